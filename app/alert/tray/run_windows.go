@@ -1,0 +1,16 @@
+package tray
+
+import (
+	"runtime"
+
+	"fyne.io/systray"
+)
+
+// run starts the tray with a message loop of its own.
+func run(ready func()) (stop func(), err error) {
+	go func() {
+		runtime.LockOSThread()
+		systray.Run(ready, func() {})
+	}()
+	return systray.Quit, nil
+}

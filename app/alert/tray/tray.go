@@ -1,0 +1,115 @@
+// Package tray shows the alerts as an icon in the tray: the unread count on it, a summary as its tooltip,
+// the newest alerts in its menu.
+package tray
+
+import (
+	"sync"
+
+	"fyne.io/systray"
+
+	"matterline/app/alert"
+)
+
+// Actions are what the menu does.
+type Actions struct {
+	Open func()
+	Chat func(alert.Alert)
+	Quit func()
+}
+
+// inMenu is how many alerts the menu names.
+const inMenu = 5
+
+// Tray is the icon in the tray.
+type Tray struct {
+	actions Actions
+	close   func()
+
+	mu     sync.Mutex
+	alerts []alert.Alert
+	items  [inMenu]*systray.MenuItem
+	ready  chan struct{}
+}
+
+// Start puts the icon into the tray. It returns an error where there is no tray.
+func Start(actions Actions) (*Tray, error) {
+	t := &Tray{actions: actions, ready: make(chan struct{})}
+	stop, err := run(t.setUp)
+	if err != nil {
+		return nil, err
+	}
+	t.close = stop
+	return t, nil
+}
+
+// Close takes the icon away.
+func (t *Tray) Close() { t.close() }
+
+func (t *Tray) setUp() {
+	t.paint(0)
+	systray.SetTitle("Matterline")
+	systray.SetTooltip(alert.Summary(nil))
+	systray.SetOnTapped(t.actions.Open)
+	for i := range t.items {
+		t.items[i] = systray.AddMenuItem("", "Open this chat")
+		t.items[i].Hide()
+		go t.clicks(i)
+	}
+	systray.AddSeparator()
+	open := systray.AddMenuItem("Open Matterline", "Show the window")
+	quit := systray.AddMenuItem("Quit", "End Matterline. New messages are told again when it is started.")
+	go func() {
+		for {
+			select {
+			case <-open.ClickedCh:
+				t.actions.Open()
+			case <-quit.ClickedCh:
+				t.actions.Quit()
+			}
+		}
+	}()
+	close(t.ready)
+}
+
+func (t *Tray) clicks(i int) {
+	for range t.items[i].ClickedCh {
+		t.mu.Lock()
+		var at alert.Alert
+		if i < len(t.alerts) {
+			at = t.alerts[i]
+		}
+		t.mu.Unlock()
+		if at.Participant != "" {
+			t.actions.Chat(at)
+		}
+	}
+}
+
+// Show shows the alerts, and a note on how the app stands ("Offline").
+func (t *Tray) Show(alerts []alert.Alert, note string) {
+	<-t.ready
+	t.mu.Lock()
+	t.alerts = alerts
+	t.mu.Unlock()
+	t.paint(alert.Unread(alerts))
+	summary := alert.Summary(alerts)
+	if note != "" {
+		summary += " (" + note + ")"
+	}
+	systray.SetTooltip(summary)
+	for i, item := range t.items {
+		if i >= len(alerts) {
+			item.Hide()
+			continue
+		}
+		item.SetTitle(alerts[i].Name + ": " + alerts[i].Title)
+		item.Show()
+	}
+}
+
+// paint shows the icon with the unread count. An icon that cannot be drawn stays as it was.
+func (t *Tray) paint(unread int) {
+	if icon, err := withCount(unread); err == nil {
+		systray.SetIcon(icon)
+	}
+}

@@ -1,0 +1,110 @@
+// Package desktop is what the front end may call and hear, and the life of the window.
+//
+// The exported methods of App are what the front end calls, one file a subject; Wails makes their
+// TypeScript (frontend/wailsjs). They answer from the replica and never wait for the network. What happens
+// elsewhere reaches the front end as events, which one goroutine a session tells (teller.go): changed
+// matters, alerts, freshness. Run opens the window (window.go).
+package desktop
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"matterline/app/alert"
+	"matterline/app/chat"
+)
+
+// The events that the front end hears, with what they carry.
+const (
+	EventChanged   = "changed"   // []string: the matters in which something changed
+	EventAlerts    = "alerts"    // []alert.Alert
+	EventFreshness = "freshness" // Freshness
+	EventSession   = "session"   // Session
+	EventOpenChat  = "open-chat" // ChatAddress
+)
+
+// ChatAddress is where a click on an alert leads.
+type ChatAddress struct {
+	Matter      string `json:"matter"`
+	Participant string `json:"participant"`
+}
+
+// DemoFirm is a firm to try the app on, and how to sign in to its portal.
+type DemoFirm struct {
+	Address, Email, Password string
+	Close                    func() error
+}
+
+// Options are what App is built of.
+type Options struct {
+	// Data is the folder in which everything lies.
+	Data string
+	// Demo starts the demo firm in a folder.
+	Demo func(ctx context.Context, dir string) (DemoFirm, error)
+	// StartDemo goes straight to the demo firm.
+	StartDemo bool
+	// Toast shows a toast. It may block.
+	Toast func(alert.Toast) error
+	Log   *slog.Logger
+}
+
+// App is what the front end calls.
+type App struct {
+	options Options
+	tokens  tokens
+	now     func() time.Time
+	// emit sends an event to the front end; tray shows the alerts there.
+	emit func(event string, data any)
+	tray trayIcon
+
+	// opening holds back a second sign-in while one is under way.
+	opening sync.Mutex
+	mu      sync.Mutex
+	session *session
+	way     Session // how the way in stands, while there is no session
+	demo    *DemoFirm
+	inSight string
+}
+
+// trayIcon shows the alerts in the tray.
+type trayIcon interface {
+	Show(alerts []alert.Alert, note string)
+}
+
+type noTray struct{}
+
+func (noTray) Show([]alert.Alert, string) {}
+
+func newApp(options Options) *App {
+	return &App{
+		options: options,
+		tokens:  tokens{dir: options.Data},
+		now:     time.Now,
+		emit:    func(string, any) {},
+		tray:    noTray{},
+		way:     Session{State: "starting"},
+	}
+}
+
+// current is the open session. It returns signed_out.
+func (a *App) current() (*session, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.session == nil {
+		return nil, chat.ErrSignedOut
+	}
+	return a.session, nil
+}
+
+// failure is what the front end is told of err; what is ours goes to the log.
+func (a *App) failure(err error) any {
+	var e *chat.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	a.options.Log.Error("window", "error", err)
+	return chat.Errorf(chat.Internal, "", "Something went wrong in Matterline. Nothing you typed is lost; please try again.")
+}

@@ -1,0 +1,46 @@
+package desktop
+
+import (
+	"context"
+
+	"matterline/app/replica"
+)
+
+// Matters lists matters, those with the newest activity first; filter is mine, all or unread.
+func (a *App) Matters(filter string) ([]replica.MatterRow, error) {
+	s, err := a.current()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.replica.Matters(context.Background(), replica.Filter(filter))
+	return list(rows), err
+}
+
+// Matter reads one matter with its participants. It returns not_found.
+func (a *App) Matter(id string) (replica.Matter, error) {
+	s, err := a.current()
+	if err != nil {
+		return replica.Matter{}, err
+	}
+	m, err := s.replica.Matter(context.Background(), id)
+	m.Participants = list(m.Participants)
+	return m, err
+}
+
+// Search finds matters, people and messages.
+func (a *App) Search(text string) ([]replica.Hit, error) {
+	s, err := a.current()
+	if err != nil {
+		return nil, err
+	}
+	hits, err := s.replica.Search(context.Background(), text)
+	return list(hits), err
+}
+
+// list is a list that the front end can read when it is empty: [] and not null.
+func list[T any](rows []T) []T {
+	if rows == nil {
+		return []T{}
+	}
+	return rows
+}

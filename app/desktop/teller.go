@@ -1,0 +1,135 @@
+package desktop
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"matterline/app/alert"
+	"matterline/app/syncer"
+)
+
+// teller tells the front end, the tray and the system's notifications what happened in a session. However
+// much happens at once, it is told once.
+type teller struct {
+	app     *App
+	session *session
+	news    chan struct{}
+
+	mu    sync.Mutex
+	dirty map[string]struct{}
+
+	freshness Freshness
+	alerts    []alert.Alert
+}
+
+func newTeller(a *App, s *session) *teller {
+	return &teller{app: a, session: s, news: make(chan struct{}, 1), dirty: map[string]struct{}{}}
+}
+
+// tell notes that something happened, in these matters or in none.
+func (t *teller) tell(matters ...string) {
+	t.mu.Lock()
+	for _, id := range matters {
+		t.dirty[id] = struct{}{}
+	}
+	t.mu.Unlock()
+	select {
+	case t.news <- struct{}{}:
+	default:
+	}
+}
+
+func (t *teller) take() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	matters := make([]string, 0, len(t.dirty))
+	for id := range t.dirty {
+		matters = append(matters, id)
+	}
+	clear(t.dirty)
+	return matters
+}
+
+func (t *teller) run(ctx context.Context) {
+	toasts := make(chan alert.Toast, 16)
+	var showing sync.WaitGroup
+	defer showing.Wait()
+	defer close(toasts)
+	showing.Go(func() { // a toast may block
+		for toast := range toasts {
+			if err := t.app.options.Toast(toast); err != nil {
+				t.app.options.Log.Info("toast", "error", err)
+			}
+		}
+	})
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.news:
+			if err := t.tellAll(ctx, toasts); err != nil && ctx.Err() == nil {
+				t.app.options.Log.Error("tell", "error", err)
+			}
+		}
+	}
+}
+
+func (t *teller) tellAll(ctx context.Context, toasts chan<- alert.Toast) error {
+	if matters := t.take(); len(matters) > 0 {
+		t.app.emit(EventChanged, matters)
+	}
+	freshness, err := t.session.freshness(ctx)
+	if err != nil {
+		return err
+	}
+	alerts, err := t.session.alerts(ctx)
+	if err != nil {
+		return err
+	}
+	fresher, newer := freshness != t.freshness, !slices.Equal(alerts, t.alerts)
+	t.freshness, t.alerts = freshness, alerts
+	if fresher {
+		t.app.emit(EventFreshness, freshness)
+	}
+	if newer {
+		t.app.emit(EventAlerts, alerts)
+	}
+	if fresher || newer {
+		t.app.tray.Show(alerts, note(freshness))
+	}
+	return t.toast(ctx, toasts)
+}
+
+// note is what the tray adds when the copy is not fresh.
+func note(f Freshness) string {
+	switch f.State {
+	case syncer.Offline:
+		return "Offline"
+	case syncer.SignedOut:
+		return "Signed out"
+	}
+	return ""
+}
+
+// toast shows the toasts that are due and notes that the user was told, so that a restart repeats none.
+func (t *teller) toast(ctx context.Context, toasts chan<- alert.Toast) error {
+	toasted, err := t.session.replica.Toasted(ctx)
+	if err != nil {
+		return err
+	}
+	t.app.mu.Lock()
+	inSight := t.app.inSight
+	t.app.mu.Unlock()
+	due, told := alert.Toasts(t.alerts, alert.Quiet{CatchingUp: t.freshness.State == syncer.CatchingUp, InSight: inSight, Toasted: toasted})
+	if len(told) == 0 {
+		return nil
+	}
+	if err := t.session.replica.SetToasted(ctx, told); err != nil {
+		return err
+	}
+	for _, toast := range due {
+		toasts <- toast
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package desktop
+
+import (
+	"context"
+	"io/fs"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/wailsapp/wails/v2"
+	"github.com/wailsapp/wails/v2/pkg/options"
+	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
+	"github.com/wailsapp/wails/v2/pkg/options/linux"
+	"github.com/wailsapp/wails/v2/pkg/runtime"
+
+	"matterline/app/alert"
+	"matterline/app/alert/tray"
+)
+
+// csp lets the window load what it brings, and nothing else.
+const csp = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; connect-src 'self' ws://localhost:*; base-uri 'none'; form-action 'none'"
+
+// Run opens the window and returns when the app has been quit. assets are the files of the front end.
+func Run(o Options, assets fs.FS, icon []byte) error {
+	a := newApp(o)
+	w := &window{app: a}
+	return wails.Run(&options.App{
+		Title: "Matterline", Width: 1280, Height: 800, MinWidth: 900, MinHeight: 600,
+		AssetServer: &assetserver.Options{Assets: assets, Middleware: func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(res http.ResponseWriter, req *http.Request) {
+				res.Header().Set("Content-Security-Policy", csp)
+				next.ServeHTTP(res, req)
+			})
+		}},
+		Bind:           []any{a},
+		ErrorFormatter: a.failure,
+		OnStartup:      w.startup,
+		OnBeforeClose:  w.beforeClose,
+		OnShutdown:     func(context.Context) { w.shutdown() },
+		SingleInstanceLock: &options.SingleInstanceLock{
+			UniqueId:               "eu.matterline.desktop",
+			OnSecondInstanceLaunch: func(options.SecondInstanceData) { w.show() },
+		},
+		DragAndDrop: &options.DragAndDrop{EnableFileDrop: true}, // or a dropped file replaces the app
+		Linux:       &linux.Options{Icon: icon, ProgramName: "matterline", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
+	})
+}
+
+// window is the life of the window.
+type window struct {
+	app      *App
+	ctx      context.Context
+	tray     *tray.Tray // nil where there is none
+	quitting atomic.Bool
+}
+
+func (w *window) startup(ctx context.Context) {
+	w.ctx = ctx
+	w.app.emit = func(event string, data any) { runtime.EventsEmit(ctx, event, data) }
+	var err error
+	w.tray, err = tray.Start(tray.Actions{
+		Open: w.show,
+		Chat: func(at alert.Alert) {
+			w.show()
+			w.app.emit(EventOpenChat, ChatAddress{Matter: at.Matter, Participant: at.Participant})
+		},
+		Quit: w.quit,
+	})
+	if err != nil {
+		w.app.options.Log.Info("no tray", "error", err)
+	} else {
+		w.app.tray = w.tray
+	}
+	go w.app.start()
+}
+
+func (w *window) show() {
+	runtime.WindowShow(w.ctx)
+	runtime.WindowUnminimise(w.ctx)
+}
+
+func (w *window) quit() {
+	w.quitting.Store(true)
+	runtime.Quit(w.ctx)
+}
+
+// beforeClose keeps the app in the tray when its window is closed, and minimised where there is no tray.
+func (w *window) beforeClose(ctx context.Context) (prevent bool) {
+	switch {
+	case w.quitting.Load():
+		return false
+	case w.tray != nil:
+		runtime.WindowHide(ctx)
+	default:
+		runtime.WindowMinimise(ctx)
+	}
+	return true
+}
+
+func (w *window) shutdown() {
+	w.app.shutdown()
+	if w.tray != nil {
+		w.tray.Close()
+	}
+}

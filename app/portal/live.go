@@ -1,0 +1,132 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+)
+
+var problemType = reflect.TypeFor[portalapi.Problem]()
+
+// liveBatch is how many messages one event carries at most; what is more goes in the next.
+const liveBatch = 200
+
+// sendWithin is how long a client may take to receive one event before it is dropped.
+const sendWithin = 30 * time.Second
+
+// describe puts the live stream into the OpenAPI document; it is served by hand.
+func describe(api huma.API, op portalapi.Op[portalapi.Nothing, portalapi.Nothing]) {
+	h := operation(api, op)
+	h.Description = "An event is `heads` (the first), `changes`, `gone` (a matter that one may no longer see) or `ping` (every 20 seconds). Changes carry the version they follow: whoever has that version applies them, anyone else asks for what is missing."
+	schemas := api.OpenAPI().Components.Schemas
+	h.Responses["200"] = &huma.Response{
+		Description: "The stream; the data of each event is one of these, by its name",
+		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{OneOf: []*huma.Schema{
+			huma.SchemaFromType(schemas, reflect.TypeFor[portalapi.Heads]()),
+			huma.SchemaFromType(schemas, reflect.TypeFor[chat.Changes]()),
+			huma.SchemaFromType(schemas, reflect.TypeFor[portalapi.Gone]()),
+		}}}},
+	}
+	api.OpenAPI().AddOperation(&h)
+}
+
+// live streams what happens to one caller. It begins to watch before it reads the heads, so that nothing
+// falls between.
+func (p *portal) live(w http.ResponseWriter, r *http.Request) {
+	who, err := callerOf(r.Context())
+	if err != nil {
+		writeProblem(w, p.problem(r.Context(), err).AsError())
+		return
+	}
+	watch := p.store.Watch()
+	defer watch.Close()
+	heads, err := p.heads(r.Context(), who.Caller)
+	if err != nil {
+		writeProblem(w, p.problem(r.Context(), err).AsError())
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no")
+	s := &stream{portal: p, who: who, out: w, control: http.NewResponseController(w), at: map[string]int64{}}
+	for _, head := range heads.Matters {
+		s.at[head.Matter] = head.Version
+	}
+	if err := s.send(portalapi.EventHeads, heads); err != nil {
+		return
+	}
+	heartbeat := time.NewTicker(portalapi.Heartbeat)
+	defer heartbeat.Stop()
+	for {
+		var err error
+		select {
+		case <-r.Context().Done():
+			return
+		case <-heartbeat.C:
+			err = s.send(portalapi.EventPing, struct{}{})
+		case <-watch.News():
+			err = s.news(r.Context(), watch.Take())
+		}
+		if err != nil {
+			return // the client comes back and pulls what it missed
+		}
+	}
+}
+
+// stream is one open live stream.
+type stream struct {
+	portal  *portal
+	who     whoAsks
+	out     http.ResponseWriter
+	control *http.ResponseController
+	// at is the version up to which the client has been told, by matter.
+	at map[string]int64
+}
+
+func (s *stream) send(event string, data any) error {
+	_ = s.control.SetWriteDeadline(time.Now().Add(sendWithin))
+	if err := portalapi.WriteEvent(s.out, event, data); err != nil {
+		return err
+	}
+	return s.control.Flush()
+}
+
+// news tells the client what changed in the matters, as far as they may see them now.
+func (s *stream) news(ctx context.Context, matters []string) error {
+	for _, matter := range matters {
+		if err := s.changes(ctx, matter); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *stream) changes(ctx context.Context, matter string) error {
+	for {
+		after, had := s.at[matter]
+		page, err := s.portal.store.Changes(ctx, s.who.Caller, matter, after, liveBatch)
+		if errors.Is(err, chat.ErrNotFound) {
+			if !had {
+				return nil
+			}
+			delete(s.at, matter)
+			return s.send(portalapi.EventGone, portalapi.Gone{Matter: matter})
+		}
+		if err != nil {
+			return err
+		}
+		if page.Version == after {
+			return nil
+		}
+		s.at[matter] = page.Version
+		if err := s.send(portalapi.EventChanges, page); err != nil || !page.More {
+			return err
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package portalapi
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"matterline/app/chat"
+)
+
+// The events of the live stream, by the names they have on the wire.
+const (
+	EventHeads   = "heads"   // Heads: always the first
+	EventChanges = "changes" // chat.Changes
+	EventGone    = "gone"    // Gone
+	EventPing    = "ping"    // {}: the stream is alive
+)
+
+// Heartbeat is how often a stream says that it is alive; one that has said nothing for Silence is dead.
+const (
+	Heartbeat = 20 * time.Second
+	Silence   = 45 * time.Second
+)
+
+// Gone tells of a matter that the caller may no longer see.
+type Gone struct {
+	Matter string `json:"matter"`
+}
+
+// Event is one event of the live stream; one of its fields is set, or none for a sign of life.
+type Event struct {
+	Heads   *Heads
+	Changes *chat.Changes
+	Gone    *Gone
+}
+
+// WriteEvent writes one event as it goes over the wire.
+func WriteEvent(w io.Writer, name string, data any) error {
+	text, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, text)
+	return err
+}
+
+// maxEvent bounds the line of one event.
+const maxEvent = 64 << 20
+
+// Follow opens the live stream and hands each event to heard, until ctx ends, the stream ends or falls
+// silent, or heard returns an error. It returns signed_out and unreachable.
+func (c *Client) Follow(ctx context.Context, heard func(Event) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	res, err := c.send(ctx, http.MethodGet, Prefix+Live.Path, nil, nil)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return c.problem(res)
+	}
+	silence := time.AfterFunc(Silence, cancel)
+	defer silence.Stop()
+
+	lines := bufio.NewScanner(res.Body)
+	lines.Buffer(make([]byte, 0, 64<<10), maxEvent)
+	var name []byte
+	for lines.Scan() {
+		silence.Reset(Silence)
+		line := lines.Bytes()
+		if after, ok := bytes.CutPrefix(line, []byte("event: ")); ok {
+			name = bytes.Clone(after)
+		}
+		if data, ok := bytes.CutPrefix(line, []byte("data: ")); ok {
+			ev, err := parseEvent(string(name), data)
+			if err != nil {
+				return err
+			}
+			if err := heard(ev); err != nil {
+				return err
+			}
+		}
+	}
+	return c.unreachable(fmt.Errorf("live stream ended: %w", lines.Err()))
+}
+
+func parseEvent(name string, data []byte) (ev Event, err error) {
+	switch name {
+	case EventHeads:
+		err = json.Unmarshal(data, &ev.Heads)
+	case EventChanges:
+		err = json.Unmarshal(data, &ev.Changes)
+	case EventGone:
+		err = json.Unmarshal(data, &ev.Gone)
+	}
+	return ev, err
+}

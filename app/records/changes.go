@@ -1,0 +1,155 @@
+package records
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+// Changes are what changed in a matter after a version, as the caller may see it: about limit messages at
+// most, and everything else up to the same version. It returns not_found.
+func (s *Store) Changes(ctx context.Context, c chat.Caller, matter string, after int64, limit int) (page chat.Changes, err error) {
+	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
+		var v view
+		if v, err = viewOf(tx, c, matter); err != nil {
+			return err
+		}
+		page, err = v.since(tx, after, limit)
+		return err
+	})
+	return page, err
+}
+
+// view is one caller's sight of one matter.
+type view struct {
+	matter chat.Matter
+	// version is the newest of anything the caller may see.
+	version int64
+	// chat is a participant's own; empty for a user, who sees every one.
+	chat string
+}
+
+func viewOf(tx *sqldb.Tx, c chat.Caller, matter string) (v view, err error) {
+	v.matter, v.version, err = matterFor(tx, c, matter)
+	if err != nil || c.User {
+		return v, err
+	}
+	v.matter = v.matter.ForParticipant()
+	err = tx.Row(`SELECT id, seen FROM participants WHERE matter = $1 AND account = $2`, matter, c.Account).Scan(&v.chat, &v.version)
+	return v, notFound(err)
+}
+
+// since reads the rows that changed after a version, in the order of versions.
+func (v view) since(tx *sqldb.Tx, after int64, limit int) (page chat.Changes, err error) {
+	page = chat.Changes{Matter: v.matter.ID, After: after, Version: v.version}
+	if after >= v.version {
+		page.Version = after
+		return page, nil
+	}
+	// Messages are what there can be many of: where they are cut, the page ends.
+	page.Messages, err = each(tx, v, scanMessage, messageColumns, "messages", after, v.version, limit)
+	if err != nil {
+		return page, err
+	}
+	if len(page.Messages) == limit {
+		page.Version = page.Messages[limit-1].Version
+		page.More = page.Version < v.version
+	}
+	if v.matter.Version > after && v.matter.Version <= page.Version {
+		page.Info = &v.matter
+	}
+	page.Participants, err = each(tx, v, scanParticipant, participantColumns, "participants", after, page.Version, unbounded)
+	if err != nil {
+		return page, err
+	}
+	page.Statuses, err = each(tx, v, scanStatus, statusColumns, "statuses", after, page.Version, unbounded)
+	if err != nil {
+		return page, err
+	}
+	page.Reads, err = each(tx, v, scanRead, readColumns, "reads", after, page.Version, unbounded)
+	if err != nil {
+		return page, err
+	}
+	page.Users, err = usersIn(tx, page)
+	return page, err
+}
+
+const unbounded = 1 << 31
+
+// each reads the changed rows of one table: a user's of the whole matter, a participant's of their chat.
+// A participant never learns what a user has read.
+func each[T any](tx *sqldb.Tx, v view, scan func(sqldb.Scan) (T, error), columns, table string, after, upto int64, limit int) ([]T, error) {
+	where, id := `matter = $1`, v.matter.ID
+	if v.chat != "" {
+		where, id = `participant = $1`, v.chat
+		switch table {
+		case "participants":
+			where = `id = $1`
+		case "reads":
+			where = `participant = $1 AND reader = participant`
+		}
+	}
+	return sqldb.All(tx, scan, `SELECT `+columns+` FROM `+table+` t
+		WHERE `+where+` AND version > $2 AND version <= $3 ORDER BY version LIMIT $4`, id, after, upto, limit)
+}
+
+// usersIn names the users that the rows of a page speak of.
+func usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
+	var ids []string
+	if page.Info != nil && page.Info.Assigned != "" {
+		ids = append(append(ids, page.Info.Assigned), page.Info.Team...)
+	}
+	for _, m := range page.Messages {
+		if !m.FromParticipant() {
+			ids = append(ids, m.Author)
+		}
+	}
+	for _, s := range page.Statuses {
+		ids = append(ids, s.SetBy)
+	}
+	slices.Sort(ids)
+	var users []chat.User
+	for _, id := range slices.Compact(ids) {
+		u := chat.User{ID: id}
+		err := tx.Row(`SELECT name FROM accounts WHERE id = $1`, id).Scan(&u.Name)
+		if errors.Is(err, sqldb.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		users = append(users, u)
+	}
+	return users, nil
+}
+
+const messageColumns = `id, participant, author, text, written_at, sent_at, version`
+
+func scanMessage(scan sqldb.Scan) (m chat.Message, err error) {
+	err = scan(&m.ID, &m.Participant, &m.Author, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
+	return m, err
+}
+
+const participantColumns = `id, matter, name, role, other_side, joined, version`
+
+func scanParticipant(scan sqldb.Scan) (p chat.Participant, err error) {
+	err = scan(&p.ID, &p.Matter, &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Version)
+	return p, err
+}
+
+const statusColumns = `id, participant, message, (SELECT text FROM messages m WHERE m.id = t.message), set_by, set_at, ended_at, version`
+
+func scanStatus(scan sqldb.Scan) (s chat.Status, err error) {
+	err = scan(&s.ID, &s.Participant, &s.Message, &s.Text, &s.SetBy, &s.SetAt, &s.EndedAt, &s.Version)
+	return s, err
+}
+
+const readColumns = `participant, reader, upto, at, version`
+
+func scanRead(scan sqldb.Scan) (r chat.Read, err error) {
+	err = scan(&r.Participant, &r.Reader, &r.Upto, &r.At, &r.Version)
+	return r, err
+}

@@ -1,0 +1,98 @@
+CREATE TABLE firm (
+    one   BIGINT PRIMARY KEY CHECK (one = 1),
+    name  TEXT NOT NULL,
+    epoch TEXT NOT NULL
+);
+
+CREATE TABLE accounts (
+    id       TEXT PRIMARY KEY,
+    email    TEXT NOT NULL UNIQUE,
+    name     TEXT NOT NULL,
+    password TEXT NOT NULL, -- argon2id, or empty: no sign-in by password
+    is_user  BOOLEAN NOT NULL,
+    is_admin BOOLEAN NOT NULL
+);
+
+CREATE TABLE sessions (
+    token      TEXT PRIMARY KEY, -- its hash
+    account    TEXT NOT NULL REFERENCES accounts,
+    device     TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE links (
+    token      TEXT PRIMARY KEY, -- its hash
+    account    TEXT NOT NULL REFERENCES accounts,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE TABLE matters (
+    id           TEXT PRIMARY KEY,
+    reference    TEXT NOT NULL UNIQUE,
+    title        TEXT NOT NULL,
+    type         TEXT NOT NULL,
+    opened_at    BIGINT NOT NULL,
+    assigned     TEXT NOT NULL REFERENCES accounts,
+    info_version BIGINT NOT NULL, -- of the last change to this row but for version
+    version      BIGINT NOT NULL  -- of the last change to anything in the matter
+);
+CREATE INDEX matters_assigned ON matters (assigned);
+
+CREATE TABLE team (
+    account TEXT NOT NULL REFERENCES accounts,
+    matter  TEXT NOT NULL REFERENCES matters,
+    PRIMARY KEY (account, matter)
+);
+CREATE INDEX team_matter ON team (matter);
+
+CREATE TABLE participants (
+    id         TEXT PRIMARY KEY,
+    matter     TEXT NOT NULL REFERENCES matters,
+    account    TEXT REFERENCES accounts,
+    name       TEXT NOT NULL,
+    role       TEXT NOT NULL,
+    other_side BOOLEAN NOT NULL,
+    joined     BOOLEAN NOT NULL,
+    version    BIGINT NOT NULL,
+    seen       BIGINT NOT NULL, -- the newest version of anything that the participant may see
+    UNIQUE (matter, account)
+);
+CREATE INDEX participants_matter ON participants (matter, version);
+CREATE INDEX participants_account ON participants (account);
+
+CREATE TABLE messages (
+    id          TEXT PRIMARY KEY,
+    matter      TEXT NOT NULL REFERENCES matters,
+    participant TEXT NOT NULL REFERENCES participants,
+    author      TEXT NOT NULL,
+    text        TEXT NOT NULL,
+    written_at  BIGINT NOT NULL,
+    sent_at     BIGINT NOT NULL,
+    version     BIGINT NOT NULL
+);
+CREATE INDEX messages_matter ON messages (matter, version);
+CREATE INDEX messages_participant ON messages (participant, version);
+
+CREATE TABLE statuses (
+    id          TEXT PRIMARY KEY,
+    matter      TEXT NOT NULL REFERENCES matters,
+    participant TEXT NOT NULL REFERENCES participants,
+    message     TEXT NOT NULL REFERENCES messages,
+    set_by      TEXT NOT NULL REFERENCES accounts,
+    set_at      BIGINT NOT NULL,
+    ended_at    BIGINT NOT NULL, -- 0 while it stands
+    version     BIGINT NOT NULL
+);
+CREATE INDEX statuses_matter ON statuses (matter, version);
+CREATE UNIQUE INDEX statuses_current ON statuses (participant) WHERE ended_at = 0;
+
+CREATE TABLE reads (
+    participant TEXT NOT NULL REFERENCES participants,
+    reader      TEXT NOT NULL,
+    matter      TEXT NOT NULL REFERENCES matters,
+    upto        BIGINT NOT NULL,
+    at          BIGINT NOT NULL,
+    version     BIGINT NOT NULL,
+    PRIMARY KEY (participant, reader)
+);
+CREATE INDEX reads_matter ON reads (matter, version);

@@ -1,0 +1,47 @@
+package sqldb
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"strings"
+)
+
+// Migrate brings the schema up to date: it runs the files of migrations (001_first.sql, 002_…) that this
+// database has not had, in the order of their names, all in one transaction. A line that begins with
+// "-- sqlite:" or "-- postgres:" is run on that engine alone. It refuses a database that has had files
+// which are not there: a newer program made it.
+func (db *DB) Migrate(ctx context.Context, migrations fs.FS) error {
+	names, err := fs.Glob(migrations, "*.sql") // sorted
+	if err != nil {
+		return err
+	}
+	return db.Tx(ctx, func(tx *Tx) error {
+		if _, err := tx.Exec(`CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)`); err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+		done, err := All(tx, Column[string], `SELECT name FROM migrations ORDER BY name`)
+		if err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+		for i, name := range done {
+			if i >= len(names) || names[i] != name {
+				return fmt.Errorf("migrate: this database was made by another version of Matterline, which had %s", name)
+			}
+		}
+		for _, name := range names[len(done):] {
+			text, err := fs.ReadFile(migrations, name)
+			if err != nil {
+				return err
+			}
+			marked := strings.ReplaceAll(string(text), "-- "+db.dialect.Name+": ", "")
+			if _, err := tx.Exec(marked); err != nil {
+				return fmt.Errorf("migrate %s: %w", name, err)
+			}
+			if _, err := tx.Exec(`INSERT INTO migrations (name) VALUES ($1)`, name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

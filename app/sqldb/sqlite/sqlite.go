@@ -1,0 +1,52 @@
+// Package sqlite opens a SQLite file for the sqldb kit, by mattn/go-sqlite3: in WAL mode, with foreign
+// keys, durable at each commit, one connection that writes and several that read.
+package sqlite
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/mattn/go-sqlite3"
+
+	"matterline/app/sqldb"
+)
+
+// readers is how many connections read at once.
+const readers = 4
+
+var dialect = sqldb.Dialect{
+	Name: "sqlite",
+	// SQLite numbers $1 by its first appearance, as if it were a name; ?1 is by number.
+	Rewrite: func(query string) string { return strings.ReplaceAll(query, "$", "?") },
+	Duplicate: func(err error) bool {
+		var e sqlite3.Error // by value: mattn never returns a pointer
+		return errors.As(err, &e) && (e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey || e.ExtendedCode == sqlite3.ErrConstraintUnique)
+	},
+	Snapshot: &sql.TxOptions{ReadOnly: true},
+}
+
+// Open opens the file at path, making it if need be.
+func Open(path string) (*sqldb.DB, error) {
+	common := "&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=128"
+	file := "file:" + (&url.URL{Path: path}).EscapedPath()
+	write, err := sql.Open("sqlite3", file+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate"+common)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	write.SetMaxOpenConns(1)
+	if err := write.Ping(); err != nil { // makes the file, so that the readers find it
+		write.Close()
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	read, err := sql.Open("sqlite3", file+"?_query_only=on"+common)
+	if err != nil {
+		write.Close()
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return sqldb.New(dialect, write, read), nil
+}

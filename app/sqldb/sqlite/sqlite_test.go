@@ -1,0 +1,112 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"matterline/app/sqldb"
+)
+
+var schema = fstest.MapFS{"001_first.sql": {Data: []byte(`
+CREATE TABLE t (a TEXT PRIMARY KEY, b TEXT);
+-- sqlite: CREATE INDEX only_here ON t (b);
+-- postgres: NO SUCH STATEMENT;
+`)}}
+
+func open(t *testing.T) *sqldb.DB {
+	t.Helper()
+	db, err := Open(filepath.Join(t.TempDir(), "odd name?#%.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	if err := db.Migrate(t.Context(), schema); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+func insert(tx *sqldb.Tx, a string) error {
+	_, err := tx.Exec(`INSERT INTO t (b, a) VALUES ($2, $1)`, a, "b of "+a)
+	return err
+}
+
+// mattn binds $2…$1 by first appearance unless they are rewritten.
+func TestNumberedArguments(t *testing.T) {
+	db := open(t)
+	var b string
+	err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+		if err := insert(tx, "x"); err != nil {
+			return err
+		}
+		return tx.Row(`SELECT b FROM t WHERE a = $1`, "x").Scan(&b)
+	})
+	if err != nil || b != "b of x" {
+		t.Fatalf("%q, %v", b, err)
+	}
+}
+
+func TestErrDuplicate(t *testing.T) {
+	db := open(t)
+	err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+		return errors.Join(insert(tx, "x"), insert(tx, "x"))
+	})
+	if !errors.Is(err, sqldb.ErrDuplicate) {
+		t.Fatal(err)
+	}
+	n := count(t, db)
+	if n != 0 {
+		t.Fatalf("%d rows after a transaction that failed", n)
+	}
+}
+
+func count(t *testing.T, db *sqldb.DB) (n int) {
+	t.Helper()
+	err := db.View(t.Context(), func(tx *sqldb.Tx) error { return tx.Row(`SELECT count(*) FROM t`).Scan(&n) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// A reader sees one state, and does not wait for a writer.
+func TestViewIsASnapshot(t *testing.T) {
+	db := open(t)
+	err := db.View(t.Context(), func(view *sqldb.Tx) error {
+		var before, after int
+		if err := view.Row(`SELECT count(*) FROM t`).Scan(&before); err != nil {
+			return err
+		}
+		if err := db.Tx(context.Background(), func(tx *sqldb.Tx) error { return insert(tx, "x") }); err != nil {
+			return err
+		}
+		if err := view.Row(`SELECT count(*) FROM t`).Scan(&after); err != nil {
+			return err
+		}
+		if before != 0 || after != 0 {
+			t.Errorf("a view saw %d, then %d rows", before, after)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, db); n != 1 {
+		t.Fatalf("%d rows", n)
+	}
+}
+
+func TestMigrate(t *testing.T) {
+	db := open(t)
+	if err := db.Migrate(t.Context(), schema); err != nil {
+		t.Fatalf("again: %v", err)
+	}
+	err := db.Migrate(t.Context(), fstest.MapFS{})
+	if err == nil || !strings.Contains(err.Error(), "another version of Matterline") {
+		t.Fatalf("a database from a newer program: %v", err)
+	}
+}

@@ -1,0 +1,332 @@
+export namespace alert {
+	
+	export class Alert {
+	    matter: string;
+	    reference: string;
+	    title: string;
+	    participant: string;
+	    name: string;
+	    text: string;
+	    at: number;
+	    version: number;
+	    count: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Alert(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.matter = source["matter"];
+	        this.reference = source["reference"];
+	        this.title = source["title"];
+	        this.participant = source["participant"];
+	        this.name = source["name"];
+	        this.text = source["text"];
+	        this.at = source["at"];
+	        this.version = source["version"];
+	        this.count = source["count"];
+	    }
+	}
+
+}
+
+export namespace desktop {
+	
+	export class Freshness {
+	    state: string;
+	    as_of: number;
+	    done: number;
+	    total: number;
+	    problem: string;
+	    waiting: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Freshness(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.state = source["state"];
+	        this.as_of = source["as_of"];
+	        this.done = source["done"];
+	        this.total = source["total"];
+	        this.problem = source["problem"];
+	        this.waiting = source["waiting"];
+	    }
+	}
+	export class Session {
+	    state: string;
+	    user: string;
+	    name: string;
+	    portal: string;
+	    demo: boolean;
+	    problem: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Session(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.state = source["state"];
+	        this.user = source["user"];
+	        this.name = source["name"];
+	        this.portal = source["portal"];
+	        this.demo = source["demo"];
+	        this.problem = source["problem"];
+	    }
+	}
+
+}
+
+export namespace replica {
+	
+	export class Draft {
+	    text: string;
+	    set_status: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new Draft(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.text = source["text"];
+	        this.set_status = source["set_status"];
+	    }
+	}
+	export class StatusPeriod {
+	    message: string;
+	    text: string;
+	    set_by_name: string;
+	    set_at: number;
+	    ended_at: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new StatusPeriod(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.message = source["message"];
+	        this.text = source["text"];
+	        this.set_by_name = source["set_by_name"];
+	        this.set_at = source["set_at"];
+	        this.ended_at = source["ended_at"];
+	    }
+	}
+	export class Message {
+	    id: string;
+	    author: string;
+	    author_name: string;
+	    mine: boolean;
+	    from_participant: boolean;
+	    text: string;
+	    written_at: number;
+	    sent_at: number;
+	    version: number;
+	    delivery: string;
+	    reason: string;
+	    status: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Message(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.author = source["author"];
+	        this.author_name = source["author_name"];
+	        this.mine = source["mine"];
+	        this.from_participant = source["from_participant"];
+	        this.text = source["text"];
+	        this.written_at = source["written_at"];
+	        this.sent_at = source["sent_at"];
+	        this.version = source["version"];
+	        this.delivery = source["delivery"];
+	        this.reason = source["reason"];
+	        this.status = source["status"];
+	    }
+	}
+	export class Chat {
+	    matter: string;
+	    participant: string;
+	    name: string;
+	    role: string;
+	    other_side: boolean;
+	    joined: boolean;
+	    messages: Message[];
+	    more: boolean;
+	    read_upto: number;
+	    their_read_upto: number;
+	    their_read_at: number;
+	    statuses: StatusPeriod[];
+	    draft: Draft;
+	
+	    static createFrom(source: any = {}) {
+	        return new Chat(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.matter = source["matter"];
+	        this.participant = source["participant"];
+	        this.name = source["name"];
+	        this.role = source["role"];
+	        this.other_side = source["other_side"];
+	        this.joined = source["joined"];
+	        this.messages = this.convertValues(source["messages"], Message);
+	        this.more = source["more"];
+	        this.read_upto = source["read_upto"];
+	        this.their_read_upto = source["their_read_upto"];
+	        this.their_read_at = source["their_read_at"];
+	        this.statuses = this.convertValues(source["statuses"], StatusPeriod);
+	        this.draft = this.convertValues(source["draft"], Draft);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	
+	export class Hit {
+	    kind: string;
+	    matter: string;
+	    participant: string;
+	    message: string;
+	    title: string;
+	    snippet: string;
+	    at: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Hit(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.kind = source["kind"];
+	        this.matter = source["matter"];
+	        this.participant = source["participant"];
+	        this.message = source["message"];
+	        this.title = source["title"];
+	        this.snippet = source["snippet"];
+	        this.at = source["at"];
+	    }
+	}
+	export class ParticipantRow {
+	    id: string;
+	    name: string;
+	    role: string;
+	    other_side: boolean;
+	    joined: boolean;
+	    unread: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new ParticipantRow(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.name = source["name"];
+	        this.role = source["role"];
+	        this.other_side = source["other_side"];
+	        this.joined = source["joined"];
+	        this.unread = source["unread"];
+	    }
+	}
+	export class Matter {
+	    id: string;
+	    reference: string;
+	    title: string;
+	    type: string;
+	    opened_at: number;
+	    assigned: string;
+	    assigned_name: string;
+	    mine: boolean;
+	    participants: ParticipantRow[];
+	
+	    static createFrom(source: any = {}) {
+	        return new Matter(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.reference = source["reference"];
+	        this.title = source["title"];
+	        this.type = source["type"];
+	        this.opened_at = source["opened_at"];
+	        this.assigned = source["assigned"];
+	        this.assigned_name = source["assigned_name"];
+	        this.mine = source["mine"];
+	        this.participants = this.convertValues(source["participants"], ParticipantRow);
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
+	export class MatterRow {
+	    id: string;
+	    reference: string;
+	    title: string;
+	    type: string;
+	    mine: boolean;
+	    last_by: string;
+	    last_text: string;
+	    last_at: number;
+	    unread: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new MatterRow(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.reference = source["reference"];
+	        this.title = source["title"];
+	        this.type = source["type"];
+	        this.mine = source["mine"];
+	        this.last_by = source["last_by"];
+	        this.last_text = source["last_text"];
+	        this.last_at = source["last_at"];
+	        this.unread = source["unread"];
+	    }
+	}
+	
+	
+
+}
+
