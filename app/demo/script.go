@@ -61,6 +61,12 @@ func (s *script) participant(key string) *role {
 	return s.participants[i]
 }
 
+// openedAt is the morning on which the matter was opened.
+func (s *script) openedAt(today time.Time) time.Time {
+	y, m, d := workday(today, -s.opened).Date()
+	return time.Date(y, m, d, 8, 0, 0, 0, today.Location())
+}
+
 // email names a participant's account.
 func (s *script) email(key string) string { return key + "." + s.reference + "@client.example" }
 

@@ -75,7 +75,7 @@ type event struct {
 }
 
 func (s *seeder) matter(ctx context.Context, m *script) error {
-	info := chat.Matter{Reference: m.reference, Title: m.title, Type: m.kind, OpenedAt: workday(s.now, -m.opened).UnixMilli(), Assigned: s.ids[m.assigned].Account}
+	info := chat.Matter{Reference: m.reference, Title: m.title, Type: m.kind, OpenedAt: m.openedAt(s.now).UnixMilli(), Assigned: s.ids[m.assigned].Account}
 	for _, key := range m.team {
 		info.Team = append(info.Team, s.ids[key].Account)
 	}

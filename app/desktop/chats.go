@@ -75,3 +75,9 @@ func (a *App) InSight(participant string) {
 	defer a.mu.Unlock()
 	a.inSight = participant
 }
+
+func (a *App) chatInSight() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.inSight
+}

@@ -76,6 +76,7 @@ func (t *teller) run(ctx context.Context) {
 }
 
 func (t *teller) tellAll(ctx context.Context, toasts chan<- alert.Toast) error {
+	inSight := t.app.chatInSight() // before the front end hears: what it then opens was not in sight yet
 	if matters := t.take(); len(matters) > 0 {
 		t.app.emit(EventChanged, matters)
 	}
@@ -98,7 +99,7 @@ func (t *teller) tellAll(ctx context.Context, toasts chan<- alert.Toast) error {
 	if fresher || newer {
 		t.app.tray.Show(alerts, note(freshness))
 	}
-	return t.toast(ctx, toasts)
+	return t.toast(ctx, inSight, toasts)
 }
 
 // note is what the tray adds when the copy is not fresh.
@@ -113,14 +114,11 @@ func note(f Freshness) string {
 }
 
 // toast shows the toasts that are due and notes that the user was told, so that a restart repeats none.
-func (t *teller) toast(ctx context.Context, toasts chan<- alert.Toast) error {
+func (t *teller) toast(ctx context.Context, inSight string, toasts chan<- alert.Toast) error {
 	toasted, err := t.session.replica.Toasted(ctx)
 	if err != nil {
 		return err
 	}
-	t.app.mu.Lock()
-	inSight := t.app.inSight
-	t.app.mu.Unlock()
 	due, told := alert.Toasts(t.alerts, alert.Quiet{CatchingUp: t.freshness.State == syncer.CatchingUp, InSight: inSight, Toasted: toasted})
 	if len(told) == 0 {
 		return nil

@@ -50,10 +50,6 @@ func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
 }
 
 func newAPI(mux *http.ServeMux) huma.API {
-	// huma makes its own errors through this one function of its package.
-	huma.NewError = func(status int, message string, details ...error) huma.StatusError {
-		return asHumaError(status, message, details)
-	}
 	config := huma.DefaultConfig("Matterline portal", "1")
 	config.Info.Description = "What a law firm's desktop apps and its clients' browsers say to the firm's portal. Users of the firm and participants use the same operations and see different things."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
@@ -66,9 +62,12 @@ func newAPI(mux *http.ServeMux) huma.API {
 	return humago.NewWithPrefix(mux, portalapi.Prefix, config)
 }
 
-// asHumaError turns what huma found wrong with a request into a problem that names the field and the rule.
+// huma makes its errors through this one variable of its package.
+func init() { huma.NewError = newProblem }
+
+// newProblem turns what huma found wrong with a request into a problem that names the field and the rule.
 // What people typed is not repeated.
-func asHumaError(status int, message string, details []error) huma.StatusError {
+func newProblem(status int, message string, details ...error) huma.StatusError {
 	code, field := chat.Malformed, ""
 	switch status {
 	case http.StatusNotFound:

@@ -44,7 +44,7 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return errors.New("say what to do\n" + usage)
+		args = []string{"help"}
 	}
 	flags := flag.NewFlagSet("portald "+args[0], flag.ContinueOnError)
 	address := flags.String("address", "127.0.0.1:8470", "where to listen")
@@ -65,7 +65,8 @@ func run(ctx context.Context, args []string) error {
 	case "openapi":
 		return printContract()
 	}
-	return fmt.Errorf("there is no %q\n%s", args[0], usage)
+	fmt.Fprint(os.Stderr, usage)
+	return fmt.Errorf("there is no command %q", args[0])
 }
 
 func serve(ctx context.Context, address, database string, log *slog.Logger) error {

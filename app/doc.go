@@ -1,0 +1,23 @@
+// Package app is the map of the house. Each part says more in its own package comment.
+//
+//	chat            the words, and the rules that need nothing else: what a valid message is, who may see what
+//	alert           the rule of alerts: who is told what, and when it is quiet
+//	alert/toast     shows them as notifications of the system
+//	alert/tray      shows them in the tray
+//	sqldb           a small kit on database/sql: one SQL text for every engine
+//	sqldb/sqlite    opens a SQLite file for it
+//	portalapi       the contract between the portal and anyone who talks to it, and the Go client
+//	records         the portal's store of record: who there is, what was said, who may see it
+//	portal          the portal over HTTP: the contract, the live stream, the client pages
+//	replica         one user's copy of what they may see, and what they have said meanwhile
+//	syncer          keeps a replica in step with a portal
+//	desktop         what the window's front end may call and hear, and the life of the window
+//	demo            a firm to try it on, with lively clients
+//	cmd/portald     the portal's own binary
+//
+// Data flows one way: portal → syncer → replica → desktop → the front end's model → its view. What people
+// do flows back the same way: it is written into the replica, is on screen, and is carried to the portal
+// when there is one.
+//
+// Who may import whom is held by arch_test.go. The tests in the users' words are testdata/script.
+package app

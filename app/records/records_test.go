@@ -1,0 +1,306 @@
+package records_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"matterline/app/chat"
+	"matterline/app/records"
+	"matterline/app/sqldb"
+	"matterline/app/sqldb/sqlite"
+)
+
+// firm is a store with a matter of Maya's, and Ana and Ben on its portal.
+type firm struct {
+	*records.Store
+	clock                    time.Time
+	maya, team, other, admin chat.Caller // users: assigned, on the team, neither, admin
+	ana, carl, nobody        chat.Caller
+	matter, toAna, toBen     string // Maya's matter and its chats
+	quay, toCarl             string // another user's
+}
+
+func newFirm(t *testing.T) *firm {
+	t.Helper()
+	db, err := sqlite.Open(filepath.Join(t.TempDir(), "portal.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &firm{clock: time.UnixMilli(1_000_000)}
+	f.Store, err = records.Open(t.Context(), db, func() time.Time { return f.clock })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	user := func(name string) chat.Caller {
+		account := records.Account{Email: name, Name: name, User: true}
+		if name == "maya" {
+			account.Password = "right" // hashing is slow on purpose
+		}
+		return chat.Caller{Account: must(f.AddAccount(t.Context(), account))(t), Name: name, User: true}
+	}
+	f.maya, f.other, f.team = user("maya"), user("other"), user("team")
+	f.admin = user("admin")
+	f.admin.Admin = true
+	f.matter = must(f.AddMatter(t.Context(), chat.Matter{Reference: "1", Title: "Elm", Assigned: f.maya.Account, Team: []string{f.team.Account}}))(t)
+	f.quay = must(f.AddMatter(t.Context(), chat.Matter{Reference: "2", Title: "Quay", Assigned: f.other.Account}))(t)
+	participant := func(matter, name string) (chat.Caller, string) {
+		account := must(f.AddAccount(t.Context(), records.Account{Email: name, Name: name}))(t)
+		return chat.Caller{Account: account, Name: name}, must(f.AddParticipant(t.Context(), chat.Participant{Matter: matter, Name: name}, account))(t)
+	}
+	f.ana, f.toAna = participant(f.matter, "ana")
+	_, f.toBen = participant(f.matter, "ben")
+	f.carl, f.toCarl = participant(f.quay, "carl")
+	return f
+}
+
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func (f *firm) say(t *testing.T, c chat.Caller, participant, text string) chat.Message {
+	t.Helper()
+	said := must(f.Say(t.Context(), c, []records.Saying{{ID: uuid.NewString(), Participant: participant, Text: text}}))(t)[0]
+	if said.Err != nil {
+		t.Fatal(said.Err)
+	}
+	return said.Message
+}
+
+func TestSay(t *testing.T) {
+	f := newFirm(t)
+	id := uuid.NewString()
+	first := records.Saying{ID: id, Participant: f.toAna, Text: "hello", WrittenAt: 5}
+	one := func(t *testing.T, c chat.Caller, s records.Saying) records.Said {
+		t.Helper()
+		return must(f.Say(t.Context(), c, []records.Saying{s}))(t)[0]
+	}
+	sent := one(t, f.maya, first).Message
+
+	t.Run("OK", func(t *testing.T) {
+		want := chat.Message{ID: id, Participant: f.toAna, Author: f.maya.Account, Text: "hello", WrittenAt: 5, SentAt: 1_000_000, Version: sent.Version}
+		if sent != want || sent.Version == 0 {
+			t.Fatalf("%+v", sent)
+		}
+	})
+	t.Run("AgainReturnsTheFirst", func(t *testing.T) {
+		f.clock = f.clock.Add(time.Hour)
+		if again := one(t, f.maya, first); again.Err != nil || again.Message != sent {
+			t.Fatalf("%+v", again)
+		}
+	})
+	t.Run("ErrIDTaken", func(t *testing.T) {
+		other := first
+		other.Text = "something else"
+		if said := one(t, f.maya, other); chat.CodeOf(said.Err) != chat.IDTaken || said.Message != (chat.Message{}) {
+			t.Fatalf("%+v", said)
+		}
+		if said := one(t, f.ana, first); chat.CodeOf(said.Err) != chat.IDTaken {
+			t.Fatalf("another author: %+v", said)
+		}
+	})
+	t.Run("ErrNotFound", func(t *testing.T) {
+		for name, attempt := range map[string]records.Said{
+			"another's chat": one(t, f.ana, records.Saying{ID: uuid.NewString(), Participant: f.toBen, Text: "x"}),
+			"another matter": one(t, f.maya, records.Saying{ID: uuid.NewString(), Participant: f.toCarl, Text: "x"}),
+			"no chat":        one(t, f.maya, records.Saying{ID: uuid.NewString(), Participant: "none", Text: "x"}),
+			"nobody":         one(t, f.nobody, records.Saying{ID: uuid.NewString(), Participant: f.toAna, Text: "x"}),
+		} {
+			if !errors.Is(attempt.Err, chat.ErrNotFound) {
+				t.Errorf("%s: %v", name, attempt.Err)
+			}
+		}
+	})
+	t.Run("ErrMalformed", func(t *testing.T) {
+		if said := one(t, f.maya, records.Saying{ID: "x", Participant: f.toAna, Text: "x"}); chat.CodeOf(said.Err) != chat.Malformed {
+			t.Fatal(said.Err)
+		}
+		if said := one(t, f.ana, records.Saying{ID: uuid.NewString(), Participant: f.toAna, Text: "x", SetStatus: true}); chat.CodeOf(said.Err) != chat.Malformed {
+			t.Fatal("a participant set the status:", said.Err)
+		}
+	})
+	t.Run("OneBadHoldsBackNoOther", func(t *testing.T) {
+		said := must(f.Say(t.Context(), f.maya, []records.Saying{
+			{ID: uuid.NewString(), Participant: f.toAna, Text: "a"},
+			{ID: uuid.NewString(), Participant: f.toAna, Text: strings.Repeat("x", chat.MaxText+1)},
+			{ID: uuid.NewString(), Participant: f.toBen, Text: "b"},
+		}))(t)
+		if said[0].Err != nil || chat.CodeOf(said[1].Err) != chat.TextTooLong || said[2].Err != nil {
+			t.Fatalf("%+v", said)
+		}
+	})
+}
+
+// A page ends at a message, and pages put together are what one big page is, in the order of versions.
+func TestChangesInPages(t *testing.T) {
+	f := newFirm(t)
+	for i := range 25 {
+		f.say(t, f.maya, []string{f.toAna, f.toBen}[i%2], fmt.Sprint(i))
+	}
+	whole := must(f.Changes(t.Context(), f.maya, f.matter, 0, 1000))(t)
+	if whole.More || len(whole.Messages) != 25 || len(whole.Participants) != 2 || whole.Info == nil || whole.Info.Title != "Elm" {
+		t.Fatalf("%+v", whole)
+	}
+	var joined []chat.Message
+	after, pages := int64(0), 0
+	for more := true; more; pages++ {
+		page := must(f.Changes(t.Context(), f.maya, f.matter, after, 10))(t)
+		joined = append(joined, page.Messages...)
+		after, more = page.Version, page.More
+	}
+	if pages != 3 || after != whole.Version {
+		t.Fatalf("%d pages to %d, want 3 to %d", pages, after, whole.Version)
+	}
+	for i, m := range joined {
+		if m != whole.Messages[i] || m.Text != fmt.Sprint(i) {
+			t.Fatalf("message %d: %+v", i, m)
+		}
+	}
+	if nothing := must(f.Changes(t.Context(), f.maya, f.matter, after, 10))(t); nothing.Version != after || len(nothing.Messages) != 0 || nothing.Info != nil {
+		t.Fatalf("after the end: %+v", nothing)
+	}
+}
+
+func TestWhoSeesAMatter(t *testing.T) {
+	f := newFirm(t)
+	for _, tt := range []struct {
+		name string
+		c    chat.Caller
+		sees bool
+	}{
+		{"Assigned", f.maya, true}, {"Team", f.team, true}, {"Admin", f.admin, true}, {"OtherUser", f.other, false},
+		{"ItsParticipant", f.ana, true}, {"AnothersParticipant", f.carl, false}, {"Nobody", f.nobody, false},
+		{"ParticipantWithAUsersID", chat.Caller{Account: f.maya.Account}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := f.Changes(t.Context(), tt.c, f.matter, 0, 10)
+			if (err == nil) != tt.sees || err != nil && !errors.Is(err, chat.ErrNotFound) {
+				t.Errorf("changes: %v", err)
+			}
+			inHeads := false
+			for _, head := range must(f.Heads(t.Context(), tt.c))(t) {
+				inHeads = inHeads || head.Matter == f.matter
+			}
+			if inHeads != tt.sees {
+				t.Errorf("in heads: %v", inHeads)
+			}
+		})
+	}
+}
+
+// A participant learns from no number that others were talking.
+func TestOthersTalkingMovesNoVersion(t *testing.T) {
+	f := newFirm(t)
+	f.say(t, f.maya, f.toAna, "to Ana")
+	before := must(f.Heads(t.Context(), f.ana))(t)
+	f.say(t, f.maya, f.toBen, "to Ben")
+	if err := f.MarkRead(t.Context(), f.maya, f.toAna, 1<<40); err != nil {
+		t.Fatal(err)
+	}
+	if after := must(f.Heads(t.Context(), f.ana))(t); after[0] != before[0] {
+		t.Fatalf("Ana's head moved from %v to %v", before, after)
+	}
+	page := must(f.Changes(t.Context(), f.ana, f.matter, before[0].Version, 10))(t)
+	if page.Version != before[0].Version || len(page.Messages)+len(page.Reads) > 0 {
+		t.Fatalf("%+v", page)
+	}
+	if info := must(f.Changes(t.Context(), f.ana, f.matter, 0, 10))(t).Info; info == nil || info.Assigned != "" || info.Team != nil {
+		t.Fatalf("what Ana learns of the matter: %+v", info)
+	}
+}
+
+func TestMarkReadOnlyMovesForward(t *testing.T) {
+	f := newFirm(t)
+	m := f.say(t, f.ana, f.toAna, "one")
+	f.say(t, f.ana, f.toAna, "two")
+	for _, tt := range []struct{ mark, want int64 }{{m.Version, m.Version}, {0, m.Version}, {1 << 40, m.Version + 1}, {m.Version, m.Version + 1}} {
+		if err := f.MarkRead(t.Context(), f.maya, f.toAna, tt.mark); err != nil {
+			t.Fatal(err)
+		}
+		reads := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t).Reads
+		if len(reads) != 1 || reads[0].Upto != tt.want {
+			t.Fatalf("after marking %d: %+v, want %d", tt.mark, reads, tt.want)
+		}
+	}
+	if err := f.MarkRead(t.Context(), f.ana, f.toBen, 1); !errors.Is(err, chat.ErrNotFound) {
+		t.Fatal(err)
+	}
+}
+
+func TestSignIn(t *testing.T) {
+	f := newFirm(t)
+	ctx := context.Background()
+	t.Run("OK", func(t *testing.T) {
+		token := must(f.SignInByPassword(ctx, " MAYA ", "right", "laptop"))(t)
+		if c := must(f.Caller(ctx, token))(t); c != f.maya {
+			t.Fatalf("%+v", c)
+		}
+		if err := f.EndSession(ctx, token); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Caller(ctx, token); !errors.Is(err, chat.ErrSignedOut) {
+			t.Fatal(err)
+		}
+	})
+	t.Run("ErrWrongPassword", func(t *testing.T) {
+		for _, tt := range [][2]string{{"maya", "wrong"}, {"maya", ""}, {"nobody", "right"}, {"ana", ""}, {"", ""}} {
+			if _, err := f.SignInByPassword(ctx, tt[0], tt[1], ""); chat.CodeOf(err) != chat.WrongPassword {
+				t.Errorf("%q: %v", tt, err)
+			}
+		}
+	})
+	t.Run("ErrLinkExpired", func(t *testing.T) {
+		secret := must(f.AddLink(ctx, f.ana.Account, f.clock.Add(time.Hour)))(t)
+		must(f.SignInByLink(ctx, secret, ""))(t)
+		f.clock = f.clock.Add(time.Hour)
+		for _, s := range []string{secret, "", "made up"} {
+			if _, err := f.SignInByLink(ctx, s, ""); chat.CodeOf(err) != chat.LinkExpired {
+				t.Errorf("%q: %v", s, err)
+			}
+		}
+	})
+	t.Run("ErrDuplicate", func(t *testing.T) {
+		if _, err := f.AddAccount(ctx, records.Account{Email: "Maya"}); !errors.Is(err, sqldb.ErrDuplicate) {
+			t.Fatal(err)
+		}
+	})
+}
+
+// Signing in makes a participant joined, once.
+func TestJoined(t *testing.T) {
+	f := newFirm(t)
+	before := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t)
+	must(f.StartSession(t.Context(), f.ana.Account, ""))(t)
+	must(f.StartSession(t.Context(), f.ana.Account, ""))(t)
+	page := must(f.Changes(t.Context(), f.maya, f.matter, before.Version, 10))(t)
+	if len(page.Participants) != 1 || !page.Participants[0].Joined || page.Version != before.Version+1 {
+		t.Fatalf("%+v", page)
+	}
+}
+
+// Whatever is committed after a Watch began is heard, however slow its holder is.
+func TestWatch(t *testing.T) {
+	f := newFirm(t)
+	w := f.Watch()
+	defer w.Close()
+	for range 100 {
+		f.say(t, f.maya, f.toAna, "x")
+	}
+	<-w.News()
+	if matters := w.Take(); len(matters) != 1 || matters[0] != f.matter {
+		t.Fatal(matters)
+	}
+}

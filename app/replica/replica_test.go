@@ -1,0 +1,314 @@
+package replica_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"matterline/app/chat"
+	"matterline/app/replica"
+)
+
+func open(t *testing.T, path string) *replica.Replica {
+	t.Helper()
+	r, err := replica.Open(t.Context(), path, chat.User{ID: "maya", Name: "Maya Hart"}, time.Now)
+	check(t, err)
+	t.Cleanup(func() { r.Close() })
+	return r
+}
+
+func fresh(t *testing.T) *replica.Replica { return open(t, filepath.Join(t.TempDir(), "maya.db")) }
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// elm is a matter with one participant and some messages of hers, from version 3 on.
+func elm(messages ...string) chat.Changes {
+	page := chat.Changes{
+		Matter: "elm", Version: int64(2 + len(messages)),
+		Info:         &chat.Matter{ID: "elm", Reference: "2026-1", Title: "Elm Street", Assigned: "maya", Version: 1},
+		Users:        []chat.User{{ID: "maya", Name: "Maya Hart"}, {ID: "tom", Name: "Tom Reyes"}},
+		Participants: []chat.Participant{{ID: "ana", Matter: "elm", Name: "Ana Okafor", Role: "Client", Joined: true, Version: 2}},
+	}
+	for i, text := range messages {
+		v := int64(3 + i)
+		page.Messages = append(page.Messages, chat.Message{ID: fmt.Sprint("m", v), Participant: "ana", Author: "ana", Text: text, WrittenAt: v, SentAt: v, Version: v})
+	}
+	return page
+}
+
+func texts(t *testing.T, r *replica.Replica, before int64) (all []string) {
+	t.Helper()
+	c, err := r.Chat(t.Context(), "ana", before)
+	check(t, err)
+	for _, m := range c.Messages {
+		all = append(all, m.Delivery+" "+m.Text)
+	}
+	return all
+}
+
+func want(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Fatalf("%q, want %q", got, want)
+	}
+}
+
+func TestApply(t *testing.T) {
+	r := fresh(t)
+	var told []string
+	r.OnChanged(func(matters []string) { told = append(told, matters...) })
+	check(t, r.Apply(t.Context(), elm("one", "two")))
+	want(t, texts(t, r, 0), "sent one", "sent two")
+	want(t, told, "elm")
+
+	t.Run("TwiceChangesNothing", func(t *testing.T) {
+		check(t, r.Apply(t.Context(), elm("one", "two")))
+		want(t, texts(t, r, 0), "sent one", "sent two")
+		want(t, told, "elm")
+	})
+	t.Run("ErrGap", func(t *testing.T) {
+		later := elm("one", "two", "three", "four")
+		later.After, later.Messages = 5, later.Messages[3:]
+		if err := r.Apply(t.Context(), later); !errors.Is(err, replica.ErrGap) {
+			t.Fatal(err)
+		}
+		want(t, texts(t, r, 0), "sent one", "sent two")
+	})
+	t.Run("Overlapping", func(t *testing.T) {
+		check(t, r.Apply(t.Context(), elm("one", "two", "three")))
+		want(t, texts(t, r, 0), "sent one", "sent two", "sent three")
+	})
+}
+
+// What was on screen as waiting is there after the file is opened again.
+func TestSendSurvives(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "maya.db")
+	r := open(t, path)
+	check(t, r.Apply(t.Context(), elm("one")))
+	check(t, r.SaveDraft(t.Context(), "ana", replica.Draft{Text: "my ans", SetStatus: true}))
+	m, err := r.Send(t.Context(), "ana", " my answer ", true)
+	check(t, err)
+	if m.Text != "my answer" || m.Delivery != "waiting" || m.Status != "asked" || !m.Mine {
+		t.Fatalf("%+v", m)
+	}
+	check(t, r.Close())
+	r = open(t, path)
+	want(t, texts(t, r, 0), "sent one", "waiting my answer")
+	c, err := r.Chat(t.Context(), "ana", 0)
+	check(t, err)
+	if c.Draft != (replica.Draft{}) {
+		t.Fatalf("the draft was not cleared: %+v", c.Draft)
+	}
+}
+
+func TestOutbox(t *testing.T) {
+	ctx := context.Background()
+	r := fresh(t)
+	check(t, r.Apply(ctx, elm()))
+	for _, text := range []string{"a", "b", "c"} {
+		_, err := r.Send(ctx, "ana", text, false)
+		check(t, err)
+	}
+	taken, err := r.Take(ctx, 2)
+	check(t, err)
+	want(t, texts(t, r, 0), "sending a", "sending b", "waiting c")
+
+	t.Run("ErrOnItsWay", func(t *testing.T) {
+		if _, err := r.Edit(ctx, taken[0].ID); chat.CodeOf(err) != chat.NotFound {
+			t.Fatal(err)
+		}
+		if err := r.Remove(ctx, taken[0].ID); chat.CodeOf(err) != chat.NotFound {
+			t.Fatal(err)
+		}
+	})
+	t.Run("UnknownResultIsAskedAgain", func(t *testing.T) {
+		again, err := r.Take(ctx, 2)
+		check(t, err)
+		if !slices.Equal(again, taken) {
+			t.Fatalf("%+v, want %+v", again, taken)
+		}
+	})
+	t.Run("Reject", func(t *testing.T) {
+		check(t, r.Reject(ctx, taken[0].ID, chat.Errorf(chat.TextTooLong, "text", "Too long.")))
+		next, err := r.Take(ctx, 1)
+		check(t, err)
+		if next[0].ID != taken[1].ID {
+			t.Fatal("a rejected message holds back the next")
+		}
+	})
+	t.Run("Confirm", func(t *testing.T) {
+		m := chat.Message{ID: taken[1].ID, Participant: "ana", Author: "maya", Text: "b", SentAt: 9, Version: 3}
+		check(t, r.Confirm(ctx, m))
+		check(t, r.Confirm(ctx, m))
+		want(t, texts(t, r, 0), "sent b", "rejected a", "waiting c")
+	})
+	t.Run("Edit", func(t *testing.T) {
+		check(t, r.SaveDraft(ctx, "ana", replica.Draft{Text: "half a thought"}))
+		draft, err := r.Edit(ctx, taken[0].ID)
+		check(t, err)
+		if draft.Text != "a\nhalf a thought" {
+			t.Fatalf("%q", draft.Text)
+		}
+		want(t, texts(t, r, 0), "sent b", "waiting c")
+	})
+	if n, err := r.Waiting(ctx); err != nil || n != 1 {
+		t.Fatalf("%d wait, %v", n, err)
+	}
+}
+
+// A matter that is gone leaves nothing but what was unsent, as undeliverable.
+func TestForget(t *testing.T) {
+	ctx := context.Background()
+	r := fresh(t)
+	check(t, r.Apply(ctx, elm("a secret")))
+	m, err := r.Send(ctx, "ana", "unsent", false)
+	check(t, err)
+	check(t, r.Forget(ctx, "elm"))
+	if _, err := r.Matter(ctx, "elm"); chat.CodeOf(err) != chat.NotFound {
+		t.Fatal(err)
+	}
+	if hits, err := r.Search(ctx, "secret"); err != nil || len(hits) != 0 {
+		t.Fatalf("%v %v", hits, err)
+	}
+	if unsent, err := r.Take(ctx, 10); err != nil || len(unsent) != 0 {
+		t.Fatalf("it would still be sent: %v %v", unsent, err)
+	}
+	if draft, err := r.Edit(ctx, m.ID); err != nil || draft.Text != "unsent" {
+		t.Fatalf("its text is lost: %+v %v", draft, err)
+	}
+}
+
+func TestPagesOfAChat(t *testing.T) {
+	r := fresh(t)
+	var all, wanted []string
+	for i := range 120 {
+		all = append(all, fmt.Sprint(i))
+		wanted = append(wanted, fmt.Sprint("sent ", i))
+	}
+	check(t, r.Apply(t.Context(), elm(all...)))
+	var got []string
+	before := int64(0)
+	for {
+		c, err := r.Chat(t.Context(), "ana", before)
+		check(t, err)
+		var page []string
+		for _, m := range c.Messages {
+			page = append(page, m.Delivery+" "+m.Text)
+		}
+		got = append(page, got...)
+		if !c.More {
+			break
+		}
+		before = c.Messages[0].Version
+	}
+	want(t, got, wanted...)
+}
+
+func TestReadMarksAndNews(t *testing.T) {
+	ctx := context.Background()
+	r := fresh(t)
+	check(t, r.Apply(ctx, elm("one", "two")))
+	unread := func() int {
+		t.Helper()
+		news, err := r.News(ctx)
+		check(t, err)
+		rows, err := r.Matters(ctx, replica.Unread)
+		check(t, err)
+		if len(news) != len(rows) {
+			t.Fatalf("alerts %v and list %v disagree", news, rows)
+		}
+		if len(news) == 0 {
+			return 0
+		}
+		if news[0].Unread != rows[0].Unread || news[0].Newest.Text != rows[0].LastText {
+			t.Fatalf("alerts %v and list %v disagree", news, rows)
+		}
+		return news[0].Unread
+	}
+	for _, step := range []struct {
+		mark int64
+		left int
+	}{{0, 2}, {3, 1}, {1, 1}, {4, 0}} {
+		check(t, r.MarkRead(ctx, "ana", step.mark))
+		if got := unread(); got != step.left {
+			t.Fatalf("after reading to %d: %d unread, want %d", step.mark, got, step.left)
+		}
+	}
+	reads, err := r.WaitingReads(ctx)
+	check(t, err)
+	if len(reads) != 1 || reads[0].Upto != 4 {
+		t.Fatalf("%+v", reads)
+	}
+	check(t, r.ConfirmReads(ctx, reads))
+	if reads, err = r.WaitingReads(ctx); err != nil || len(reads) != 0 {
+		t.Fatalf("%+v %v", reads, err)
+	}
+}
+
+// In a matter that is not theirs a user without a read mark has nothing new.
+func TestNothingIsNewInAColleaguesMatter(t *testing.T) {
+	r := fresh(t)
+	page := elm("one", "two")
+	page.Info.Assigned = "tom"
+	check(t, r.Apply(t.Context(), page))
+	c, err := r.Chat(t.Context(), "ana", 0)
+	check(t, err)
+	m, err := r.Matter(t.Context(), "elm")
+	check(t, err)
+	news, err := r.News(t.Context())
+	check(t, err)
+	if c.ReadUpto != 4 || m.Participants[0].Unread != 0 || len(news) != 0 {
+		t.Fatalf("read up to %d, %+v, %v", c.ReadUpto, m.Participants, news)
+	}
+}
+
+func TestSearch(t *testing.T) {
+	r := fresh(t)
+	check(t, r.Apply(t.Context(), elm("Das Café ist offen", "the bank's \"funds\" arrive", "100% sure")))
+	for _, tt := range []struct{ query, want string }{
+		{"cafe", "message Das [Café] ist offen"},
+		{"fun", `message the bank's "[funds]" arrive`},
+		{"bank arr", `message the [bank]'s "funds" [arrive]`},
+		{"elm", "matter 2026-1"},
+		{"2026-1", "matter 2026-1"},
+		{"okaf", "person Client · Elm Street"},
+		{`"`, ""}, {"", ""}, {"%", ""}, {"AND", ""}, {"nothing like it", ""}, {"NEAR(", ""},
+	} {
+		hits, err := r.Search(t.Context(), tt.query)
+		check(t, err)
+		got := ""
+		if len(hits) > 0 {
+			got = hits[0].Kind + " " + strings.NewReplacer("\x02", "[", "\x03", "]").Replace(hits[0].Snippet)
+		}
+		if got != tt.want {
+			t.Errorf("%q finds %q, want %q", tt.query, got, tt.want)
+		}
+	}
+}
+
+// A new epoch drops the copy and keeps what was said.
+func TestStartOver(t *testing.T) {
+	ctx := context.Background()
+	r := fresh(t)
+	check(t, r.Apply(ctx, elm("one")))
+	_, err := r.Send(ctx, "ana", "unsent", false)
+	check(t, err)
+	check(t, r.StartOver(ctx, "second life"))
+	epoch, versions, err := r.Standing(ctx)
+	check(t, err)
+	if epoch != "second life" || len(versions) != 0 {
+		t.Fatal(epoch, versions)
+	}
+	check(t, r.Apply(ctx, elm("one")))
+	want(t, texts(t, r, 0), "sent one", "waiting unsent")
+}
