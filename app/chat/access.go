@@ -26,7 +26,8 @@ func (c Caller) MaySee(m Matter) bool {
 	return false
 }
 
-// ForParticipant is what a participant learns of a matter: its title and reference.
+// ForParticipant is what a participant learns of a matter: its title and reference, and
+// whether it is closed.
 func (m Matter) ForParticipant() Matter {
-	return Matter{ID: m.ID, Reference: m.Reference, Title: m.Title, Version: m.Version}
+	return Matter{ID: m.ID, Reference: m.Reference, Title: m.Title, ClosedAt: m.ClosedAt, Version: m.Version}
 }

@@ -17,6 +17,7 @@ type Matter struct {
 	Title     string `json:"title" example:"Okafor: purchase of 14 Elm Street"`
 	Type      string `json:"type,omitempty" doc:"area of practice; for users only" example:"Conveyancing"`
 	OpenedAt  int64  `json:"opened_at,omitempty" doc:"for users only"`
+	ClosedAt  int64  `json:"closed_at,omitempty" doc:"0 while it is open; nothing is written in a closed matter"`
 	// Assigned is the one user the matter is assigned to; its alerts are theirs alone.
 	Assigned string   `json:"assigned,omitempty" doc:"the assigned user's id; for users only"`
 	Team     []string `json:"team,omitempty" nullable:"false" doc:"ids of the other users who may open the matter; for users only"`
@@ -31,6 +32,7 @@ type Participant struct {
 	Role      string `json:"role" example:"Client"`
 	OtherSide bool   `json:"other_side" doc:"whether they stand on the other side of the matter"`
 	Joined    bool   `json:"joined" doc:"whether they have ever signed in to this matter"`
+	Removed   bool   `json:"removed,omitempty" doc:"whether their access has ended; their chat stays"`
 	Version   int64  `json:"version"`
 }
 
@@ -116,3 +118,39 @@ type News struct {
 	// Newest is the newest unread message.
 	Newest Message
 }
+
+// Session is one device that is signed in.
+type Session struct {
+	ID        string `json:"id"`
+	Device    string `json:"device"`
+	CreatedAt int64  `json:"created_at"`
+	Current   bool   `json:"current" doc:"whether it is the one that asks"`
+}
+
+// UserAccount is a user as the firm's users list them.
+type UserAccount struct {
+	ID     string `json:"id"`
+	Email  string `json:"email"`
+	Name   string `json:"name"`
+	Admin  bool   `json:"admin"`
+	Active bool   `json:"active"`
+}
+
+// AuditEntry says who did what.
+type AuditEntry struct {
+	ID      string `json:"id"`
+	At      int64  `json:"at"`
+	Account string `json:"account"`
+	Name    string `json:"name" doc:"the account's"`
+	Action  string `json:"action" example:"matter.assign"`
+	Matter  string `json:"matter" doc:"or empty"`
+	Subject string `json:"subject" doc:"whom or what it was done to: an id, or empty"`
+}
+
+// StatusResult says what became of a message that was to be the current status.
+type StatusResult string
+
+const (
+	StatusSet        StatusResult = "set"
+	StatusSuperseded StatusResult = "superseded" // another stands than the one its writer saw
+)

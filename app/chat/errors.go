@@ -18,9 +18,18 @@ const (
 	WrongPassword Code = "wrong_password" // or no such account: nobody is told which
 	LinkExpired   Code = "link_expired"   // or a link that never was
 	IDTaken       Code = "id_taken"       // the same id was used for other content
+	Required      Code = "required"       // a field that must be filled in is empty
+	TooLong       Code = "too_long"       // a field other than a message's text
+	Taken         Code = "taken"          // somebody or something else has this e-mail or reference
+	WeakPassword  Code = "weak_password"  // too short
+	MatterClosed  Code = "matter_closed"  // nothing is written in a closed matter
+	Removed       Code = "removed"        // the participant's access has ended
+	Superseded    Code = "superseded"     // somebody else set the status meanwhile
+	HasMatters    Code = "has_matters"    // the user's matters must be handed on first
+	LastAdmin     Code = "last_admin"     // the firm would have no admin left
 	TooLarge      Code = "too_large"      // the request's body
 	TooMany       Code = "too_many"       // of whatever was asked for, too often
-	NotAllowed    Code = "not_allowed"    // asked by a page of another site
+	NotAllowed    Code = "not_allowed"    // for an admin to do, or asked by a page of another site
 	Unreachable   Code = "unreachable"    // the portal does not answer
 	Internal      Code = "internal"       // our fault
 )

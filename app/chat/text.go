@@ -3,6 +3,7 @@ package chat
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -31,4 +32,37 @@ func grouped(n int) string {
 		return fmt.Sprint(n)
 	}
 	return fmt.Sprintf("%s,%03d", grouped(n/1000), n%1000)
+}
+
+// maxName is how many characters a name, a title or a reference may have.
+const maxName = 200
+
+// ValidName returns a name, a title or the like as it is kept: on one line, with the ends trimmed. It
+// returns required, too_long and text_invalid.
+func ValidName(field, name string) (string, error) {
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
+		return "", Errorf(TextInvalid, field, "This holds characters that are not text. Please type it again.")
+	}
+	name = strings.TrimSpace(name)
+	switch n := utf8.RuneCountInString(name); {
+	case n == 0:
+		return "", Errorf(Required, field, "Please fill this in.")
+	case n > maxName:
+		return "", Errorf(TooLong, field, "This can have %d characters; it has %s.", maxName, grouped(n))
+	}
+	return name, nil
+}
+
+// minPassword is how many characters a password must have.
+const minPassword = 10
+
+// ValidPassword returns weak_password for a password that is easily guessed, and too_long.
+func ValidPassword(password string) error {
+	switch n := utf8.RuneCountInString(password); {
+	case n < minPassword:
+		return Errorf(WeakPassword, "password", "Please choose a password of at least %d characters. A few words in a row are easy to remember.", minPassword)
+	case n > 1000:
+		return Errorf(TooLong, "password", "This password is too long.")
+	}
+	return nil
 }

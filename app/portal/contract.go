@@ -16,9 +16,8 @@ import (
 
 // serveContract serves every operation of the contract but the live stream.
 func (p *portal) serveContract(api huma.API) {
-	serve(p, api, portalapi.SignIn, p.signIn)
-	serve(p, api, portalapi.SignOut, p.signOut)
-	serve(p, api, portalapi.Me, p.me)
+	p.serveAccounts(api)
+	p.serveAdministration(api)
 	serve(p, api, portalapi.Matters, p.matters)
 	serve(p, api, portalapi.Changes, p.changes)
 	serve(p, api, portalapi.Say, p.say)
@@ -27,14 +26,13 @@ func (p *portal) serveContract(api huma.API) {
 }
 
 // serve serves one operation, as it is declared.
-func serve[I, O any](p *portal, api huma.API, op portalapi.Op[I, O], handle func(context.Context, *I) (*O, error)) {
+func serve[I, O any](p *portal, api huma.API, op portalapi.Op[I, O], handle func(context.Context, whoAsks, *I) (*O, error)) {
 	huma.Register(api, operation(api, op), func(ctx context.Context, in *I) (*O, error) {
-		if !op.Open {
-			if _, err := callerOf(ctx); err != nil {
-				return nil, p.problem(ctx, err)
-			}
+		who, err := callerOf(ctx)
+		if err != nil && !op.Open {
+			return nil, p.problem(ctx, err)
 		}
-		out, err := handle(ctx, in)
+		out, err := handle(ctx, who, in)
 		if err != nil {
 			return nil, p.problem(ctx, err)
 		}
@@ -46,7 +44,7 @@ func operation[I, O any](api huma.API, op portalapi.Op[I, O]) huma.Operation {
 	h := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary,
 		MaxBodyBytes: maxBody,
-		Responses:    map[string]*huma.Response{"default": problemResponse(api, op.Errors)},
+		Responses:    map[string]*huma.Response{"default": problemResponse(api, op.Errors, op.Open)},
 	}
 	if !op.Open {
 		h.Security = []map[string][]string{{"token": {}}, {"cookie": {}}}
@@ -54,8 +52,11 @@ func operation[I, O any](api huma.API, op portalapi.Op[I, O]) huma.Operation {
 	return h
 }
 
-func problemResponse(api huma.API, codes []chat.Code) *huma.Response {
+func problemResponse(api huma.API, codes []chat.Code, open bool) *huma.Response {
 	text := "A problem, with one of the codes malformed, internal"
+	if !open {
+		text += ", signed_out"
+	}
 	for _, code := range codes {
 		text += ", " + string(code)
 	}
@@ -72,63 +73,7 @@ func (p *portal) problem(ctx context.Context, err error) *portalapi.Problem {
 	return problem
 }
 
-func (p *portal) signIn(ctx context.Context, in *portalapi.SignInInput) (out *portalapi.SignInOutput, err error) {
-	out = new(portalapi.SignInOutput)
-	var token string
-	if in.Body.Link != "" {
-		token, err = p.store.SignInByLink(ctx, in.Body.Link, in.Body.Device)
-	} else if err = p.signIns.allow(in.Body.Email); err == nil {
-		token, err = p.store.SignInByPassword(ctx, in.Body.Email, in.Body.Password, in.Body.Device)
-	}
-	if err != nil {
-		return nil, err
-	}
-	caller, err := p.store.Caller(ctx, token)
-	if err != nil {
-		return nil, err
-	}
-	if out.Body.Me, err = p.self(ctx, caller); err != nil {
-		return nil, err
-	}
-	if in.Body.Cookie {
-		out.SetCookie = sessionCookie(token, 180*24*60*60)
-	} else {
-		out.Body.Token = token
-	}
-	return out, nil
-}
-
-func sessionCookie(token string, maxAge int) []http.Cookie {
-	return []http.Cookie{{Name: portalapi.SessionCookie, Value: token, Path: portalapi.Prefix, MaxAge: maxAge, HttpOnly: true, SameSite: http.SameSiteStrictMode}}
-}
-
-func (p *portal) signOut(ctx context.Context, _ *portalapi.Nothing) (*portalapi.SignOutOutput, error) {
-	who, err := callerOf(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &portalapi.SignOutOutput{SetCookie: sessionCookie("", -1)}, p.store.EndSession(ctx, who.token)
-}
-
-func (p *portal) me(ctx context.Context, _ *portalapi.Nothing) (*portalapi.MeOutput, error) {
-	who, err := callerOf(ctx)
-	if err != nil {
-		return nil, err
-	}
-	self, err := p.self(ctx, who.Caller)
-	return &portalapi.MeOutput{Body: self}, err
-}
-
-func (p *portal) self(ctx context.Context, c chat.Caller) (portalapi.Self, error) {
-	firm, err := p.store.Firm(ctx)
-	return portalapi.Self{Account: c.Account, Name: c.Name, User: c.User, Firm: firm}, err
-}
-
-func (p *portal) matters(ctx context.Context, in *portalapi.MattersInput) (*portalapi.MattersOutput, error) {
-	who, err := callerOf(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (p *portal) matters(ctx context.Context, who whoAsks, in *portalapi.MattersInput) (*portalapi.MattersOutput, error) {
 	heads, err := p.heads(ctx, who.Caller)
 	if err != nil {
 		return nil, err
@@ -151,20 +96,12 @@ func etag(heads portalapi.Heads) string {
 	return `"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
-func (p *portal) changes(ctx context.Context, in *portalapi.ChangesInput) (*portalapi.ChangesOutput, error) {
-	who, err := callerOf(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (p *portal) changes(ctx context.Context, who whoAsks, in *portalapi.ChangesInput) (*portalapi.ChangesOutput, error) {
 	page, err := p.store.Changes(ctx, who.Caller, in.Matter, in.After, in.Limit)
 	return &portalapi.ChangesOutput{Body: page}, err
 }
 
-func (p *portal) say(ctx context.Context, in *portalapi.SayInput) (*portalapi.SayOutput, error) {
-	who, err := callerOf(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (p *portal) say(ctx context.Context, who whoAsks, in *portalapi.SayInput) (*portalapi.SayOutput, error) {
 	sayings := make([]records.Saying, len(in.Body.Messages))
 	for i, m := range in.Body.Messages {
 		sayings[i] = records.Saying(m)
@@ -180,17 +117,13 @@ func (p *portal) say(ctx context.Context, in *portalapi.SayInput) (*portalapi.Sa
 		if s.Err != nil {
 			out.Body.Results[i].Error = p.problem(ctx, s.Err)
 		} else {
-			out.Body.Results[i].Message = &s.Message
+			out.Body.Results[i].Message, out.Body.Results[i].Status = &s.Message, s.Status
 		}
 	}
 	return out, nil
 }
 
-func (p *portal) markRead(ctx context.Context, in *portalapi.ReadsInput) (*portalapi.Nothing, error) {
-	who, err := callerOf(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (p *portal) markRead(ctx context.Context, who whoAsks, in *portalapi.ReadsInput) (*portalapi.Nothing, error) {
 	for _, mark := range in.Body.Reads {
 		if err := p.store.MarkRead(ctx, who.Caller, mark.Participant, mark.Upto); err != nil {
 			return nil, err

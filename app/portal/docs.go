@@ -51,7 +51,7 @@ type schemaRow struct {
 func docsOf(api *huma.OpenAPI) docs {
 	d := docs{Title: api.Info.Title, Description: api.Info.Description}
 	for _, item := range api.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 			if op != nil {
 				d.Operations = append(d.Operations, op)
 			}

@@ -3,14 +3,17 @@ package portal
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"matterline/app/chat"
 	"matterline/app/portalapi"
+	"matterline/app/records"
 )
 
 var problemType = reflect.TypeFor[portalapi.Problem]()
@@ -45,7 +48,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, p.problem(r.Context(), err).AsError())
 		return
 	}
-	watch := p.store.Watch()
+	watch := p.store.Watch(who.Account)
 	defer watch.Close()
 	heads, err := p.heads(r.Context(), who.Caller)
 	if err != nil {
@@ -54,10 +57,11 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
-	s := &stream{portal: p, who: who, out: w, control: http.NewResponseController(w), at: map[string]int64{}}
+	s := &stream{portal: p, who: who, watch: watch, out: w, control: http.NewResponseController(w), at: map[string]int64{}}
 	for _, head := range heads.Matters {
 		s.at[head.Matter] = head.Version
 	}
+	watch.Choose(slices.Collect(maps.Keys(s.at))...)
 	if err := s.send(portalapi.EventHeads, heads); err != nil {
 		return
 	}
@@ -83,6 +87,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 type stream struct {
 	portal  *portal
 	who     whoAsks
+	watch   *records.Watch
 	out     http.ResponseWriter
 	control *http.ResponseController
 	// at is the version up to which the client has been told, by matter.
@@ -97,9 +102,19 @@ func (s *stream) send(event string, data any) error {
 	return s.control.Flush()
 }
 
-// news tells the client what changed in the matters, as far as they may see them now.
-func (s *stream) news(ctx context.Context, matters []string) error {
-	for _, matter := range matters {
+// news tells the client what changed, as far as they may see it now. It ends the stream of who is no longer
+// signed in, and of who may do something else now than when it was opened.
+func (s *stream) news(ctx context.Context, news records.News) error {
+	if news.SignedOut {
+		now, err := s.portal.store.Caller(ctx, s.who.token)
+		if err != nil {
+			return err
+		}
+		if now != s.who.Caller {
+			return chat.ErrSignedOut
+		}
+	}
+	for matter := range news.Matters {
 		if err := s.changes(ctx, matter); err != nil {
 			return err
 		}
@@ -108,10 +123,14 @@ func (s *stream) news(ctx context.Context, matters []string) error {
 }
 
 func (s *stream) changes(ctx context.Context, matter string) error {
+	if _, had := s.at[matter]; !had {
+		s.watch.Choose(matter) // before looking, so that nothing falls between
+	}
 	for {
 		after, had := s.at[matter]
 		page, err := s.portal.store.Changes(ctx, s.who.Caller, matter, after, liveBatch)
 		if errors.Is(err, chat.ErrNotFound) {
+			s.watch.Drop(matter)
 			if !had {
 				return nil
 			}

@@ -2,35 +2,14 @@ package records
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/mail"
 	"strings"
-	"time"
-
-	"golang.org/x/crypto/argon2"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
 )
-
-// Firm is the firm's name.
-func (s *Store) Firm(ctx context.Context) (name string, err error) {
-	err = s.db.View(ctx, func(tx *sqldb.Tx) error { return tx.Row(`SELECT name FROM firm`).Scan(&name) })
-	return name, err
-}
-
-// SetFirm names the firm.
-func (s *Store) SetFirm(ctx context.Context, name string) error {
-	return s.db.Tx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(`UPDATE firm SET name = $1`, name)
-		return err
-	})
-}
 
 // Account is somebody who can sign in: a user of the firm, or a person outside it who has chats.
 type Account struct {
@@ -40,18 +19,33 @@ type Account struct {
 	User, Admin bool
 }
 
-// AddAccount adds an account and returns its id. It returns sqldb.ErrDuplicate for an e-mail that is taken.
+// AddAccount adds an account and returns its id, for the program itself; AddUser is for callers. It returns
+// taken.
 func (s *Store) AddAccount(ctx context.Context, a Account) (id string, err error) {
-	id = newID()
-	hash := ""
-	if a.Password != "" {
-		hash = hashPassword(a.Password)
-	}
-	return id, s.db.Tx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(`INSERT INTO accounts (id, email, name, password, is_user, is_admin) VALUES ($1, $2, $3, $4, $5, $6)`,
-			id, foldEmail(a.Email), a.Name, hash, a.User, a.Admin)
+	hash := a.hash()
+	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		id, err = addAccount(tx, a, hash)
 		return err
 	})
+	return id, err
+}
+
+// hash hashes the password, which takes its time: not in a transaction, where others wait.
+func (a Account) hash() string {
+	if a.Password == "" {
+		return ""
+	}
+	return hashPassword(a.Password)
+}
+
+func addAccount(tx *sqldb.Tx, a Account, hash string) (id string, err error) {
+	id = newID()
+	_, err = tx.Exec(`INSERT INTO accounts (id, email, name, password, is_user, is_admin, active) VALUES ($1, $2, $3, $4, $5, $6, true)`,
+		id, foldEmail(a.Email), a.Name, hash, a.User, a.Admin)
+	if errors.Is(err, sqldb.ErrDuplicate) {
+		err = chat.Errorf(chat.Taken, "email", "Somebody has this e-mail already.")
+	}
+	return id, err
 }
 
 // AccountByEmail finds an account's id. It returns not_found.
@@ -64,125 +58,134 @@ func (s *Store) AccountByEmail(ctx context.Context, email string) (id string, er
 
 func foldEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
-var errWrongPassword = chat.Errorf(chat.WrongPassword, "password", "That e-mail and password do not belong together. Please try again.")
-
-// SignInByPassword starts a session and returns its token. It returns wrong_password, in the same time
-// whether the account exists or not.
-func (s *Store) SignInByPassword(ctx context.Context, email, password, device string) (token string, err error) {
-	var account, hash string
-	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT id, password FROM accounts WHERE email = $1`, foldEmail(email)).Scan(&account, &hash)
-	})
-	if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
+// validEmail returns malformed for what is no e-mail address, and required.
+func validEmail(email string) (string, error) {
+	email, err := chat.ValidName("email", foldEmail(email))
+	if err != nil {
 		return "", err
 	}
-	if !checkPassword(hash, password) {
-		return "", errWrongPassword
+	if parsed, err := mail.ParseAddress(email); err != nil || parsed.Address != email {
+		return "", chat.Errorf(chat.Malformed, "email", "That is not an e-mail address.")
 	}
-	return s.StartSession(ctx, account, device)
+	return email, nil
 }
 
-// AddLink makes a link with which an account can sign in until it expires, and returns its secret.
-func (s *Store) AddLink(ctx context.Context, account string, expires time.Time) (secret string, err error) {
-	secret = newSecret()
-	return secret, s.db.Tx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(`INSERT INTO links (token, account, expires_at) VALUES ($1, $2, $3)`, hashSecret(secret), account, expires.UnixMilli())
+// Users lists the firm's users by name. A participant knows of none: not_found.
+func (s *Store) Users(ctx context.Context, c chat.Caller) (users []chat.UserAccount, err error) {
+	if !c.User {
+		return nil, chat.ErrNotFound
+	}
+	err = s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+		users, err = sqldb.All(tx, func(scan sqldb.Scan) (u chat.UserAccount, err error) {
+			err = scan(&u.ID, &u.Email, &u.Name, &u.Admin, &u.Active)
+			return u, err
+		}, `SELECT id, email, name, is_admin, active FROM accounts WHERE is_user ORDER BY name, id`)
 		return err
 	})
+	return users, err
 }
 
-// SignInByLink starts a session and returns its token. It returns link_expired.
-func (s *Store) SignInByLink(ctx context.Context, secret, device string) (token string, err error) {
-	var account string
-	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT account FROM links WHERE token = $1 AND expires_at > $2`, hashSecret(secret), s.millis()).Scan(&account)
-	})
-	if errors.Is(err, sqldb.ErrNoRows) {
-		return "", chat.Errorf(chat.LinkExpired, "link", "This link no longer works. Please ask the firm for a new one.")
-	}
-	if err != nil {
+// AddUser adds a user and returns their id. It returns not_allowed, required, malformed, weak_password and
+// taken.
+func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id string, err error) {
+	a.User = true
+	if a.Name, err = chat.ValidName("name", a.Name); err != nil {
 		return "", err
 	}
-	return s.StartSession(ctx, account, device)
-}
-
-// StartSession starts a session for an account. Its participants count as joined from now on.
-func (s *Store) StartSession(ctx context.Context, account, device string) (token string, err error) {
-	token = newSecret()
-	var matters []string
-	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(`INSERT INTO sessions (token, account, device, created_at) VALUES ($1, $2, $3, $4)`, hashSecret(token), account, device, s.millis())
-		if err != nil {
-			return err
-		}
-		matters, err = sqldb.All(tx, sqldb.Column[string], `SELECT matter FROM participants WHERE account = $1 AND NOT joined ORDER BY matter`, account)
-		if err != nil {
-			return err
-		}
-		for _, matter := range matters {
-			v, err := touch(tx, matter)
-			if err != nil {
-				return err
-			}
-			if _, err := tx.Exec(`UPDATE participants SET joined = true, version = $3, seen = $3 WHERE matter = $1 AND account = $2`, matter, account, v); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return "", fmt.Errorf("start session: %w", err)
+	if a.Email, err = validEmail(a.Email); err != nil {
+		return "", err
 	}
-	s.committed(matters...)
-	return token, nil
+	if err := chat.ValidPassword(a.Password); err != nil {
+		return "", err
+	}
+	hash := a.hash()
+	err = s.asAdmin(ctx, c, func(tx *sqldb.Tx) error {
+		if id, err = addAccount(tx, a, hash); err != nil {
+			return err
+		}
+		return s.audit(tx, c, "user.add", "", id)
+	})
+	return id, err
 }
 
-// EndSession ends the session of a token.
-func (s *Store) EndSession(ctx context.Context, token string) error {
+// EditUser changes a user's role, and whether they are active: who is not cannot sign in, and what they had
+// open ends. It returns not_allowed, not_found, has_matters and last_admin.
+func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, active bool) error {
+	err := s.asAdmin(ctx, c, func(tx *sqldb.Tx) error {
+		n, err := tx.Exec(`UPDATE accounts SET is_admin = $2, active = $3 WHERE id = $1 AND is_user`, id, admin, active)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return chat.ErrNotFound
+		}
+		var admins, matters int
+		err = tx.Row(`SELECT (SELECT count(*) FROM accounts WHERE is_admin AND active), (SELECT count(*) FROM matters WHERE assigned = $1)`, id).Scan(&admins, &matters)
+		switch {
+		case err != nil:
+			return err
+		case admins == 0:
+			return chat.Errorf(chat.LastAdmin, "admin", "The firm would have no admin left. Make somebody else an admin first.")
+		case !active && matters > 0:
+			return chat.Errorf(chat.HasMatters, "active", "%s. Hand them on first.", countMatters(matters))
+		case !active:
+			if _, err := tx.Exec(`DELETE FROM sessions WHERE account = $1`, id); err != nil {
+				return err
+			}
+		}
+		return s.audit(tx, c, "user.edit", "", id)
+	})
+	if err == nil {
+		s.signedOut(id)
+	}
+	return err
+}
+
+func countMatters(n int) string {
+	if n == 1 {
+		return "One matter is assigned to this user"
+	}
+	return fmt.Sprintf("%d matters are assigned to this user", n)
+}
+
+// Rename changes the caller's own name. It returns required and too_long.
+func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
+	name, err := chat.ValidName("name", name)
+	if err != nil {
+		return err
+	}
 	return s.db.Tx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(`DELETE FROM sessions WHERE token = $1`, hashSecret(token))
+		if _, err := tx.Exec(`UPDATE accounts SET name = $2 WHERE id = $1`, c.Account, name); err != nil {
+			return err
+		}
+		return s.audit(tx, c, "account.rename", "", c.Account)
+	})
+}
+
+// ChangePassword changes the caller's own password and ends their other sessions. It returns wrong_password
+// for the old one, weak_password and too_long.
+func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, new string) error {
+	if err := chat.ValidPassword(new); err != nil {
 		return err
-	})
-}
-
-// Caller is whoever holds a token. It returns signed_out.
-func (s *Store) Caller(ctx context.Context, token string) (c chat.Caller, err error) {
-	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT a.id, a.name, a.is_user, a.is_admin FROM sessions s JOIN accounts a ON a.id = s.account WHERE s.token = $1`,
-			hashSecret(token)).Scan(&c.Account, &c.Name, &c.User, &c.Admin)
-	})
-	if errors.Is(err, sqldb.ErrNoRows) {
-		err = chat.ErrSignedOut
 	}
-	return c, err
-}
-
-// newSecret makes a token or a link's secret; only its hash is kept.
-func newSecret() string {
-	b := make([]byte, 24)
-	_, _ = rand.Read(b) // never fails
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-func hashSecret(secret string) string {
-	sum := sha256.Sum256([]byte(secret))
-	return hex.EncodeToString(sum[:])
-}
-
-// argon2id with the second of the parameters that RFC 9106 recommends.
-func argon(password string, salt []byte) []byte {
-	return argon2.IDKey([]byte(password), salt, 3, 64<<10, 4, 32)
-}
-
-func hashPassword(password string) string {
-	salt := make([]byte, 16)
-	_, _ = rand.Read(salt)
-	return hex.EncodeToString(salt) + ":" + hex.EncodeToString(argon(password, salt))
-}
-
-func checkPassword(hash, password string) bool {
-	saltHex, want, found := strings.Cut(hash, ":")
-	salt, err := hex.DecodeString(saltHex)
-	got := hex.EncodeToString(argon(password, salt))
-	return found && err == nil && subtle.ConstantTimeCompare([]byte(got), []byte(want)) == 1
+	var hash string
+	err := s.db.View(ctx, func(tx *sqldb.Tx) error {
+		return tx.Row(`SELECT password FROM accounts WHERE id = $1`, c.Account).Scan(&hash)
+	})
+	if err != nil {
+		return err
+	}
+	if !checkPassword(hash, old) {
+		return chat.Errorf(chat.WrongPassword, "old", "That is not your password.")
+	}
+	hash = hashPassword(new)
+	return s.endSessions(ctx, func(tx *sqldb.Tx) ([]string, error) {
+		if _, err := tx.Exec(`UPDATE accounts SET password = $2 WHERE id = $1`, c.Account, hash); err != nil {
+			return nil, err
+		}
+		if _, err := tx.Exec(`DELETE FROM sessions WHERE account = $1 AND token <> $2`, c.Account, hashSecret(token)); err != nil {
+			return nil, err
+		}
+		return []string{c.Account}, s.audit(tx, c, "account.password", "", c.Account)
+	})
 }

@@ -38,7 +38,7 @@ func viewOf(tx *sqldb.Tx, c chat.Caller, matter string) (v view, err error) {
 		return v, err
 	}
 	v.matter = v.matter.ForParticipant()
-	err = tx.Row(`SELECT id, seen FROM participants WHERE matter = $1 AND account = $2`, matter, c.Account).Scan(&v.chat, &v.version)
+	err = tx.Row(`SELECT id, seen FROM participants WHERE matter = $1 AND account = $2 AND NOT removed`, matter, c.Account).Scan(&v.chat, &v.version)
 	return v, notFound(err)
 }
 
@@ -133,10 +133,10 @@ func scanMessage(scan sqldb.Scan) (m chat.Message, err error) {
 	return m, err
 }
 
-const participantColumns = `id, matter, name, role, other_side, joined, version`
+const participantColumns = `id, matter, name, role, other_side, joined, removed, version`
 
 func scanParticipant(scan sqldb.Scan) (p chat.Participant, err error) {
-	err = scan(&p.ID, &p.Matter, &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Version)
+	err = scan(&p.ID, &p.Matter, &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.Version)
 	return p, err
 }
 

@@ -2,63 +2,197 @@ package records
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
 )
 
-// AddMatter opens a matter and returns its id. It returns sqldb.ErrDuplicate for a reference that is taken.
-func (s *Store) AddMatter(ctx context.Context, m chat.Matter) (id string, err error) {
-	id = newID()
+// validMatter returns required, too_long and text_invalid.
+func validMatter(m chat.Matter) (_ chat.Matter, err error) {
+	for _, field := range []struct {
+		name  string
+		value *string
+	}{{"reference", &m.Reference}, {"title", &m.Title}, {"type", &m.Type}} {
+		if *field.value, err = chat.ValidName(field.name, *field.value); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+}
+
+// OpenMatter opens a matter for a user, who becomes its assigned user if it names none, and returns its id.
+// It returns not_found for a participant or an unknown user, required, too_long, text_invalid and taken.
+func (s *Store) OpenMatter(ctx context.Context, c chat.Caller, m chat.Matter) (id string, err error) {
+	if !c.User {
+		return "", chat.ErrNotFound
+	}
+	if m, err = validMatter(m); err != nil {
+		return "", err
+	}
+	if m.Assigned == "" {
+		m.Assigned = c.Account
+	}
+	m.OpenedAt = s.millis()
 	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(`INSERT INTO matters (id, reference, title, type, opened_at, assigned, info_version, version) VALUES ($1, $2, $3, $4, $5, $6, 1, 1)`,
-			id, m.Reference, m.Title, m.Type, m.OpenedAt, m.Assigned)
-		if err != nil {
+		if id, err = addMatter(tx, m); err != nil {
 			return err
 		}
-		for _, account := range m.Team {
-			if _, err := tx.Exec(`INSERT INTO team (account, matter) VALUES ($1, $2)`, account, id); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.audit(tx, c, "matter.open", id, m.Assigned)
+	})
+	if err == nil {
+		s.accessChanged(id)
+	}
+	return id, err
+}
+
+// AddMatter adds a matter as it is, for the program itself, and returns its id. It returns taken.
+func (s *Store) AddMatter(ctx context.Context, m chat.Matter) (id string, err error) {
+	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		id, err = addMatter(tx, m)
+		return err
 	})
 	if err != nil {
 		return "", fmt.Errorf("add matter %s: %w", m.Reference, err)
 	}
-	s.committed(id)
+	s.accessChanged(id)
 	return id, nil
 }
 
-// AddParticipant puts a person on a matter's portal and returns the participant's id. account may be
-// empty: then they have been invited and have not joined yet.
-func (s *Store) AddParticipant(ctx context.Context, p chat.Participant, account string) (id string, err error) {
+func addMatter(tx *sqldb.Tx, m chat.Matter) (id string, err error) {
+	if err := activeUsers(tx, append(slices.Clone(m.Team), m.Assigned)...); err != nil {
+		return "", err
+	}
 	id = newID()
-	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
-		v, err := touch(tx, p.Matter)
+	_, err = tx.Exec(`INSERT INTO matters (id, reference, title, type, opened_at, closed_at, assigned, info_version, version) VALUES ($1, $2, $3, $4, $5, 0, $6, 1, 1)`,
+		id, m.Reference, m.Title, m.Type, m.OpenedAt, m.Assigned)
+	if err != nil {
+		return "", referenceTaken(err)
+	}
+	return id, setTeam(tx, id, m.Team)
+}
+
+func referenceTaken(err error) error {
+	if errors.Is(err, sqldb.ErrDuplicate) {
+		return chat.Errorf(chat.Taken, "reference", "Another matter has this reference already.")
+	}
+	return err
+}
+
+// activeUsers returns not_found if one of them is no active user.
+func activeUsers(tx *sqldb.Tx, ids ...string) error {
+	for _, id := range ids {
+		var one int
+		if err := tx.Row(`SELECT 1 FROM accounts WHERE id = $1 AND is_user AND active`, id).Scan(&one); err != nil {
+			return notFound(err)
+		}
+	}
+	return nil
+}
+
+// EditMatter changes a matter's reference, title and type. It returns not_found, required, too_long,
+// text_invalid and taken.
+func (s *Store) EditMatter(ctx context.Context, c chat.Caller, m chat.Matter) error {
+	m, err := validMatter(m)
+	if err != nil {
+		return err
+	}
+	return s.changeMatter(ctx, c, m.ID, "matter.edit", "", func(tx *sqldb.Tx, _ chat.Matter) error {
+		_, err := tx.Exec(`UPDATE matters SET reference = $2, title = $3, type = $4 WHERE id = $1`, m.ID, m.Reference, m.Title, m.Type)
+		return referenceTaken(err)
+	})
+}
+
+// SetClosed closes a matter, or opens it again. It returns not_found.
+func (s *Store) SetClosed(ctx context.Context, c chat.Caller, matter string, closed bool) error {
+	action, at := "matter.reopen", int64(0)
+	if closed {
+		action, at = "matter.close", s.millis()
+	}
+	return s.changeMatter(ctx, c, matter, action, "", func(tx *sqldb.Tx, _ chat.Matter) error {
+		_, err := tx.Exec(`UPDATE matters SET closed_at = $2 WHERE id = $1`, matter, at)
+		return err
+	})
+}
+
+// Assign hands a matter to a user. Whoever had it stays on its team. It returns not_found.
+func (s *Store) Assign(ctx context.Context, c chat.Caller, matter, user string) error {
+	return s.changeMatter(ctx, c, matter, "matter.assign", user, func(tx *sqldb.Tx, m chat.Matter) error {
+		if err := activeUsers(tx, user); err != nil {
+			return err
+		}
+		if user == m.Assigned {
+			return nil
+		}
+		if _, err := tx.Exec(`UPDATE matters SET assigned = $2 WHERE id = $1`, matter, user); err != nil {
+			return err
+		}
+		team := slices.DeleteFunc(append(m.Team, m.Assigned), func(id string) bool { return id == user })
+		return setTeam(tx, matter, team)
+	})
+}
+
+// SetTeam says who else may open a matter. It returns not_found.
+func (s *Store) SetTeam(ctx context.Context, c chat.Caller, matter string, team []string) error {
+	return s.changeMatter(ctx, c, matter, "matter.team", "", func(tx *sqldb.Tx, m chat.Matter) error {
+		if err := activeUsers(tx, team...); err != nil {
+			return err
+		}
+		return setTeam(tx, matter, team)
+	})
+}
+
+func setTeam(tx *sqldb.Tx, matter string, team []string) error {
+	if _, err := tx.Exec(`DELETE FROM team WHERE matter = $1`, matter); err != nil {
+		return err
+	}
+	team = slices.Clone(team)
+	slices.Sort(team)
+	for _, account := range slices.Compact(team) {
+		if _, err := tx.Exec(`INSERT INTO team (account, matter) VALUES ($1, $2)`, account, matter); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changeMatter changes a matter's own row or who may see it. What a participant sees of it counts as seen.
+func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action, subject string, change func(*sqldb.Tx, chat.Matter) error) error {
+	if !c.User {
+		return chat.ErrNotFound
+	}
+	err := s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		m, _, err := matterFor(tx, c, matter)
 		if err != nil {
 			return err
 		}
-		var nullable any
-		if account != "" {
-			nullable = account
+		v, err := touch(tx, matter)
+		if err != nil {
+			return err
 		}
-		_, err = tx.Exec(`INSERT INTO participants (id, matter, account, name, role, other_side, joined, version, seen) VALUES ($1, $2, $3, $4, $5, $6, false, $7, $7)`,
-			id, p.Matter, nullable, p.Name, p.Role, p.OtherSide, v)
-		return err
+		if err := change(tx, m); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE matters SET info_version = $2 WHERE id = $1`, matter, v); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE participants SET seen = $2 WHERE matter = $1`, matter, v); err != nil {
+			return err
+		}
+		return s.audit(tx, c, action, matter, subject)
 	})
-	if err != nil {
-		return "", fmt.Errorf("add participant %s: %w", p.Name, err)
+	if err == nil {
+		s.accessChanged(matter)
 	}
-	s.committed(p.Matter)
-	return id, nil
+	return err
 }
 
 // Heads are the matters a caller may see, each with the newest version of anything they may see in it.
 func (s *Store) Heads(ctx context.Context, c chat.Caller) (heads []chat.Head, err error) {
 	query := `
-		SELECT matter, max(seen) FROM participants WHERE account = $1 GROUP BY matter ORDER BY matter`
+		SELECT matter, max(seen) FROM participants WHERE account = $1 AND NOT removed GROUP BY matter ORDER BY matter`
 	switch {
 	case c.Admin:
 		query = `SELECT id, version FROM matters WHERE $1 <> '' ORDER BY id`
@@ -85,8 +219,8 @@ func (s *Store) Heads(ctx context.Context, c chat.Caller) (heads []chat.Head, er
 // matterFor reads a matter for a user. It returns not_found.
 func matterFor(tx *sqldb.Tx, c chat.Caller, id string) (m chat.Matter, version int64, err error) {
 	m.ID = id
-	err = tx.Row(`SELECT reference, title, type, opened_at, assigned, info_version, version FROM matters WHERE id = $1`, id).
-		Scan(&m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.Assigned, &m.Version, &version)
+	err = tx.Row(`SELECT reference, title, type, opened_at, closed_at, assigned, info_version, version FROM matters WHERE id = $1`, id).
+		Scan(&m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, &m.Assigned, &m.Version, &version)
 	if err != nil {
 		return m, 0, notFound(err)
 	}
@@ -95,18 +229,4 @@ func matterFor(tx *sqldb.Tx, c chat.Caller, id string) (m chat.Matter, version i
 		err = chat.ErrNotFound
 	}
 	return m, version, err
-}
-
-// chatFor finds the matter of a chat that the caller may see, and whom they write as there. It returns
-// not_found.
-func chatFor(tx *sqldb.Tx, c chat.Caller, participant string) (matter, author string, err error) {
-	if !c.User {
-		err = tx.Row(`SELECT matter FROM participants WHERE id = $1 AND account = $2`, participant, c.Account).Scan(&matter)
-		return matter, participant, notFound(err)
-	}
-	if err := tx.Row(`SELECT matter FROM participants WHERE id = $1`, participant).Scan(&matter); err != nil {
-		return "", "", notFound(err)
-	}
-	_, _, err = matterFor(tx, c, matter)
-	return matter, c.Account, err
 }

@@ -44,7 +44,7 @@ func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, erro
 	}
 	s := &Store{db: db, now: now}
 	err = db.Tx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(`INSERT INTO firm (one, name, epoch) VALUES (1, '', $1) ON CONFLICT (one) DO NOTHING`, newID())
+		_, err := tx.Exec(`INSERT INTO firm (one, name, colour, epoch) VALUES (1, '', '', $1) ON CONFLICT (one) DO NOTHING`, newID())
 		if err != nil {
 			return err
 		}

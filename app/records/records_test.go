@@ -13,7 +13,6 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/records"
-	"matterline/app/sqldb"
 	"matterline/app/sqldb/sqlite"
 )
 
@@ -272,8 +271,8 @@ func TestSignIn(t *testing.T) {
 			}
 		}
 	})
-	t.Run("ErrDuplicate", func(t *testing.T) {
-		if _, err := f.AddAccount(ctx, records.Account{Email: "Maya"}); !errors.Is(err, sqldb.ErrDuplicate) {
+	t.Run("ErrTaken", func(t *testing.T) {
+		if _, err := f.AddAccount(ctx, records.Account{Email: "Maya"}); chat.CodeOf(err) != chat.Taken {
 			t.Fatal(err)
 		}
 	})
@@ -294,13 +293,13 @@ func TestJoined(t *testing.T) {
 // Whatever is committed after a Watch began is heard, however slow its holder is.
 func TestWatch(t *testing.T) {
 	f := newFirm(t)
-	w := f.Watch()
+	w := f.Watch("")
 	defer w.Close()
 	for range 100 {
 		f.say(t, f.maya, f.toAna, "x")
 	}
 	<-w.News()
-	if matters := w.Take(); len(matters) != 1 || matters[0] != f.matter {
-		t.Fatal(matters)
+	if heard := w.Take(); len(heard.Matters) != 1 || heard.SignedOut {
+		t.Fatal(heard)
 	}
 }

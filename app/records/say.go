@@ -18,24 +18,30 @@ type Saying struct {
 	Text        string
 	WrittenAt   int64
 	SetStatus   bool
+	// SawStatus is the current status that the writer saw, empty for none, nil for whichever stands: if
+	// another stands now, the message is sent and does not take its place.
+	SawStatus *string
 }
 
 // Said is what became of a Saying: the message as it was sent, or why it was not.
 type Said struct {
 	Message chat.Message
-	Err     error
+	// Status says whether the message became the status, if that was asked.
+	Status chat.StatusResult
+	Err    error
 }
 
 // Say sends messages, in order, and returns one result for each: one that cannot be sent holds back no
 // other. The same id again returns the first result. The results' errors are text_required, text_too_long,
-// text_invalid, malformed, not_found and id_taken; Say's own means that nothing was sent.
+// text_invalid, malformed, not_found, id_taken, removed and matter_closed; Say's own means that nothing was sent.
 func (s *Store) Say(ctx context.Context, c chat.Caller, sayings []Saying) ([]Said, error) {
 	results := make([]Said, len(sayings))
 	var touched []string
 	err := s.db.Tx(ctx, func(tx *sqldb.Tx) error {
 		for i, saying := range sayings {
-			m, matter, err := s.say(tx, c, saying)
-			results[i] = Said{m, err}
+			said, matter, err := s.say(tx, c, saying)
+			said.Err = err
+			results[i] = said
 			var refused *chat.Error
 			if err != nil && !errors.As(err, &refused) {
 				return fmt.Errorf("say: %w", err)
@@ -54,63 +60,67 @@ func (s *Store) Say(ctx context.Context, c chat.Caller, sayings []Saying) ([]Sai
 }
 
 // say checks everything before it writes anything, so that a refusal leaves nothing behind.
-func (s *Store) say(tx *sqldb.Tx, c chat.Caller, saying Saying) (m chat.Message, matter string, err error) {
+func (s *Store) say(tx *sqldb.Tx, c chat.Caller, saying Saying) (said Said, matter string, err error) {
 	id, err := uuid.Parse(saying.ID)
 	if err != nil {
-		return m, "", chat.Errorf(chat.Malformed, "id", "A message's id must be a UUID.")
+		return said, "", chat.Errorf(chat.Malformed, "id", "A message's id must be a UUID.")
 	}
 	text, err := chat.ValidText(saying.Text)
 	if err != nil {
-		return m, "", err
+		return said, "", err
 	}
 	matter, author, err := chatFor(tx, c, saying.Participant)
 	if err != nil {
-		return m, "", err
+		return said, "", err
 	}
 	if saying.SetStatus && !c.User {
-		return m, "", chat.Errorf(chat.Malformed, "set_status", "Only the firm sets the status.")
+		return said, "", chat.Errorf(chat.Malformed, "set_status", "Only the firm sets the status.")
 	}
-	m, err = scanMessage(tx.Row(`SELECT `+messageColumns+` FROM messages WHERE id = $1`, id.String()).Scan)
+	first, err := messageByID(tx, id.String())
 	if err == nil {
-		if m.Participant != saying.Participant || m.Author != author || m.Text != text {
-			return chat.Message{}, "", chat.Errorf(chat.IDTaken, "id", "Another message already has this id.")
+		if first.Participant != saying.Participant || first.Author != author || first.Text != text {
+			return said, "", chat.Errorf(chat.IDTaken, "id", "Another message already has this id.")
 		}
-		return m, matter, nil
+		said.Message = first
+		if saying.SetStatus {
+			said.Status, err = becameStatus(tx, first)
+		}
+		return said, matter, err
 	}
 	if !errors.Is(err, sqldb.ErrNoRows) {
-		return m, "", err
+		return said, "", err
+	}
+	if err := writable(tx, saying.Participant); err != nil {
+		return said, "", err
 	}
 
 	v, err := touch(tx, matter)
 	if err != nil {
-		return m, "", err
+		return said, "", err
 	}
-	m = chat.Message{ID: id.String(), Participant: saying.Participant, Author: author, Text: text, WrittenAt: saying.WrittenAt, SentAt: s.millis(), Version: v}
+	m := chat.Message{ID: id.String(), Participant: saying.Participant, Author: author, Text: text, WrittenAt: saying.WrittenAt, SentAt: s.millis(), Version: v}
 	if m.WrittenAt == 0 {
 		m.WrittenAt = m.SentAt
 	}
-	_, err = tx.Exec(`INSERT INTO messages (id, matter, participant, author, text, written_at, sent_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+	said.Message = m
+	n, err := tx.Exec(`INSERT INTO messages (id, matter, participant, author, text, written_at, sent_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
 		m.ID, matter, m.Participant, m.Author, m.Text, m.WrittenAt, m.SentAt, v)
 	if err != nil {
-		return m, "", err
+		return said, "", err
+	}
+	if n == 0 { // the same message came in beside this one a moment ago
+		return s.say(tx, c, saying)
 	}
 	if saying.SetStatus {
-		if err := setStatus(tx, matter, m); err != nil {
-			return m, "", err
+		if said.Status, err = setStatus(tx, c, matter, m, saying.SawStatus, m.SentAt, v); err != nil {
+			return said, "", err
 		}
 	}
-	return m, matter, seen(tx, m.Participant, v)
+	return said, matter, seen(tx, m.Participant, v)
 }
 
-// setStatus makes a message the current status of its chat, from when it was sent.
-func setStatus(tx *sqldb.Tx, matter string, m chat.Message) error {
-	_, err := tx.Exec(`UPDATE statuses SET ended_at = $2, version = $3 WHERE participant = $1 AND ended_at = 0`, m.Participant, m.SentAt, m.Version)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`INSERT INTO statuses (id, matter, participant, message, set_by, set_at, ended_at, version) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)`,
-		newID(), matter, m.Participant, m.ID, m.Author, m.SentAt, m.Version)
-	return err
+func messageByID(tx *sqldb.Tx, id string) (chat.Message, error) {
+	return scanMessage(tx.Row(`SELECT `+messageColumns+` FROM messages WHERE id = $1`, id).Scan)
 }
 
 // MarkRead moves the caller's read mark of a chat forward; a mark that is further already stays. It

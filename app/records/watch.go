@@ -1,70 +1,150 @@
 package records
 
-import (
-	"sync"
-)
+import "sync"
 
-// watchers are those who want to hear in which matters something was committed.
+// watchers are those who want to hear what was committed.
 type watchers struct {
 	mu  sync.Mutex
 	all map[*Watch]struct{}
+	// choosy are the watches that follow chosen matters, by these, so that a message wakes no other.
+	choosy map[string]map[*Watch]struct{}
 }
 
-// Watch hears of matters that changed. However far behind its holder is, it keeps each matter once.
+// Watch hears of what changed for one caller. However far behind its holder is, it keeps each matter once.
 type Watch struct {
-	store *Store
-	mu    sync.Mutex
-	dirty map[string]struct{}
-	news  chan struct{}
+	in      *watchers
+	account string
+	news    chan struct{}
+
+	// Both guarded by in.mu.
+	chosen map[string]struct{} // nil: every matter
+	heard  News
 }
 
-// Watch begins to listen: whatever is committed after it returns will be heard. Close it.
-func (s *Store) Watch() *Watch {
-	w := &Watch{store: s, dirty: map[string]struct{}{}, news: make(chan struct{}, 1)}
-	s.watch.mu.Lock()
-	defer s.watch.mu.Unlock()
-	if s.watch.all == nil {
-		s.watch.all = map[*Watch]struct{}{}
+// News is what a Watch heard.
+type News struct {
+	// Matters are those that changed.
+	Matters map[string]struct{}
+	// SignedOut is true when a session of the account has ended, or what it may do has changed.
+	SignedOut bool
+}
+
+// Watch begins to listen for an account: whatever is committed after it returns will be heard. Close it.
+func (s *Store) Watch(account string) *Watch {
+	ws := &s.watch
+	w := &Watch{in: ws, account: account, news: make(chan struct{}, 1)}
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if ws.all == nil {
+		ws.all, ws.choosy = map[*Watch]struct{}{}, map[string]map[*Watch]struct{}{}
 	}
-	s.watch.all[w] = struct{}{}
+	ws.all[w] = struct{}{}
 	return w
+}
+
+// Choose says that from here on only these matters are to be heard of, and any that somebody may newly see
+// or no longer.
+func (w *Watch) Choose(matters ...string) {
+	w.in.mu.Lock()
+	defer w.in.mu.Unlock()
+	if w.chosen == nil {
+		w.chosen = map[string]struct{}{}
+	}
+	for _, matter := range matters {
+		w.chosen[matter] = struct{}{}
+		if w.in.choosy[matter] == nil {
+			w.in.choosy[matter] = map[*Watch]struct{}{}
+		}
+		w.in.choosy[matter][w] = struct{}{}
+	}
+}
+
+// Drop says that a matter need no longer be heard of.
+func (w *Watch) Drop(matter string) {
+	w.in.mu.Lock()
+	defer w.in.mu.Unlock()
+	w.drop(matter)
+}
+
+func (w *Watch) drop(matter string) {
+	delete(w.chosen, matter)
+	delete(w.in.choosy[matter], w)
+	if len(w.in.choosy[matter]) == 0 {
+		delete(w.in.choosy, matter)
+	}
 }
 
 // Close stops listening.
 func (w *Watch) Close() {
-	w.store.watch.mu.Lock()
-	defer w.store.watch.mu.Unlock()
-	delete(w.store.watch.all, w)
+	w.in.mu.Lock()
+	defer w.in.mu.Unlock()
+	delete(w.in.all, w)
+	for matter := range w.chosen {
+		w.drop(matter)
+	}
 }
 
 // News is ready to receive from when there is something to Take.
 func (w *Watch) News() <-chan struct{} { return w.news }
 
-// Take returns the matters that changed since the last Take.
-func (w *Watch) Take() []string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	matters := make([]string, 0, len(w.dirty))
-	for id := range w.dirty {
-		matters = append(matters, id)
-	}
-	clear(w.dirty)
-	return matters
+// Take returns what was heard since the last Take.
+func (w *Watch) Take() News {
+	w.in.mu.Lock()
+	defer w.in.mu.Unlock()
+	heard := w.heard
+	w.heard = News{}
+	return heard
 }
 
-// committed tells the watchers.
+// hear notes news; in.mu is held.
+func (w *Watch) hear(matters ...string) {
+	if w.heard.Matters == nil {
+		w.heard.Matters = map[string]struct{}{}
+	}
+	for _, matter := range matters {
+		w.heard.Matters[matter] = struct{}{}
+	}
+	select {
+	case w.news <- struct{}{}:
+	default:
+	}
+}
+
+// committed tells those who follow the matters.
 func (s *Store) committed(matters ...string) {
 	s.watch.mu.Lock()
 	defer s.watch.mu.Unlock()
-	for w := range s.watch.all {
-		w.mu.Lock()
-		for _, id := range matters {
-			w.dirty[id] = struct{}{}
+	for _, matter := range matters {
+		for w := range s.watch.choosy[matter] {
+			w.hear(matter)
 		}
-		w.mu.Unlock()
-		select {
-		case w.news <- struct{}{}:
-		default:
+	}
+	for w := range s.watch.all {
+		if w.chosen == nil {
+			w.hear(matters...)
+		}
+	}
+}
+
+// accessChanged tells everyone: whoever may newly see the matter does not follow it yet.
+func (s *Store) accessChanged(matters ...string) {
+	s.watch.mu.Lock()
+	defer s.watch.mu.Unlock()
+	for w := range s.watch.all {
+		w.hear(matters...)
+	}
+}
+
+// signedOut tells the streams of accounts to look again at who they are.
+func (s *Store) signedOut(accounts ...string) {
+	s.watch.mu.Lock()
+	defer s.watch.mu.Unlock()
+	for w := range s.watch.all {
+		for _, account := range accounts {
+			if w.account == account {
+				w.heard.SignedOut = true
+				w.hear()
+			}
 		}
 	}
 }

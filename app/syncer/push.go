@@ -41,7 +41,7 @@ func (s *Syncer) pushSome(ctx context.Context) (int, error) {
 	}
 	in := &portalapi.SayInput{}
 	for _, u := range unsent {
-		in.Body.Messages = append(in.Body.Messages, portalapi.Outgoing(u))
+		in.Body.Messages = append(in.Body.Messages, portalapi.Outgoing{ID: u.ID, Participant: u.Participant, Text: u.Text, WrittenAt: u.WrittenAt, SetStatus: u.SetStatus})
 	}
 	out, err := portalapi.Call(ctx, s.portal, portalapi.Say, in)
 	if err != nil {

@@ -1,7 +1,8 @@
 CREATE TABLE firm (
-    one   BIGINT PRIMARY KEY CHECK (one = 1),
-    name  TEXT NOT NULL,
-    epoch TEXT NOT NULL
+    one    BIGINT PRIMARY KEY CHECK (one = 1),
+    name   TEXT NOT NULL,
+    colour TEXT NOT NULL, -- of the client pages: #rrggbb, or empty for Matterline's own
+    epoch  TEXT NOT NULL
 );
 
 CREATE TABLE accounts (
@@ -10,15 +11,18 @@ CREATE TABLE accounts (
     name     TEXT NOT NULL,
     password TEXT NOT NULL, -- argon2id, or empty: no sign-in by password
     is_user  BOOLEAN NOT NULL,
-    is_admin BOOLEAN NOT NULL
+    is_admin BOOLEAN NOT NULL,
+    active   BOOLEAN NOT NULL
 );
 
 CREATE TABLE sessions (
     token      TEXT PRIMARY KEY, -- its hash
+    id         TEXT NOT NULL UNIQUE, -- by which it is listed and revoked
     account    TEXT NOT NULL REFERENCES accounts,
     device     TEXT NOT NULL,
     created_at BIGINT NOT NULL
 );
+CREATE INDEX sessions_account ON sessions (account);
 
 CREATE TABLE links (
     token      TEXT PRIMARY KEY, -- its hash
@@ -32,6 +36,7 @@ CREATE TABLE matters (
     title        TEXT NOT NULL,
     type         TEXT NOT NULL,
     opened_at    BIGINT NOT NULL,
+    closed_at    BIGINT NOT NULL, -- 0 while it is open
     assigned     TEXT NOT NULL REFERENCES accounts,
     info_version BIGINT NOT NULL, -- of the last change to this row but for version
     version      BIGINT NOT NULL  -- of the last change to anything in the matter
@@ -53,12 +58,20 @@ CREATE TABLE participants (
     role       TEXT NOT NULL,
     other_side BOOLEAN NOT NULL,
     joined     BOOLEAN NOT NULL,
+    removed    BOOLEAN NOT NULL,
     version    BIGINT NOT NULL,
     seen       BIGINT NOT NULL, -- the newest version of anything that the participant may see
     UNIQUE (matter, account)
 );
 CREATE INDEX participants_matter ON participants (matter, version);
 CREATE INDEX participants_account ON participants (account);
+
+-- A link by which a participant comes in for the first time; it works once.
+CREATE TABLE invitations (
+    participant TEXT PRIMARY KEY REFERENCES participants,
+    token       TEXT NOT NULL UNIQUE, -- its hash
+    expires_at  BIGINT NOT NULL
+);
 
 CREATE TABLE messages (
     id          TEXT PRIMARY KEY,
@@ -96,3 +109,15 @@ CREATE TABLE reads (
     PRIMARY KEY (participant, reader)
 );
 CREATE INDEX reads_matter ON reads (matter, version);
+
+-- Who did what. Nothing is ever changed here, and no message's text is in it.
+CREATE TABLE audit (
+    id      TEXT PRIMARY KEY, -- a UUIDv7: in the order of time
+    at      BIGINT NOT NULL,
+    account TEXT NOT NULL,
+    action  TEXT NOT NULL,
+    matter  TEXT NOT NULL, -- or empty
+    subject TEXT NOT NULL -- whom or what it was done to: an id, or empty
+);
+CREATE INDEX audit_matter ON audit (matter, id);
+CREATE INDEX audit_account ON audit (account, id);

@@ -1,0 +1,387 @@
+package portal_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+	"matterline/app/records"
+)
+
+// The kinds of callers there are, as seen from one matter and one chat in it.
+const (
+	admin     = "admin"
+	assigned  = "assigned user"
+	team      = "team user"
+	otherUser = "other user"
+	own       = "the chat's participant"
+	sibling   = "a participant of the same matter"
+	stranger  = "a participant of another matter"
+	former    = "a former participant"
+	nobody    = "nobody"
+)
+
+var (
+	kinds   = []string{admin, assigned, team, otherUser, own, sibling, stranger, former, nobody}
+	insight = []string{admin, assigned, team} // the users who may see the matter
+	users   = append(slices.Clone(insight), otherUser)
+	signed  = kinds[:len(kinds)-1]
+)
+
+// place is a matter of its own for one case, with what lies in it.
+type place struct {
+	matter, participant, message, user, session string
+	saying                                      string // the id of a message that is to be sent
+}
+
+// nowhere is a place that does not exist; its user does, for they are not the question.
+func (p place) nowhere() place {
+	return place{matter: uuid.NewString(), participant: uuid.NewString(), message: uuid.NewString(), session: uuid.NewString(), user: p.user, saying: p.saying}
+}
+
+// asking is one operation, as it is asked at a place, and who may.
+type asking struct {
+	op   string
+	path func(p place) string
+	body func(p place) any
+	may  []string
+	// refused is what others are told, if it is not that there is no such thing.
+	refused map[string]chat.Code
+	// anywhere means that the operation names no matter and no chat.
+	anywhere bool
+}
+
+func at(format string, part func(place) string) func(place) string {
+	return func(p place) string { return fmt.Sprintf(format, part(p)) }
+}
+
+func fixed(path string) func(place) string { return func(place) string { return path } }
+
+func matterOf(p place) string      { return p.matter }
+func participantOf(p place) string { return p.participant }
+
+type object = map[string]any
+
+func notForUsers(code chat.Code) map[string]chat.Code {
+	refused := map[string]chat.Code{}
+	for _, kind := range users {
+		refused[kind] = code
+	}
+	return refused
+}
+
+var askings = []asking{
+	{op: "matters", path: fixed("/matters"), may: signed, anywhere: true},
+	{op: "me", path: fixed("/me"), may: signed, anywhere: true},
+	{op: "sessions", path: fixed("/sessions"), may: signed, anywhere: true},
+	{op: "live", path: fixed("/live"), may: signed, anywhere: true},
+	{op: "sign-out", path: fixed("/sessions/current"), may: signed, anywhere: true},
+	{op: "rename", path: fixed("/me"), body: func(place) any { return object{"name": "New Name"} }, may: signed, anywhere: true},
+	{op: "change-password", path: fixed("/me/password"), body: func(place) any { return object{"old": "", "new": "a long enough one"} },
+		refused: map[string]chat.Code{admin: chat.WrongPassword, assigned: chat.WrongPassword, team: chat.WrongPassword, otherUser: chat.WrongPassword,
+			own: chat.WrongPassword, sibling: chat.WrongPassword, stranger: chat.WrongPassword, former: chat.WrongPassword}, anywhere: true},
+	{op: "revoke-session", path: at("/sessions/%s", func(p place) string { return p.session }), may: []string{assigned}}, // the session is hers
+
+	{op: "changes", path: at("/matters/%s/changes", matterOf), may: append(slices.Clone(insight), own, sibling)},
+	{op: "say", path: fixed("/messages"), body: func(p place) any {
+		return object{"messages": []any{object{"id": p.saying, "participant": p.participant, "text": "hello", "written_at": 1}}}
+	}, may: append(slices.Clone(insight), own)},
+	{op: "mark-read", path: fixed("/reads"), body: func(p place) any {
+		return object{"reads": []any{object{"participant": p.participant, "upto": 100}}}
+	}, may: append(slices.Clone(insight), own)},
+	{op: "set-status", path: at("/participants/%s/status", participantOf), body: func(p place) any { return object{"message": p.message} }, may: insight},
+	{op: "edit-matter", path: at("/matters/%s", matterOf), body: func(place) any {
+		return object{"reference": uuid.NewString(), "title": "T", "type": "Y"}
+	}, may: insight},
+	{op: "close-matter", path: at("/matters/%s/closed", matterOf), body: func(place) any { return object{"closed": true} }, may: insight},
+	{op: "assign", path: at("/matters/%s/assigned", matterOf), body: func(p place) any { return object{"user": p.user} }, may: insight},
+	{op: "set-team", path: at("/matters/%s/team", matterOf), body: func(p place) any { return object{"users": []string{p.user}} }, may: insight},
+	{op: "add-participant", path: at("/matters/%s/participants", matterOf), body: func(place) any { return object{"name": "N", "role": "Client"} }, may: insight},
+	{op: "edit-participant", path: at("/participants/%s", participantOf), body: func(place) any { return object{"name": "N", "role": "Client"} }, may: insight},
+	{op: "remove-participant", path: at("/participants/%s", participantOf), may: insight},
+	{op: "invite", path: at("/participants/%s/invitation", participantOf), refused: map[string]chat.Code{admin: chat.Taken, assigned: chat.Taken, team: chat.Taken}},
+	{op: "revoke-invitation", path: at("/participants/%s/invitation", participantOf)}, // there is none: see TestInvitation
+	{op: "open-matter", path: fixed("/matters"), body: func(place) any {
+		return object{"reference": uuid.NewString(), "title": "T", "type": "Y"}
+	}, may: users, anywhere: true},
+	{op: "users", path: fixed("/users"), may: users, anywhere: true},
+	{op: "add-user", path: fixed("/users"), body: func(place) any {
+		return object{"email": uuid.NewString() + "@firm.example", "name": "N", "password": "a long enough one"}
+	}, may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
+	{op: "edit-user", path: at("/users/%s", func(p place) string { return p.user }), body: func(place) any {
+		return object{"admin": false, "active": true}
+	}, may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
+	{op: "set-firm", path: fixed("/firm"), body: func(place) any { return object{"name": "Firm", "colour": ""} },
+		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
+	{op: "audit", path: fixed("/audit"), may: []string{admin}, anywhere: true},
+}
+
+// crowd is a portal with one caller of each kind, and a new place for each case.
+type crowd struct {
+	*served
+	accounts map[string]string
+}
+
+func newCrowd(t *testing.T) *crowd {
+	c := &crowd{served: serve(t), accounts: map[string]string{}}
+	for _, kind := range signed {
+		id, err := c.store.AddAccount(t.Context(), records.Account{Email: kind, Name: kind, User: slices.Contains(users, kind), Admin: kind == admin})
+		check(t, err)
+		c.accounts[kind] = id
+	}
+	_, err := c.store.AddParticipant(t.Context(), chat.Participant{Matter: c.matter, Name: stranger, Role: "Client"}, c.accounts[stranger])
+	check(t, err)
+	return c
+}
+
+func (c *crowd) place(t *testing.T) place {
+	t.Helper()
+	ctx := t.Context()
+	p := place{user: c.maya, saying: uuid.NewString()}
+	var err error
+	p.matter, err = c.store.AddMatter(ctx, chat.Matter{Reference: uuid.NewString(), Title: "A matter", Type: "Y", Assigned: c.accounts[assigned], Team: []string{c.accounts[team]}})
+	check(t, err)
+	add := func(kind string) string {
+		id, err := c.store.AddParticipant(ctx, chat.Participant{Matter: p.matter, Name: kind, Role: "Client"}, c.accounts[kind])
+		check(t, err)
+		return id
+	}
+	p.participant = add(own)
+	add(sibling)
+	firm := chat.Caller{Account: c.accounts[assigned], User: true}
+	check(t, c.store.RemoveParticipant(ctx, firm, add(former)))
+	said, err := c.store.Say(ctx, firm, []records.Saying{{ID: uuid.NewString(), Participant: p.participant, Text: "from the firm"}})
+	check(t, err)
+	p.message = said[0].Message.ID
+	_, err = c.store.StartSession(ctx, c.accounts[assigned], "to be revoked")
+	check(t, err)
+	sessions, err := c.store.Sessions(ctx, firm, "")
+	check(t, err)
+	p.session = sessions[0].ID
+	return p
+}
+
+// token signs a kind of caller in.
+func (c *crowd) token(t *testing.T, kind string) string {
+	t.Helper()
+	if kind == nobody {
+		return ""
+	}
+	token, err := c.store.StartSession(t.Context(), c.accounts[kind], "")
+	check(t, err)
+	return token
+}
+
+// answer is what came back: its status, and its body to the byte.
+type answer struct {
+	status int
+	body   string
+}
+
+func (c *crowd) ask(t *testing.T, method, path string, body any, token string) answer {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var text io.Reader
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		check(t, err)
+		text = bytes.NewReader(encoded)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.URL+portalapi.Prefix+path, text)
+	check(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	check(t, err)
+	defer res.Body.Close()
+	if res.Header.Get("Content-Type") == "text/event-stream" {
+		return answer{res.StatusCode, ""} // it would not end
+	}
+	all, err := io.ReadAll(res.Body)
+	check(t, err)
+	return answer{res.StatusCode, string(all)}
+}
+
+// code is the problem's, also when it lies in the result of a batch; empty when all went well.
+func (a answer) code(t *testing.T) chat.Code {
+	t.Helper()
+	if a.body == "" {
+		return ""
+	}
+	var problem portalapi.Problem
+	var said struct{ Results []portalapi.Result }
+	check(t, json.Unmarshal([]byte(a.body), &problem))
+	check(t, json.Unmarshal([]byte(a.body), &said))
+	if len(said.Results) == 1 && said.Results[0].Error != nil {
+		return said.Results[0].Error.Code
+	}
+	return problem.Code
+}
+
+// declared is every operation of the contract with its method, as the OpenAPI document lists them.
+func (c *crowd) declared(t *testing.T) map[string]string {
+	t.Helper()
+	var document struct {
+		Paths map[string]map[string]struct{ OperationID string }
+	}
+	check(t, json.Unmarshal([]byte(c.ask(t, "GET", "/openapi.json", nil, "").body), &document))
+	methods := map[string]string{}
+	for _, item := range document.Paths {
+		for method, op := range item {
+			methods[op.OperationID] = strings.ToUpper(method)
+		}
+	}
+	return methods
+}
+
+// Every operation, as every kind of caller: who may, can; for anyone else what may not be seen answers byte
+// for byte as what does not exist, and nothing has changed.
+func TestWhoMayDoWhat(t *testing.T) {
+	c := newCrowd(t)
+	methods := c.declared(t)
+	open := []string{"sign-in", "accept"} // for whoever comes
+	for op := range methods {
+		if !slices.Contains(open, op) && !slices.ContainsFunc(askings, func(a asking) bool { return a.op == op }) {
+			t.Errorf("operation %s is tried by nobody", op)
+		}
+	}
+	for _, a := range askings {
+		for _, kind := range kinds {
+			t.Run(a.op+"/"+kind, func(t *testing.T) {
+				p, token := c.place(t), c.token(t, kind)
+				before := c.version(t, p.matter)
+				ask := func(p place) answer {
+					var body any
+					if a.body != nil {
+						body = a.body(p)
+					}
+					return c.ask(t, methods[a.op], a.path(p), body, token)
+				}
+				got := ask(p)
+				want := chat.NotFound
+				switch refused, is := a.refused[kind]; {
+				case kind == nobody:
+					want = chat.SignedOut
+				case slices.Contains(a.may, kind):
+					want = ""
+				case is:
+					want = refused
+				}
+				if code := got.code(t); code != want {
+					t.Fatalf("%d %s, want code %q", got.status, got.body, want)
+				}
+				if want == "" {
+					return
+				}
+				if after := c.version(t, p.matter); after != before {
+					t.Errorf("it was refused, and the matter went from version %d to %d", before, after)
+				}
+				if none := ask(p.nowhere()); want == chat.NotFound && !a.anywhere && none != got {
+					t.Errorf("what may not be seen: %+v\nwhat does not exist: %+v", got, none)
+				}
+			})
+		}
+	}
+}
+
+func (c *crowd) version(t *testing.T, matter string) int64 {
+	t.Helper()
+	heads, err := c.store.Heads(t.Context(), chat.Caller{Account: "x", User: true, Admin: true})
+	check(t, err)
+	for _, head := range heads {
+		if head.Matter == matter {
+			return head.Version
+		}
+	}
+	t.Fatal("no such matter")
+	return 0
+}
+
+// Whoever loses access hears at once that the matter is gone, by the stream that is open, and nothing after.
+func TestAccessThatEndsIsGoneFromTheStream(t *testing.T) {
+	c := newCrowd(t)
+	firm := chat.Caller{Account: c.accounts[assigned], User: true}
+	for _, tt := range []struct {
+		kind   string
+		revoke func(p place) error
+	}{
+		{own, func(p place) error { return c.store.RemoveParticipant(t.Context(), firm, p.participant) }},
+		{team, func(p place) error { return c.store.SetTeam(t.Context(), firm, p.matter, nil) }},
+	} {
+		t.Run(tt.kind, func(t *testing.T) {
+			p := c.place(t)
+			ctx, cancel := context.WithTimeout(t.Context(), portalapi.Heartbeat/2)
+			defer cancel()
+			gone := errors.New("gone")
+			err := c.client(c.token(t, tt.kind)).Follow(ctx, func(ev portalapi.Event) error {
+				switch {
+				case ev.Heads != nil:
+					check(t, tt.revoke(p))
+					_, err := c.store.Say(t.Context(), firm, []records.Saying{{ID: uuid.NewString(), Participant: p.participant, Text: "not for them"}})
+					return err
+				case ev.Changes != nil && ev.Changes.Matter == p.matter:
+					t.Errorf("they still hear %+v", ev.Changes)
+				case ev.Gone != nil && ev.Gone.Matter == p.matter:
+					return gone
+				}
+				return nil
+			})
+			if !errors.Is(err, gone) {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// A device that is signed out hears no more.
+func TestRevokedSessionEndsItsStream(t *testing.T) {
+	s := serve(t)
+	ctx, cancel := context.WithTimeout(t.Context(), portalapi.Heartbeat/2)
+	defer cancel()
+	err := s.client(s.mayaToken).Follow(ctx, func(ev portalapi.Event) error {
+		return s.store.EndSession(t.Context(), s.mayaToken)
+	})
+	if ctx.Err() != nil || chat.CodeOf(err) != chat.Unreachable {
+		t.Fatalf("the stream went on: %v", err)
+	}
+}
+
+// Whoever is given a matter hears the whole of it by the stream that is open.
+func TestAccessThatBeginsIsHeard(t *testing.T) {
+	c := newCrowd(t)
+	firm := chat.Caller{Account: c.accounts[assigned], User: true}
+	p := c.place(t)
+	ctx, cancel := context.WithTimeout(t.Context(), portalapi.Heartbeat/2)
+	defer cancel()
+	heard := errors.New("heard")
+	err := c.client(c.token(t, otherUser)).Follow(ctx, func(ev portalapi.Event) error {
+		switch {
+		case ev.Heads != nil:
+			return c.store.Assign(t.Context(), firm, p.matter, c.accounts[otherUser])
+		case ev.Changes != nil && ev.Changes.Matter == p.matter:
+			if ev.Changes.After != 0 || len(ev.Changes.Messages) != 1 || ev.Changes.Info.Assigned != c.accounts[otherUser] {
+				t.Errorf("%+v", ev.Changes)
+			}
+			return heard
+		}
+		return nil
+	})
+	if !errors.Is(err, heard) {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,101 @@
+package portal
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+)
+
+// serveAccounts serves what somebody does about their own account.
+func (p *portal) serveAccounts(api huma.API) {
+	serve(p, api, portalapi.SignIn, p.signIn)
+	serve(p, api, portalapi.Accept, p.accept)
+	serve(p, api, portalapi.SignOut, p.signOut)
+	serve(p, api, portalapi.Sessions, p.sessions)
+	serve(p, api, portalapi.RevokeSession, p.revokeSession)
+	serve(p, api, portalapi.Me, p.me)
+	serve(p, api, portalapi.Rename, p.rename)
+	serve(p, api, portalapi.ChangePassword, p.changePassword)
+}
+
+func (p *portal) signIn(ctx context.Context, _ whoAsks, in *portalapi.SignInInput) (*portalapi.SignInOutput, error) {
+	var token string
+	var err error
+	if in.Body.Link != "" {
+		token, err = p.store.SignInByLink(ctx, in.Body.Link, in.Body.Device)
+	} else if err = p.signIns.allow(in.Body.Email); err == nil {
+		token, err = p.store.SignInByPassword(ctx, in.Body.Email, in.Body.Password, in.Body.Device)
+	}
+	return p.signedIn(ctx, token, in.Body.Cookie, err)
+}
+
+func (p *portal) accept(ctx context.Context, _ whoAsks, in *portalapi.AcceptInput) (*portalapi.SignInOutput, error) {
+	if err := p.signIns.allow(in.Body.Email); err != nil {
+		return nil, err
+	}
+	token, err := p.store.Accept(ctx, in.Body.Invitation, in.Body.Email, in.Body.Password, in.Body.Device)
+	return p.signedIn(ctx, token, in.Body.Cookie, err)
+}
+
+// signedIn tells who has come in, and gives them their token.
+func (p *portal) signedIn(ctx context.Context, token string, cookie bool, err error) (*portalapi.SignInOutput, error) {
+	if err != nil {
+		return nil, err
+	}
+	caller, err := p.store.Caller(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	out := new(portalapi.SignInOutput)
+	if cookie {
+		out.SetCookie = sessionCookie(token, 180*24*60*60)
+	} else {
+		out.Body.Token = token
+	}
+	out.Body.Me, err = p.self(ctx, caller)
+	return out, err
+}
+
+func sessionCookie(token string, maxAge int) []http.Cookie {
+	return []http.Cookie{{Name: portalapi.SessionCookie, Value: token, Path: portalapi.Prefix, MaxAge: maxAge, HttpOnly: true, SameSite: http.SameSiteStrictMode}}
+}
+
+func (p *portal) signOut(ctx context.Context, who whoAsks, _ *portalapi.Nothing) (*portalapi.SignOutOutput, error) {
+	return &portalapi.SignOutOutput{SetCookie: sessionCookie("", -1)}, p.store.EndSession(ctx, who.token)
+}
+
+func (p *portal) sessions(ctx context.Context, who whoAsks, _ *portalapi.Nothing) (*portalapi.SessionsOutput, error) {
+	out := new(portalapi.SessionsOutput)
+	var err error
+	out.Body.Sessions, err = p.store.Sessions(ctx, who.Caller, who.token)
+	return out, err
+}
+
+func (p *portal) revokeSession(ctx context.Context, who whoAsks, in *portalapi.SessionInput) (*portalapi.Nothing, error) {
+	return &portalapi.Nothing{}, p.store.RevokeSession(ctx, who.Caller, in.Session)
+}
+
+func (p *portal) me(ctx context.Context, who whoAsks, _ *portalapi.Nothing) (*portalapi.MeOutput, error) {
+	self, err := p.self(ctx, who.Caller)
+	return &portalapi.MeOutput{Body: self}, err
+}
+
+func (p *portal) self(ctx context.Context, c chat.Caller) (portalapi.Self, error) {
+	firm, err := p.store.Firm(ctx)
+	return portalapi.Self{Account: c.Account, Name: c.Name, User: c.User, Admin: c.Admin, Firm: firm.Name, Colour: firm.Colour}, err
+}
+
+func (p *portal) rename(ctx context.Context, who whoAsks, in *portalapi.RenameInput) (*portalapi.Nothing, error) {
+	return &portalapi.Nothing{}, p.store.Rename(ctx, who.Caller, in.Body.Name)
+}
+
+func (p *portal) changePassword(ctx context.Context, who whoAsks, in *portalapi.PasswordInput) (*portalapi.Nothing, error) {
+	if err := p.signIns.allow(who.Account); err != nil {
+		return nil, err
+	}
+	return &portalapi.Nothing{}, p.store.ChangePassword(ctx, who.Caller, who.token, in.Body.Old, in.Body.New)
+}

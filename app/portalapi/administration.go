@@ -1,0 +1,164 @@
+package portalapi
+
+import "matterline/app/chat"
+
+// The bodies of what people manage: their devices, matters, participants, users and the firm.
+
+type AcceptInput struct {
+	Body struct {
+		Invitation string `json:"invitation" maxLength:"100" doc:"the secret of the link"`
+		Email      string `json:"email" maxLength:"254"`
+		Password   string `json:"password" maxLength:"1000" doc:"chosen now, or theirs already if the e-mail is known"`
+		Device     string `json:"device,omitempty" maxLength:"100"`
+		Cookie     bool   `json:"cookie,omitempty" doc:"as for sign-in"`
+	}
+}
+
+type SessionsOutput struct {
+	Body struct {
+		Sessions []chat.Session `json:"sessions" nullable:"false"`
+	}
+}
+
+type SessionInput struct {
+	Session string `path:"session" maxLength:"64"`
+}
+
+type RenameInput struct {
+	Body struct {
+		Name string `json:"name"`
+	}
+}
+
+type PasswordInput struct {
+	Body struct {
+		Old string `json:"old" maxLength:"1000"`
+		New string `json:"new" maxLength:"1001"`
+	}
+}
+
+type StatusInput struct {
+	Participant string `path:"participant" maxLength:"64"`
+	Body        struct {
+		Message string  `json:"message" maxLength:"64" doc:"a message that the firm has sent in this chat; empty takes the current status down"`
+		Saw     *string `json:"saw,omitempty" maxLength:"64" doc:"the id of the current status that the caller saw, empty for none"`
+	}
+}
+
+// MatterBody is what is said of a matter by hand.
+type MatterBody struct {
+	Reference string `json:"reference"`
+	Title     string `json:"title"`
+	Type      string `json:"type"`
+}
+
+type MatterInput struct {
+	Body struct {
+		MatterBody
+		Assigned string   `json:"assigned,omitempty" maxLength:"64" doc:"a user's id; empty is the caller"`
+		Team     []string `json:"team,omitempty" maxItems:"200" nullable:"false" doc:"users' ids"`
+	}
+}
+
+type EditMatterInput struct {
+	Matter string `path:"matter" maxLength:"64"`
+	Body   MatterBody
+}
+
+type CloseInput struct {
+	Matter string `path:"matter" maxLength:"64"`
+	Body   struct {
+		Closed bool `json:"closed"`
+	}
+}
+
+type AssignInput struct {
+	Matter string `path:"matter" maxLength:"64"`
+	Body   struct {
+		User string `json:"user" maxLength:"64"`
+	}
+}
+
+type TeamInput struct {
+	Matter string `path:"matter" maxLength:"64"`
+	Body   struct {
+		Users []string `json:"users" maxItems:"200" nullable:"false"`
+	}
+}
+
+// ParticipantBody is what is said of a participant by hand.
+type ParticipantBody struct {
+	Name      string `json:"name"`
+	Role      string `json:"role"`
+	OtherSide bool   `json:"other_side,omitempty"`
+}
+
+type AddParticipantInput struct {
+	Matter string `path:"matter" maxLength:"64"`
+	Body   ParticipantBody
+}
+
+type EditParticipantInput struct {
+	Participant string `path:"participant" maxLength:"64"`
+	Body        ParticipantBody
+}
+
+type ParticipantInput struct {
+	Participant string `path:"participant" maxLength:"64"`
+}
+
+type InviteOutput struct {
+	Body struct {
+		Path      string `json:"path" doc:"of the link on this portal, with the secret behind its #"`
+		ExpiresAt int64  `json:"expires_at"`
+	}
+}
+
+type UsersOutput struct {
+	Body struct {
+		Users []chat.UserAccount `json:"users" nullable:"false"`
+	}
+}
+
+type AddUserInput struct {
+	Body struct {
+		Email    string `json:"email"`
+		Name     string `json:"name"`
+		Password string `json:"password" doc:"to be passed on; the user can change it"`
+		Admin    bool   `json:"admin,omitempty"`
+	}
+}
+
+type EditUserInput struct {
+	User string `path:"user" maxLength:"64"`
+	Body struct {
+		Admin  bool `json:"admin"`
+		Active bool `json:"active"`
+	}
+}
+
+type FirmInput struct {
+	Body struct {
+		Name   string `json:"name"`
+		Colour string `json:"colour" doc:"#rrggbb, or empty"`
+	}
+}
+
+type AuditInput struct {
+	Before  string `query:"before" maxLength:"64" doc:"an entry's id: older ones alone"`
+	Matter  string `query:"matter" maxLength:"64"`
+	Account string `query:"account" maxLength:"64"`
+	Limit   int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+type AuditOutput struct {
+	Body struct {
+		Entries []chat.AuditEntry `json:"entries" nullable:"false"`
+	}
+}
+
+type IDOutput struct {
+	Body struct {
+		ID string `json:"id"`
+	}
+}

@@ -1,0 +1,40 @@
+package records
+
+import (
+	"context"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+// audit notes who did what, in the transaction that does it.
+func (s *Store) audit(tx *sqldb.Tx, c chat.Caller, action, matter, subject string) error {
+	_, err := tx.Exec(`INSERT INTO audit (id, at, account, action, matter, subject) VALUES ($1, $2, $3, $4, $5, $6)`,
+		newID(), s.millis(), c.Account, action, matter, subject)
+	return err
+}
+
+// AuditFilter says which entries are wanted; what is empty does not count.
+type AuditFilter struct {
+	Before          string // an entry's id: older ones alone
+	Matter, Account string
+}
+
+// Audit reads the trail, the newest first. For anyone but an admin there is none: not_found.
+func (s *Store) Audit(ctx context.Context, c chat.Caller, f AuditFilter, limit int) (entries []chat.AuditEntry, err error) {
+	if !c.User || !c.Admin {
+		return nil, chat.ErrNotFound
+	}
+	err = s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+		entries, err = sqldb.All(tx, func(scan sqldb.Scan) (e chat.AuditEntry, err error) {
+			err = scan(&e.ID, &e.At, &e.Account, &e.Name, &e.Action, &e.Matter, &e.Subject)
+			return e, err
+		}, `
+			SELECT e.id, e.at, e.account, coalesce(a.name, ''), e.action, e.matter, e.subject
+			FROM audit e LEFT JOIN accounts a ON a.id = e.account
+			WHERE ($1 = '' OR e.id < $1) AND ($2 = '' OR e.matter = $2) AND ($3 = '' OR e.account = $3)
+			ORDER BY e.id DESC LIMIT $4`, f.Before, f.Matter, f.Account, limit)
+		return err
+	})
+	return entries, err
+}

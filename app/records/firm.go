@@ -1,0 +1,53 @@
+package records
+
+import (
+	"context"
+	"regexp"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+// Firm is whose portal this is, as the client pages show it.
+type Firm struct {
+	Name string
+	// Colour of the client pages, #rrggbb; empty is Matterline's own.
+	Colour string
+}
+
+// Firm reads the firm.
+func (s *Store) Firm(ctx context.Context) (f Firm, err error) {
+	err = s.db.View(ctx, func(tx *sqldb.Tx) error { return tx.Row(`SELECT name, colour FROM firm`).Scan(&f.Name, &f.Colour) })
+	return f, err
+}
+
+var colour = regexp.MustCompile(`^(#[0-9a-fA-F]{6})?$`)
+
+// SetFirm changes the firm's name and colour. It returns not_allowed, required, too_long and malformed.
+func (s *Store) SetFirm(ctx context.Context, c chat.Caller, f Firm) (err error) {
+	if f.Name, err = chat.ValidName("name", f.Name); err != nil {
+		return err
+	}
+	if !colour.MatchString(f.Colour) {
+		return chat.Errorf(chat.Malformed, "colour", "A colour looks like #1f5c57.")
+	}
+	return s.asAdmin(ctx, c, func(tx *sqldb.Tx) error {
+		if _, err := tx.Exec(`UPDATE firm SET name = $1, colour = $2`, f.Name, f.Colour); err != nil {
+			return err
+		}
+		return s.audit(tx, c, "firm.edit", "", "")
+	})
+}
+
+var errNotAllowed = chat.Errorf(chat.NotAllowed, "", "Only an admin can do this.")
+
+// asAdmin runs what only an admin may do. For a participant there is no such thing.
+func (s *Store) asAdmin(ctx context.Context, c chat.Caller, do func(*sqldb.Tx) error) error {
+	switch {
+	case !c.User:
+		return chat.ErrNotFound
+	case !c.Admin:
+		return errNotAllowed
+	}
+	return s.db.Tx(ctx, do)
+}

@@ -1,0 +1,270 @@
+package records
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+// validParticipant returns required, too_long and text_invalid.
+func validParticipant(p chat.Participant) (_ chat.Participant, err error) {
+	if p.Name, err = chat.ValidName("name", p.Name); err != nil {
+		return p, err
+	}
+	p.Role, err = chat.ValidName("role", p.Role)
+	return p, err
+}
+
+// PutOnPortal puts a person on a matter's portal and returns the participant's id; they come in by an
+// invitation. It returns not_found, required, too_long and text_invalid.
+func (s *Store) PutOnPortal(ctx context.Context, c chat.Caller, p chat.Participant) (id string, err error) {
+	if p, err = validParticipant(p); err != nil {
+		return "", err
+	}
+	err = s.changePortal(ctx, c, func(tx *sqldb.Tx) (string, error) {
+		if _, _, err := matterFor(tx, c, p.Matter); err != nil {
+			return "", err
+		}
+		if id, err = addParticipant(tx, p, nil); err != nil {
+			return "", err
+		}
+		return p.Matter, s.audit(tx, c, "participant.add", p.Matter, id)
+	})
+	return id, err
+}
+
+// AddParticipant puts a person who has an account on a matter's portal, for the program itself, and returns
+// the participant's id. account may be empty.
+func (s *Store) AddParticipant(ctx context.Context, p chat.Participant, account string) (id string, err error) {
+	var nullable any
+	if account != "" {
+		nullable = account
+	}
+	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		id, err = addParticipant(tx, p, nullable)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("add participant %s: %w", p.Name, err)
+	}
+	s.accessChanged(p.Matter)
+	return id, nil
+}
+
+func addParticipant(tx *sqldb.Tx, p chat.Participant, account any) (id string, err error) {
+	v, err := touch(tx, p.Matter)
+	if err != nil {
+		return "", err
+	}
+	id = newID()
+	_, err = tx.Exec(`INSERT INTO participants (id, matter, account, name, role, other_side, joined, removed, version, seen) VALUES ($1, $2, $3, $4, $5, $6, false, false, $7, $7)`,
+		id, p.Matter, account, p.Name, p.Role, p.OtherSide, v)
+	return id, err
+}
+
+// EditParticipant changes a participant's name, role and side. It returns not_found, required, too_long and
+// text_invalid.
+func (s *Store) EditParticipant(ctx context.Context, c chat.Caller, p chat.Participant) (err error) {
+	if p, err = validParticipant(p); err != nil {
+		return err
+	}
+	return s.changeParticipant(ctx, c, p.ID, "participant.edit", func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4 WHERE id = $1`, p.ID, p.Name, p.Role, p.OtherSide)
+		return err
+	})
+}
+
+// RemoveParticipant ends a participant's access at once. Their chat stays for the firm. It returns not_found.
+func (s *Store) RemoveParticipant(ctx context.Context, c chat.Caller, id string) error {
+	return s.changeParticipant(ctx, c, id, "participant.remove", func(tx *sqldb.Tx) error {
+		if _, err := tx.Exec(`DELETE FROM invitations WHERE participant = $1`, id); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`UPDATE participants SET removed = true WHERE id = $1`, id)
+		return err
+	})
+}
+
+// changeParticipant changes a participant of a matter that the user may see.
+func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action string, change func(*sqldb.Tx) error) error {
+	return s.changePortal(ctx, c, func(tx *sqldb.Tx) (string, error) {
+		matter, _, err := chatFor(tx, c, id)
+		if err != nil {
+			return "", err
+		}
+		v, err := touch(tx, matter)
+		if err != nil {
+			return "", err
+		}
+		if err := change(tx); err != nil {
+			return "", err
+		}
+		if _, err := tx.Exec(`UPDATE participants SET version = $2, seen = $2 WHERE id = $1`, id, v); err != nil {
+			return "", err
+		}
+		return matter, s.audit(tx, c, action, matter, id)
+	})
+}
+
+// changePortal changes who is on a matter's portal, which is for users alone.
+func (s *Store) changePortal(ctx context.Context, c chat.Caller, change func(*sqldb.Tx) (matter string, err error)) error {
+	if !c.User {
+		return chat.ErrNotFound
+	}
+	var matter string
+	err := s.db.Tx(ctx, func(tx *sqldb.Tx) (err error) {
+		matter, err = change(tx)
+		return err
+	})
+	if err == nil {
+		s.accessChanged(matter)
+	}
+	return err
+}
+
+// chatFor finds the matter of a chat that the caller may see, and whom they write as there. It returns
+// not_found.
+func chatFor(tx *sqldb.Tx, c chat.Caller, participant string) (matter, author string, err error) {
+	if !c.User {
+		err = tx.Row(`SELECT matter FROM participants WHERE id = $1 AND account = $2 AND NOT removed`, participant, c.Account).Scan(&matter)
+		return matter, participant, notFound(err)
+	}
+	if err := tx.Row(`SELECT matter FROM participants WHERE id = $1`, participant).Scan(&matter); err != nil {
+		return "", "", notFound(err)
+	}
+	_, _, err = matterFor(tx, c, matter)
+	return matter, c.Account, err
+}
+
+// writable returns matter_closed and removed for a chat in which nothing is written any more.
+func writable(tx *sqldb.Tx, participant string) error {
+	var closedAt int64
+	var removed bool
+	err := tx.Row(`SELECT m.closed_at, p.removed FROM participants p JOIN matters m ON m.id = p.matter WHERE p.id = $1`, participant).Scan(&closedAt, &removed)
+	switch {
+	case err != nil:
+		return err
+	case removed:
+		return chat.Errorf(chat.Removed, "", "This participant's access has ended, so nothing can be sent to them.")
+	case closedAt != 0:
+		return chat.Errorf(chat.MatterClosed, "", "This matter is closed. It must be reopened before anything is written in it.")
+	}
+	return nil
+}
+
+// invitedFor is how long an invitation works.
+const invitedFor = 14 * 24 * time.Hour
+
+// Invite makes the link by which a participant comes in for the first time; one that was made before stops
+// working. It returns not_found, removed, matter_closed, and taken for who has joined.
+func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (secret string, expiresAt int64, err error) {
+	if !c.User {
+		return "", 0, chat.ErrNotFound
+	}
+	secret, expiresAt = newSecret(), s.now().Add(invitedFor).UnixMilli()
+	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		matter, _, err := chatFor(tx, c, participant)
+		if err != nil {
+			return err
+		}
+		if err := writable(tx, participant); err != nil {
+			return err
+		}
+		var account string
+		if err := tx.Row(`SELECT coalesce(account, '') FROM participants WHERE id = $1`, participant).Scan(&account); err != nil {
+			return err
+		}
+		if account != "" {
+			return chat.Errorf(chat.Taken, "", "They have joined already and sign in with their password.")
+		}
+		_, err = tx.Exec(`
+			INSERT INTO invitations (participant, token, expires_at) VALUES ($1, $2, $3)
+			ON CONFLICT (participant) DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at`,
+			participant, hashSecret(secret), expiresAt)
+		if err != nil {
+			return err
+		}
+		return s.audit(tx, c, "participant.invite", matter, participant)
+	})
+	return secret, expiresAt, err
+}
+
+// RevokeInvitation makes a participant's link stop working. It returns not_found.
+func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant string) error {
+	if !c.User {
+		return chat.ErrNotFound
+	}
+	return s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		matter, _, err := chatFor(tx, c, participant)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec(`DELETE FROM invitations WHERE participant = $1`, participant)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return chat.ErrNotFound
+		}
+		return s.audit(tx, c, "participant.uninvite", matter, participant)
+	})
+}
+
+// Accept takes up an invitation, once: with a new e-mail and the password chosen for it, or with those the
+// person signs in with already, for another matter. It starts a session and returns its token. It returns
+// link_expired, required, malformed, weak_password, wrong_password and taken.
+func (s *Store) Accept(ctx context.Context, secret, email, password, device string) (token string, err error) {
+	if email, err = validEmail(email); err != nil {
+		return "", err
+	}
+	if _, err := s.AccountByEmail(ctx, email); errors.Is(err, chat.ErrNotFound) {
+		if err := chat.ValidPassword(password); err != nil {
+			return "", err
+		}
+	} else if err != nil {
+		return "", err
+	}
+	known, err := s.checkAccount(ctx, email, password)
+	if err != nil && chat.CodeOf(err) != chat.WrongPassword {
+		return "", err
+	}
+	hash := hashPassword(password)
+	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		var participant, matter, name string
+		err := tx.Row(`
+			DELETE FROM invitations WHERE token = $1 AND expires_at > $2
+			RETURNING participant, (SELECT matter FROM participants p WHERE p.id = participant), (SELECT name FROM participants p WHERE p.id = participant)`,
+			hashSecret(secret), s.millis()).Scan(&participant, &matter, &name)
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return errLinkExpired
+		}
+		if err != nil {
+			return err
+		}
+		if known == "" {
+			known, err = addAccount(tx, Account{Email: email, Name: name}, hash)
+			if chat.CodeOf(err) == chat.Taken {
+				return errWrongPassword // the e-mail is somebody's who did not give their password
+			}
+			if err != nil {
+				return err
+			}
+		}
+		n, err := tx.Exec(`UPDATE participants SET account = $2 WHERE id = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $2 AND NOT is_user)`, participant, known)
+		if errors.Is(err, sqldb.ErrDuplicate) || err == nil && n == 0 {
+			return chat.Errorf(chat.Taken, "email", "This e-mail cannot be used here. Please choose another.")
+		}
+		if err != nil {
+			return err
+		}
+		return s.audit(tx, chat.Caller{Account: known}, "participant.accept", matter, participant)
+	})
+	if err != nil {
+		return "", err
+	}
+	return s.StartSession(ctx, known, device)
+}

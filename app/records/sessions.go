@@ -1,0 +1,167 @@
+package records
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+var errWrongPassword = chat.Errorf(chat.WrongPassword, "password", "That e-mail and password do not belong together. Please try again.")
+
+// SignInByPassword starts a session and returns its token. It returns wrong_password, in the same time
+// whether the account exists or not.
+func (s *Store) SignInByPassword(ctx context.Context, email, password, device string) (token string, err error) {
+	account, err := s.checkAccount(ctx, email, password)
+	if err != nil {
+		return "", err
+	}
+	return s.StartSession(ctx, account, device)
+}
+
+// checkAccount finds an active account by its e-mail and password. It returns wrong_password.
+func (s *Store) checkAccount(ctx context.Context, email, password string) (account string, err error) {
+	var hash string
+	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
+		return tx.Row(`SELECT id, password FROM accounts WHERE email = $1 AND active`, foldEmail(email)).Scan(&account, &hash)
+	})
+	if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
+		return "", err
+	}
+	if !checkPassword(hash, password) {
+		return "", errWrongPassword
+	}
+	return account, nil
+}
+
+// AddLink makes a link with which an account can sign in until it expires, and returns its secret.
+func (s *Store) AddLink(ctx context.Context, account string, expires time.Time) (secret string, err error) {
+	secret = newSecret()
+	return secret, s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(`INSERT INTO links (token, account, expires_at) VALUES ($1, $2, $3)`, hashSecret(secret), account, expires.UnixMilli())
+		return err
+	})
+}
+
+var errLinkExpired = chat.Errorf(chat.LinkExpired, "link", "This link no longer works. Please ask the firm for a new one.")
+
+// SignInByLink starts a session and returns its token. It returns link_expired.
+func (s *Store) SignInByLink(ctx context.Context, secret, device string) (token string, err error) {
+	var account string
+	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
+		return tx.Row(`SELECT a.id FROM links l JOIN accounts a ON a.id = l.account WHERE l.token = $1 AND l.expires_at > $2 AND a.active`,
+			hashSecret(secret), s.millis()).Scan(&account)
+	})
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return "", errLinkExpired
+	}
+	if err != nil {
+		return "", err
+	}
+	return s.StartSession(ctx, account, device)
+}
+
+// StartSession starts a session for an account. Its participants count as joined from now on.
+func (s *Store) StartSession(ctx context.Context, account, device string) (token string, err error) {
+	token = newSecret()
+	var joined []string
+	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		id := newID()
+		_, err := tx.Exec(`INSERT INTO sessions (token, id, account, device, created_at) VALUES ($1, $2, $3, $4, $5)`,
+			hashSecret(token), id, account, strings.TrimSpace(device), s.millis())
+		if err != nil {
+			return err
+		}
+		if err := s.audit(tx, chat.Caller{Account: account}, "session.start", "", id); err != nil {
+			return err
+		}
+		joined, err = join(tx, account)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("start session: %w", err)
+	}
+	s.committed(joined...)
+	return token, nil
+}
+
+// join marks an account's participants as joined, and returns their matters.
+func join(tx *sqldb.Tx, account string) ([]string, error) {
+	matters, err := sqldb.All(tx, sqldb.Column[string], `SELECT matter FROM participants WHERE account = $1 AND NOT joined ORDER BY matter`, account)
+	if err != nil {
+		return nil, err
+	}
+	for _, matter := range matters {
+		v, err := touch(tx, matter)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := tx.Exec(`UPDATE participants SET joined = true, version = $3, seen = $3 WHERE matter = $1 AND account = $2`, matter, account, v); err != nil {
+			return nil, err
+		}
+	}
+	return matters, nil
+}
+
+// EndSession ends the session of a token.
+func (s *Store) EndSession(ctx context.Context, token string) error {
+	return s.endSessions(ctx, func(tx *sqldb.Tx) (accounts []string, err error) {
+		return sqldb.All(tx, sqldb.Column[string], `DELETE FROM sessions WHERE token = $1 RETURNING account`, hashSecret(token))
+	})
+}
+
+// Sessions lists the caller's sessions, the newest first; token says which of them is asking.
+func (s *Store) Sessions(ctx context.Context, c chat.Caller, token string) (list []chat.Session, err error) {
+	err = s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+		list, err = sqldb.All(tx, func(scan sqldb.Scan) (d chat.Session, err error) {
+			err = scan(&d.ID, &d.Device, &d.CreatedAt, &d.Current)
+			return d, err
+		}, `SELECT id, device, created_at, token = $2 FROM sessions WHERE account = $1 ORDER BY id DESC`, c.Account, hashSecret(token))
+		return err
+	})
+	return list, err
+}
+
+// RevokeSession ends one of the caller's sessions. It returns not_found.
+func (s *Store) RevokeSession(ctx context.Context, c chat.Caller, id string) error {
+	return s.endSessions(ctx, func(tx *sqldb.Tx) ([]string, error) {
+		ended, err := sqldb.All(tx, sqldb.Column[string], `DELETE FROM sessions WHERE id = $1 AND account = $2 RETURNING account`, id, c.Account)
+		if err == nil && len(ended) == 0 {
+			err = chat.ErrNotFound
+		}
+		if err != nil {
+			return nil, err
+		}
+		return ended, s.audit(tx, c, "session.revoke", "", id)
+	})
+}
+
+// endSessions ends sessions, and has the open streams of their accounts look again at who they are.
+func (s *Store) endSessions(ctx context.Context, end func(*sqldb.Tx) (accounts []string, err error)) error {
+	var accounts []string
+	err := s.db.Tx(ctx, func(tx *sqldb.Tx) (err error) {
+		accounts, err = end(tx)
+		return err
+	})
+	if err == nil {
+		s.signedOut(accounts...)
+	}
+	return err
+}
+
+// Caller is whoever holds a token. It returns signed_out.
+func (s *Store) Caller(ctx context.Context, token string) (c chat.Caller, err error) {
+	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
+		return tx.Row(`
+			SELECT a.id, a.name, a.is_user, a.is_admin FROM sessions s JOIN accounts a ON a.id = s.account
+			WHERE s.token = $1 AND a.active`, hashSecret(token)).Scan(&c.Account, &c.Name, &c.User, &c.Admin)
+	})
+	if errors.Is(err, sqldb.ErrNoRows) {
+		err = chat.ErrSignedOut
+	}
+	return c, err
+}

@@ -1,0 +1,106 @@
+package records
+
+import (
+	"context"
+	"errors"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+// setStatus makes a message the current status of its chat, unless saw names another than the one that
+// stands.
+func setStatus(tx *sqldb.Tx, c chat.Caller, matter string, m chat.Message, saw *string, now, version int64) (chat.StatusResult, error) {
+	ended, err := endStatus(tx, m.Participant, saw, now, version)
+	if err != nil || !ended {
+		return chat.StatusSuperseded, err
+	}
+	_, err = tx.Exec(`INSERT INTO statuses (id, matter, participant, message, set_by, set_at, ended_at, version) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)`,
+		newID(), matter, m.Participant, m.ID, c.Account, now, version)
+	return chat.StatusSet, err
+}
+
+// endStatus ends the status that stands, if there is one, and reports false if it is not the one that saw
+// names.
+func endStatus(tx *sqldb.Tx, participant string, saw *string, now, version int64) (bool, error) {
+	var stands string
+	err := tx.Row(`SELECT id FROM statuses WHERE participant = $1 AND ended_at = 0`, participant).Scan(&stands)
+	if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
+		return false, err
+	}
+	if saw != nil && *saw != stands {
+		return false, nil
+	}
+	_, err = tx.Exec(`UPDATE statuses SET ended_at = $2, version = $3 WHERE id = $1`, stands, now, version)
+	return err == nil, err
+}
+
+// becameStatus says what the first attempt to send a message that asked for the status came to.
+func becameStatus(tx *sqldb.Tx, m chat.Message) (chat.StatusResult, error) {
+	var one int
+	err := tx.Row(`SELECT 1 FROM statuses WHERE participant = $1 AND message = $2 LIMIT 1`, m.Participant, m.ID).Scan(&one)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return chat.StatusSuperseded, nil
+	}
+	return chat.StatusSet, err
+}
+
+var errSuperseded = chat.Errorf(chat.Superseded, "saw", "Somebody else has set the status meanwhile.")
+
+// SetStatus makes a message that the firm has sent the current status of its chat; with an empty message it
+// takes the current one down. saw is the status that the caller saw, nil for whichever stands. It returns
+// not_found and superseded.
+func (s *Store) SetStatus(ctx context.Context, c chat.Caller, participant, message string, saw *string) error {
+	return s.changeChat(ctx, c, participant, "status.set", func(tx *sqldb.Tx, matter string, v int64) error {
+		if message == "" {
+			ended, err := endStatus(tx, participant, saw, s.millis(), v)
+			if err == nil && !ended {
+				err = errSuperseded
+			}
+			return err
+		}
+		m, err := messageByID(tx, message)
+		if errors.Is(err, sqldb.ErrNoRows) || err == nil && (m.Participant != participant || m.FromParticipant()) {
+			return chat.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		result, err := setStatus(tx, c, matter, m, saw, s.millis(), v)
+		if err == nil && result == chat.StatusSuperseded {
+			err = errSuperseded
+		}
+		return err
+	})
+}
+
+// changeChat changes something in a chat that its participant sees too; only users do.
+func (s *Store) changeChat(ctx context.Context, c chat.Caller, participant, action string, change func(tx *sqldb.Tx, matter string, version int64) error) error {
+	if !c.User {
+		return chat.ErrNotFound
+	}
+	var matter string
+	err := s.db.Tx(ctx, func(tx *sqldb.Tx) (err error) {
+		if matter, _, err = chatFor(tx, c, participant); err != nil {
+			return err
+		}
+		if err := writable(tx, participant); err != nil {
+			return err
+		}
+		v, err := touch(tx, matter)
+		if err != nil {
+			return err
+		}
+		if err := change(tx, matter, v); err != nil {
+			return err
+		}
+		if err := seen(tx, participant, v); err != nil {
+			return err
+		}
+		return s.audit(tx, c, action, matter, participant)
+	})
+	if err == nil {
+		s.committed(matter)
+	}
+	return err
+}
