@@ -1,0 +1,197 @@
+// What the models ask of whatever stands behind the screen. The window's bridge (Wails) implements
+// WindowBackend, the client pages' api (HTTP) implements ChatBackend; nothing else does I/O.
+// Field names are those of the Go types, times are integer milliseconds UTC.
+
+/** waiting → sending → sent, or rejected with a reason. */
+export type Delivery = 'sent' | 'waiting' | 'sending' | 'rejected'
+
+export interface Message {
+  id: string
+  /** The author's id: a user's, or the chat's participant's. */
+  author: string
+  author_name: string
+  /** Written by whoever is looking at the screen. */
+  mine: boolean
+  /** Written by the participant of this chat (else by the firm). */
+  from_participant: boolean
+  text: string
+  written_at: number
+  /** 0 while it has not been sent. */
+  sent_at: number
+  /** The matter's version that brought it; 0 while it has not been sent. */
+  version: number
+  delivery: Delivery
+  /** A sentence, when rejected. */
+  reason: string
+  /** current: it stands under Status now; past: it once did; asked: it will when it is delivered. */
+  status: '' | 'current' | 'past' | 'asked'
+}
+
+export interface StatusPeriod {
+  message: string
+  text: string
+  set_by_name: string
+  set_at: number
+  /** 0 while it stands. */
+  ended_at: number
+}
+
+export interface Draft {
+  text: string
+  set_status: boolean
+}
+
+export interface Chat {
+  matter: string
+  participant: string
+  name: string
+  role: string
+  other_side: boolean
+  joined: boolean
+  /** Oldest first: the newest page, or the page before `before`. */
+  messages: Message[]
+  /** There are older ones. */
+  more: boolean
+  /** How far the person at the screen has read: the first message above it that is not theirs is new. */
+  read_upto: number
+  /** How far the participant has read, and when (0: never). Empty on the client pages. */
+  their_read_upto: number
+  their_read_at: number
+  /** Newest first; the first one stands if its ended_at is 0. */
+  statuses: StatusPeriod[]
+  draft: Draft
+}
+
+/** What both front ends need to show one chat. */
+export interface ChatBackend {
+  chat(participant: string, before: number): Promise<Chat>
+  send(participant: string, text: string, setStatus: boolean): Promise<Message>
+  saveDraft(participant: string, draft: Draft): Promise<void>
+  /** Say it again as it stands now: puts a rejected or waiting message's text back for writing. */
+  editUnsent(id: string): Promise<Draft>
+  removeUnsent(id: string): Promise<void>
+  markRead(participant: string, version: number): Promise<void>
+  /** Called with the matters in which something changed; returns how to stop. */
+  onChanged(heard: (matters: string[]) => void): () => void
+}
+
+export type MatterFilter = 'mine' | 'all' | 'unread'
+
+export interface MatterRow {
+  id: string
+  reference: string
+  title: string
+  type: string
+  /** Assigned to me. */
+  mine: boolean
+  /** The newest message: whose ("You", a first name, or "Status"), and its first line. */
+  last_by: string
+  last_text: string
+  last_at: number
+  unread: number
+}
+
+export interface ParticipantRow {
+  id: string
+  name: string
+  role: string
+  other_side: boolean
+  joined: boolean
+  unread: number
+}
+
+export interface Matter {
+  id: string
+  reference: string
+  title: string
+  type: string
+  opened_at: number
+  assigned: string
+  assigned_name: string
+  mine: boolean
+  participants: ParticipantRow[]
+}
+
+/** "This chat has something new for you"; one a chat. */
+export interface Alert {
+  matter: string
+  reference: string
+  title: string
+  participant: string
+  name: string
+  text: string
+  at: number
+  version: number
+  count: number
+}
+
+export interface Freshness {
+  state: 'current' | 'catching_up' | 'offline' | 'signed_out'
+  /** When the copy was last known to be complete; 0: never. */
+  as_of: number
+  /** Messages in the outbox. */
+  waiting: number
+  /** Matters pulled, of all that need it, while catching up. */
+  done: number
+  total: number
+  /** A sentence on what is wrong and what to do, when something is. */
+  problem: string
+}
+
+export interface Session {
+  /** out: nobody is signed in; show the way in. */
+  state: 'starting' | 'in' | 'out'
+  user: string
+  name: string
+  portal: string
+  demo: boolean
+  /** Why the last start did not come in, as a sentence. */
+  problem: string
+}
+
+export interface Hit {
+  kind: 'matter' | 'person' | 'message'
+  matter: string
+  /** Empty for a matter. */
+  participant: string
+  message: string
+  title: string
+  /** With the found words between \u0002 and \u0003. */
+  snippet: string
+  at: number
+}
+
+export interface ChatAddress {
+  matter: string
+  participant: string
+}
+
+/** What Go's errors look like here. */
+export interface Failure {
+  code: string
+  message: string
+  field: string
+}
+
+export interface WindowBackend extends ChatBackend {
+  session(): Promise<Session>
+  signIn(address: string, email: string, password: string): Promise<void>
+  startDemo(): Promise<void>
+  signOut(): Promise<void>
+  matters(filter: MatterFilter): Promise<MatterRow[]>
+  matter(id: string): Promise<Matter>
+  alerts(): Promise<Alert[]>
+  freshness(): Promise<Freshness>
+  /** Ask the syncer to try now. */
+  tryAgain(): Promise<void>
+  search(text: string): Promise<Hit[]>
+  /** The chat on screen in the focused window, or '' when none is: it raises no toast. */
+  inSight(participant: string): Promise<void>
+  /** Opens a link outside the app. */
+  openLink(url: string): Promise<void>
+  onAlerts(heard: (alerts: Alert[]) => void): () => void
+  onFreshness(heard: (f: Freshness) => void): () => void
+  onSession(heard: (s: Session) => void): () => void
+  /** The user clicked a toast or a tray entry. */
+  onOpenChat(heard: (at: ChatAddress) => void): () => void
+}

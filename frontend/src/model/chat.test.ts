@@ -1,0 +1,294 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { OpenChat } from './chat.svelte'
+import { Draft } from './draft.svelte'
+import { FakeBackend } from './fake'
+
+let backend: FakeBackend
+
+beforeEach(() => {
+  backend = new FakeBackend()
+  backend.addMatter({
+    ...{ id: 'okafor', reference: '2026-0147', title: 'Okafor', type: 'Conveyancing', opened_at: 1 },
+    ...{ assigned: 'maya', assigned_name: 'Maya Hart', mine: true },
+  })
+  backend.addPerson('okafor', { id: 'ana', name: 'Ana Okafor' })
+})
+
+async function open(): Promise<OpenChat> {
+  const chat = new OpenChat(backend, 'ana', new Draft(backend, 'ana'))
+  await chat.refresh()
+  return chat
+}
+
+const texts = (chat: OpenChat) => chat.messages.map((m) => m.text)
+const numbered = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => String(from + i))
+const sayAll = (from: number, to: number) => numbered(from, to).forEach((text) => backend.say('ana', text))
+const marks = () => backend.asked.filter((call) => call.startsWith('markRead'))
+
+describe('pages', () => {
+  it('begins with the newest and reads older ones as asked', async () => {
+    sayAll(1, 120)
+    const chat = await open()
+    expect(texts(chat)).toEqual(numbered(71, 120))
+    await chat.older()
+    await chat.older()
+    expect(texts(chat)).toEqual(numbered(1, 120))
+    expect(chat.more).toBe(false)
+  })
+
+  it('reads a page once, however often it is asked for', async () => {
+    sayAll(1, 120)
+    const chat = await open()
+    await Promise.all([chat.older(), chat.older(), chat.older()])
+    expect(texts(chat)).toEqual(numbered(21, 120))
+  })
+
+  it('keeps older pages when new messages come', async () => {
+    sayAll(1, 120)
+    const chat = await open()
+    await chat.older()
+    sayAll(121, 121)
+    await chat.refresh()
+    expect(texts(chat)).toEqual(numbered(21, 121))
+    expect(chat.more).toBe(true)
+  })
+
+  it('leaves no gap when more came than a page holds', async () => {
+    sayAll(1, 60)
+    const chat = await open()
+    sayAll(61, 300)
+    await chat.refresh()
+    expect(texts(chat)).toEqual(numbered(11, 300))
+  })
+
+  it('begins anew when the portal was restored from a backup', async () => {
+    sayAll(1, 120)
+    const chat = await open()
+    await chat.older()
+    backend.held.get('ana')!.messages.splice(90)
+    await chat.refresh()
+    expect(texts(chat)).toEqual(numbered(41, 90))
+    expect(chat.more).toBe(true)
+  })
+
+  it('keeps a page out that was asked for before that', async () => {
+    sayAll(1, 120)
+    const chat = await open()
+    const release = backend.hold('chat')
+    const older = chat.older()
+    backend.holds.delete('chat')
+    backend.held.get('ana')!.messages.splice(60)
+    await chat.refresh()
+    release()
+    await older
+    expect(texts(chat)).toEqual(numbered(11, 60))
+  })
+
+  it('knows in older pages, too, which message is the status', async () => {
+    const status = backend.say('ana', 'Lodged', 1, backend.me, true)
+    sayAll(1, 60)
+    const chat = await open()
+    await chat.older()
+    expect(chat.messages[0].status).toBe('current')
+    backend.say('ana', 'Granted', 2, backend.me, true)
+    await chat.refresh()
+    expect(chat.messages.find((m) => m.id === status.id)?.status).toBe('past')
+  })
+
+  it('finds a message however old it is, and gives up on one that is not there', async () => {
+    sayAll(1, 300)
+    const chat = await open()
+    await chat.find('m7')
+    expect(chat.found).toEqual({ message: 'm7' })
+    expect(texts(chat)).toContain('7')
+    await chat.find('gone')
+    expect(chat.found).toEqual({ message: 'm7' })
+  })
+})
+
+describe('reading', () => {
+  it('marks read only when the newest is on screen and the user is looking', async () => {
+    sayAll(1, 2)
+    const chat = await open()
+    expect(marks()).toEqual([])
+    chat.newestOnScreen(true)
+    expect(marks()).toEqual([])
+    chat.attention(true)
+    expect(marks()).toEqual(['markRead ana 2'])
+    chat.attention(true)
+    expect(marks()).toHaveLength(1)
+  })
+
+  it('does not mark what comes while the user reads further up, or looks elsewhere', async () => {
+    const chat = await open()
+    chat.attention(true)
+    chat.newestOnScreen(false)
+    sayAll(1, 1)
+    await chat.refresh()
+    expect(marks()).toEqual([])
+    chat.newestOnScreen(true)
+    expect(marks()).toEqual(['markRead ana 1'])
+    chat.attention(false)
+    sayAll(2, 2)
+    await chat.refresh()
+    expect(marks()).toHaveLength(1)
+  })
+
+  it('tries again when a mark could not be kept', async () => {
+    sayAll(1, 1)
+    const chat = await open()
+    backend.fails.set('markRead', { code: 'internal', message: 'The disk is full.' })
+    chat.newestOnScreen(true)
+    chat.attention(true)
+    await chat.refresh()
+    expect(marks()).toEqual(['markRead ana 1', 'markRead ana 1'])
+  })
+
+  it('marks nothing for messages of one’s own', async () => {
+    backend.say('ana', 'Mine', 1, backend.me)
+    const chat = await open()
+    chat.newestOnScreen(true)
+    chat.attention(true)
+    expect(marks()).toEqual([])
+  })
+})
+
+describe('the New line', () => {
+  it('stands above the first message that was not read, and stays while they are', async () => {
+    sayAll(1, 3)
+    backend.held.get('ana')!.readUpto = 1
+    const chat = await open()
+    expect(chat.newFrom).toBe('m2')
+    chat.newestOnScreen(true)
+    chat.attention(true)
+    await chat.refresh()
+    expect(chat.newFrom).toBe('m2')
+  })
+
+  it('does not appear for what is read as it comes', async () => {
+    const chat = await open()
+    chat.newestOnScreen(true)
+    chat.attention(true)
+    sayAll(1, 1)
+    await chat.refresh()
+    expect(chat.newFrom).toBe('')
+  })
+
+  it('moves to what came while the user was away', async () => {
+    sayAll(1, 2)
+    const chat = await open()
+    chat.newestOnScreen(true)
+    chat.attention(true)
+    await chat.refresh()
+    chat.attention(false)
+    sayAll(3, 4)
+    await chat.refresh()
+    expect(chat.newFrom).toBe('m3')
+  })
+
+  it('goes when the user answers', async () => {
+    sayAll(1, 1)
+    const chat = await open()
+    expect(chat.newFrom).toBe('m1')
+    chat.write('Yes', false)
+    await chat.send()
+    expect(chat.newFrom).toBe('')
+  })
+
+  it('waits until it is certain which message is the first', async () => {
+    sayAll(1, 120)
+    backend.held.get('ana')!.readUpto = 30
+    const chat = await open()
+    expect(chat.newFrom).toBe('')
+    await chat.older()
+    expect(chat.newFrom).toBe('m31')
+  })
+})
+
+describe('sending', () => {
+  it('sends the draft, clears it, and shows the message', async () => {
+    const chat = await open()
+    chat.write('Both are ready', true)
+    await chat.send()
+    expect(texts(chat)).toEqual(['Both are ready'])
+    expect(chat.messages[0].status).toBe('current')
+    expect([chat.draft.text, chat.draft.setStatus]).toEqual(['', false])
+  })
+
+  it('lets no draft that is being kept come back after it was sent', async () => {
+    const chat = await open()
+    chat.write('Hello', false)
+    const release = backend.hold('saveDraft')
+    const kept = chat.draft.settle()
+    const sent = chat.send()
+    release()
+    await Promise.all([kept, sent])
+    expect(backend.held.get('ana')!.draft.text).toBe('')
+  })
+
+  it('does not send twice for two quick Enters', async () => {
+    const chat = await open()
+    chat.write('Once', false)
+    await Promise.all([chat.send(), chat.send()])
+    expect(texts(chat)).toEqual(['Once'])
+  })
+
+  it('says why an empty or too long message is not sent, and keeps it', async () => {
+    const chat = await open()
+    chat.write(' \n ', false)
+    await chat.send()
+    expect(chat.problem).toBe('Write a message first.')
+    const long = '😀'.repeat(10_001)
+    chat.write(long, false)
+    expect(chat.problem).toBe('')
+    await chat.send()
+    expect(chat.problem).toContain('10,000 characters; this one has 10,001')
+    expect(chat.draft.text).toBe(long)
+    chat.write('😀'.repeat(10_000), false)
+    await chat.send()
+    expect(texts(chat)).toHaveLength(1)
+  })
+
+  it('keeps the text when sending fails', async () => {
+    const chat = await open()
+    chat.write('Hello', true)
+    backend.fails.set('send', { code: 'internal', message: 'The disk is full.', field: '' })
+    await chat.send()
+    expect(chat.problem).toBe('The disk is full.')
+    expect([chat.draft.text, chat.draft.setStatus]).toEqual(['Hello', true])
+    await chat.send()
+    expect(texts(chat)).toEqual(['Hello'])
+  })
+
+  it('takes an unsent message back in front of what is typed', async () => {
+    backend.online = false
+    const chat = await open()
+    chat.write('First', true)
+    await chat.send()
+    chat.write('Second', false)
+    await chat.edit(chat.messages[0].id)
+    expect(chat.draft.text).toBe('First\nSecond')
+    expect(chat.draft.setStatus).toBe(true)
+    expect(texts(chat)).toEqual([])
+  })
+
+  it('says when a message can no longer be taken back', async () => {
+    backend.online = false
+    const chat = await open()
+    chat.write('First', false)
+    await chat.send()
+    backend.fails.set('removeUnsent', { code: 'not_found', message: 'This message is on its way already.' })
+    await chat.remove(chat.messages[0].id)
+    expect(chat.problem).toBe('This message is on its way already.')
+    expect(texts(chat)).toEqual(['First'])
+  })
+})
+
+it('says that a chat may no longer be seen', async () => {
+  const chat = await open()
+  backend.held.delete('ana')
+  await chat.refresh()
+  expect(chat.info).toBeUndefined()
+  expect(chat.failure?.code).toBe('not_found')
+})

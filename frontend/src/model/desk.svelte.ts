@@ -1,0 +1,95 @@
+import { Alerts } from './alerts.svelte'
+import type { ChatAddress, Hit, WindowBackend } from './backend'
+import { OpenChat } from './chat.svelte'
+import { Draft } from './draft.svelte'
+import { Freshness } from './freshness.svelte'
+import { OpenMatter } from './matter.svelte'
+import { Matters } from './matters.svelte'
+import { Search } from './search.svelte'
+
+/** What one signed-in user has in front of them. Nothing but the user ever changes which chat is open. */
+export class Desk {
+  readonly matters: Matters
+  readonly alerts: Alerts
+  readonly freshness: Freshness
+  readonly search: Search
+  matter = $state.raw<OpenMatter>()
+  chat = $state.raw<OpenChat>()
+  /** Which side of the chat shows. */
+  tab = $state<'chat' | 'status'>('chat')
+  #backend: WindowBackend
+  /** Every draft that was shown: one that could not be kept yet is not lost by opening another chat. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen hangs on the map itself
+  #drafts = new Map<string, Draft>()
+  #stops: (() => void)[]
+
+  constructor(backend: WindowBackend) {
+    this.#backend = backend
+    this.matters = new Matters(backend)
+    this.alerts = new Alerts(backend)
+    this.freshness = new Freshness(backend)
+    this.search = new Search(backend)
+    this.#stops = [
+      backend.onChanged((matters) => this.#changed(matters)),
+      backend.onOpenChat((at) => void this.openChat(at)),
+      () => this.alerts.close(),
+      () => this.freshness.close(),
+    ]
+  }
+
+  /** Opens a matter at the first chat with something new, else at its first. */
+  async openMatter(id: string) {
+    if (this.matter?.id === id) return
+    this.#leaveChat()
+    const matter = this.#enterMatter(id)
+    await matter.refresh()
+    const people = matter.value?.participants ?? []
+    const person = people.find((p) => p.unread > 0) ?? people[0]
+    // The user may have gone elsewhere meanwhile.
+    if (this.matter === matter && !this.chat && person) await this.#enterChat(person.id)
+  }
+
+  async openChat({ matter, participant }: ChatAddress) {
+    if (this.matter?.id !== matter) void this.#enterMatter(matter).refresh()
+    this.tab = 'chat'
+    if (this.chat?.participant !== participant) await this.#enterChat(participant)
+  }
+
+  async openHit(hit: Hit) {
+    if (hit.kind === 'matter') return this.openMatter(hit.matter)
+    await this.openChat(hit)
+    const chat = this.chat
+    if (hit.kind === 'message' && chat?.participant === hit.participant) await chat.find(hit.message)
+  }
+
+  /** The user leaves the window. */
+  close() {
+    this.#leaveChat()
+    for (const stop of this.#stops) stop()
+  }
+
+  #enterMatter(id: string): OpenMatter {
+    return (this.matter = new OpenMatter(this.#backend, id))
+  }
+
+  #enterChat(participant: string): Promise<void> {
+    this.#leaveChat()
+    let draft = this.#drafts.get(participant)
+    if (!draft) this.#drafts.set(participant, (draft = new Draft(this.#backend, participant)))
+    this.tab = 'chat'
+    this.chat = new OpenChat(this.#backend, participant, draft)
+    return this.chat.refresh()
+  }
+
+  #leaveChat() {
+    void this.chat?.draft.settle()
+    this.chat = undefined
+  }
+
+  #changed(matters: string[]) {
+    void this.matters.refresh()
+    if (!this.matter || !matters.includes(this.matter.id)) return
+    void this.matter.refresh()
+    void this.chat?.refresh()
+  }
+}

@@ -1,0 +1,206 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Desk } from './desk.svelte'
+import { FakeBackend } from './fake'
+
+let backend: FakeBackend
+let desk: Desk
+
+beforeEach(() => {
+  backend = new FakeBackend()
+  for (const [id, title] of [
+    ['okafor', 'Okafor: purchase of 14 Elm Street'],
+    ['brandt', 'Brandt v Harrow'],
+  ]) {
+    backend.addMatter({
+      ...{ id, reference: id, title, type: 'Law', opened_at: 1 },
+      ...{ assigned: 'maya', assigned_name: 'Maya Hart', mine: true },
+    })
+  }
+  backend.addPerson('okafor', { id: 'ana', name: 'Ana Okafor' })
+  backend.addPerson('okafor', { id: 'ben', name: 'Ben Okafor' })
+  backend.addPerson('brandt', { id: 'jonas', name: 'Jonas Brandt' })
+  desk = new Desk(backend)
+})
+
+/** Lets what has been asked be answered. */
+const settled = async () => {
+  for (let i = 0; i < 20; i++) await Promise.resolve()
+}
+
+describe('opening', () => {
+  it('opens a matter at the first chat with something new', async () => {
+    backend.say('ben', 'Hello')
+    await desk.openMatter('okafor')
+    expect(desk.chat?.participant).toBe('ben')
+  })
+
+  it('opens a matter at its first chat when nothing is new', async () => {
+    await desk.openMatter('okafor')
+    expect(desk.chat?.participant).toBe('ana')
+  })
+
+  it('ignores an answer for a matter that the user has left', async () => {
+    const release = backend.hold('matter')
+    const first = desk.openMatter('okafor')
+    const second = desk.openMatter('brandt')
+    release()
+    await Promise.all([first, second])
+    expect([desk.matter?.id, desk.chat?.participant]).toEqual(['brandt', 'jonas'])
+  })
+
+  it('shows nothing of a chat that is answered after the user has left it', async () => {
+    backend.say('ana', 'For Maya')
+    await desk.openMatter('brandt')
+    const release = backend.hold('chat')
+    const ana = desk.openChat({ matter: 'okafor', participant: 'ana' })
+    const jonas = desk.openChat({ matter: 'brandt', participant: 'jonas' })
+    release()
+    await Promise.all([ana, jonas])
+    expect(desk.chat?.participant).toBe('jonas')
+    expect(desk.chat?.info?.name).toBe('Jonas Brandt')
+    expect(desk.chat?.messages).toEqual([])
+  })
+
+  it('does not open a chat in place of the one that was chosen while the matter was read', async () => {
+    const release = backend.hold('matter')
+    const matter = desk.openMatter('okafor')
+    const chat = desk.openChat({ matter: 'okafor', participant: 'ben' })
+    release()
+    await Promise.all([matter, chat])
+    expect(desk.chat?.participant).toBe('ben')
+  })
+
+  it('opens the chat of a toast at its matter, on the chat side', async () => {
+    await desk.openMatter('okafor')
+    desk.tab = 'status'
+    backend.clickToast({ matter: 'brandt', participant: 'jonas' })
+    await settled()
+    expect([desk.matter?.id, desk.chat?.participant, desk.tab]).toEqual(['brandt', 'jonas', 'chat'])
+    expect(desk.matter?.value?.title).toBe('Brandt v Harrow')
+  })
+
+  it('opens what was found, at the message', async () => {
+    const said = backend.say('ben', 'The lemon tree')
+    desk.search.type('lemon')
+    await settled()
+    await desk.openHit(desk.search.hits![0])
+    expect([desk.chat?.participant, desk.chat?.found?.message]).toEqual(['ben', said.id])
+  })
+})
+
+describe('what happens elsewhere', () => {
+  it('shows in the open chat and in the lists', async () => {
+    await desk.openMatter('okafor')
+    backend.say('ana', 'News')
+    backend.changed('okafor')
+    await settled()
+    expect(desk.chat?.messages.map((m) => m.text)).toEqual(['News'])
+    expect(desk.matters.rows?.find((row) => row.id === 'okafor')?.unread).toBe(1)
+    expect(desk.matter?.value?.participants[0].unread).toBe(1)
+    expect(desk.alerts.count).toBe(1)
+  })
+
+  it('never changes which chat is open', async () => {
+    await desk.openMatter('okafor')
+    const open = desk.chat
+    backend.say('jonas', 'Urgent')
+    backend.changed('brandt')
+    backend.files.delete('okafor')
+    backend.changed('okafor')
+    await settled()
+    expect(desk.chat).toBe(open)
+    expect(desk.matter?.failure?.code).toBe('not_found')
+  })
+
+  it('is read once more after a burst, not once for each change', async () => {
+    await settled()
+    const before = backend.asked.filter((call) => call.startsWith('matters')).length
+    for (let i = 0; i < 100; i++) backend.changed('okafor')
+    await settled()
+    expect(backend.asked.filter((call) => call.startsWith('matters'))).toHaveLength(before + 2)
+  })
+
+  it('is not heard any more once the user has left', async () => {
+    await settled()
+    desk.close()
+    const before = backend.asked.length
+    backend.changed('okafor')
+    backend.tellFreshness({ state: 'offline' })
+    await settled()
+    expect(backend.asked).toHaveLength(before)
+    expect(desk.freshness.value.state).toBe('current')
+  })
+})
+
+describe('drafts', () => {
+  it('are kept when the user opens another chat, and are there again at once', async () => {
+    await desk.openMatter('okafor')
+    desk.chat!.write('Half a sentence', true)
+    await desk.openMatter('brandt')
+    await settled()
+    expect(backend.held.get('ana')!.draft).toEqual({ text: 'Half a sentence', set_status: true })
+    const opening = desk.openChat({ matter: 'okafor', participant: 'ana' })
+    expect(desk.chat!.draft.text).toBe('Half a sentence')
+    await opening
+  })
+
+  it('that could not be kept are not lost by looking elsewhere', async () => {
+    await desk.openMatter('okafor')
+    backend.fails.set('saveDraft', { code: 'internal', message: 'The disk is full.' })
+    desk.chat!.write('Precious', false)
+    await desk.openMatter('brandt')
+    await desk.openChat({ matter: 'okafor', participant: 'ana' })
+    expect(desk.chat!.draft.text).toBe('Precious')
+  })
+})
+
+describe('the list of matters', () => {
+  it('shows what the last chosen filter asks for, whatever is answered first', async () => {
+    await settled()
+    const release = backend.hold('matters')
+    desk.matters.choose('all')
+    desk.matters.choose('unread')
+    release()
+    await settled()
+    expect(desk.matters.rows).toEqual([])
+  })
+
+  it('says why it cannot be read, and goes on when it can', async () => {
+    await settled()
+    backend.fails.set('matters', { code: 'internal', message: 'The disk is full.' })
+    await desk.matters.refresh()
+    expect(desk.matters.failure?.message).toBe('The disk is full.')
+    await desk.matters.refresh()
+    expect(desk.matters.failure).toBeUndefined()
+    expect(desk.matters.rows).toHaveLength(2)
+  })
+})
+
+describe('search', () => {
+  it('shows what the last words find, whatever is answered first', async () => {
+    const release = backend.hold('search')
+    desk.search.type('Jon')
+    desk.search.type('Okafor: purchase')
+    release()
+    await settled()
+    expect(desk.search.hits?.map((hit) => hit.title)).toEqual(['Okafor: purchase of 14 Elm Street'])
+    desk.search.type('')
+    await settled()
+    expect(desk.search.hits).toBeUndefined()
+  })
+})
+
+describe('freshness', () => {
+  const now = new Date('2026-11-23T11:00:00Z').getTime()
+  it.each([
+    [{ state: 'current' }, 'Up to date'],
+    [{ state: 'catching_up', done: 3, total: 12 }, 'Catching up, 3 of 12'],
+    [{ state: 'offline', as_of: now - 79 * 60_000, waiting: 2 }, 'Offline, as of 09:41, 2 waiting to send'],
+    [{ state: 'offline' }, 'Offline'],
+    [{ state: 'signed_out' }, 'Signed out'],
+  ] as const)('%o reads %s', async (told, reads) => {
+    await settled()
+    backend.tellFreshness(told)
+    expect(desk.freshness.text(now)).toBe(reads)
+  })
+})

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { Draft } from './draft.svelte'
+import { FakeBackend } from './fake'
+
+let backend: FakeBackend
+let draft: Draft
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  backend = new FakeBackend()
+  backend.addPerson('okafor', { id: 'ana', name: 'Ana Okafor' })
+  draft = new Draft(backend, 'ana')
+})
+afterEach(() => vi.useRealTimers())
+
+const kept = () => backend.held.get('ana')!.draft
+const saves = () => backend.asked.filter((call) => call.startsWith('saveDraft'))
+
+it('shows what was kept', () => {
+  draft.show({ text: 'Dear Ana', set_status: true })
+  expect([draft.text, draft.setStatus]).toEqual(['Dear Ana', true])
+})
+
+it('is never overwritten by what is read while the user types', () => {
+  draft.show({ text: 'Dear', set_status: false })
+  draft.write('Dear Ana', true)
+  draft.show({ text: 'Dear', set_status: false })
+  expect([draft.text, draft.setStatus]).toEqual(['Dear Ana', true])
+})
+
+it('is not overwritten by what is read late, either', () => {
+  draft.write('Quick', false)
+  draft.show({ text: 'Kept before', set_status: false })
+  expect(draft.text).toBe('Quick')
+})
+
+it('is kept once, after a pause', async () => {
+  draft.write('D', false)
+  draft.write('De', false)
+  draft.write('Dear', true)
+  expect(saves()).toEqual([])
+  await vi.runAllTimersAsync()
+  expect(saves()).toEqual(['saveDraft ana Dear'])
+  expect(kept()).toEqual({ text: 'Dear', set_status: true })
+})
+
+it('is kept at once when the user leaves', async () => {
+  draft.write('Dear', false)
+  await draft.settle()
+  expect(kept().text).toBe('Dear')
+  await draft.settle()
+  await vi.runAllTimersAsync()
+  expect(saves()).toHaveLength(1)
+})
+
+it('keeps the newest, however long each save takes', async () => {
+  const release = backend.hold('saveDraft')
+  draft.write('Old', false)
+  const first = draft.settle()
+  await vi.advanceTimersByTimeAsync(0)
+  backend.holds.delete('saveDraft') // a second one would be quicker
+  draft.write('New', false)
+  const second = draft.settle()
+  await vi.advanceTimersByTimeAsync(0)
+  release()
+  await Promise.all([first, second])
+  expect(kept().text).toBe('New')
+})
+
+it('says when it could not be kept, and tries again with the next word', async () => {
+  backend.fails.set('saveDraft', { code: 'internal', message: 'The disk is full.', field: '' })
+  draft.write('Dear', false)
+  await draft.settle()
+  expect(draft.failure?.message).toBe('The disk is full.')
+  draft.write('Dear Ana', false)
+  await draft.settle()
+  expect(draft.failure).toBeUndefined()
+  expect(kept().text).toBe('Dear Ana')
+})
+
+it('keeps what was typed after the message that was sent', () => {
+  draft.write('One', false)
+  draft.sent('One')
+  expect(draft.text).toBe('')
+  draft.write('Two, and on', false)
+  draft.sent('Two')
+  expect(draft.text).toBe('Two, and on')
+})

@@ -1,0 +1,368 @@
+import type {
+  Alert,
+  Chat,
+  ChatAddress,
+  Draft,
+  Freshness,
+  Hit,
+  Matter,
+  MatterFilter,
+  MatterRow,
+  Message,
+  ParticipantRow,
+  Session,
+  StatusPeriod,
+  WindowBackend,
+} from './backend'
+
+interface Held {
+  matter: string
+  person: ParticipantRow
+  messages: Message[]
+  statuses: StatusPeriod[]
+  draft: Draft
+  readUpto: number
+  theirReadUpto: number
+  theirReadAt: number
+}
+
+export interface FakeMatter {
+  id: string
+  reference: string
+  title: string
+  type: string
+  opened_at: number
+  assigned: string
+  assigned_name: string
+  mine: boolean
+}
+
+const page = 50
+
+/** A fake: a backend in memory, for one user, with hands to play everybody else. */
+export class FakeBackend implements WindowBackend {
+  me = { id: 'maya', name: 'Maya Hart' }
+  state: Session = {
+    state: 'in',
+    user: 'maya',
+    name: 'Maya Hart',
+    portal: 'https://portal.example',
+    demo: false,
+    problem: '',
+  }
+  fresh: Freshness = { state: 'current', as_of: 0, waiting: 0, done: 0, total: 0, problem: '' }
+  held = new Map<string, Held>()
+  files = new Map<string, FakeMatter>()
+  /** Everything that was asked, as "markRead ana 4". */
+  asked: string[] = []
+  /** Sends succeed only while true; else messages wait. */
+  online = true
+  /** The next call of this name fails with this. */
+  fails = new Map<string, unknown>()
+  /** Calls of this name wait for this. */
+  holds = new Map<string, Promise<void>>()
+  #version = 0
+  #changed = new Set<(matters: string[]) => void>()
+  #alerts = new Set<(alerts: Alert[]) => void>()
+  #freshness = new Set<(f: Freshness) => void>()
+  #session = new Set<(s: Session) => void>()
+  #open = new Set<(at: ChatAddress) => void>()
+
+  // The hands.
+
+  addMatter(matter: FakeMatter) {
+    this.files.set(matter.id, matter)
+  }
+
+  addPerson(matter: string, person: Partial<ParticipantRow> & { id: string; name: string }) {
+    this.held.set(person.id, {
+      matter,
+      person: { role: 'Client', other_side: false, joined: true, unread: 0, ...person },
+      messages: [],
+      statuses: [],
+      draft: { text: '', set_status: false },
+      readUpto: 0,
+      theirReadUpto: 0,
+      theirReadAt: 0,
+    })
+  }
+
+  /** A message arrives in a chat: from its participant, or from a user of the firm. */
+  say(
+    participant: string,
+    text: string,
+    at = 1_000,
+    by?: { id: string; name: string },
+    status = false,
+  ): Message {
+    const held = this.#find(participant)
+    const author = by ?? held.person
+    const message: Message = {
+      id: `m${++this.#version}`,
+      author: author.id,
+      author_name: author.name,
+      mine: author.id === this.me.id,
+      from_participant: author.id === participant,
+      text,
+      written_at: at,
+      sent_at: at,
+      version: this.#version,
+      delivery: 'sent',
+      reason: '',
+      status: '',
+    }
+    held.messages.push(message)
+    if (status) this.#setStatus(held, message)
+    return message
+  }
+
+  changed(...matters: string[]) {
+    for (const hear of this.#changed) hear(matters)
+    const alerts = this.#alertsNow()
+    for (const hear of this.#alerts) hear(alerts)
+  }
+
+  tellFreshness(f: Partial<Freshness>) {
+    this.fresh = { ...this.fresh, ...f }
+    for (const hear of this.#freshness) hear(this.fresh)
+  }
+
+  tellSession(s: Partial<Session>) {
+    this.state = { ...this.state, ...s }
+    for (const hear of this.#session) hear(this.state)
+  }
+
+  clickToast(at: ChatAddress) {
+    for (const hear of this.#open) hear(at)
+  }
+
+  /** What is asked for by this name is answered only when the returned function is called. */
+  hold(name: string): () => void {
+    let release = () => {}
+    this.holds.set(name, new Promise((done) => (release = done)))
+    return () => {
+      this.holds.delete(name)
+      release()
+    }
+  }
+
+  // The backend.
+
+  session = () => this.#answer('session', () => this.state)
+  signIn = (address: string, email: string, password: string) =>
+    this.#answer(`signIn ${address} ${email} ${password}`, () => this.tellSession({ state: 'in' }))
+  startDemo = () => this.#answer('startDemo', () => this.tellSession({ state: 'in', demo: true }))
+  signOut = () => this.#answer('signOut', () => this.tellSession({ state: 'out' }))
+  matters = (filter: MatterFilter) => this.#answer(`matters ${filter}`, () => this.#rows(filter))
+
+  matter = (id: string) =>
+    this.#answer(`matter ${id}`, (): Matter => {
+      const file = this.files.get(id)
+      if (!file) throw notFound
+      const participants = [...this.held.values()]
+        .filter((held) => held.matter === id)
+        .map((held) => ({ ...held.person, unread: file.mine ? this.#news(held).length : 0 }))
+      return { ...file, participants }
+    })
+
+  chat = (participant: string, before: number) =>
+    this.#answer(`chat ${participant} ${before}`, (): Chat => {
+      const held = this.#find(participant)
+      const { name, role, other_side, joined } = held.person
+      const sent = held.messages.filter((m) => m.version > 0 && (before === 0 || m.version < before))
+      const unsent = before === 0 ? held.messages.filter((m) => m.version === 0) : []
+      return {
+        ...{ matter: held.matter, participant, name, role, other_side, joined },
+        messages: [...sent.slice(-page), ...unsent].map((m) => ({ ...m })),
+        more: sent.length > page,
+        read_upto: held.readUpto,
+        their_read_upto: held.theirReadUpto,
+        their_read_at: held.theirReadAt,
+        statuses: held.statuses.map((s) => ({ ...s })),
+        draft: { ...held.draft },
+      }
+    })
+
+  send = (participant: string, text: string, setStatus: boolean) =>
+    this.#answer(`send ${participant} ${text}${setStatus ? ' as status' : ''}`, (): Message => {
+      const held = this.#find(participant)
+      const message = this.say(participant, text.trim(), Date.now(), this.me, this.online && setStatus)
+      if (!this.online) {
+        Object.assign(message, {
+          version: 0,
+          sent_at: 0,
+          delivery: 'waiting',
+          status: setStatus ? 'asked' : '',
+        })
+      }
+      held.draft = { text: '', set_status: false }
+      this.changed(held.matter)
+      return message
+    })
+
+  saveDraft = (participant: string, draft: Draft) =>
+    this.#answer(`saveDraft ${participant} ${draft.text}`, () => {
+      this.#find(participant).draft = { ...draft }
+    })
+
+  editUnsent = (id: string) =>
+    this.#answer(`editUnsent ${id}`, (): Draft => {
+      const [held, message] = this.#takeBack(id)
+      const text = [message.text, held.draft.text].filter(Boolean).join('\n')
+      return (held.draft = { text, set_status: message.status === 'asked' })
+    })
+
+  removeUnsent = (id: string) =>
+    this.#answer(`removeUnsent ${id}`, () => {
+      this.#takeBack(id)
+    })
+
+  markRead = (participant: string, version: number) =>
+    this.#answer(`markRead ${participant} ${version}`, () => {
+      const held = this.#find(participant)
+      held.readUpto = Math.max(held.readUpto, version)
+      this.changed(held.matter)
+    })
+
+  alerts = () => this.#answer('alerts', () => this.#alertsNow())
+  freshness = () => this.#answer('freshness', () => this.fresh)
+  tryAgain = () => this.#answer('tryAgain', () => {})
+
+  search = (text: string) =>
+    this.#answer(`search ${text}`, (): Hit[] => {
+      const word = text.toLowerCase()
+      const none = { participant: '', message: '', at: 0 }
+      const found: Hit[] = []
+      for (const file of this.files.values()) {
+        if (file.title.toLowerCase().includes(word))
+          found.push({ ...none, kind: 'matter', matter: file.id, title: file.title, snippet: file.reference })
+      }
+      for (const { matter, person } of this.held.values()) {
+        if (person.name.toLowerCase().includes(word))
+          found.push({
+            ...none,
+            kind: 'person',
+            matter,
+            participant: person.id,
+            title: person.name,
+            snippet: person.role,
+          })
+      }
+      for (const { matter, person, messages } of this.held.values()) {
+        for (const m of messages) {
+          const at = m.text.toLowerCase().indexOf(word)
+          if (at < 0) continue
+          const end = at + word.length
+          const snippet = `${m.text.slice(0, at)}\u0002${m.text.slice(at, end)}\u0003${m.text.slice(end)}`
+          found.push({
+            kind: 'message',
+            matter,
+            participant: person.id,
+            message: m.id,
+            title: person.name,
+            snippet,
+            at: m.sent_at,
+          })
+        }
+      }
+      return found
+    })
+
+  inSight = (participant: string) => this.#answer(`inSight ${participant}`, () => {})
+  openLink = (url: string) => this.#answer(`openLink ${url}`, () => {})
+  onChanged = (heard: (matters: string[]) => void) => listen(this.#changed, heard)
+  onAlerts = (heard: (alerts: Alert[]) => void) => listen(this.#alerts, heard)
+  onFreshness = (heard: (f: Freshness) => void) => listen(this.#freshness, heard)
+  onSession = (heard: (s: Session) => void) => listen(this.#session, heard)
+  onOpenChat = (heard: (at: ChatAddress) => void) => listen(this.#open, heard)
+
+  async #answer<T>(call: string, answer: () => T): Promise<T> {
+    this.asked.push(call)
+    const name = call.split(' ')[0]
+    await this.holds.get(name)
+    if (this.fails.has(name)) {
+      const failure = this.fails.get(name)
+      this.fails.delete(name)
+      throw failure
+    }
+    return answer()
+  }
+
+  #find(participant: string): Held {
+    const held = this.held.get(participant)
+    if (!held) throw notFound
+    return held
+  }
+
+  #takeBack(id: string): [Held, Message] {
+    for (const held of this.held.values()) {
+      const at = held.messages.findIndex((m) => m.id === id && m.version === 0)
+      if (at >= 0) return [held, held.messages.splice(at, 1)[0]]
+    }
+    throw notFound
+  }
+
+  #setStatus(held: Held, message: Message) {
+    for (const m of held.messages) if (m.status === 'current') m.status = 'past'
+    if (held.statuses[0]) held.statuses[0].ended_at ||= message.sent_at
+    message.status = 'current'
+    const { id, text, author_name, sent_at } = message
+    held.statuses.unshift({ message: id, text, set_by_name: author_name, set_at: sent_at, ended_at: 0 })
+  }
+
+  #news(held: Held): Message[] {
+    return held.messages.filter((m) => !m.mine && m.version > held.readUpto)
+  }
+
+  #alertsNow(): Alert[] {
+    return [...this.held.values()]
+      .filter((held) => this.files.get(held.matter)?.mine && this.#news(held).length > 0)
+      .map((held): Alert => {
+        const { reference, title } = this.files.get(held.matter)!
+        const news = this.#news(held)
+        const { text, sent_at: at, version } = news[news.length - 1]
+        const { id: participant, name } = held.person
+        return {
+          matter: held.matter,
+          reference,
+          title,
+          participant,
+          name,
+          text,
+          at,
+          version,
+          count: news.length,
+        }
+      })
+      .sort((a, b) => b.at - a.at)
+  }
+
+  #rows(filter: MatterFilter): MatterRow[] {
+    const rows = [...this.files.values()].map((file): MatterRow => {
+      const chats = [...this.held.values()].filter((held) => held.matter === file.id)
+      const last = chats.flatMap((held) => held.messages).sort((a, b) => b.version - a.version)[0]
+      const by =
+        last && (last.status === 'current' ? 'Status' : last.mine ? 'You' : last.author_name.split(' ')[0])
+      const unread = file.mine ? chats.reduce((n, held) => n + this.#news(held).length, 0) : 0
+      const { id, reference, title, type, mine, opened_at } = file
+      return {
+        ...{ id, reference, title, type, mine, unread },
+        ...{ last_by: by ?? '', last_text: last?.text ?? '', last_at: last?.sent_at ?? opened_at },
+      }
+    })
+    return rows
+      .filter((row) => filter === 'all' || (row.mine && (filter === 'mine' || row.unread > 0)))
+      .sort((a, b) => b.last_at - a.last_at)
+  }
+}
+
+const notFound = {
+  code: 'not_found',
+  message: 'There is nothing here by that name, or it is not yours to see.',
+  field: '',
+}
+
+function listen<T>(all: Set<T>, heard: T): () => void {
+  all.add(heard)
+  return () => all.delete(heard)
+}

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { FakeBackend } from './fake'
+import { Session } from './session.svelte'
+
+it('is what was told last, also when an older answer comes late', async () => {
+  const backend = new FakeBackend()
+  backend.state.state = 'out'
+  const release = backend.hold('session')
+  const session = new Session(backend)
+  backend.tellSession({ state: 'in', name: 'Maya Hart' })
+  backend.state = { ...backend.state, state: 'out' }
+  release()
+  await backend.session()
+  expect(session.value.state).toBe('in')
+})
+
+it('says why one cannot come in, and forgets it with the next try', async () => {
+  const backend = new FakeBackend()
+  const session = new Session(backend)
+  const refused = { code: 'wrong_password', message: 'They do not belong together.', field: 'password' }
+  backend.fails.set('signIn', refused)
+  expect(await session.signIn('portal.example', 'maya@example.com', 'x')).toBe(false)
+  expect(session.refused).toEqual(refused)
+  expect(await session.signIn('portal.example', 'maya@example.com', 'y')).toBe(true)
+  expect(session.refused).toBeUndefined()
+})
+
+it('tries one way in at a time', async () => {
+  const backend = new FakeBackend()
+  const session = new Session(backend)
+  await Promise.all([session.startDemo(), session.startDemo()])
+  expect(backend.asked.filter((call) => call === 'startDemo')).toHaveLength(1)
+})

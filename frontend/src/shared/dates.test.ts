@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { clock, date, dayAndTime, dayLine, listTime, messageTime, moment } from './dates'
+
+// Tests run in London (vite.config.ts).
+const at = (text: string) => new Date(text).getTime()
+const monday = at('2026-11-23T11:04:00Z')
+
+describe('listTime', () => {
+  it.each([
+    ['2026-11-23T11:03:30Z', 'now'],
+    ['2026-11-23T11:06:00Z', 'now'], // a device's clock that is behind
+    ['2026-11-23T11:02:00Z', '2 min'],
+    ['2026-11-23T10:05:00Z', '59 min'],
+    ['2026-11-23T10:04:00Z', '10:04'],
+    ['2026-11-23T00:00:00Z', '00:00'],
+    ['2026-11-22T23:59:00Z', 'Sun'],
+    ['2026-11-20T16:05:00Z', 'Fri'],
+    ['2026-11-17T00:00:00Z', 'Tue'],
+    ['2026-11-16T23:59:00Z', '16 Nov'],
+    ['2026-11-10T09:00:00Z', '10 Nov'],
+    ['2026-09-03T09:00:00Z', '3 Sep'],
+    ['2025-11-10T09:00:00Z', '10 Nov 2025'],
+  ])('%s reads %s', (text, reads) => expect(listTime(at(text), monday)).toBe(reads))
+
+  it('says minutes across midnight', () => {
+    expect(listTime(at('2026-11-22T23:58:00Z'), at('2026-11-23T00:03:00Z'))).toBe('5 min')
+  })
+})
+
+describe('a moment', () => {
+  it('has a day only when it is another', () => {
+    expect(moment(at('2026-11-23T09:41:00Z'), monday)).toBe('09:41')
+    expect(moment(at('2026-11-20T09:41:00Z'), monday)).toBe('Fri 09:41')
+    expect(moment(at('2026-11-10T09:41:00Z'), monday)).toBe('10 Nov 09:41')
+  })
+})
+
+describe('days', () => {
+  it('are named', () => {
+    expect(dayLine(at('2026-11-20T16:05:00Z'), monday)).toBe('Friday 20 November')
+    expect(dayLine(at('2025-11-20T16:05:00Z'), monday)).toBe('Thursday 20 November 2025')
+    expect(dayAndTime(at('2026-11-20T16:05:00Z'), monday)).toBe('Friday 20 November, 16:05')
+    expect(date(at('2026-09-03T09:00:00Z'))).toBe('3 Sep 2026')
+  })
+
+  it("are those of the user's zone, with its summer time", () => {
+    expect(clock(at('2026-07-01T16:05:00Z'))).toBe('17:05')
+    expect(dayLine(at('2026-07-01T23:30:00Z'), monday)).toBe('Thursday 2 July')
+  })
+})
+
+describe('messageTime', () => {
+  const written = at('2026-11-23T10:02:00Z')
+  it.each([
+    ['is when it was sent', at('2026-11-23T10:07:00Z'), '10:07'],
+    ['says both when they are apart', at('2026-11-23T11:40:00Z'), 'written 10:02, sent 11:40'],
+    ['says both when a clock was ahead', at('2026-11-23T09:40:00Z'), 'written 10:02, sent 09:40'],
+    ['names the day when it was another', at('2026-11-24T08:00:00Z'), 'written Mon 10:02, sent 08:00'],
+    ['is when it was written, before it is sent', 0, '10:02'],
+  ])('%s', (_, sent, reads) => expect(messageTime(written, sent)).toBe(reads))
+})

@@ -1,0 +1,73 @@
+// How times read. Everything is in the user's zone, in the words of the interface, English.
+
+const format = (options: Intl.DateTimeFormatOptions) => {
+  const formatter = new Intl.DateTimeFormat('en-GB', options)
+  return (at: number) => formatter.format(at)
+}
+
+const minute = 60_000
+
+/** "16:05" */
+export const clock = format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+
+/** "3 Sep 2026" */
+export const date = (at: number) => `${dayAndMonth(at)} ${new Date(at).getFullYear()}`
+
+const weekday = format({ weekday: 'short' })
+// "3 Sept", as British English has it, stands out among three-letter months.
+const dayAndMonth = (at: number) => shortDay(at).replace('Sept', 'Sep')
+const shortDay = format({ day: 'numeric', month: 'short' })
+const weekdayName = format({ weekday: 'long' })
+const dayAndMonthName = format({ day: 'numeric', month: 'long' })
+
+export function sameDay(a: number, b: number): boolean {
+  return new Date(a).toDateString() === new Date(b).toDateString()
+}
+
+const sameYear = (a: number, b: number) => new Date(a).getFullYear() === new Date(b).getFullYear()
+
+/** Before today, but so near that the weekday alone says which day. */
+function thisWeek(at: number, now: number): boolean {
+  const start = new Date(now)
+  start.setHours(0, 0, 0, 0)
+  start.setDate(start.getDate() - 6)
+  return at >= start.getTime() && at <= now
+}
+
+/** For lists: "now", "2 min", "09:12", "Fri", "10 Nov", "10 Nov 2025". */
+export function listTime(at: number, now: number): string {
+  const minutes = Math.floor((now - at) / minute)
+  if (minutes < 1 && minutes > -5) return 'now' // a device's clock may be a little behind
+  if (minutes > 0 && minutes < 60) return `${minutes} min`
+  return onDay(at, now) || clock(at)
+}
+
+/** For a moment that stands alone: "09:41", "Fri 09:41", "10 Nov 09:41". */
+export function moment(at: number, now: number): string {
+  return [onDay(at, now), clock(at)].filter(Boolean).join(' ')
+}
+
+/** Empty for today. */
+function onDay(at: number, now: number): string {
+  if (sameDay(at, now)) return ''
+  if (thisWeek(at, now)) return weekday(at)
+  return sameYear(at, now) ? dayAndMonth(at) : date(at)
+}
+
+/** Between the days of a chat: "Friday 20 November", with the year where it is another. */
+export function dayLine(at: number, now: number): string {
+  const year = sameYear(at, now) ? '' : ` ${new Date(at).getFullYear()}`
+  return `${weekdayName(at)} ${dayAndMonthName(at)}${year}`
+}
+
+/** "Friday 20 November, 16:05" */
+export function dayAndTime(at: number, now: number): string {
+  return `${dayLine(at, now)}, ${clock(at)}`
+}
+
+/** What stands at a message: when it was sent; and when written, if that was a while before. */
+export function messageTime(writtenAt: number, sentAt: number): string {
+  if (sentAt === 0) return clock(writtenAt)
+  if (Math.abs(sentAt - writtenAt) <= 5 * minute) return clock(sentAt)
+  return `written ${moment(writtenAt, sentAt)}, sent ${clock(sentAt)}`
+}

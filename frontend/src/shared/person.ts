@@ -1,0 +1,18 @@
+/** "Ana Okafor" is AO, "Tom" is T. */
+export function initials(name: string): string {
+  const words = name.split(/\s+/).filter((word) => /^\p{L}/u.test(word))
+  const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words
+  return ends.map((word) => [...word][0].toUpperCase()).join('')
+}
+
+/** One of the four tints, the same for the same person on every screen. */
+export function tint(id: string): number {
+  let hash = 0
+  for (const char of id) hash = (Math.imul(hash, 31) + char.codePointAt(0)!) >>> 0
+  // The low bits of such a hash hang on the last characters alone.
+  return ((hash ^ (hash >>> 15)) >>> 0) % 4
+}
+
+export function firstName(name: string): string {
+  return name.split(/\s+/)[0]
+}

@@ -1,0 +1,33 @@
+import type { Message } from '../model/backend'
+import { sameDay } from './dates'
+
+/** What a chat log shows, one below the other. */
+export type Row =
+  | { kind: 'day'; key: string; at: number }
+  | { kind: 'new'; key: string }
+  | { kind: 'message'; key: string; message: Message; first: boolean }
+
+/** When a message stands in the log. */
+export const timeOf = (m: Message) => m.sent_at || m.written_at
+
+// A run is what one person says in one breath: it has one name and one time.
+const breath = 5 * 60_000
+
+function joins(before: Message, m: Message): boolean {
+  return before.author === m.author && timeOf(m) - timeOf(before) < breath
+}
+
+/** Sets day lines, the "New" line before the message newFrom, and who begins a run. */
+export function rowsOf(messages: Message[], newFrom: string): Row[] {
+  const rows: Row[] = []
+  let before: Message | undefined
+  for (const message of messages) {
+    const newDay = !before || !sameDay(timeOf(before), timeOf(message))
+    if (newDay) rows.push({ kind: 'day', key: `day ${message.id}`, at: timeOf(message) })
+    if (message.id === newFrom) rows.push({ kind: 'new', key: 'new' })
+    const first = newDay || message.id === newFrom || !joins(before!, message)
+    rows.push({ kind: 'message', key: message.id, message, first })
+    before = message
+  }
+  return rows
+}

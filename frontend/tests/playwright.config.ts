@@ -1,0 +1,31 @@
+import { defineConfig } from '@playwright/test'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+// The browser is the system's own; none is downloaded.
+const browsers = ['/usr/bin/chromium', '/usr/bin/google-chrome']
+
+export default defineConfig({
+  testDir: import.meta.dirname,
+  outputDir: join(import.meta.dirname, '../../build/out/browser'),
+  globalSetup: './build.ts',
+  reporter: 'list',
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
+  use: {
+    locale: 'en-GB',
+    viewport: { width: 1280, height: 800 },
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: browsers.find((path) => existsSync(path)),
+      args: [
+        '--no-sandbox',
+        '--disable-background-networking',
+        '--disable-sync',
+        '--no-first-run',
+        '--disable-component-update',
+      ],
+    },
+  },
+})

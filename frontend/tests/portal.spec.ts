@@ -1,0 +1,54 @@
+import { expect, type Page } from '@playwright/test'
+import { look } from './look'
+import { test } from './processes'
+
+const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
+
+for (const [device, width, height] of [
+  ['phone', 390, 844],
+  ['desktop', 1280, 800],
+] as const) {
+  test.describe(`on a ${device}`, () => {
+    test.use({ viewport: { width, height } })
+
+    test('a link lets in to chat and status', async ({ portal, page }) => {
+      await page.goto(portal.ana)
+      await expect(page.getByText('Hartwell Legal')).toBeVisible()
+      const log = page.getByRole('log')
+      await expect(log).toContainText('Does that leave us enough time?')
+      expect(page.url()).not.toContain(portal.ana.split('#')[1])
+      await look(page, `portal-chat-${width}`)
+
+      await box(page).fill('We have the letter. Where shall we bring it?')
+      await page.getByRole('button', { name: 'Send', exact: true }).click()
+      await expect(log).toContainText('We have the letter. Where shall we bring it?')
+      await expect(box(page)).toHaveValue('')
+      expect(await portal.count(portal.ana, 'We have the letter. Where shall we bring it?')).toBe(1)
+
+      await page.getByRole('tab', { name: 'Status' }).click()
+      await expect(page.getByRole('tabpanel', { name: 'Status' })).toContainText('Contracts are exchanged.')
+      await look(page, `portal-status-${width}`)
+
+      await page.reload()
+      await expect(log).toContainText('We have the letter. Where shall we bring it?')
+    })
+
+    test('a link that is none is told', async ({ portal, page }) => {
+      await page.goto(portal.address + '/join#nobody-ever-made-this-link')
+      await expect(page.getByText(/link/i).first()).toBeVisible()
+      await expect(box(page)).toBeHidden()
+      await look(page, `portal-bad-link-${width}`)
+    })
+  })
+}
+
+test('tells what is wrong with a message, and keeps it', async ({ portal, page }) => {
+  await page.goto(portal.ana)
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await expect(page.getByRole('alert')).toContainText('Write a message first.')
+  const long = 'x'.repeat(10_001)
+  await box(page).fill(long)
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await expect(page.getByRole('alert')).toContainText('10,000')
+  await expect(box(page)).toHaveValue(long)
+})

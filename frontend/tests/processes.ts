@@ -1,0 +1,181 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test as base } from '@playwright/test'
+
+export const root = join(import.meta.dirname, '../..')
+export const out = join(root, 'build/out')
+
+/** A program that runs beside the tests. */
+class Program {
+  said = ''
+  #child
+  #heard = () => {}
+  #ended: Promise<void>
+
+  constructor(path: string, args: string[], env: NodeJS.ProcessEnv = {}) {
+    this.#child = spawn(path, args, {
+      env: { ...process.env, ...env },
+      detached: true, // a group of its own, to end it with all that it has started
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    })
+    for (const stream of this.#child.stdio.slice(1)) {
+      stream!.on('data', (text) => {
+        this.said += text
+        this.#heard()
+      })
+    }
+    this.#ended = new Promise((ended) => this.#child.on('close', () => ended()))
+    this.#child.on('error', (error) => (this.said += error))
+  }
+
+  /** Waits until it has said something, on any of its files. */
+  async says(what: RegExp): Promise<RegExpMatchArray[]> {
+    const heard = new Promise<void>((heard) => {
+      this.#heard = () => what.test(this.said) && heard()
+      this.#heard()
+    })
+    await Promise.race([heard, this.#ended])
+    const found = [...this.said.matchAll(new RegExp(what, 'g'))]
+    if (found.length === 0) throw new Error(`ended without saying ${what}: ${this.said}`)
+    return found
+  }
+
+  async end(signal: NodeJS.Signals) {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      process.kill(-this.#child.pid!, signal)
+    }
+    await this.#ended
+  }
+}
+
+/** The demo firm's portal, alone. */
+export class Portal {
+  address = ''
+  /** The sign-in links of Ana Okafor and Rosa Whitlock. */
+  ana = ''
+  rosa = ''
+  #data: string
+  #program?: Program
+
+  constructor(data: string) {
+    this.#data = data
+  }
+
+  /** Starts it, where it was before if it was. */
+  async start() {
+    const address = this.address.replace('http://', '') || '127.0.0.1:0'
+    this.#program = new Program(join(out, 'portald'), ['demo', '--address', address, '--data', this.#data])
+    await this.#program.says(/Open Rosa .*\n/)
+    this.address = (await this.#program.says(/ is at (\S+)/))[0][1]
+    this.ana = (await this.#program.says(/Open Ana .*: (\S+)/))[0][1]
+    this.rosa = (await this.#program.says(/Open Rosa .*: (\S+)/))[0][1]
+  }
+
+  async stop() {
+    await this.#program?.end('SIGTERM')
+  }
+
+  /** How often each message stands in the chat of whoever has the link. */
+  async count(link: string, text: string): Promise<number> {
+    const api = this.address + '/api/v1'
+    const json = { 'Content-Type': 'application/json' }
+    const body = JSON.stringify({ link: link.split('#')[1] })
+    const session = await (await fetch(api + '/sessions', { method: 'POST', headers: json, body })).json()
+    const headers = { Authorization: `Bearer ${session.token}` }
+    const heads = await (await fetch(api + '/matters', { headers })).json()
+    const changes = `${api}/matters/${heads.matters[0].matter}/changes?limit=2000`
+    const { messages } = await (await fetch(changes, { headers })).json()
+    return messages.filter((m: { text: string }) => m.text === text).length
+  }
+}
+
+/** The app, serving its window to a browser. */
+class App {
+  url = ''
+  #program?: Program
+
+  async start(display: string, data: string, args: string[]) {
+    const address = `localhost:${await freePort()}`
+    this.url = `http://${address}`
+    this.#program = new Program(join(out, 'matterline-dev'), ['--data', data, ...args], {
+      DISPLAY: display,
+      DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', // no toasts and no tray: the smoke test has them
+      XDG_CONFIG_HOME: data,
+      assetdir: join(root, 'frontend/dist/desktop'),
+      devserver: address,
+    })
+    await this.#program.says(/Serving DevServer at/i)
+  }
+
+  async stop() {
+    await this.#program?.end('SIGKILL')
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, 'localhost')
+  await new Promise((listening) => server.once('listening', listening))
+  const { port } = server.address() as AddressInfo
+  await new Promise((closed) => server.close(closed))
+  return port
+}
+
+interface Fixtures {
+  data: string
+  /** Opens the window on a demo firm of its own. */
+  demo: App
+  /** Opens the window with nobody signed in. */
+  signedOut: App
+  portal: Portal
+}
+
+/** Tests that may ask for a portal and for the app; what they ask for ends with them. */
+export const test = base.extend<Fixtures, { display: string }>({
+  display: [
+    // eslint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const display = new Program('Xvfb', [
+        '-displayfd',
+        '3',
+        '-screen',
+        '0',
+        '1360x900x24',
+        '-nolisten',
+        'tcp',
+      ])
+      const [[number]] = await display.says(/^\d+\n/)
+      await use(':' + number.trim())
+      await display.end('SIGTERM')
+    },
+    { scope: 'worker' },
+  ],
+  // eslint-disable-next-line no-empty-pattern
+  data: async ({}, use) => {
+    const data = await mkdtemp(join(tmpdir(), 'matterline-'))
+    await use(data)
+    await rm(data, { recursive: true, force: true })
+  },
+  demo: async ({ display, data, page }, use) => {
+    const app = new App()
+    await app.start(display, join(data, 'app'), ['--demo'])
+    await page.goto(app.url)
+    await use(app)
+    await app.stop()
+  },
+  signedOut: async ({ display, data, page }, use) => {
+    const app = new App()
+    await app.start(display, join(data, 'app'), [])
+    await page.goto(app.url)
+    await use(app)
+    await app.stop()
+  },
+  portal: async ({ data }, use) => {
+    const portal = new Portal(join(data, 'portal'))
+    await portal.start()
+    await use(portal)
+    await portal.stop()
+  },
+})

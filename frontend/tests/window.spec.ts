@@ -1,0 +1,147 @@
+import { expect, type Page } from '@playwright/test'
+import { look } from './look'
+import { test } from './processes'
+
+const matters = (page: Page) => page.getByRole('listbox', { name: 'Matters' })
+const people = (page: Page) => page.getByRole('listbox', { name: 'Portal participants' })
+const log = (page: Page) => page.getByRole('log')
+const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
+const bar = (page: Page) => page.getByRole('contentinfo', { name: 'Portal Chat' })
+
+async function openChat(page: Page, matter: string, person: string) {
+  await matters(page).getByRole('option', { name: matter }).click()
+  await people(page).getByRole('option', { name: person }).click()
+  await expect(box(page)).toBeVisible()
+}
+
+async function send(page: Page, text: string) {
+  await box(page).fill(text)
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+}
+
+async function signIn(page: Page, address: string, password = 'demo demo demo') {
+  await page.getByLabel('Portal address').fill(address)
+  await page.getByLabel('Email').fill('maya@hartwell.example')
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+test.describe('on the demo firm', () => {
+  test.beforeEach(async ({ demo, page }) => {
+    expect(demo.url).toBe(new URL(page.url()).origin)
+    await expect(page.getByText('Up to date')).toBeVisible()
+  })
+
+  test('shows matters, participants, chat and status', async ({ page }) => {
+    await expect(matters(page).getByRole('option')).toHaveCount(7)
+    await look(page, 'window-start')
+    await openChat(page, 'Okafor: purchase of 14 Elm Street', 'Ana Okafor')
+    await expect(people(page).getByRole('option')).toHaveCount(4)
+    await expect(log(page)).toContainText('Does that leave us enough time?')
+    await look(page, 'window-chat')
+    await page.getByRole('tab', { name: 'Status' }).click()
+    await expect(page.getByRole('region', { name: 'Current status' })).toContainText(
+      'Contracts are exchanged.',
+    )
+    await look(page, 'window-status')
+    await page.getByRole('button', { name: 'All', exact: true }).click()
+    await expect(matters(page).getByRole('option')).toHaveCount(10) // of the firm's twelve, those that she may open
+  })
+
+  test('finds matters, people and messages', async ({ page }) => {
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('codicil')
+    const found = page.getByRole('listbox', { name: 'Found' })
+    await expect(found.getByRole('option').first()).toContainText('codicil')
+    await look(page, 'window-search')
+    await page.keyboard.press('Enter')
+    await expect(log(page)).toContainText('codicil')
+  })
+
+  test('makes a message the current status', async ({ page }) => {
+    await openChat(page, 'Okafor: purchase of 14 Elm Street', 'Ana Okafor')
+    await page.getByRole('checkbox', { name: 'Set as current status' }).check()
+    await send(page, 'The keys are ready to be collected.')
+    await expect(log(page)).toContainText('The keys are ready to be collected.')
+    await expect(box(page)).toHaveValue('')
+    await expect(page.getByRole('checkbox', { name: 'Set as current status' })).not.toBeChecked()
+    await page.getByRole('tab', { name: 'Status' }).click()
+    const current = page.getByRole('region', { name: 'Current status' })
+    await expect(current).toContainText('The keys are ready to be collected.')
+    await expect(page.getByRole('region', { name: 'Earlier' })).toContainText('Contracts are exchanged.')
+  })
+
+  test('alerts to an answer in a chat that is not open, until it is read', async ({ page }) => {
+    const alert = bar(page).getByRole('button', { name: 'Ana Okafor' })
+    await openChat(page, 'Okafor: purchase of 14 Elm Street', 'Ana Okafor')
+    await expect(alert).toBeHidden()
+    await send(page, 'Could you send us the letter from the bank?')
+    await openChat(page, 'Doyle: will and powers of attorney', 'Mary Doyle')
+    await expect(alert).toBeVisible()
+    await look(page, 'window-alert')
+    await alert.click()
+    await expect(page.getByRole('region', { name: 'Okafor: purchase of 14 Elm Street' })).toBeVisible()
+    await expect(alert).toBeHidden()
+  })
+
+  test('tells what is wrong with a message, and keeps it', async ({ page }) => {
+    await openChat(page, 'Okafor: purchase of 14 Elm Street', 'Ana Okafor')
+    await send(page, '  \n ')
+    await expect(page.getByRole('alert')).toContainText('Write a message first.')
+    const long = 'x'.repeat(10_001)
+    await send(page, long)
+    await expect(page.getByRole('alert')).toContainText('10,000')
+    await expect(box(page)).toHaveValue(long)
+    await look(page, 'window-too-long')
+  })
+})
+
+test('tells why nobody gets in, and keeps what was typed', async ({ signedOut, portal, page }) => {
+  expect(signedOut.url).toBe(new URL(page.url()).origin)
+  await expect(page.getByRole('heading', { name: 'Sign in to Matterline' })).toBeVisible()
+  await look(page, 'window-sign-in')
+
+  await signIn(page, portal.address, 'not her password')
+  await expect(page.getByRole('alert')).toContainText('password')
+  await expect(page.getByLabel('Password')).toHaveValue('not her password')
+  await look(page, 'window-wrong-password')
+
+  await signIn(page, 'http://127.0.0.1:1')
+  await expect(page.getByRole('alert')).toContainText('does not answer')
+  for (const [field, value] of [
+    ['Portal address', 'http://127.0.0.1:1'],
+    ['Email', 'maya@hartwell.example'],
+    ['Password', 'demo demo demo'],
+  ]) {
+    await expect(page.getByLabel(field)).toHaveValue(value)
+  }
+})
+
+test('goes on without the portal, and sends everything once when it is back', async ({
+  signedOut,
+  portal,
+  page,
+}) => {
+  expect(signedOut.url).toBe(new URL(page.url()).origin)
+  await signIn(page, portal.address)
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await openChat(page, 'Okafor: purchase of 14 Elm Street', 'Ana Okafor')
+
+  await portal.stop()
+  const texts = ['The first of three.', 'The second of three.', 'The third of three.']
+  for (const text of texts) {
+    await send(page, text)
+    await expect(log(page)).toContainText(text)
+  }
+  await expect(log(page).getByText('Waiting to send')).toHaveCount(3)
+  await expect(page.getByText('3 waiting to send')).toBeVisible()
+  await look(page, 'window-offline')
+
+  await portal.start()
+  await expect(log(page).getByText('Waiting to send')).toHaveCount(0)
+  await expect(page.getByText('Up to date')).toBeVisible()
+  for (const text of texts) {
+    await expect(log(page).getByText(text)).toHaveCount(1)
+    expect(await portal.count(portal.ana, text)).toBe(1)
+  }
+})
