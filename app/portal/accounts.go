@@ -22,22 +22,25 @@ func (p *portal) serveAccounts(api huma.API) {
 	serve(p, api, portalapi.ChangePassword, p.changePassword)
 }
 
-func (p *portal) signIn(ctx context.Context, _ whoAsks, in *portalapi.SignInInput) (*portalapi.SignInOutput, error) {
+func (p *portal) signIn(ctx context.Context, who whoAsks, in *portalapi.SignInInput) (*portalapi.SignInOutput, error) {
 	var token string
-	var err error
-	if in.Body.Link != "" {
-		token, err = p.store.SignInByLink(ctx, in.Body.Link, in.Body.Device)
-	} else if err = p.signIns.allow(in.Body.Email); err == nil {
-		token, err = p.store.SignInByPassword(ctx, in.Body.Email, in.Body.Password, in.Body.Device)
-	}
+	err := p.signIns.attempt(in.Body.Email, who.address, func() (err error) {
+		if in.Body.Link != "" {
+			token, err = p.store.SignInByLink(ctx, in.Body.Link, in.Body.Device)
+		} else {
+			token, err = p.store.SignInByPassword(ctx, in.Body.Email, in.Body.Password, in.Body.Device)
+		}
+		return err
+	})
 	return p.signedIn(ctx, token, in.Body.Cookie, err)
 }
 
-func (p *portal) accept(ctx context.Context, _ whoAsks, in *portalapi.AcceptInput) (*portalapi.SignInOutput, error) {
-	if err := p.signIns.allow(in.Body.Email); err != nil {
-		return nil, err
-	}
-	token, err := p.store.Accept(ctx, in.Body.Invitation, in.Body.Email, in.Body.Password, in.Body.Device)
+func (p *portal) accept(ctx context.Context, who whoAsks, in *portalapi.AcceptInput) (*portalapi.SignInOutput, error) {
+	var token string
+	err := p.signIns.attempt(in.Body.Email, who.address, func() (err error) {
+		token, err = p.store.Accept(ctx, in.Body.Invitation, in.Body.Email, in.Body.Password, in.Body.Device)
+		return err
+	})
 	return p.signedIn(ctx, token, in.Body.Cookie, err)
 }
 
@@ -76,7 +79,7 @@ func (p *portal) sessions(ctx context.Context, who whoAsks, _ *portalapi.Nothing
 }
 
 func (p *portal) revokeSession(ctx context.Context, who whoAsks, in *portalapi.SessionInput) (*portalapi.Nothing, error) {
-	return &portalapi.Nothing{}, p.store.RevokeSession(ctx, who.Caller, in.Session)
+	return done, p.store.RevokeSession(ctx, who.Caller, in.Session)
 }
 
 func (p *portal) me(ctx context.Context, who whoAsks, _ *portalapi.Nothing) (*portalapi.MeOutput, error) {
@@ -90,12 +93,11 @@ func (p *portal) self(ctx context.Context, c chat.Caller) (portalapi.Self, error
 }
 
 func (p *portal) rename(ctx context.Context, who whoAsks, in *portalapi.RenameInput) (*portalapi.Nothing, error) {
-	return &portalapi.Nothing{}, p.store.Rename(ctx, who.Caller, in.Body.Name)
+	return done, p.store.Rename(ctx, who.Caller, in.Body.Name)
 }
 
 func (p *portal) changePassword(ctx context.Context, who whoAsks, in *portalapi.PasswordInput) (*portalapi.Nothing, error) {
-	if err := p.signIns.allow(who.Account); err != nil {
-		return nil, err
-	}
-	return &portalapi.Nothing{}, p.store.ChangePassword(ctx, who.Caller, who.token, in.Body.Old, in.Body.New)
+	return done, p.signIns.attempt(who.Account, who.address, func() error {
+		return p.store.ChangePassword(ctx, who.Caller, who.token, in.Body.Old, in.Body.New)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 
@@ -17,14 +18,15 @@ type callerKey struct{}
 // whoAsks is what a request's token says.
 type whoAsks struct {
 	chat.Caller
-	token string
-	err   error
+	token   string
+	address string // where the request came from
+	err     error
 }
 
 // withCaller looks up who asks. Operations that need a caller ask for one with callerOf.
 func withCaller(store *records.Store, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who := whoAsks{token: tokenOf(r), err: chat.ErrSignedOut}
+		who := whoAsks{token: tokenOf(r), address: addressOf(r), err: chat.ErrSignedOut}
 		if who.token != "" {
 			who.Caller, who.err = store.Caller(r.Context(), who.token)
 		}
@@ -40,6 +42,14 @@ func tokenOf(r *http.Request) string {
 		return cookie.Value
 	}
 	return ""
+}
+
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
 
 // callerOf is who asks. It returns signed_out.

@@ -21,6 +21,9 @@ var problemType = reflect.TypeFor[portalapi.Problem]()
 // liveBatch is how many messages one event carries at most; what is more goes in the next.
 const liveBatch = 200
 
+// maxStreams is how many live streams one account may have open at once.
+const maxStreams = 32
+
 // sendWithin is how long a client may take to receive one event before it is dropped.
 const sendWithin = 30 * time.Second
 
@@ -48,6 +51,11 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, p.problem(r.Context(), err).AsError())
 		return
 	}
+	if !p.streams.take(who.Account, maxStreams) {
+		writeProblem(w, chat.Errorf(chat.TooMany, "", "You have this open in too many places. Please close some."))
+		return
+	}
+	defer p.streams.give(who.Account)
 	watch := p.store.Watch(who.Account)
 	defer watch.Close()
 	heads, err := p.heads(r.Context(), who.Caller)

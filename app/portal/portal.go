@@ -25,13 +25,14 @@ const maxBody = 8 << 20
 type portal struct {
 	store *records.Store
 	log   *slog.Logger
-	// signIns bounds the guessing of passwords.
+	// signIns bounds the guessing of passwords, streams what one account holds open.
 	signIns *limiter
+	streams *gauge
 }
 
 // New is the portal as a handler. pages are the files of the client pages.
 func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
-	p := &portal{store: store, log: log, signIns: newLimiter()}
+	p := &portal{store: store, log: log, signIns: newLimiter(), streams: newGauge()}
 	mux := http.NewServeMux()
 	api := newAPI(mux)
 	p.serveContract(api)

@@ -228,15 +228,61 @@ func TestSignInByCookie(t *testing.T) {
 func TestSignInIsLimited(t *testing.T) {
 	s := serve(t)
 	in := &portalapi.SignInInput{}
-	in.Body.Email, in.Body.Password = "nobody@firm.example", "guess"
+	in.Body.Email, in.Body.Link = "nobody@firm.example", "made up" // links are quick to check
 	for i := range 11 {
 		_, err := portalapi.Call(t.Context(), s.client(""), portalapi.SignIn, in)
-		want := chat.WrongPassword
+		want := chat.LinkExpired
 		if i == 10 {
 			want = chat.TooMany
 		}
 		if chat.CodeOf(err) != want {
 			t.Fatalf("try %d: %v", i+1, err)
+		}
+	}
+}
+
+// One account holds so many streams open and no more; another is not in the way, and one that ends makes
+// room.
+func TestStreamsAreLimited(t *testing.T) {
+	s := serve(t)
+	opened := make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	open := func(ctx context.Context, token string) chan error {
+		ended := make(chan error, 1)
+		go func() {
+			ended <- s.client(token).Follow(ctx, func(ev portalapi.Event) error {
+				if ev.Heads != nil {
+					opened <- struct{}{}
+				}
+				return nil
+			})
+		}()
+		return ended
+	}
+	first, cancelFirst := context.WithCancel(ctx)
+	open(first, s.mayaToken)
+	<-opened
+	for range 31 {
+		open(ctx, s.mayaToken)
+		<-opened
+	}
+	if err := <-open(ctx, s.mayaToken); chat.CodeOf(err) != chat.TooMany {
+		t.Fatal(err)
+	}
+	ana, err := s.store.StartSession(t.Context(), s.ana, "")
+	check(t, err)
+	open(ctx, ana)
+	<-opened
+	cancelFirst()
+	for { // the portal notices the end of the first a moment later
+		select {
+		case <-opened:
+			return
+		case err := <-open(ctx, s.mayaToken):
+			if chat.CodeOf(err) != chat.TooMany {
+				t.Fatal(err)
+			}
 		}
 	}
 }

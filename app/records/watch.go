@@ -6,6 +6,8 @@ import "sync"
 type watchers struct {
 	mu  sync.Mutex
 	all map[*Watch]struct{}
+	// wide are the watches that follow every matter.
+	wide map[*Watch]struct{}
 	// choosy are the watches that follow chosen matters, by these, so that a message wakes no other.
 	choosy map[string]map[*Watch]struct{}
 }
@@ -36,9 +38,9 @@ func (s *Store) Watch(account string) *Watch {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	if ws.all == nil {
-		ws.all, ws.choosy = map[*Watch]struct{}{}, map[string]map[*Watch]struct{}{}
+		ws.all, ws.wide, ws.choosy = map[*Watch]struct{}{}, map[*Watch]struct{}{}, map[string]map[*Watch]struct{}{}
 	}
-	ws.all[w] = struct{}{}
+	ws.all[w], ws.wide[w] = struct{}{}, struct{}{}
 	return w
 }
 
@@ -49,6 +51,7 @@ func (w *Watch) Choose(matters ...string) {
 	defer w.in.mu.Unlock()
 	if w.chosen == nil {
 		w.chosen = map[string]struct{}{}
+		delete(w.in.wide, w)
 	}
 	for _, matter := range matters {
 		w.chosen[matter] = struct{}{}
@@ -79,6 +82,7 @@ func (w *Watch) Close() {
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
 	delete(w.in.all, w)
+	delete(w.in.wide, w)
 	for matter := range w.chosen {
 		w.drop(matter)
 	}
@@ -119,10 +123,8 @@ func (s *Store) committed(matters ...string) {
 			w.hear(matter)
 		}
 	}
-	for w := range s.watch.all {
-		if w.chosen == nil {
-			w.hear(matters...)
-		}
+	for w := range s.watch.wide {
+		w.hear(matters...)
 	}
 }
 

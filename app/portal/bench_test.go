@@ -1,0 +1,320 @@
+package portal_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/uuid"
+
+	"matterline/app/chat"
+	"matterline/app/portal"
+	"matterline/app/portalapi"
+	"matterline/app/records"
+	"matterline/app/sqldb"
+	"matterline/app/sqldb/sqlite"
+)
+
+// benchText is a message of the usual length.
+const benchText = "The bank says the funds will be released on Thursday morning. Does that leave us enough time, do you think?"
+
+// engines are what the portal can keep its records on.
+var engines = []struct {
+	name string
+	open func(testing.TB) *sqldb.DB
+}{
+	{"sqlite", func(tb testing.TB) *sqldb.DB {
+		db, err := sqlite.Open(filepath.Join(tb.TempDir(), "portal.db"))
+		fail(tb, err)
+		return db
+	}},
+}
+
+func fail(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// office is a portal under load: matters, each with an assigned user and one participant.
+type office struct {
+	*httptest.Server
+	store *records.Store
+	desks []desk
+}
+
+// desk is one matter with the two who talk in it.
+type desk struct {
+	matter, chat      string
+	user, participant *portalapi.Client
+}
+
+func newOffice(b *testing.B, db *sqldb.DB, matters int) *office {
+	b.Helper()
+	ctx := context.Background()
+	store, err := records.Open(ctx, db, time.Now)
+	fail(b, err)
+	o := &office{store: store, Server: httptest.NewServer(portal.New(store, fstest.MapFS{}, slog.New(slog.DiscardHandler)))}
+	b.Cleanup(func() {
+		o.CloseClientConnections()
+		o.Close()
+		store.Close()
+	})
+	transport := &http.Transport{MaxIdleConnsPerHost: 100}
+	b.Cleanup(transport.CloseIdleConnections)
+	signIn := func(name string, user bool) (string, *portalapi.Client) {
+		id, err := store.AddAccount(ctx, records.Account{Email: name, Name: name, User: user})
+		fail(b, err)
+		token, err := store.StartSession(ctx, id, "")
+		fail(b, err)
+		return id, portalapi.NewClient(o.URL, token)
+	}
+	for i := range matters {
+		user, userClient := signIn(fmt.Sprint("user", i), true)
+		person, personClient := signIn(fmt.Sprint("person", i), false)
+		d := desk{user: userClient, participant: personClient}
+		d.matter, err = store.AddMatter(ctx, chat.Matter{Reference: fmt.Sprint(i), Title: "Matter", Assigned: user})
+		fail(b, err)
+		d.chat, err = store.AddParticipant(ctx, chat.Participant{Matter: d.matter, Name: "Person", Role: "Client"}, person)
+		fail(b, err)
+		o.desks = append(o.desks, d)
+	}
+	return o
+}
+
+func (d desk) say(ctx context.Context, id string) error {
+	in := &portalapi.SayInput{}
+	in.Body.Messages = []portalapi.Outgoing{{ID: id, Participant: d.chat, Text: benchText, WrittenAt: 1}}
+	out, err := portalapi.Call(ctx, d.participant, portalapi.Say, in)
+	if err == nil && out.Body.Results[0].Error != nil {
+		err = out.Body.Results[0].Error
+	}
+	return err
+}
+
+// follow hands the ids of a user's new messages to heard, and says when the stream is open.
+func follow(ctx context.Context, c *portalapi.Client, opened func(), heard func(id string)) {
+	_ = c.Follow(ctx, func(ev portalapi.Event) error { // it ends with ctx
+		switch {
+		case ev.Heads != nil:
+			opened()
+		case ev.Changes != nil:
+			for _, m := range ev.Changes.Messages {
+				heard(m.ID)
+			}
+		}
+		return nil
+	})
+}
+
+// report gives the middle and the slow end of what was measured.
+func report(b *testing.B, took []time.Duration) {
+	slices.Sort(took)
+	micros := func(share float64) float64 {
+		return float64(took[int(share*float64(len(took)-1))].Nanoseconds()) / 1000
+	}
+	b.ReportMetric(micros(.5), "p50-µs")
+	b.ReportMetric(micros(.99), "p99-µs")
+	b.ReportMetric(0, "ns/op")
+}
+
+// bareEcho is an HTTP server that makes what it is sent durable and returns it: the least that any portal
+// must do.
+func bareEcho(b *testing.B) string {
+	file, err := os.Create(filepath.Join(b.TempDir(), "log"))
+	fail(b, err)
+	var mu sync.Mutex
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		fail(b, err)
+		mu.Lock()
+		defer mu.Unlock()
+		if _, err := file.Write(body); err != nil {
+			b.Error(err)
+		}
+		if err := file.Sync(); err != nil {
+			b.Error(err)
+		}
+		_, _ = w.Write(body)
+	}))
+	b.Cleanup(func() {
+		server.Close()
+		file.Close()
+	})
+	return server.URL
+}
+
+func post(b *testing.B, url string, body []byte) {
+	res, err := http.Post(url, "application/json", bytes.NewReader(body))
+	fail(b, err)
+	_, err = io.Copy(io.Discard, res.Body)
+	fail(b, err)
+	res.Body.Close()
+}
+
+// BenchmarkReceived is how long it takes from sending a message until another live client has it.
+func BenchmarkReceived(b *testing.B) {
+	b.Run("bare", func(b *testing.B) {
+		url := bareEcho(b)
+		var took []time.Duration
+		for b.Loop() {
+			start := time.Now()
+			post(b, url, []byte(benchText))
+			took = append(took, time.Since(start))
+		}
+		report(b, took)
+	})
+	for _, engine := range engines {
+		b.Run(engine.name, func(b *testing.B) {
+			o := newOffice(b, engine.open(b), 1)
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			opened, received := make(chan struct{}), make(chan string, 1)
+			go follow(ctx, o.desks[0].user, func() { close(opened) }, func(id string) { received <- id })
+			<-opened
+			var took []time.Duration
+			for b.Loop() {
+				id := uuid.NewString()
+				start := time.Now()
+				go func() { fail(b, o.desks[0].say(ctx, id)) }()
+				if got := <-received; got != id {
+					b.Fatalf("received %s, want %s", got, id)
+				}
+				took = append(took, time.Since(start))
+			}
+			report(b, took)
+		})
+	}
+}
+
+// BenchmarkSenders is how many messages a second are durably taken from 16 senders at once.
+func BenchmarkSenders(b *testing.B) {
+	const senders = 16
+	run := func(b *testing.B, send func(sender int)) {
+		b.Helper()
+		var left atomic.Int64
+		left.Store(int64(b.N))
+		var all sync.WaitGroup
+		b.ResetTimer()
+		for i := range senders {
+			all.Go(func() {
+				for left.Add(-1) >= 0 {
+					send(i)
+				}
+			})
+		}
+		all.Wait()
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+		b.ReportMetric(0, "ns/op")
+	}
+	b.Run("bare", func(b *testing.B) {
+		url := bareBatchedInsert(b)
+		body, err := json.Marshal(map[string]string{"text": benchText})
+		fail(b, err)
+		run(b, func(int) { post(b, url, body) })
+	})
+	for _, engine := range engines {
+		b.Run(engine.name, func(b *testing.B) {
+			o := newOffice(b, engine.open(b), senders)
+			run(b, func(sender int) { fail(b, o.desks[sender].say(context.Background(), uuid.NewString())) })
+		})
+	}
+}
+
+// bareBatchedInsert is a plain SQLite insert in batches behind HTTP: what waits goes into one durable
+// transaction.
+func bareBatchedInsert(b *testing.B) string {
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(b.TempDir(), "bare.db")+"?_journal_mode=WAL&_synchronous=FULL&_stmt_cache_size=8")
+	fail(b, err)
+	db.SetMaxOpenConns(1)
+	_, err = db.Exec(`CREATE TABLE messages (id TEXT PRIMARY KEY, text TEXT NOT NULL)`)
+	fail(b, err)
+	type job struct {
+		text string
+		done chan struct{}
+	}
+	jobs := make(chan job, 64)
+	go func() {
+		for first := range jobs {
+			batch := []job{first}
+			for len(jobs) > 0 {
+				batch = append(batch, <-jobs)
+			}
+			tx, err := db.Begin()
+			fail(b, err)
+			for _, j := range batch {
+				_, err := tx.Exec(`INSERT INTO messages VALUES (?, ?)`, uuid.NewString(), j.text)
+				fail(b, err)
+			}
+			fail(b, tx.Commit())
+			for _, j := range batch {
+				close(j.done)
+			}
+		}
+	}()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ Text string }
+		fail(b, json.NewDecoder(r.Body).Decode(&in))
+		j := job{in.Text, make(chan struct{})}
+		jobs <- j
+		<-j.done
+		fail(b, json.NewEncoder(w).Encode(in))
+	}))
+	b.Cleanup(func() {
+		server.Close()
+		close(jobs)
+		db.Close()
+	})
+	return server.URL
+}
+
+// BenchmarkCatchUp is how many messages a second a client that has none is given, and how many bytes that
+// takes.
+func BenchmarkCatchUp(b *testing.B) {
+	const messages = 100_000
+	for _, engine := range engines {
+		b.Run(engine.name, func(b *testing.B) {
+			o := newOffice(b, engine.open(b), 1)
+			d := o.desks[0]
+			ctx := context.Background()
+			user := chat.Caller{Account: "program", User: true, Admin: true}
+			for range messages / 1000 {
+				batch := make([]records.Saying, 1000)
+				for i := range batch {
+					batch[i] = records.Saying{ID: uuid.NewString(), Participant: d.chat, Text: benchText}
+				}
+				_, err := o.store.Say(ctx, user, batch)
+				fail(b, err)
+			}
+			for b.Loop() {
+				got, after := 0, int64(0)
+				for more := true; more; {
+					page, err := portalapi.Call(ctx, d.user, portalapi.Changes, &portalapi.ChangesInput{Matter: d.matter, After: after, Limit: 2000})
+					fail(b, err)
+					got += len(page.Body.Messages)
+					after, more = page.Body.Version, page.Body.More
+				}
+				if got != messages {
+					b.Fatalf("%d messages", got)
+				}
+			}
+			b.ReportMetric(float64(messages*b.N)/b.Elapsed().Seconds(), "messages/s")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
