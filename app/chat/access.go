@@ -9,21 +9,10 @@ type Caller struct {
 	Admin bool
 }
 
-// MaySee reports whether a user may open the matter. A participant sees a matter only through their own
-// chat in it, which is for the store to look up.
-func (c Caller) MaySee(m Matter) bool {
-	if !c.User {
-		return false
-	}
-	if c.Admin || m.Assigned == c.Account {
-		return true
-	}
-	for _, id := range m.Team {
-		if id == c.Account {
-			return true
-		}
-	}
-	return false
+// MaySee reports whether a user may open a matter, given who is assigned to it and whether they are on its
+// team. A participant sees a matter only through their own chat in it, which is for the store to look up.
+func (c Caller) MaySee(assigned string, onTeam bool) bool {
+	return c.User && (c.Admin || onTeam || assigned == c.Account)
 }
 
 // ForParticipant is what a participant learns of a matter: its title and reference, and

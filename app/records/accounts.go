@@ -154,12 +154,14 @@ func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
 	if err != nil {
 		return err
 	}
-	return s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
 		if _, err := tx.Exec(`UPDATE accounts SET name = $2 WHERE id = $1`, c.Account, name); err != nil {
 			return err
 		}
 		return s.audit(tx, c, "account.rename", "", c.Account)
 	})
+	s.callers.forget()
+	return err
 }
 
 // ChangePassword changes the caller's own password and ends their other sessions. It returns wrong_password

@@ -60,6 +60,11 @@ func (v view) since(tx *sqldb.Tx, after int64, limit int) (page chat.Changes, er
 	}
 	if v.matter.Version > after && v.matter.Version <= page.Version {
 		page.Info = &v.matter
+		if v.chat == "" {
+			if page.Info.Team, err = teamOf(tx, v.matter.ID); err != nil {
+				return page, err
+			}
+		}
 	}
 	page.Participants, err = each(tx, v, scanParticipant, participantColumns, "participants", after, page.Version, unbounded)
 	if err != nil {

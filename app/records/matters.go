@@ -168,6 +168,9 @@ func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action,
 		if err != nil {
 			return err
 		}
+		if m.Team, err = teamOf(tx, matter); err != nil {
+			return err
+		}
 		v, err := touch(tx, matter)
 		if err != nil {
 			return err
@@ -216,17 +219,21 @@ func (s *Store) Heads(ctx context.Context, c chat.Caller) (heads []chat.Head, er
 	return heads, err
 }
 
-// matterFor reads a matter for a user. It returns not_found.
+// matterFor reads a matter, but for its team, for a user who may see it, or for a participant of whom that
+// is still to be found out. It returns not_found.
 func matterFor(tx *sqldb.Tx, c chat.Caller, id string) (m chat.Matter, version int64, err error) {
-	m.ID = id
-	err = tx.Row(`SELECT reference, title, type, opened_at, closed_at, assigned, info_version, version FROM matters WHERE id = $1`, id).
-		Scan(&m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, &m.Assigned, &m.Version, &version)
-	if err != nil {
-		return m, 0, notFound(err)
-	}
-	m.Team, err = sqldb.All(tx, sqldb.Column[string], `SELECT account FROM team WHERE matter = $1 ORDER BY account`, id)
-	if err == nil && c.User && !c.MaySee(m) {
+	var onTeam bool
+	err = tx.Row(`
+		SELECT id, reference, title, type, opened_at, closed_at, assigned, info_version, version,
+			EXISTS (SELECT 1 FROM team WHERE account = $2 AND matter = id)
+		FROM matters WHERE id = $1`, id, c.Account).
+		Scan(&m.ID, &m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, &m.Assigned, &m.Version, &version, &onTeam)
+	if err == nil && c.User && !c.MaySee(m.Assigned, onTeam) {
 		err = chat.ErrNotFound
 	}
-	return m, version, err
+	return m, version, notFound(err)
+}
+
+func teamOf(tx *sqldb.Tx, matter string) ([]string, error) {
+	return sqldb.All(tx, sqldb.Column[string], `SELECT account FROM team WHERE matter = $1 ORDER BY account`, matter)
 }

@@ -92,11 +92,11 @@ func (s *Store) RemoveParticipant(ctx context.Context, c chat.Caller, id string)
 // changeParticipant changes a participant of a matter that the user may see.
 func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action string, change func(*sqldb.Tx) error) error {
 	return s.changePortal(ctx, c, func(tx *sqldb.Tx) (string, error) {
-		matter, _, err := chatFor(tx, c, id)
+		r, err := roomFor(tx, c, id)
 		if err != nil {
 			return "", err
 		}
-		v, err := touch(tx, matter)
+		v, err := touch(tx, r.matter)
 		if err != nil {
 			return "", err
 		}
@@ -106,7 +106,7 @@ func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action
 		if _, err := tx.Exec(`UPDATE participants SET version = $2, seen = $2 WHERE id = $1`, id, v); err != nil {
 			return "", err
 		}
-		return matter, s.audit(tx, c, action, matter, id)
+		return r.matter, s.audit(tx, c, action, r.matter, id)
 	})
 }
 
@@ -126,31 +126,44 @@ func (s *Store) changePortal(ctx context.Context, c chat.Caller, change func(*sq
 	return err
 }
 
-// chatFor finds the matter of a chat that the caller may see, and whom they write as there. It returns
-// not_found.
-func chatFor(tx *sqldb.Tx, c chat.Caller, participant string) (matter, author string, err error) {
-	if !c.User {
-		err = tx.Row(`SELECT matter FROM participants WHERE id = $1 AND account = $2 AND NOT removed`, participant, c.Account).Scan(&matter)
-		return matter, participant, notFound(err)
+// room is a chat as one caller finds it.
+type room struct {
+	matter string
+	// author is whom the caller writes as.
+	author   string
+	joined   bool // somebody's account is behind the participant
+	removed  bool
+	closedAt int64
+}
+
+// roomFor finds a chat that the caller may see. It returns not_found.
+func roomFor(tx *sqldb.Tx, c chat.Caller, participant string) (r room, err error) {
+	var account, assigned string
+	var onTeam bool
+	err = tx.Row(`
+		SELECT p.matter, coalesce(p.account, ''), p.removed, m.closed_at, m.assigned,
+			EXISTS (SELECT 1 FROM team t WHERE t.account = $2 AND t.matter = m.id)
+		FROM participants p JOIN matters m ON m.id = p.matter WHERE p.id = $1`, participant, c.Account).
+		Scan(&r.matter, &account, &r.removed, &r.closedAt, &assigned, &onTeam)
+	r.author, r.joined = c.Account, account != ""
+	switch {
+	case err != nil:
+		return r, notFound(err)
+	case c.MaySee(assigned, onTeam):
+		return r, nil
+	case !c.User && r.joined && account == c.Account && !r.removed:
+		r.author = participant
+		return r, nil
 	}
-	if err := tx.Row(`SELECT matter FROM participants WHERE id = $1`, participant).Scan(&matter); err != nil {
-		return "", "", notFound(err)
-	}
-	_, _, err = matterFor(tx, c, matter)
-	return matter, c.Account, err
+	return r, chat.ErrNotFound
 }
 
 // writable returns matter_closed and removed for a chat in which nothing is written any more.
-func writable(tx *sqldb.Tx, participant string) error {
-	var closedAt int64
-	var removed bool
-	err := tx.Row(`SELECT m.closed_at, p.removed FROM participants p JOIN matters m ON m.id = p.matter WHERE p.id = $1`, participant).Scan(&closedAt, &removed)
+func (r room) writable() error {
 	switch {
-	case err != nil:
-		return err
-	case removed:
+	case r.removed:
 		return chat.Errorf(chat.Removed, "", "This participant's access has ended, so nothing can be sent to them.")
-	case closedAt != 0:
+	case r.closedAt != 0:
 		return chat.Errorf(chat.MatterClosed, "", "This matter is closed. It must be reopened before anything is written in it.")
 	}
 	return nil
@@ -167,18 +180,14 @@ func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (
 	}
 	secret, expiresAt = newSecret(), s.now().Add(invitedFor).UnixMilli()
 	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
-		matter, _, err := chatFor(tx, c, participant)
+		r, err := roomFor(tx, c, participant)
 		if err != nil {
 			return err
 		}
-		if err := writable(tx, participant); err != nil {
+		if err := r.writable(); err != nil {
 			return err
 		}
-		var account string
-		if err := tx.Row(`SELECT coalesce(account, '') FROM participants WHERE id = $1`, participant).Scan(&account); err != nil {
-			return err
-		}
-		if account != "" {
+		if r.joined {
 			return chat.Errorf(chat.Taken, "", "They have joined already and sign in with their password.")
 		}
 		_, err = tx.Exec(`
@@ -188,7 +197,7 @@ func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (
 		if err != nil {
 			return err
 		}
-		return s.audit(tx, c, "participant.invite", matter, participant)
+		return s.audit(tx, c, "participant.invite", r.matter, participant)
 	})
 	return secret, expiresAt, err
 }
@@ -199,7 +208,7 @@ func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant
 		return chat.ErrNotFound
 	}
 	return s.db.Tx(ctx, func(tx *sqldb.Tx) error {
-		matter, _, err := chatFor(tx, c, participant)
+		r, err := roomFor(tx, c, participant)
 		if err != nil {
 			return err
 		}
@@ -210,7 +219,7 @@ func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant
 		if n == 0 {
 			return chat.ErrNotFound
 		}
-		return s.audit(tx, c, "participant.uninvite", matter, participant)
+		return s.audit(tx, c, "participant.uninvite", r.matter, participant)
 	})
 }
 

@@ -31,6 +31,8 @@ type Store struct {
 	now   func() time.Time
 	epoch string
 	watch watchers
+	// callers are those who have asked lately.
+	callers callers
 }
 
 // Open makes a Store of a database, bringing its schema up to date.

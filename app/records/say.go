@@ -69,10 +69,11 @@ func (s *Store) say(tx *sqldb.Tx, c chat.Caller, saying Saying) (said Said, matt
 	if err != nil {
 		return said, "", err
 	}
-	matter, author, err := chatFor(tx, c, saying.Participant)
+	r, err := roomFor(tx, c, saying.Participant)
 	if err != nil {
 		return said, "", err
 	}
+	matter, author := r.matter, r.author
 	if saying.SetStatus && !c.User {
 		return said, "", chat.Errorf(chat.Malformed, "set_status", "Only the firm sets the status.")
 	}
@@ -90,7 +91,7 @@ func (s *Store) say(tx *sqldb.Tx, c chat.Caller, saying Saying) (said Said, matt
 	if !errors.Is(err, sqldb.ErrNoRows) {
 		return said, "", err
 	}
-	if err := writable(tx, saying.Participant); err != nil {
+	if err := r.writable(); err != nil {
 		return said, "", err
 	}
 
@@ -128,10 +129,11 @@ func messageByID(tx *sqldb.Tx, id string) (chat.Message, error) {
 func (s *Store) MarkRead(ctx context.Context, c chat.Caller, participant string, upto int64) error {
 	var matter string
 	err := s.db.Tx(ctx, func(tx *sqldb.Tx) (err error) {
-		var reader string
-		if matter, reader, err = chatFor(tx, c, participant); err != nil {
+		r, err := roomFor(tx, c, participant)
+		if err != nil {
 			return err
 		}
+		matter = r.matter
 		// Nobody has read what has not been written: a mark ahead of the chat would hide what comes.
 		var newest int64
 		if err := tx.Row(`SELECT coalesce(max(version), 0) FROM messages WHERE participant = $1`, participant).Scan(&newest); err != nil {
@@ -139,7 +141,7 @@ func (s *Store) MarkRead(ctx context.Context, c chat.Caller, participant string,
 		}
 		upto = min(upto, newest)
 		var had int64
-		err = tx.Row(`SELECT upto FROM reads WHERE participant = $1 AND reader = $2`, participant, reader).Scan(&had)
+		err = tx.Row(`SELECT upto FROM reads WHERE participant = $1 AND reader = $2`, participant, r.author).Scan(&had)
 		if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
 			return err
 		}
@@ -154,7 +156,7 @@ func (s *Store) MarkRead(ctx context.Context, c chat.Caller, participant string,
 		_, err = tx.Exec(`
 			INSERT INTO reads (participant, reader, matter, upto, at, version) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (participant, reader) DO UPDATE SET upto = excluded.upto, at = excluded.at, version = excluded.version`,
-			participant, reader, matter, upto, s.millis(), v)
+			participant, r.author, matter, upto, s.millis(), v)
 		if err != nil || c.User {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"matterline/app/chat"
@@ -153,15 +154,74 @@ func (s *Store) endSessions(ctx context.Context, end func(*sqldb.Tx) (accounts [
 	return err
 }
 
-// Caller is whoever holds a token. It returns signed_out.
+// Caller is whoever holds a token. It returns signed_out. It is asked with every request, so the answer is
+// kept for a moment; a session that ends here is forgotten at once.
 func (s *Store) Caller(ctx context.Context, token string) (c chat.Caller, err error) {
+	hash := hashSecret(token)
+	if c, known := s.callers.get(hash, s.now()); known {
+		return c, nil
+	}
+	noted := s.callers.since()
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
 		return tx.Row(`
 			SELECT a.id, a.name, a.is_user, a.is_admin FROM sessions s JOIN accounts a ON a.id = s.account
-			WHERE s.token = $1 AND a.active`, hashSecret(token)).Scan(&c.Account, &c.Name, &c.User, &c.Admin)
+			WHERE s.token = $1 AND a.active`, hash).Scan(&c.Account, &c.Name, &c.User, &c.Admin)
 	})
 	if errors.Is(err, sqldb.ErrNoRows) {
 		err = chat.ErrSignedOut
 	}
+	if err == nil {
+		s.callers.put(hash, c, s.now(), noted)
+	}
 	return c, err
+}
+
+// callers keeps who holds which token.
+type callers struct {
+	mu    sync.Mutex
+	known map[string]knownCaller
+	// forgotten counts how often all was forgotten: what was read before is not kept after.
+	forgotten int
+}
+
+type knownCaller struct {
+	caller chat.Caller
+	until  time.Time
+}
+
+const (
+	callerKept = 5 * time.Second
+	mostKept   = 10_000
+)
+
+func (k *callers) get(hash string, now time.Time) (chat.Caller, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	c, known := k.known[hash]
+	return c.caller, known && now.Before(c.until)
+}
+
+func (k *callers) since() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.forgotten
+}
+
+func (k *callers) put(hash string, c chat.Caller, now time.Time, since int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if since != k.forgotten {
+		return
+	}
+	if len(k.known) >= mostKept || k.known == nil {
+		k.known = map[string]knownCaller{}
+	}
+	k.known[hash] = knownCaller{c, now.Add(callerKept)}
+}
+
+func (k *callers) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.known)
+	k.forgotten++
 }

@@ -81,12 +81,14 @@ func (s *Store) changeChat(ctx context.Context, c chat.Caller, participant, acti
 	}
 	var matter string
 	err := s.db.Tx(ctx, func(tx *sqldb.Tx) (err error) {
-		if matter, _, err = chatFor(tx, c, participant); err != nil {
+		r, err := roomFor(tx, c, participant)
+		if err != nil {
 			return err
 		}
-		if err := writable(tx, participant); err != nil {
+		if err := r.writable(); err != nil {
 			return err
 		}
+		matter = r.matter
 		v, err := touch(tx, matter)
 		if err != nil {
 			return err

@@ -139,6 +139,7 @@ func (s *Store) accessChanged(matters ...string) {
 
 // signedOut tells the streams of accounts to look again at who they are.
 func (s *Store) signedOut(accounts ...string) {
+	s.callers.forget()
 	s.watch.mu.Lock()
 	defer s.watch.mu.Unlock()
 	for w := range s.watch.all {
