@@ -55,7 +55,7 @@ func (p *portal) signedIn(ctx context.Context, token string, cookie bool, err er
 	}
 	out := new(portalapi.SignInOutput)
 	if cookie {
-		out.SetCookie = sessionCookie(token, 180*24*60*60)
+		out.SetCookie = sessionCookie(ctx, token, 180*24*60*60)
 	} else {
 		out.Body.Token = token
 	}
@@ -63,12 +63,13 @@ func (p *portal) signedIn(ctx context.Context, token string, cookie bool, err er
 	return out, err
 }
 
-func sessionCookie(token string, maxAge int) []http.Cookie {
-	return []http.Cookie{{Name: portalapi.SessionCookie, Value: token, Path: portalapi.Prefix, MaxAge: maxAge, HttpOnly: true, SameSite: http.SameSiteStrictMode}}
+func sessionCookie(ctx context.Context, token string, maxAge int) []http.Cookie {
+	who, _ := callerOf(ctx)
+	return []http.Cookie{{Name: portalapi.SessionCookie, Value: token, Path: portalapi.Prefix, MaxAge: maxAge, HttpOnly: true, Secure: who.secure, SameSite: http.SameSiteStrictMode}}
 }
 
 func (p *portal) signOut(ctx context.Context, who whoAsks, _ *portalapi.Nothing) (*portalapi.SignOutOutput, error) {
-	return &portalapi.SignOutOutput{SetCookie: sessionCookie("", -1)}, p.store.EndSession(ctx, who.token)
+	return &portalapi.SignOutOutput{SetCookie: sessionCookie(ctx, "", -1)}, p.store.EndSession(ctx, who.token)
 }
 
 func (p *portal) sessions(ctx context.Context, who whoAsks, _ *portalapi.Nothing) (*portalapi.SessionsOutput, error) {

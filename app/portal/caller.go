@@ -20,13 +20,14 @@ type whoAsks struct {
 	chat.Caller
 	token   string
 	address string // where the request came from
+	secure  bool   // whether it came by TLS
 	err     error
 }
 
 // withCaller looks up who asks. Operations that need a caller ask for one with callerOf.
 func withCaller(store *records.Store, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who := whoAsks{token: tokenOf(r), address: addressOf(r), err: chat.ErrSignedOut}
+		who := whoAsks{token: tokenOf(r), address: addressOf(r), secure: r.TLS != nil, err: chat.ErrSignedOut}
 		if who.token != "" {
 			who.Caller, who.err = store.Caller(r.Context(), who.token)
 		}

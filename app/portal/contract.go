@@ -118,6 +118,7 @@ func (p *portal) say(ctx context.Context, who whoAsks, in *portalapi.SayInput) (
 			out.Body.Results[i].Error = p.problem(ctx, s.Err)
 		} else {
 			out.Body.Results[i].Message, out.Body.Results[i].Status = &s.Message, s.Status
+			requestOf(ctx).Sent++
 		}
 	}
 	return out, nil

@@ -47,7 +47,7 @@ func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, chat.Errorf(chat.NotAllowed, "", "This was asked by a page of another site."))
 	}))
-	return crossOrigin.Handler(withCaller(store, boundedBody(safeHeaders(mux))))
+	return crossOrigin.Handler(withCaller(store, boundedBody(safeHeaders(described(mux)))))
 }
 
 func newAPI(mux *http.ServeMux) huma.API {

@@ -50,7 +50,7 @@ func serve(t *testing.T) *served {
 		store.Close()
 	})
 	ctx := t.Context()
-	s.maya, err = store.AddAccount(ctx, records.Account{Email: "maya@firm.example", Name: "Maya Smith", Password: "right", User: true})
+	s.maya, err = store.AddAccount(ctx, records.Account{Email: "maya@firm.example", Name: "Maya Smith", User: true})
 	check(t, err)
 	s.ana, err = store.AddAccount(ctx, records.Account{Email: "ana@client.example", Name: "Ana"})
 	check(t, err)

@@ -23,7 +23,7 @@ type Account struct {
 // taken.
 func (s *Store) AddAccount(ctx context.Context, a Account) (id string, err error) {
 	hash := a.hash()
-	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+	err = s.change(ctx, func(tx *change) error {
 		id, err = addAccount(tx, a, hash)
 		return err
 	})
@@ -38,7 +38,7 @@ func (a Account) hash() string {
 	return hashPassword(a.Password)
 }
 
-func addAccount(tx *sqldb.Tx, a Account, hash string) (id string, err error) {
+func addAccount(tx *change, a Account, hash string) (id string, err error) {
 	id = newID()
 	_, err = tx.Exec(`INSERT INTO accounts (id, email, name, password, is_user, is_admin, active) VALUES ($1, $2, $3, $4, $5, $6, true)`,
 		id, foldEmail(a.Email), a.Name, hash, a.User, a.Admin)
@@ -88,18 +88,11 @@ func (s *Store) Users(ctx context.Context, c chat.Caller) (users []chat.UserAcco
 // AddUser adds a user and returns their id. It returns not_allowed, required, malformed, weak_password and
 // taken.
 func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id string, err error) {
-	a.User = true
-	if a.Name, err = chat.ValidName("name", a.Name); err != nil {
-		return "", err
-	}
-	if a.Email, err = validEmail(a.Email); err != nil {
-		return "", err
-	}
-	if err := chat.ValidPassword(a.Password); err != nil {
+	if a, err = validUser(a); err != nil {
 		return "", err
 	}
 	hash := a.hash()
-	err = s.asAdmin(ctx, c, func(tx *sqldb.Tx) error {
+	err = s.asAdmin(ctx, c, func(tx *change) error {
 		if id, err = addAccount(tx, a, hash); err != nil {
 			return err
 		}
@@ -111,7 +104,7 @@ func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id strin
 // EditUser changes a user's role, and whether they are active: who is not cannot sign in, and what they had
 // open ends. It returns not_allowed, not_found, has_matters and last_admin.
 func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, active bool) error {
-	err := s.asAdmin(ctx, c, func(tx *sqldb.Tx) error {
+	return s.asAdmin(ctx, c, func(tx *change) error {
 		n, err := tx.Exec(`UPDATE accounts SET is_admin = $2, active = $3 WHERE id = $1 AND is_user`, id, admin, active)
 		if err != nil {
 			return err
@@ -133,12 +126,9 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 				return err
 			}
 		}
+		tx.news.accounts = append(tx.news.accounts, id)
 		return s.audit(tx, c, "user.edit", "", id)
 	})
-	if err == nil {
-		s.signedOut(id)
-	}
-	return err
 }
 
 func countMatters(n int) string {
@@ -154,14 +144,13 @@ func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
 	if err != nil {
 		return err
 	}
-	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+	return s.change(ctx, func(tx *change) error {
 		if _, err := tx.Exec(`UPDATE accounts SET name = $2 WHERE id = $1`, c.Account, name); err != nil {
 			return err
 		}
+		tx.news.accounts = append(tx.news.accounts, c.Account)
 		return s.audit(tx, c, "account.rename", "", c.Account)
 	})
-	s.callers.forget()
-	return err
 }
 
 // ChangePassword changes the caller's own password and ends their other sessions. It returns wrong_password
@@ -181,13 +170,14 @@ func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, n
 		return chat.Errorf(chat.WrongPassword, "old", "That is not your password.")
 	}
 	hash = hashPassword(new)
-	return s.endSessions(ctx, func(tx *sqldb.Tx) ([]string, error) {
+	return s.change(ctx, func(tx *change) error {
 		if _, err := tx.Exec(`UPDATE accounts SET password = $2 WHERE id = $1`, c.Account, hash); err != nil {
-			return nil, err
+			return err
 		}
 		if _, err := tx.Exec(`DELETE FROM sessions WHERE account = $1 AND token <> $2`, c.Account, hashSecret(token)); err != nil {
-			return nil, err
+			return err
 		}
-		return []string{c.Account}, s.audit(tx, c, "account.password", "", c.Account)
+		tx.news.accounts = append(tx.news.accounts, c.Account)
+		return s.audit(tx, c, "account.password", "", c.Account)
 	})
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // audit notes who did what, in the transaction that does it.
-func (s *Store) audit(tx *sqldb.Tx, c chat.Caller, action, matter, subject string) error {
+func (s *Store) audit(tx *change, c chat.Caller, action, matter, subject string) error {
 	_, err := tx.Exec(`INSERT INTO audit (id, at, account, action, matter, subject) VALUES ($1, $2, $3, $4, $5, $6)`,
 		newID(), s.millis(), c.Account, action, matter, subject)
 	return err

@@ -31,7 +31,7 @@ func (s *Store) SetFirm(ctx context.Context, c chat.Caller, f Firm) (err error) 
 	if !colour.MatchString(f.Colour) {
 		return chat.Errorf(chat.Malformed, "colour", "A colour looks like #1f5c57.")
 	}
-	return s.asAdmin(ctx, c, func(tx *sqldb.Tx) error {
+	return s.asAdmin(ctx, c, func(tx *change) error {
 		if _, err := tx.Exec(`UPDATE firm SET name = $1, colour = $2`, f.Name, f.Colour); err != nil {
 			return err
 		}
@@ -42,12 +42,12 @@ func (s *Store) SetFirm(ctx context.Context, c chat.Caller, f Firm) (err error) 
 var errNotAllowed = chat.Errorf(chat.NotAllowed, "", "Only an admin can do this.")
 
 // asAdmin runs what only an admin may do. For a participant there is no such thing.
-func (s *Store) asAdmin(ctx context.Context, c chat.Caller, do func(*sqldb.Tx) error) error {
+func (s *Store) asAdmin(ctx context.Context, c chat.Caller, do func(*change) error) error {
 	switch {
 	case !c.User:
 		return chat.ErrNotFound
 	case !c.Admin:
 		return errNotAllowed
 	}
-	return s.db.Tx(ctx, do)
+	return s.change(ctx, do)
 }

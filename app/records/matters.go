@@ -36,41 +36,38 @@ func (s *Store) OpenMatter(ctx context.Context, c chat.Caller, m chat.Matter) (i
 		m.Assigned = c.Account
 	}
 	m.OpenedAt = s.millis()
-	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+	err = s.change(ctx, func(tx *change) error {
 		if id, err = addMatter(tx, m); err != nil {
 			return err
 		}
 		return s.audit(tx, c, "matter.open", id, m.Assigned)
 	})
-	if err == nil {
-		s.accessChanged(id)
-	}
 	return id, err
 }
 
 // AddMatter adds a matter as it is, for the program itself, and returns its id. It returns taken.
 func (s *Store) AddMatter(ctx context.Context, m chat.Matter) (id string, err error) {
-	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+	err = s.change(ctx, func(tx *change) error {
 		id, err = addMatter(tx, m)
 		return err
 	})
 	if err != nil {
 		return "", fmt.Errorf("add matter %s: %w", m.Reference, err)
 	}
-	s.accessChanged(id)
 	return id, nil
 }
 
-func addMatter(tx *sqldb.Tx, m chat.Matter) (id string, err error) {
-	if err := activeUsers(tx, append(slices.Clone(m.Team), m.Assigned)...); err != nil {
+func addMatter(tx *change, m chat.Matter) (id string, err error) {
+	if err := activeUsers(tx.Tx, append(slices.Clone(m.Team), m.Assigned)...); err != nil {
 		return "", err
 	}
 	id = newID()
-	_, err = tx.Exec(`INSERT INTO matters (id, reference, title, type, opened_at, closed_at, assigned, info_version, version) VALUES ($1, $2, $3, $4, $5, 0, $6, 1, 1)`,
+	_, err = tx.Exec(`INSERT INTO matters (id, reference, title, type, opened_at, closed_at, assigned, info_version, access_version, version) VALUES ($1, $2, $3, $4, $5, 0, $6, 1, 1, 1)`,
 		id, m.Reference, m.Title, m.Type, m.OpenedAt, m.Assigned)
 	if err != nil {
 		return "", referenceTaken(err)
 	}
+	tx.news.matters = append(tx.news.matters, commit{matter: id, version: 1, access: true})
 	return id, setTeam(tx, id, m.Team)
 }
 
@@ -99,7 +96,7 @@ func (s *Store) EditMatter(ctx context.Context, c chat.Caller, m chat.Matter) er
 	if err != nil {
 		return err
 	}
-	return s.changeMatter(ctx, c, m.ID, "matter.edit", "", func(tx *sqldb.Tx, _ chat.Matter) error {
+	return s.changeMatter(ctx, c, m.ID, "matter.edit", "", func(tx *change, _ chat.Matter) error {
 		_, err := tx.Exec(`UPDATE matters SET reference = $2, title = $3, type = $4 WHERE id = $1`, m.ID, m.Reference, m.Title, m.Type)
 		return referenceTaken(err)
 	})
@@ -111,7 +108,7 @@ func (s *Store) SetClosed(ctx context.Context, c chat.Caller, matter string, clo
 	if closed {
 		action, at = "matter.close", s.millis()
 	}
-	return s.changeMatter(ctx, c, matter, action, "", func(tx *sqldb.Tx, _ chat.Matter) error {
+	return s.changeMatter(ctx, c, matter, action, "", func(tx *change, _ chat.Matter) error {
 		_, err := tx.Exec(`UPDATE matters SET closed_at = $2 WHERE id = $1`, matter, at)
 		return err
 	})
@@ -119,8 +116,8 @@ func (s *Store) SetClosed(ctx context.Context, c chat.Caller, matter string, clo
 
 // Assign hands a matter to a user. Whoever had it stays on its team. It returns not_found.
 func (s *Store) Assign(ctx context.Context, c chat.Caller, matter, user string) error {
-	return s.changeMatter(ctx, c, matter, "matter.assign", user, func(tx *sqldb.Tx, m chat.Matter) error {
-		if err := activeUsers(tx, user); err != nil {
+	return s.changeMatter(ctx, c, matter, "matter.assign", user, func(tx *change, m chat.Matter) error {
+		if err := activeUsers(tx.Tx, user); err != nil {
 			return err
 		}
 		if user == m.Assigned {
@@ -136,15 +133,15 @@ func (s *Store) Assign(ctx context.Context, c chat.Caller, matter, user string) 
 
 // SetTeam says who else may open a matter. It returns not_found.
 func (s *Store) SetTeam(ctx context.Context, c chat.Caller, matter string, team []string) error {
-	return s.changeMatter(ctx, c, matter, "matter.team", "", func(tx *sqldb.Tx, m chat.Matter) error {
-		if err := activeUsers(tx, team...); err != nil {
+	return s.changeMatter(ctx, c, matter, "matter.team", "", func(tx *change, m chat.Matter) error {
+		if err := activeUsers(tx.Tx, team...); err != nil {
 			return err
 		}
 		return setTeam(tx, matter, team)
 	})
 }
 
-func setTeam(tx *sqldb.Tx, matter string, team []string) error {
+func setTeam(tx *change, matter string, team []string) error {
 	if _, err := tx.Exec(`DELETE FROM team WHERE matter = $1`, matter); err != nil {
 		return err
 	}
@@ -159,23 +156,23 @@ func setTeam(tx *sqldb.Tx, matter string, team []string) error {
 }
 
 // changeMatter changes a matter's own row or who may see it. What a participant sees of it counts as seen.
-func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action, subject string, change func(*sqldb.Tx, chat.Matter) error) error {
+func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action, subject string, edit func(*change, chat.Matter) error) error {
 	if !c.User {
 		return chat.ErrNotFound
 	}
-	err := s.db.Tx(ctx, func(tx *sqldb.Tx) error {
-		m, _, err := matterFor(tx, c, matter)
+	return s.change(ctx, func(tx *change) error {
+		m, _, err := matterFor(tx.Tx, c, matter)
 		if err != nil {
 			return err
 		}
-		if m.Team, err = teamOf(tx, matter); err != nil {
+		if m.Team, err = teamOf(tx.Tx, matter); err != nil {
 			return err
 		}
-		v, err := touch(tx, matter)
+		v, err := tx.touchAccess(matter)
 		if err != nil {
 			return err
 		}
-		if err := change(tx, m); err != nil {
+		if err := edit(tx, m); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(`UPDATE matters SET info_version = $2 WHERE id = $1`, matter, v); err != nil {
@@ -186,10 +183,6 @@ func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action,
 		}
 		return s.audit(tx, c, action, matter, subject)
 	})
-	if err == nil {
-		s.accessChanged(matter)
-	}
-	return err
 }
 
 // Heads are the matters a caller may see, each with the newest version of anything they may see in it.

@@ -25,14 +25,17 @@ func (s *Store) PutOnPortal(ctx context.Context, c chat.Caller, p chat.Participa
 	if p, err = validParticipant(p); err != nil {
 		return "", err
 	}
-	err = s.changePortal(ctx, c, func(tx *sqldb.Tx) (string, error) {
-		if _, _, err := matterFor(tx, c, p.Matter); err != nil {
-			return "", err
+	if !c.User {
+		return "", chat.ErrNotFound
+	}
+	err = s.change(ctx, func(tx *change) error {
+		if _, _, err := matterFor(tx.Tx, c, p.Matter); err != nil {
+			return err
 		}
 		if id, err = addParticipant(tx, p, nil); err != nil {
-			return "", err
+			return err
 		}
-		return p.Matter, s.audit(tx, c, "participant.add", p.Matter, id)
+		return s.audit(tx, c, "participant.add", p.Matter, id)
 	})
 	return id, err
 }
@@ -44,19 +47,18 @@ func (s *Store) AddParticipant(ctx context.Context, p chat.Participant, account 
 	if account != "" {
 		nullable = account
 	}
-	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+	err = s.change(ctx, func(tx *change) error {
 		id, err = addParticipant(tx, p, nullable)
 		return err
 	})
 	if err != nil {
 		return "", fmt.Errorf("add participant %s: %w", p.Name, err)
 	}
-	s.accessChanged(p.Matter)
 	return id, nil
 }
 
-func addParticipant(tx *sqldb.Tx, p chat.Participant, account any) (id string, err error) {
-	v, err := touch(tx, p.Matter)
+func addParticipant(tx *change, p chat.Participant, account any) (id string, err error) {
+	v, err := tx.touchAccess(p.Matter)
 	if err != nil {
 		return "", err
 	}
@@ -72,7 +74,7 @@ func (s *Store) EditParticipant(ctx context.Context, c chat.Caller, p chat.Parti
 	if p, err = validParticipant(p); err != nil {
 		return err
 	}
-	return s.changeParticipant(ctx, c, p.ID, "participant.edit", func(tx *sqldb.Tx) error {
+	return s.changeParticipant(ctx, c, p.ID, "participant.edit", func(tx *change) error {
 		_, err := tx.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4 WHERE id = $1`, p.ID, p.Name, p.Role, p.OtherSide)
 		return err
 	})
@@ -80,7 +82,7 @@ func (s *Store) EditParticipant(ctx context.Context, c chat.Caller, p chat.Parti
 
 // RemoveParticipant ends a participant's access at once. Their chat stays for the firm. It returns not_found.
 func (s *Store) RemoveParticipant(ctx context.Context, c chat.Caller, id string) error {
-	return s.changeParticipant(ctx, c, id, "participant.remove", func(tx *sqldb.Tx) error {
+	return s.changeParticipant(ctx, c, id, "participant.remove", func(tx *change) error {
 		if _, err := tx.Exec(`DELETE FROM invitations WHERE participant = $1`, id); err != nil {
 			return err
 		}
@@ -90,40 +92,27 @@ func (s *Store) RemoveParticipant(ctx context.Context, c chat.Caller, id string)
 }
 
 // changeParticipant changes a participant of a matter that the user may see.
-func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action string, change func(*sqldb.Tx) error) error {
-	return s.changePortal(ctx, c, func(tx *sqldb.Tx) (string, error) {
-		r, err := roomFor(tx, c, id)
-		if err != nil {
-			return "", err
-		}
-		v, err := touch(tx, r.matter)
-		if err != nil {
-			return "", err
-		}
-		if err := change(tx); err != nil {
-			return "", err
-		}
-		if _, err := tx.Exec(`UPDATE participants SET version = $2, seen = $2 WHERE id = $1`, id, v); err != nil {
-			return "", err
-		}
-		return r.matter, s.audit(tx, c, action, r.matter, id)
-	})
-}
-
-// changePortal changes who is on a matter's portal, which is for users alone.
-func (s *Store) changePortal(ctx context.Context, c chat.Caller, change func(*sqldb.Tx) (matter string, err error)) error {
+func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action string, edit func(*change) error) error {
 	if !c.User {
 		return chat.ErrNotFound
 	}
-	var matter string
-	err := s.db.Tx(ctx, func(tx *sqldb.Tx) (err error) {
-		matter, err = change(tx)
-		return err
+	return s.change(ctx, func(tx *change) error {
+		r, err := roomFor(tx.Tx, c, id)
+		if err != nil {
+			return err
+		}
+		v, err := tx.touchAccess(r.matter)
+		if err != nil {
+			return err
+		}
+		if err := edit(tx); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE participants SET version = $2, seen = $2 WHERE id = $1`, id, v); err != nil {
+			return err
+		}
+		return s.audit(tx, c, action, r.matter, id)
 	})
-	if err == nil {
-		s.accessChanged(matter)
-	}
-	return err
 }
 
 // room is a chat as one caller finds it.
@@ -179,8 +168,8 @@ func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (
 		return "", 0, chat.ErrNotFound
 	}
 	secret, expiresAt = newSecret(), s.now().Add(invitedFor).UnixMilli()
-	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
-		r, err := roomFor(tx, c, participant)
+	err = s.change(ctx, func(tx *change) error {
+		r, err := roomFor(tx.Tx, c, participant)
 		if err != nil {
 			return err
 		}
@@ -207,8 +196,8 @@ func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant
 	if !c.User {
 		return chat.ErrNotFound
 	}
-	return s.db.Tx(ctx, func(tx *sqldb.Tx) error {
-		r, err := roomFor(tx, c, participant)
+	return s.change(ctx, func(tx *change) error {
+		r, err := roomFor(tx.Tx, c, participant)
 		if err != nil {
 			return err
 		}
@@ -242,7 +231,7 @@ func (s *Store) Accept(ctx context.Context, secret, email, password, device stri
 		return "", err
 	}
 	hash := hashPassword(password)
-	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+	err = s.change(ctx, func(tx *change) error {
 		var participant, matter, name string
 		err := tx.Row(`
 			DELETE FROM invitations WHERE token = $1 AND expires_at > $2

@@ -1,7 +1,8 @@
 // Package records is the portal's store of record: who there is, what was said, and who may see it.
 //
 // Everything in a matter changes by touch: in the same transaction it bumps the matter's version and
-// stamps the changed rows with it, so versions are in the order of commits. A participant's row keeps the
+// stamps the changed rows with it, so versions are in the order of commits. Once that is committed, those
+// who watch are told (watch.go), here and at the other nodes of the same store (nodes.go). A participant's row keeps the
 // newest version that they may see, so that nobody learns from a number that others were talking.
 //
 // Every operation takes its caller and answers chat.ErrNotFound alike for what does not exist and for
@@ -31,6 +32,8 @@ type Store struct {
 	now   func() time.Time
 	epoch string
 	watch watchers
+	// notices are what the other nodes are to be told.
+	notices notices
 	// callers are those who have asked lately.
 	callers callers
 }
@@ -68,14 +71,42 @@ func (s *Store) millis() int64 { return s.now().UnixMilli() }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
+// change is a transaction that changes the store, with what is to be told of it once it is committed.
+type change struct {
+	*sqldb.Tx
+	news news
+}
+
+// change runs do in a transaction, and tells those who watch once it is committed. do may run again.
+func (s *Store) change(ctx context.Context, do func(*change) error) error {
+	var tx *change
+	err := s.db.Tx(ctx, func(begun *sqldb.Tx) error {
+		tx = &change{Tx: begun}
+		return do(tx)
+	})
+	if err == nil {
+		s.tell(tx.news)
+		s.notices.add(tx.news)
+	}
+	return err
+}
+
 // touch bumps a matter's version; the rows that changed are to be stamped with what it returns.
-func touch(tx *sqldb.Tx, matter string) (version int64, err error) {
+func (tx *change) touch(matter string) (version int64, err error) {
 	err = tx.Row(`UPDATE matters SET version = version + 1 WHERE id = $1 RETURNING version`, matter).Scan(&version)
+	tx.news.matters = append(tx.news.matters, commit{matter: matter, version: version})
+	return version, notFound(err)
+}
+
+// touchAccess is touch where who may see the matter changes.
+func (tx *change) touchAccess(matter string) (version int64, err error) {
+	err = tx.Row(`UPDATE matters SET version = version + 1, access_version = version + 1 WHERE id = $1 RETURNING version`, matter).Scan(&version)
+	tx.news.matters = append(tx.news.matters, commit{matter: matter, version: version, access: true})
 	return version, notFound(err)
 }
 
 // seen notes that a participant may see what was stamped with version.
-func seen(tx *sqldb.Tx, participant string, version int64) error {
+func (tx *change) seen(participant string, version int64) error {
 	_, err := tx.Exec(`UPDATE participants SET seen = $2 WHERE id = $1`, participant, version)
 	return err
 }

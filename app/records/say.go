@@ -36,18 +36,14 @@ type Said struct {
 // text_invalid, malformed, not_found, id_taken, removed and matter_closed; Say's own means that nothing was sent.
 func (s *Store) Say(ctx context.Context, c chat.Caller, sayings []Saying) ([]Said, error) {
 	results := make([]Said, len(sayings))
-	var touched []string
-	err := s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+	err := s.change(ctx, func(tx *change) error {
 		for i, saying := range sayings {
-			said, matter, err := s.say(tx, c, saying)
+			said, err := s.say(tx, c, saying)
 			said.Err = err
 			results[i] = said
 			var refused *chat.Error
 			if err != nil && !errors.As(err, &refused) {
 				return fmt.Errorf("say: %w", err)
-			}
-			if err == nil {
-				touched = append(touched, matter)
 			}
 		}
 		return nil
@@ -55,69 +51,67 @@ func (s *Store) Say(ctx context.Context, c chat.Caller, sayings []Saying) ([]Sai
 	if err != nil {
 		return nil, err
 	}
-	s.committed(touched...)
 	return results, nil
 }
 
 // say checks everything before it writes anything, so that a refusal leaves nothing behind.
-func (s *Store) say(tx *sqldb.Tx, c chat.Caller, saying Saying) (said Said, matter string, err error) {
+func (s *Store) say(tx *change, c chat.Caller, saying Saying) (said Said, err error) {
 	id, err := uuid.Parse(saying.ID)
 	if err != nil {
-		return said, "", chat.Errorf(chat.Malformed, "id", "A message's id must be a UUID.")
+		return said, chat.Errorf(chat.Malformed, "id", "A message's id must be a UUID.")
 	}
 	text, err := chat.ValidText(saying.Text)
 	if err != nil {
-		return said, "", err
+		return said, err
 	}
-	r, err := roomFor(tx, c, saying.Participant)
+	r, err := roomFor(tx.Tx, c, saying.Participant)
 	if err != nil {
-		return said, "", err
+		return said, err
 	}
-	matter, author := r.matter, r.author
 	if saying.SetStatus && !c.User {
-		return said, "", chat.Errorf(chat.Malformed, "set_status", "Only the firm sets the status.")
+		return said, chat.Errorf(chat.Malformed, "set_status", "Only the firm sets the status.")
 	}
-	first, err := messageByID(tx, id.String())
+	first, err := messageByID(tx.Tx, id.String())
 	if err == nil {
-		if first.Participant != saying.Participant || first.Author != author || first.Text != text {
-			return said, "", chat.Errorf(chat.IDTaken, "id", "Another message already has this id.")
+		if first.Participant != saying.Participant || first.Author != r.author || first.Text != text {
+			return said, chat.Errorf(chat.IDTaken, "id", "Another message already has this id.")
 		}
 		said.Message = first
 		if saying.SetStatus {
-			said.Status, err = becameStatus(tx, first)
+			said.Status, err = becameStatus(tx.Tx, first)
 		}
-		return said, matter, err
+		return said, err
 	}
 	if !errors.Is(err, sqldb.ErrNoRows) {
-		return said, "", err
+		return said, err
 	}
 	if err := r.writable(); err != nil {
-		return said, "", err
+		return said, err
 	}
 
-	v, err := touch(tx, matter)
+	v, err := tx.touch(r.matter)
 	if err != nil {
-		return said, "", err
+		return said, err
 	}
-	m := chat.Message{ID: id.String(), Participant: saying.Participant, Author: author, Text: text, WrittenAt: saying.WrittenAt, SentAt: s.millis(), Version: v}
+	m := chat.Message{ID: id.String(), Participant: saying.Participant, Author: r.author, Text: text, WrittenAt: saying.WrittenAt, SentAt: s.millis(), Version: v}
 	if m.WrittenAt == 0 {
 		m.WrittenAt = m.SentAt
 	}
 	said.Message = m
 	n, err := tx.Exec(`INSERT INTO messages (id, matter, participant, author, text, written_at, sent_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
-		m.ID, matter, m.Participant, m.Author, m.Text, m.WrittenAt, m.SentAt, v)
+		m.ID, r.matter, m.Participant, m.Author, m.Text, m.WrittenAt, m.SentAt, v)
 	if err != nil {
-		return said, "", err
+		return said, err
 	}
 	if n == 0 { // the same message came in beside this one a moment ago
 		return s.say(tx, c, saying)
 	}
 	if saying.SetStatus {
-		if said.Status, err = setStatus(tx, c, matter, m, saying.SawStatus, m.SentAt, v); err != nil {
-			return said, "", err
+		if said.Status, err = setStatus(tx, c, r.matter, m, saying.SawStatus, m.SentAt, v); err != nil {
+			return said, err
 		}
 	}
-	return said, matter, seen(tx, m.Participant, v)
+	return said, tx.seen(m.Participant, v)
 }
 
 func messageByID(tx *sqldb.Tx, id string) (chat.Message, error) {
@@ -127,13 +121,11 @@ func messageByID(tx *sqldb.Tx, id string) (chat.Message, error) {
 // MarkRead moves the caller's read mark of a chat forward; a mark that is further already stays. It
 // returns not_found.
 func (s *Store) MarkRead(ctx context.Context, c chat.Caller, participant string, upto int64) error {
-	var matter string
-	err := s.db.Tx(ctx, func(tx *sqldb.Tx) (err error) {
-		r, err := roomFor(tx, c, participant)
+	return s.change(ctx, func(tx *change) error {
+		r, err := roomFor(tx.Tx, c, participant)
 		if err != nil {
 			return err
 		}
-		matter = r.matter
 		// Nobody has read what has not been written: a mark ahead of the chat would hide what comes.
 		var newest int64
 		if err := tx.Row(`SELECT coalesce(max(version), 0) FROM messages WHERE participant = $1`, participant).Scan(&newest); err != nil {
@@ -146,24 +138,19 @@ func (s *Store) MarkRead(ctx context.Context, c chat.Caller, participant string,
 			return err
 		}
 		if upto <= had {
-			matter = ""
 			return nil
 		}
-		v, err := touch(tx, matter)
+		v, err := tx.touch(r.matter)
 		if err != nil {
 			return err
 		}
 		_, err = tx.Exec(`
 			INSERT INTO reads (participant, reader, matter, upto, at, version) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (participant, reader) DO UPDATE SET upto = excluded.upto, at = excluded.at, version = excluded.version`,
-			participant, r.author, matter, upto, s.millis(), v)
+			participant, r.author, r.matter, upto, s.millis(), v)
 		if err != nil || c.User {
 			return err
 		}
-		return seen(tx, participant, v)
+		return tx.seen(participant, v)
 	})
-	if err == nil && matter != "" {
-		s.committed(matter)
-	}
-	return err
 }

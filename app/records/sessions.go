@@ -42,7 +42,7 @@ func (s *Store) checkAccount(ctx context.Context, email, password string) (accou
 // AddLink makes a link with which an account can sign in until it expires, and returns its secret.
 func (s *Store) AddLink(ctx context.Context, account string, expires time.Time) (secret string, err error) {
 	secret = newSecret()
-	return secret, s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+	return secret, s.change(ctx, func(tx *change) error {
 		_, err := tx.Exec(`INSERT INTO links (token, account, expires_at) VALUES ($1, $2, $3)`, hashSecret(secret), account, expires.UnixMilli())
 		return err
 	})
@@ -69,8 +69,7 @@ func (s *Store) SignInByLink(ctx context.Context, secret, device string) (token 
 // StartSession starts a session for an account. Its participants count as joined from now on.
 func (s *Store) StartSession(ctx context.Context, account, device string) (token string, err error) {
 	token = newSecret()
-	var joined []string
-	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+	err = s.change(ctx, func(tx *change) error {
 		id := newID()
 		_, err := tx.Exec(`INSERT INTO sessions (token, id, account, device, created_at) VALUES ($1, $2, $3, $4, $5)`,
 			hashSecret(token), id, account, strings.TrimSpace(device), s.millis())
@@ -80,38 +79,37 @@ func (s *Store) StartSession(ctx context.Context, account, device string) (token
 		if err := s.audit(tx, chat.Caller{Account: account}, "session.start", "", id); err != nil {
 			return err
 		}
-		joined, err = join(tx, account)
-		return err
+		return join(tx, account)
 	})
 	if err != nil {
 		return "", fmt.Errorf("start session: %w", err)
 	}
-	s.committed(joined...)
 	return token, nil
 }
 
-// join marks an account's participants as joined, and returns their matters.
-func join(tx *sqldb.Tx, account string) ([]string, error) {
-	matters, err := sqldb.All(tx, sqldb.Column[string], `SELECT matter FROM participants WHERE account = $1 AND NOT joined ORDER BY matter`, account)
+// join marks an account's participants as joined.
+func join(tx *change, account string) error {
+	matters, err := sqldb.All(tx.Tx, sqldb.Column[string], `SELECT matter FROM participants WHERE account = $1 AND NOT joined ORDER BY matter`, account)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, matter := range matters {
-		v, err := touch(tx, matter)
+		v, err := tx.touch(matter)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if _, err := tx.Exec(`UPDATE participants SET joined = true, version = $3, seen = $3 WHERE matter = $1 AND account = $2`, matter, account, v); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return matters, nil
+	return nil
 }
 
 // EndSession ends the session of a token.
 func (s *Store) EndSession(ctx context.Context, token string) error {
-	return s.endSessions(ctx, func(tx *sqldb.Tx) (accounts []string, err error) {
-		return sqldb.All(tx, sqldb.Column[string], `DELETE FROM sessions WHERE token = $1 RETURNING account`, hashSecret(token))
+	return s.change(ctx, func(tx *change) (err error) {
+		tx.news.accounts, err = sqldb.All(tx.Tx, sqldb.Column[string], `DELETE FROM sessions WHERE token = $1 RETURNING account`, hashSecret(token))
+		return err
 	})
 }
 
@@ -129,29 +127,17 @@ func (s *Store) Sessions(ctx context.Context, c chat.Caller, token string) (list
 
 // RevokeSession ends one of the caller's sessions. It returns not_found.
 func (s *Store) RevokeSession(ctx context.Context, c chat.Caller, id string) error {
-	return s.endSessions(ctx, func(tx *sqldb.Tx) ([]string, error) {
-		ended, err := sqldb.All(tx, sqldb.Column[string], `DELETE FROM sessions WHERE id = $1 AND account = $2 RETURNING account`, id, c.Account)
-		if err == nil && len(ended) == 0 {
-			err = chat.ErrNotFound
-		}
+	return s.change(ctx, func(tx *change) error {
+		n, err := tx.Exec(`DELETE FROM sessions WHERE id = $1 AND account = $2`, id, c.Account)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return ended, s.audit(tx, c, "session.revoke", "", id)
+		if n == 0 {
+			return chat.ErrNotFound
+		}
+		tx.news.accounts = append(tx.news.accounts, c.Account)
+		return s.audit(tx, c, "session.revoke", "", id)
 	})
-}
-
-// endSessions ends sessions, and has the open streams of their accounts look again at who they are.
-func (s *Store) endSessions(ctx context.Context, end func(*sqldb.Tx) (accounts []string, err error)) error {
-	var accounts []string
-	err := s.db.Tx(ctx, func(tx *sqldb.Tx) (err error) {
-		accounts, err = end(tx)
-		return err
-	})
-	if err == nil {
-		s.signedOut(accounts...)
-	}
-	return err
 }
 
 // Caller is whoever holds a token. It returns signed_out. It is asked with every request, so the answer is

@@ -10,7 +10,7 @@ import (
 
 // setStatus makes a message the current status of its chat, unless saw names another than the one that
 // stands.
-func setStatus(tx *sqldb.Tx, c chat.Caller, matter string, m chat.Message, saw *string, now, version int64) (chat.StatusResult, error) {
+func setStatus(tx *change, c chat.Caller, matter string, m chat.Message, saw *string, now, version int64) (chat.StatusResult, error) {
 	ended, err := endStatus(tx, m.Participant, saw, now, version)
 	if err != nil || !ended {
 		return chat.StatusSuperseded, err
@@ -22,7 +22,7 @@ func setStatus(tx *sqldb.Tx, c chat.Caller, matter string, m chat.Message, saw *
 
 // endStatus ends the status that stands, if there is one, and reports false if it is not the one that saw
 // names.
-func endStatus(tx *sqldb.Tx, participant string, saw *string, now, version int64) (bool, error) {
+func endStatus(tx *change, participant string, saw *string, now, version int64) (bool, error) {
 	var stands string
 	err := tx.Row(`SELECT id FROM statuses WHERE participant = $1 AND ended_at = 0`, participant).Scan(&stands)
 	if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
@@ -51,7 +51,7 @@ var errSuperseded = chat.Errorf(chat.Superseded, "saw", "Somebody else has set t
 // takes the current one down. saw is the status that the caller saw, nil for whichever stands. It returns
 // not_found and superseded.
 func (s *Store) SetStatus(ctx context.Context, c chat.Caller, participant, message string, saw *string) error {
-	return s.changeChat(ctx, c, participant, "status.set", func(tx *sqldb.Tx, matter string, v int64) error {
+	return s.changeChat(ctx, c, participant, "status.set", func(tx *change, matter string, v int64) error {
 		if message == "" {
 			ended, err := endStatus(tx, participant, saw, s.millis(), v)
 			if err == nil && !ended {
@@ -59,7 +59,7 @@ func (s *Store) SetStatus(ctx context.Context, c chat.Caller, participant, messa
 			}
 			return err
 		}
-		m, err := messageByID(tx, message)
+		m, err := messageByID(tx.Tx, message)
 		if errors.Is(err, sqldb.ErrNoRows) || err == nil && (m.Participant != participant || m.FromParticipant()) {
 			return chat.ErrNotFound
 		}
@@ -75,34 +75,28 @@ func (s *Store) SetStatus(ctx context.Context, c chat.Caller, participant, messa
 }
 
 // changeChat changes something in a chat that its participant sees too; only users do.
-func (s *Store) changeChat(ctx context.Context, c chat.Caller, participant, action string, change func(tx *sqldb.Tx, matter string, version int64) error) error {
+func (s *Store) changeChat(ctx context.Context, c chat.Caller, participant, action string, edit func(tx *change, matter string, version int64) error) error {
 	if !c.User {
 		return chat.ErrNotFound
 	}
-	var matter string
-	err := s.db.Tx(ctx, func(tx *sqldb.Tx) (err error) {
-		r, err := roomFor(tx, c, participant)
+	return s.change(ctx, func(tx *change) error {
+		r, err := roomFor(tx.Tx, c, participant)
 		if err != nil {
 			return err
 		}
 		if err := r.writable(); err != nil {
 			return err
 		}
-		matter = r.matter
-		v, err := touch(tx, matter)
+		v, err := tx.touch(r.matter)
 		if err != nil {
 			return err
 		}
-		if err := change(tx, matter, v); err != nil {
+		if err := edit(tx, r.matter, v); err != nil {
 			return err
 		}
-		if err := seen(tx, participant, v); err != nil {
+		if err := tx.seen(participant, v); err != nil {
 			return err
 		}
-		return s.audit(tx, c, action, matter, participant)
+		return s.audit(tx, c, action, r.matter, participant)
 	})
-	if err == nil {
-		s.committed(matter)
-	}
-	return err
 }

@@ -1,6 +1,9 @@
 package records
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // watchers are those who want to hear what was committed.
 type watchers struct {
@@ -114,40 +117,46 @@ func (w *Watch) hear(matters ...string) {
 	}
 }
 
-// committed tells those who follow the matters.
-func (s *Store) committed(matters ...string) {
+// commit is a matter that changed.
+type commit struct {
+	matter  string
+	version int64
+	// access means that somebody may newly see it, or no longer.
+	access bool
+}
+
+// news is what was committed: matters that changed, and accounts of which a session ended or a right changed.
+type news struct {
+	matters  []commit
+	accounts []string
+}
+
+// tell tells those who watch here.
+func (s *Store) tell(news news) {
+	if len(news.accounts) > 0 {
+		s.callers.forget()
+	}
 	s.watch.mu.Lock()
 	defer s.watch.mu.Unlock()
-	for _, matter := range matters {
-		for w := range s.watch.choosy[matter] {
-			w.hear(matter)
+	for _, c := range news.matters {
+		who := s.watch.choosy[c.matter]
+		if c.access { // whoever may newly see it does not follow it yet
+			who = s.watch.all
+		}
+		for w := range who {
+			w.hear(c.matter)
+		}
+		for w := range s.watch.wide {
+			w.hear(c.matter)
 		}
 	}
-	for w := range s.watch.wide {
-		w.hear(matters...)
+	if len(news.accounts) == 0 {
+		return
 	}
-}
-
-// accessChanged tells everyone: whoever may newly see the matter does not follow it yet.
-func (s *Store) accessChanged(matters ...string) {
-	s.watch.mu.Lock()
-	defer s.watch.mu.Unlock()
 	for w := range s.watch.all {
-		w.hear(matters...)
-	}
-}
-
-// signedOut tells the streams of accounts to look again at who they are.
-func (s *Store) signedOut(accounts ...string) {
-	s.callers.forget()
-	s.watch.mu.Lock()
-	defer s.watch.mu.Unlock()
-	for w := range s.watch.all {
-		for _, account := range accounts {
-			if w.account == account {
-				w.heard.SignedOut = true
-				w.hear()
-			}
+		if slices.Contains(news.accounts, w.account) {
+			w.heard.SignedOut = true
+			w.hear()
 		}
 	}
 }

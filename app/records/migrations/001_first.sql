@@ -38,8 +38,9 @@ CREATE TABLE matters (
     opened_at    BIGINT NOT NULL,
     closed_at    BIGINT NOT NULL, -- 0 while it is open
     assigned     TEXT NOT NULL REFERENCES accounts,
-    info_version BIGINT NOT NULL, -- of the last change to this row but for version
-    version      BIGINT NOT NULL  -- of the last change to anything in the matter
+    info_version   BIGINT NOT NULL, -- of the last change to this row but for the versions
+    access_version BIGINT NOT NULL, -- of the last change to who may see it
+    version        BIGINT NOT NULL  -- of the last change to anything in the matter
 );
 CREATE INDEX matters_assigned ON matters (assigned);
 
