@@ -43,7 +43,7 @@ func (r *Replica) Search(ctx context.Context, text string) (hits []Hit, err erro
 			{`SELECT 'message', x.id, p.id, m.id, p.name || ' · ' || x.title, snippet(messages_text, 0, char(2), char(3), '…', 14), m.sent_at
 				FROM messages_text t JOIN messages m ON m.n = t.rowid
 					JOIN participants p ON p.id = m.participant JOIN matters x ON x.id = p.matter
-				WHERE messages_text MATCH $1 ORDER BY t.rowid DESC LIMIT $2`, matchOf(words)},
+				WHERE messages_text MATCH $1 ORDER BY m.sent_at DESC LIMIT $2`, matchOf(words)},
 		} {
 			found, err := sqldb.All(tx, scanHit, q.query, q.arg, maxHits)
 			if err != nil {
