@@ -60,7 +60,7 @@ func problemResponse(api huma.API, codes []chat.Code, open bool) *huma.Response 
 	for _, code := range codes {
 		text += ", " + string(code)
 	}
-	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, problemType)
+	schema := api.OpenAPI().Components.Schemas.Schema(problemType, true, "")
 	return &huma.Response{Description: text + ".", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}}}
 }
 

@@ -35,9 +35,9 @@ func describe(api huma.API, op portalapi.Op[portalapi.Nothing, portalapi.Nothing
 	h.Responses["200"] = &huma.Response{
 		Description: "The stream; the data of each event is one of these, by its name",
 		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{OneOf: []*huma.Schema{
-			huma.SchemaFromType(schemas, reflect.TypeFor[portalapi.Heads]()),
-			huma.SchemaFromType(schemas, reflect.TypeFor[chat.Changes]()),
-			huma.SchemaFromType(schemas, reflect.TypeFor[portalapi.Gone]()),
+			schemas.Schema(reflect.TypeFor[portalapi.Heads](), true, ""),
+			schemas.Schema(reflect.TypeFor[chat.Changes](), true, ""),
+			schemas.Schema(reflect.TypeFor[portalapi.Gone](), true, ""),
 		}}}},
 	}
 	api.OpenAPI().AddOperation(&h)

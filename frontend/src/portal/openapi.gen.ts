@@ -480,6 +480,9 @@ export interface components {
             colour: string;
             name: string;
         };
+        Gone: {
+            matter: string;
+        };
         Head: {
             matter: string;
             /** Format: int64 */
@@ -794,27 +797,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -845,27 +828,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -899,27 +862,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -939,35 +882,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": {
-                        /** @description changes when the store was restored from a backup */
-                        epoch: string;
-                        matters: components["schemas"]["Head"][];
-                    } | {
-                        /**
-                         * Format: int64
-                         * @description the version these changes follow
-                         */
-                        after: number;
-                        /** @description the matter itself, if it changed */
-                        info?: components["schemas"]["Matter"];
-                        matter: string;
-                        messages?: components["schemas"]["Message"][];
-                        /** @description there are further changes after version */
-                        more: boolean;
-                        participants?: components["schemas"]["Participant"][];
-                        reads?: components["schemas"]["Read"][];
-                        statuses?: components["schemas"]["Status"][];
-                        /** @description the users that the rows speak of */
-                        users?: components["schemas"]["User"][];
-                        /**
-                         * Format: int64
-                         * @description the version that has been reached when they are applied
-                         */
-                        version: number;
-                    } | {
-                        matter: string;
-                    };
+                    "text/event-stream": components["schemas"]["Heads"] | components["schemas"]["Changes"] | components["schemas"]["Gone"];
                 };
             };
             /** @description A problem, with one of the codes malformed, internal, signed_out, too_many. */
@@ -976,27 +891,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1028,27 +923,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1081,27 +956,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1134,27 +989,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1187,27 +1022,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1243,27 +1058,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1296,27 +1091,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1351,27 +1126,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1404,27 +1159,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1453,27 +1188,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1504,27 +1219,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1555,27 +1250,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1608,27 +1283,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1661,27 +1316,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1710,27 +1345,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1761,27 +1376,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1810,27 +1405,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1863,27 +1438,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1914,27 +1469,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1963,27 +1498,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2017,27 +1532,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2065,27 +1560,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2114,27 +1589,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2163,27 +1618,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2216,27 +1651,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2269,27 +1684,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": {
-                        /**
-                         * @description stable, for programs
-                         * @example not_found
-                         */
-                        code: string;
-                        /** @description a sentence for a person */
-                        detail: string;
-                        /**
-                         * @description what was at fault, if one thing was
-                         * @example text
-                         */
-                        field?: string;
-                        /**
-                         * Format: int64
-                         * @example 404
-                         */
-                        status: number;
-                        /** @example Not Found */
-                        title: string;
-                    };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,0 +1,89 @@
+// What the portal is asked. Nothing else in the client pages does I/O over the network; the types are the
+// portal's own (openapi.gen.ts, made by build/generate).
+import createClient from 'openapi-fetch'
+import type { Failure } from '../model/backend'
+import type { components, paths } from './openapi.gen'
+
+type Schemas = components['schemas']
+export type Changes = Schemas['Changes']
+export type Heads = Schemas['Heads']
+export type Outgoing = Schemas['Outgoing']
+export type Result = Schemas['Result']
+export type Self = Schemas['Self']
+
+/** What the portal tells of its own accord. */
+export interface Live {
+  heads: (heads: Heads) => void
+  changes: (page: Changes) => void
+  gone: (matter: string) => void
+  /** Any sign of life. */
+  alive: () => void
+  lost: () => void
+}
+
+const prefix = '/api/v1'
+const asked = createClient<paths>({ baseUrl: prefix })
+
+const unreachable: Failure = {
+  code: 'unreachable',
+  field: '',
+  message: 'No connection. Please check yours and try again in a moment.',
+}
+
+/** Waits for an answer; throws a Failure for a problem, and for no answer at all. */
+async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await call.catch(() => {
+    throw unreachable
+  })
+  if (response.ok) return data as T
+  const problem = error as Partial<Schemas['Problem']> | undefined
+  if (!problem?.code) throw unreachable // not a portal's answer
+  const failure: Failure = { code: problem.code, message: problem.detail ?? '', field: problem.field ?? '' }
+  throw failure
+}
+
+const device = 'Browser'
+
+export const api = {
+  me: (): Promise<Self> => answer(asked.GET('/me')),
+
+  signInByLink: async (link: string): Promise<Self> =>
+    (await answer(asked.POST('/sessions', { body: { link, device, cookie: true } }))).me,
+
+  signIn: async (email: string, password: string): Promise<Self> =>
+    (await answer(asked.POST('/sessions', { body: { email, password, device, cookie: true } }))).me,
+
+  signOut: () => answer(asked.DELETE('/sessions/current')),
+
+  changes: (matter: string, after: number): Promise<Changes> =>
+    answer(
+      asked.GET('/matters/{matter}/changes', { params: { path: { matter }, query: { after, limit: 500 } } }),
+    ),
+
+  say: async (messages: Outgoing[]): Promise<Result[]> =>
+    (await answer(asked.POST('/messages', { body: { messages } }))).results,
+
+  markRead: (participant: string, upto: number) =>
+    answer(asked.PUT('/reads', { body: { reads: [{ participant, upto }] } })),
+
+  /** Follows what happens until it is closed; it begins with the heads. */
+  live(heard: Live): { close: () => void } {
+    const stream = new EventSource(`${prefix}/live`)
+    const on = (name: string, take: (data: string) => void) =>
+      stream.addEventListener(name, (event: MessageEvent<string>) => {
+        heard.alive()
+        take(event.data)
+      })
+    on('heads', (data) => heard.heads(JSON.parse(data) as Heads))
+    on('changes', (data) => heard.changes(JSON.parse(data) as Changes))
+    on('gone', (data) => heard.gone((JSON.parse(data) as Schemas['Gone']).matter))
+    on('ping', () => {})
+    stream.onerror = () => {
+      stream.close() // or it would come back at its own pace
+      heard.lost()
+    }
+    return stream
+  },
+}
+
+export type Api = typeof api

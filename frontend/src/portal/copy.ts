@@ -1,0 +1,136 @@
+// A participant's own copy of their matters, in memory: what the portal's changes add up to.
+import type { Chat, Message, StatusPeriod } from '../model/backend'
+import type { Changes } from './api'
+
+type Row<K extends keyof Changes> = NonNullable<Changes[K]> extends (infer T)[] ? T : never
+
+/** One matter with the participant's chat in it. */
+export interface Matter {
+  id: string
+  reference: string
+  title: string
+  closed: boolean
+  /** The chat's name; empty until the participant is known. */
+  participant: string
+  name: string
+  version: number
+  /** In the order of versions. */
+  messages: Row<'messages'>[]
+  statuses: Row<'statuses'>[]
+  readUpto: number
+}
+
+export class Copy {
+  readonly matters = new Map<string, Matter>()
+  #users = new Map<string, string>()
+
+  version(matter: string): number {
+    return this.matters.get(matter)?.version ?? 0
+  }
+
+  /** Applies changes; what is known already changes nothing. False: something is missing before them. */
+  apply(page: Changes): boolean {
+    const have = this.version(page.matter)
+    if (page.after > have) return false
+    if (page.version <= have) return true
+    const matter = this.matters.get(page.matter) ?? nothing(page.matter)
+    for (const user of page.users ?? []) this.#users.set(user.id, user.name)
+    if (page.info) {
+      matter.reference = page.info.reference
+      matter.title = page.info.title
+      matter.closed = (page.info.closed_at ?? 0) !== 0
+    }
+    for (const person of page.participants ?? []) {
+      matter.participant = person.id
+      matter.name = person.name
+    }
+    matter.messages = merged(matter.messages, page.messages, (a, b) => a.version - b.version)
+    matter.statuses = merged(matter.statuses, page.statuses, (a, b) => b.set_at - a.set_at)
+    for (const read of page.reads ?? []) matter.readUpto = Math.max(matter.readUpto, read.upto)
+    matter.version = page.version
+    this.matters.set(page.matter, matter)
+    return true
+  }
+
+  /** Keeps what is in the heads, and returns what is behind them. */
+  keep(heads: { matter: string; version: number }[]): string[] {
+    const named = new Set(heads.map((head) => head.matter))
+    for (const id of this.matters.keys()) if (!named.has(id)) this.matters.delete(id)
+    // The portal has less than is known here: it was restored from a backup.
+    for (const { matter, version } of heads) if (this.version(matter) > version) this.matters.delete(matter)
+    return heads.filter((head) => this.version(head.matter) < head.version).map((head) => head.matter)
+  }
+
+  of(participant: string): Matter | undefined {
+    return [...this.matters.values()].find((matter) => matter.participant === participant)
+  }
+
+  /** The page of a chat before a version, or the newest for 0, without what only this browser knows. */
+  chat(matter: Matter, before: number): Chat {
+    const all = before === 0 ? matter.messages : matter.messages.filter((m) => m.version < before)
+    return {
+      matter: matter.id,
+      participant: matter.participant,
+      name: matter.name,
+      role: '',
+      other_side: false,
+      joined: true,
+      messages: all.slice(-pageSize).map((m) => this.#message(matter, m)),
+      more: all.length > pageSize,
+      read_upto: matter.readUpto,
+      their_read_upto: 0,
+      their_read_at: 0,
+      statuses: matter.statuses.map((s) => this.#period(s)),
+      draft: { text: '', set_status: false },
+    }
+  }
+
+  #message(matter: Matter, m: Row<'messages'>): Message {
+    const mine = m.author === matter.participant
+    const status = matter.statuses.find((s) => s.message === m.id)
+    return {
+      ...m,
+      author_name: mine ? matter.name : this.#name(m.author),
+      mine,
+      from_participant: mine,
+      delivery: 'sent',
+      reason: '',
+      status: !status ? '' : status.ended_at === 0 ? 'current' : 'past',
+    }
+  }
+
+  #period(s: Row<'statuses'>): StatusPeriod {
+    const { message, text, set_at, ended_at } = s
+    return { message, text, set_at, ended_at, set_by_name: this.#name(s.set_by) }
+  }
+
+  #name(user: string): string {
+    return this.#users.get(user) ?? ''
+  }
+}
+
+const pageSize = 50
+
+const nothing = (id: string): Matter => ({
+  id,
+  reference: '',
+  title: '',
+  closed: false,
+  participant: '',
+  name: '',
+  version: 0,
+  messages: [],
+  statuses: [],
+  readUpto: 0,
+})
+
+/** The rows with others put in by their id, in order. */
+function merged<T extends { id: string }>(
+  rows: T[],
+  others: T[] | null | undefined,
+  order: (a: T, b: T) => number,
+) {
+  if (!others?.length) return rows
+  const ids = new Set(others.map((row) => row.id))
+  return [...rows.filter((row) => !ids.has(row.id)), ...others].sort(order)
+}

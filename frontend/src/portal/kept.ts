@@ -1,0 +1,78 @@
+// What a participant has written and the portal does not have yet. It lies in the browser's own storage, so
+// that neither a reload nor a lost connection loses it; several tabs share it.
+import type { Draft } from '../model/backend'
+
+export interface Unsent {
+  id: string
+  participant: string
+  text: string
+  written_at: number
+  /** Why the portal does not take it; empty while it waits. */
+  reason: string
+}
+
+export class Kept {
+  #key: string
+  #storage: Storage
+
+  constructor(account: string, storage: Storage = localStorage) {
+    this.#key = `matterline ${account}`
+    this.#storage = storage
+  }
+
+  unsent(): Unsent[] {
+    return this.#read().unsent
+  }
+
+  add(message: Unsent) {
+    this.#change((kept) => kept.unsent.push(message))
+  }
+
+  reject(id: string, reason: string) {
+    this.#change((kept) => {
+      for (const message of kept.unsent) if (message.id === id) message.reason = reason
+    })
+  }
+
+  remove(id: string): Unsent | undefined {
+    const message = this.unsent().find((m) => m.id === id)
+    if (message) this.#change((kept) => (kept.unsent = kept.unsent.filter((m) => m.id !== id)))
+    return message
+  }
+
+  draft(participant: string): string {
+    return this.#read().drafts[participant] ?? ''
+  }
+
+  saveDraft(participant: string, { text }: Draft) {
+    this.#change((kept) => {
+      if (text) kept.drafts[participant] = text
+      else delete kept.drafts[participant]
+    })
+  }
+
+  clear() {
+    this.#storage.removeItem(this.#key)
+  }
+
+  #read(): { unsent: Unsent[]; drafts: Record<string, string> } {
+    const text = this.#storage.getItem(this.#key)
+    return text ? JSON.parse(text) : { unsent: [], drafts: {} }
+  }
+
+  #change(change: (kept: { unsent: Unsent[]; drafts: Record<string, string> }) => void) {
+    const kept = this.#read()
+    change(kept)
+    this.#storage.setItem(this.#key, JSON.stringify(kept))
+  }
+}
+
+/** A new message's id, a UUIDv7: in the order of writing. */
+export function newID(now: number): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  for (let i = 0; i < 6; i++) bytes[i] = Math.floor(now / 2 ** (8 * (5 - i))) & 0xff
+  bytes[6] = (bytes[6] & 0x0f) | 0x70
+  bytes[8] = (bytes[8] & 0x3f) | 0x80
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}

@@ -1,0 +1,259 @@
+// What stands behind the client pages' screen: a copy that follows the portal, and what is not sent yet.
+import type { Chat, ChatBackend, Draft, Failure, Message } from '../model/backend'
+import { failureOf } from '../model/failure'
+import { once } from '../model/once'
+import type { Api, Changes, Heads, Self } from './api'
+import { Copy, type Matter } from './copy'
+import { Kept, newID, type Unsent } from './kept'
+
+export type Link = 'opening' | 'current' | 'offline' | 'signed_out'
+
+const firstWait = 500
+const longestWait = 30_000
+const silence = 45_000
+
+export class Portal implements ChatBackend {
+  readonly me: Self
+  readonly kept: Kept
+  #api: Api
+  #copy = new Copy()
+  #heard = new Set<(matters: string[]) => void>()
+  #linkHeard: (link: Link) => void = () => {}
+  /** Read marks that the portal has not been told. */
+  #reads = new Map<string, number>()
+  /** The portal may have these by now, so they cannot be taken back. */
+  #onTheirWay = new Set<string>()
+  #stream: { close: () => void } | undefined
+  #silent: ReturnType<typeof setTimeout> | undefined
+  #again: ReturnType<typeof setTimeout> | undefined
+  #wait = firstWait
+  #closed = false
+
+  constructor(api: Api, me: Self, kept = new Kept(me.account)) {
+    this.#api = api
+    this.me = me
+    this.kept = kept
+  }
+
+  /** Follows the portal until it is closed. */
+  open(link: (link: Link) => void) {
+    this.#linkHeard = link
+    link('opening')
+    this.#connect()
+  }
+
+  close() {
+    this.#closed = true
+    this.#disconnect()
+  }
+
+  /** Tries at once, instead of after the wait. */
+  retry() {
+    this.#wait = firstWait
+    this.#connect()
+  }
+
+  matters(): Matter[] {
+    return [...this.#copy.matters.values()].filter((m) => m.participant !== '')
+  }
+
+  chat(participant: string, before: number): Promise<Chat> {
+    const matter = this.#copy.of(participant)
+    if (!matter) return Promise.reject(gone)
+    const chat = this.#copy.chat(matter, before)
+    if (before === 0) {
+      const sent = new Set(matter.messages.map((m) => m.id))
+      const unsent = this.kept.unsent().filter((m) => m.participant === participant && !sent.has(m.id))
+      chat.messages.push(...unsent.map((m) => this.#waiting(matter, m)))
+      chat.draft.text = this.kept.draft(participant)
+      chat.read_upto = Math.max(chat.read_upto, this.#reads.get(participant) ?? 0)
+    }
+    return Promise.resolve(chat)
+  }
+
+  async send(participant: string, text: string): Promise<Message> {
+    const matter = this.#copy.of(participant)
+    if (!matter) throw gone
+    const now = Date.now()
+    const unsent = { id: newID(now), participant, text: text.trim(), written_at: now, reason: '' }
+    this.kept.add(unsent)
+    this.kept.saveDraft(participant, { text: '', set_status: false })
+    void this.#push()
+    return this.#waiting(matter, unsent)
+  }
+
+  async saveDraft(participant: string, draft: Draft) {
+    this.kept.saveDraft(participant, draft)
+  }
+
+  async editUnsent(id: string): Promise<Draft> {
+    const { participant, text } = this.#takeBack(id)
+    const draft = { text: [text, this.kept.draft(participant)].filter(Boolean).join('\n'), set_status: false }
+    this.kept.saveDraft(participant, draft)
+    return draft
+  }
+
+  async removeUnsent(id: string) {
+    this.#takeBack(id)
+  }
+
+  async markRead(participant: string, version: number) {
+    this.#reads.set(participant, version)
+    await this.#pushReads()
+  }
+
+  onChanged(heard: (matters: string[]) => void): () => void {
+    this.#heard.add(heard)
+    return () => this.#heard.delete(heard)
+  }
+
+  #tell(matter: string) {
+    for (const heard of this.#heard) heard([matter])
+  }
+
+  #takeBack(id: string): Unsent {
+    const unsent = this.#onTheirWay.has(id) ? undefined : this.kept.remove(id)
+    if (!unsent) throw onItsWay
+    return unsent
+  }
+
+  #waiting(matter: Matter, unsent: Unsent): Message {
+    return {
+      ...unsent,
+      author: matter.participant,
+      author_name: matter.name,
+      mine: true,
+      from_participant: true,
+      sent_at: 0,
+      version: 0,
+      delivery: unsent.reason ? 'rejected' : this.#onTheirWay.has(unsent.id) ? 'sending' : 'waiting',
+      status: '',
+    }
+  }
+
+  #connect() {
+    this.#disconnect()
+    if (this.#closed) return
+    this.#stream = this.#api.live({
+      heads: (heads) => void this.#trying(() => this.#catchUp(heads)),
+      changes: (page) => void this.#trying(() => this.#take(page)),
+      gone: (matter) => {
+        this.#copy.matters.delete(matter)
+        this.#tell(matter)
+      },
+      alive: () => this.#alive(),
+      lost: () => void this.#lost(),
+    })
+    this.#alive()
+  }
+
+  #disconnect() {
+    this.#stream?.close()
+    this.#stream = undefined
+    clearTimeout(this.#silent)
+    clearTimeout(this.#again)
+  }
+
+  /** A stream that has said nothing for so long is dead. */
+  #alive() {
+    clearTimeout(this.#silent)
+    this.#silent = setTimeout(() => void this.#lost(), silence)
+  }
+
+  /** The connection is gone; asking who one is tells whether the session is, too. */
+  async #lost() {
+    this.#disconnect()
+    const failure = await this.#api.me().then(
+      () => undefined,
+      (thrown) => failureOf(thrown),
+    )
+    if (this.#closed) return
+    if (failure?.code === 'signed_out') return this.#linkHeard('signed_out')
+    this.#linkHeard('offline')
+    clearTimeout(this.#again)
+    this.#again = setTimeout(() => this.#connect(), this.#wait * (0.5 + Math.random()))
+    this.#wait = Math.min(2 * this.#wait, longestWait)
+  }
+
+  async #trying(what: () => Promise<void>) {
+    try {
+      await what()
+    } catch {
+      if (!this.#closed) await this.#lost()
+    }
+  }
+
+  async #catchUp(heads: Heads) {
+    for (const matter of this.#copy.keep(heads.matters)) await this.#pull(matter)
+    for (const { matter } of heads.matters) this.#tell(matter)
+    this.#wait = firstWait
+    this.#linkHeard('current')
+    await this.#push()
+    await this.#pushReads()
+  }
+
+  async #take(page: Changes) {
+    if (!this.#copy.apply(page)) await this.#pull(page.matter)
+    this.#tell(page.matter)
+  }
+
+  async #pull(matter: string) {
+    for (let more = true; more;) {
+      const page = await this.#api.changes(matter, this.#copy.version(matter))
+      this.#copy.apply(page)
+      more = page.more
+    }
+  }
+
+  /** Sends what waits, in the order of writing. The same id again is never a second message. */
+  #push = once(async () => {
+    const waiting = this.kept.unsent().filter((m) => !m.reason)
+    if (waiting.length === 0) return
+    for (const { id } of waiting) this.#onTheirWay.add(id)
+    try {
+      const messages = waiting
+        .slice(0, 100)
+        .map(({ id, participant, text, written_at }) => ({ id, participant, text, written_at }))
+      for (const { id, error } of await this.#api.say(messages)) {
+        if (error) this.kept.reject(id, error.detail)
+        else await this.#confirmed(id, waiting)
+      }
+    } catch {
+      // It waits for the connection; the stream notices that it is gone.
+    } finally {
+      for (const { id } of waiting) this.#onTheirWay.delete(id)
+      for (const { participant } of waiting) {
+        const matter = this.#copy.of(participant)
+        if (matter) this.#tell(matter.id)
+      }
+    }
+  })
+
+  /** A message leaves what is kept once it is in the copy, so that it is never off the screen. */
+  async #confirmed(id: string, waiting: Unsent[]) {
+    const matter = this.#copy.of(waiting.find((m) => m.id === id)!.participant)
+    if (matter && !matter.messages.some((m) => m.id === id)) await this.#pull(matter.id)
+    this.kept.remove(id)
+  }
+
+  async #pushReads() {
+    for (const [participant, upto] of this.#reads) {
+      await this.#api.markRead(participant, upto).then(
+        () => this.#reads.get(participant) === upto && this.#reads.delete(participant),
+        () => {}, // told again with the next connection
+      )
+    }
+  }
+}
+
+const gone: Failure = {
+  code: 'not_found',
+  field: '',
+  message: 'This chat is no longer here. Please ask the firm.',
+}
+
+const onItsWay: Failure = {
+  code: 'not_found',
+  field: '',
+  message: 'This message is on its way already and can no longer be taken back.',
+}
