@@ -17,6 +17,11 @@ func (db *DB) Migrate(ctx context.Context, migrations fs.FS) error {
 		return err
 	}
 	return db.Tx(ctx, func(tx *Tx) error {
+		if db.dialect.Lock != "" {
+			if _, err := tx.Exec(db.dialect.Lock); err != nil {
+				return fmt.Errorf("migrate: %w", err)
+			}
+		}
 		if _, err := tx.Exec(`CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)`); err != nil {
 			return fmt.Errorf("migrate: %w", err)
 		}
@@ -35,7 +40,7 @@ func (db *DB) Migrate(ctx context.Context, migrations fs.FS) error {
 				return err
 			}
 			marked := strings.ReplaceAll(string(text), "-- "+db.dialect.Name+": ", "")
-			if _, err := tx.Exec(marked); err != nil {
+			if _, err := tx.Exec(marked, db.dialect.Script...); err != nil {
 				return fmt.Errorf("migrate %s: %w", name, err)
 			}
 			if _, err := tx.Exec(`INSERT INTO migrations (name) VALUES ($1)`, name); err != nil {

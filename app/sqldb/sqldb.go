@@ -1,6 +1,7 @@
 // Package sqldb is a small kit on database/sql, so that one SQL text serves SQLite and PostgreSQL:
-// statements are written with $1, $2 …; writing and reading have pools of their own; a duplicate key is
-// ErrDuplicate on either engine; schemas grow by numbered migrations. Both drivers keep their prepared
+// statements are written with $1, $2 …; writing and reading have pools of their own, and where an engine has
+// one writer, those who write share its commits (writer.go); a duplicate key is ErrDuplicate on either
+// engine; schemas grow by numbered migrations (migrate.go). Both drivers keep their prepared
 // statements, so the kit does not.
 package sqldb
 
@@ -27,27 +28,54 @@ type Dialect struct {
 	Duplicate func(error) bool
 	// Snapshot is how a transaction that reads one consistent state begins.
 	Snapshot *sql.TxOptions
+	// OneWriter is true for an engine on which one transaction writes at a time.
+	OneWriter bool
+	// Again reports whether an error says that a transaction met another and is to be run again.
+	Again func(error) bool
+	// Script are the arguments with which the driver runs several statements in one text.
+	Script []any
+	// Lock is a statement that lets one migration run at a time, where the engine does not by itself.
+	Lock string
 }
 
 // DB is one database.
 type DB struct {
 	dialect     Dialect
 	write, read *sql.DB
+	writer      *writer // with OneWriter
 }
 
 // New makes a DB of two pools; they may be the same one.
 func New(dialect Dialect, write, read *sql.DB) *DB {
-	return &DB{dialect: dialect, write: write, read: read}
+	db := &DB{dialect: dialect, write: write, read: read}
+	if dialect.OneWriter {
+		db.writer = newWriter(write, &db.dialect)
+	}
+	return db
 }
 
-// Close closes both pools.
+// Close waits for what is being written and closes both pools.
 func (db *DB) Close() error {
+	if db.writer != nil {
+		db.writer.close()
+	}
 	return errors.Join(db.read.Close(), db.write.Close())
 }
 
-// Tx runs do in a transaction that may write. It commits if do returns nil, and else changes nothing.
+// maxAgain is how often a transaction that meets another is run again.
+const maxAgain = 10
+
+// Tx runs do in a transaction that may write. It commits if do returns nil, and else changes nothing. do
+// may run more than once: it begins anew each time.
 func (db *DB) Tx(ctx context.Context, do func(*Tx) error) error {
-	return db.run(ctx, db.write, nil, do)
+	if db.writer != nil {
+		return db.writer.run(ctx, do)
+	}
+	err := db.run(ctx, db.write, nil, do)
+	for n := 0; n < maxAgain && err != nil && db.dialect.Again(err); n++ {
+		err = db.run(ctx, db.write, nil, do)
+	}
+	return err
 }
 
 // View runs do in a transaction that reads one consistent state, without waiting for writers.
@@ -75,6 +103,8 @@ type Tx struct {
 	ctx     context.Context
 	tx      *sql.Tx
 	dialect *Dialect
+	// erred is true once a statement returned an error.
+	erred bool
 }
 
 // Exec runs a statement and returns how many rows it changed. It returns ErrDuplicate.
@@ -118,7 +148,7 @@ func All[T any](tx *Tx, one func(Scan) (T, error), query string, args ...any) ([
 		}
 		all = append(all, v)
 	}
-	return all, rows.Err()
+	return all, tx.explain(rows.Err())
 }
 
 // Column reads rows of a single column.
@@ -128,6 +158,9 @@ func Column[T any](scan Scan) (v T, err error) {
 }
 
 func (tx *Tx) explain(err error) error {
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		tx.erred = true
+	}
 	if err != nil && tx.dialect.Duplicate(err) {
 		return fmt.Errorf("%w: %w", ErrDuplicate, err)
 	}

@@ -25,7 +25,8 @@ var dialect = sqldb.Dialect{
 		var e sqlite3.Error // by value: mattn never returns a pointer
 		return errors.As(err, &e) && (e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey || e.ExtendedCode == sqlite3.ErrConstraintUnique)
 	},
-	Snapshot: &sql.TxOptions{ReadOnly: true},
+	Snapshot:  &sql.TxOptions{ReadOnly: true},
+	OneWriter: true,
 }
 
 // Open opens the file at path, making it if need be.

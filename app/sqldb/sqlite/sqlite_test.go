@@ -17,7 +17,7 @@ CREATE TABLE t (a TEXT PRIMARY KEY, b TEXT);
 -- postgres: NO SUCH STATEMENT;
 `)}}
 
-func open(t *testing.T) *sqldb.DB {
+func fresh(t *testing.T) *sqldb.DB {
 	t.Helper()
 	db, err := Open(filepath.Join(t.TempDir(), "odd name?#%.db"))
 	if err != nil {
@@ -37,7 +37,7 @@ func insert(tx *sqldb.Tx, a string) error {
 
 // mattn binds $2…$1 by first appearance unless they are rewritten.
 func TestNumberedArguments(t *testing.T) {
-	db := open(t)
+	db := fresh(t)
 	var b string
 	err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
 		if err := insert(tx, "x"); err != nil {
@@ -51,7 +51,7 @@ func TestNumberedArguments(t *testing.T) {
 }
 
 func TestErrDuplicate(t *testing.T) {
-	db := open(t)
+	db := fresh(t)
 	err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
 		return errors.Join(insert(tx, "x"), insert(tx, "x"))
 	})
@@ -75,7 +75,7 @@ func count(t *testing.T, db *sqldb.DB) (n int) {
 
 // A reader sees one state, and does not wait for a writer.
 func TestViewIsASnapshot(t *testing.T) {
-	db := open(t)
+	db := fresh(t)
 	err := db.View(t.Context(), func(view *sqldb.Tx) error {
 		var before, after int
 		if err := view.Row(`SELECT count(*) FROM t`).Scan(&before); err != nil {
@@ -101,7 +101,7 @@ func TestViewIsASnapshot(t *testing.T) {
 }
 
 func TestMigrate(t *testing.T) {
-	db := open(t)
+	db := fresh(t)
 	if err := db.Migrate(t.Context(), schema); err != nil {
 		t.Fatalf("again: %v", err)
 	}
