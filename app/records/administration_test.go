@@ -15,269 +15,277 @@ import (
 const password = "correct horse battery"
 
 func TestInvitation(t *testing.T) {
-	f := newFirm(t)
-	ctx := t.Context()
-	dora := must(f.PutOnPortal(ctx, f.maya, chat.Participant{Matter: f.matter, Name: " Dora ", Role: "Client"}))(t)
-	invite := func() string {
-		t.Helper()
-		secret, expires, err := f.Invite(ctx, f.maya, dora)
-		if err != nil || expires <= f.clock.UnixMilli() {
-			t.Fatal(expires, err)
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		dora := must(f.PutOnPortal(ctx, f.maya, chat.Participant{Matter: f.matter, Name: " Dora ", Role: "Client"}))(t)
+		invite := func() string {
+			t.Helper()
+			secret, expires, err := f.Invite(ctx, f.maya, dora)
+			if err != nil || expires <= f.clock.UnixMilli() {
+				t.Fatal(expires, err)
+			}
+			return secret
 		}
-		return secret
-	}
-	code := func(want chat.Code, _ string, err error) {
-		t.Helper()
-		if err == nil || chat.CodeOf(err) != want {
-			t.Fatalf("%v, want %s", err, want)
+		code := func(want chat.Code, _ string, err error) {
+			t.Helper()
+			if err == nil || chat.CodeOf(err) != want {
+				t.Fatalf("%v, want %s", err, want)
+			}
 		}
-	}
-	accept := func(secret, email, password string) (string, error) {
-		return f.Accept(ctx, secret, email, password, "phone")
-	}
-	both := func(want chat.Code, secret, email, password string) {
-		t.Helper()
-		token, err := accept(secret, email, password)
-		code(want, token, err)
-	}
-
-	replaced, secret := invite(), invite()
-	both(chat.LinkExpired, replaced, "dora@home.example", password)
-	both(chat.WeakPassword, secret, "dora@home.example", "short")
-	both(chat.Malformed, secret, "dora", password)
-	both(chat.LinkExpired, "made up", "dora@home.example", password)
-	must(f.AddUser(ctx, f.admin, records.Account{Email: "lee@firm.example", Name: "Lee", Password: password}))(t)
-	both(chat.Taken, secret, "lee@firm.example", password) // a user of the firm is no participant
-
-	f.clock = f.clock.Add(15 * 24 * time.Hour)
-	both(chat.LinkExpired, secret, "dora@home.example", password)
-
-	secret = invite()
-	token := must(accept(secret, "Dora@home.example", password))(t)
-	caller := must(f.Caller(ctx, token))(t)
-	if caller.Name != "Dora" || caller.User {
-		t.Fatalf("%+v", caller)
-	}
-	if heads := must(f.Heads(ctx, caller))(t); len(heads) != 1 || heads[0].Matter != f.matter {
-		t.Fatalf("%+v", heads)
-	}
-	both(chat.LinkExpired, secret, "somebody@else.example", password) // it works once
-	if _, _, err := f.Invite(ctx, f.maya, dora); chat.CodeOf(err) != chat.Taken {
-		t.Fatalf("who has joined is invited again: %v", err)
-	}
-
-	t.Run("ToASecondMatterAsTheSamePerson", func(t *testing.T) {
-		there := must(f.PutOnPortal(ctx, f.other, chat.Participant{Matter: f.quay, Name: "Dora", Role: "Lender"}))(t)
-		secret, _, err := f.Invite(ctx, f.other, there)
-		if err != nil {
-			t.Fatal(err)
+		accept := func(secret, email, password string) (string, error) {
+			return f.Accept(ctx, secret, email, password, "phone")
 		}
-		both(chat.WrongPassword, secret, "dora@home.example", "another long password")
-		again := must(f.Caller(ctx, must(accept(secret, "dora@home.example", password))(t)))(t)
-		if again != caller {
-			t.Fatalf("%+v, was %+v", again, caller)
+		both := func(want chat.Code, secret, email, password string) {
+			t.Helper()
+			token, err := accept(secret, email, password)
+			code(want, token, err)
 		}
-		if heads := must(f.Heads(ctx, caller))(t); len(heads) != 2 {
+
+		replaced, secret := invite(), invite()
+		both(chat.LinkExpired, replaced, "dora@home.example", password)
+		both(chat.WeakPassword, secret, "dora@home.example", "short")
+		both(chat.Malformed, secret, "dora", password)
+		both(chat.LinkExpired, "made up", "dora@home.example", password)
+		must(f.AddUser(ctx, f.admin, records.Account{Email: "lee@firm.example", Name: "Lee", Password: password}))(t)
+		both(chat.Taken, secret, "lee@firm.example", password) // a user of the firm is no participant
+
+		f.clock = f.clock.Add(15 * 24 * time.Hour)
+		both(chat.LinkExpired, secret, "dora@home.example", password)
+
+		secret = invite()
+		token := must(accept(secret, "Dora@home.example", password))(t)
+		caller := must(f.Caller(ctx, token))(t)
+		if caller.Name != "Dora" || caller.User {
+			t.Fatalf("%+v", caller)
+		}
+		if heads := must(f.Heads(ctx, caller))(t); len(heads) != 1 || heads[0].Matter != f.matter {
 			t.Fatalf("%+v", heads)
 		}
-	})
-	t.Run("Revoked", func(t *testing.T) {
-		erik := must(f.PutOnPortal(ctx, f.maya, chat.Participant{Matter: f.matter, Name: "Erik", Role: "Client"}))(t)
-		secret, _, err := f.Invite(ctx, f.maya, erik)
-		if err != nil {
-			t.Fatal(err)
+		both(chat.LinkExpired, secret, "somebody@else.example", password) // it works once
+		if _, _, err := f.Invite(ctx, f.maya, dora); chat.CodeOf(err) != chat.Taken {
+			t.Fatalf("who has joined is invited again: %v", err)
 		}
-		if err := f.RevokeInvitation(ctx, f.maya, erik); err != nil {
-			t.Fatal(err)
-		}
-		both(chat.LinkExpired, secret, "erik@home.example", password)
-		if err := f.RevokeInvitation(ctx, f.maya, erik); !errors.Is(err, chat.ErrNotFound) {
-			t.Fatal(err)
-		}
+
+		t.Run("ToASecondMatterAsTheSamePerson", func(t *testing.T) {
+			there := must(f.PutOnPortal(ctx, f.other, chat.Participant{Matter: f.quay, Name: "Dora", Role: "Lender"}))(t)
+			secret, _, err := f.Invite(ctx, f.other, there)
+			if err != nil {
+				t.Fatal(err)
+			}
+			both(chat.WrongPassword, secret, "dora@home.example", "another long password")
+			again := must(f.Caller(ctx, must(accept(secret, "dora@home.example", password))(t)))(t)
+			if again != caller {
+				t.Fatalf("%+v, was %+v", again, caller)
+			}
+			if heads := must(f.Heads(ctx, caller))(t); len(heads) != 2 {
+				t.Fatalf("%+v", heads)
+			}
+		})
+		t.Run("Revoked", func(t *testing.T) {
+			erik := must(f.PutOnPortal(ctx, f.maya, chat.Participant{Matter: f.matter, Name: "Erik", Role: "Client"}))(t)
+			secret, _, err := f.Invite(ctx, f.maya, erik)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := f.RevokeInvitation(ctx, f.maya, erik); err != nil {
+				t.Fatal(err)
+			}
+			both(chat.LinkExpired, secret, "erik@home.example", password)
+			if err := f.RevokeInvitation(ctx, f.maya, erik); !errors.Is(err, chat.ErrNotFound) {
+				t.Fatal(err)
+			}
+		})
 	})
 }
 
 // A removed participant sees nothing and is sent nothing; the firm keeps the chat.
 func TestRemoveParticipant(t *testing.T) {
-	f := newFirm(t)
-	f.say(t, f.ana, f.toAna, "before")
-	if err := f.RemoveParticipant(t.Context(), f.maya, f.toAna); err != nil {
-		t.Fatal(err)
-	}
-	if heads := must(f.Heads(t.Context(), f.ana))(t); len(heads) != 0 {
-		t.Fatalf("%+v", heads)
-	}
-	said := must(f.Say(t.Context(), f.maya, []records.Saying{{ID: uuid.NewString(), Participant: f.toAna, Text: "after"}}))(t)
-	if chat.CodeOf(said[0].Err) != chat.Removed {
-		t.Fatal(said[0].Err)
-	}
-	page := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t)
-	if len(page.Messages) != 1 || !slices.ContainsFunc(page.Participants, func(p chat.Participant) bool { return p.ID == f.toAna && p.Removed }) {
-		t.Fatalf("%+v", page)
-	}
+	on(t, func(t *testing.T, f *firm) {
+		f.say(t, f.ana, f.toAna, "before")
+		if err := f.RemoveParticipant(t.Context(), f.maya, f.toAna); err != nil {
+			t.Fatal(err)
+		}
+		if heads := must(f.Heads(t.Context(), f.ana))(t); len(heads) != 0 {
+			t.Fatalf("%+v", heads)
+		}
+		said := must(f.Say(t.Context(), f.maya, []records.Saying{{ID: uuid.NewString(), Participant: f.toAna, Text: "after"}}))(t)
+		if chat.CodeOf(said[0].Err) != chat.Removed {
+			t.Fatal(said[0].Err)
+		}
+		page := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t)
+		if len(page.Messages) != 1 || !slices.ContainsFunc(page.Participants, func(p chat.Participant) bool { return p.ID == f.toAna && p.Removed }) {
+			t.Fatalf("%+v", page)
+		}
+	})
 }
 
 func TestClosedMatter(t *testing.T) {
-	f := newFirm(t)
-	for _, closed := range []bool{true, false} {
-		if err := f.SetClosed(t.Context(), f.maya, f.matter, closed); err != nil {
-			t.Fatal(err)
+	on(t, func(t *testing.T, f *firm) {
+		for _, closed := range []bool{true, false} {
+			if err := f.SetClosed(t.Context(), f.maya, f.matter, closed); err != nil {
+				t.Fatal(err)
+			}
+			said := must(f.Say(t.Context(), f.ana, []records.Saying{{ID: uuid.NewString(), Participant: f.toAna, Text: "hello"}}))(t)
+			if (chat.CodeOf(said[0].Err) == chat.MatterClosed) != closed || closed == (said[0].Err == nil) {
+				t.Fatalf("closed %v: %v", closed, said[0].Err)
+			}
+			info := must(f.Changes(t.Context(), f.ana, f.matter, 0, 10))(t).Info
+			if (info.ClosedAt != 0) != closed {
+				t.Fatalf("Ana is told %+v", info)
+			}
 		}
-		said := must(f.Say(t.Context(), f.ana, []records.Saying{{ID: uuid.NewString(), Participant: f.toAna, Text: "hello"}}))(t)
-		if (chat.CodeOf(said[0].Err) == chat.MatterClosed) != closed || closed == (said[0].Err == nil) {
-			t.Fatalf("closed %v: %v", closed, said[0].Err)
-		}
-		info := must(f.Changes(t.Context(), f.ana, f.matter, 0, 10))(t).Info
-		if (info.ClosedAt != 0) != closed {
-			t.Fatalf("Ana is told %+v", info)
-		}
-	}
+	})
 }
 
 // A status that somebody else has set meanwhile is not replaced unseen.
 func TestStatusConflict(t *testing.T) {
-	f := newFirm(t)
-	ctx := t.Context()
-	current := func() chat.Status {
-		t.Helper()
-		for _, s := range must(f.Changes(ctx, f.ana, f.matter, 0, 100))(t).Statuses {
-			if s.EndedAt == 0 {
-				return s
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		current := func() chat.Status {
+			t.Helper()
+			for _, s := range must(f.Changes(ctx, f.ana, f.matter, 0, 100))(t).Statuses {
+				if s.EndedAt == 0 {
+					return s
+				}
 			}
+			return chat.Status{}
 		}
-		return chat.Status{}
-	}
-	set := func(c chat.Caller, text string, saw *string) records.Said {
-		t.Helper()
-		saying := records.Saying{ID: uuid.NewString(), Participant: f.toAna, Text: text, SetStatus: true, SawStatus: saw}
-		first := must(f.Say(ctx, c, []records.Saying{saying}))(t)[0]
-		again := must(f.Say(ctx, c, []records.Saying{saying}))(t)[0]
-		if first.Err != nil || again != first {
-			t.Fatalf("%+v, again %+v", first, again)
+		set := func(c chat.Caller, text string, saw *string) records.Said {
+			t.Helper()
+			saying := records.Saying{ID: uuid.NewString(), Participant: f.toAna, Text: text, SetStatus: true, SawStatus: saw}
+			first := must(f.Say(ctx, c, []records.Saying{saying}))(t)[0]
+			again := must(f.Say(ctx, c, []records.Saying{saying}))(t)[0]
+			if first.Err != nil || again != first {
+				t.Fatalf("%+v, again %+v", first, again)
+			}
+			return first
 		}
-		return first
-	}
-	none := ""
-	if said := set(f.maya, "one", &none); said.Status != chat.StatusSet || current().Text != "one" {
-		t.Fatalf("%+v, stands %q", said, current().Text)
-	}
-	one := current().ID
-	if said := set(f.team, "two", &none); said.Status != chat.StatusSuperseded || current().Text != "one" {
-		t.Fatalf("%+v, stands %q", said, current().Text)
-	}
-	if said := set(f.team, "three", &one); said.Status != chat.StatusSet || current().Text != "three" {
-		t.Fatalf("%+v, stands %q", said, current().Text)
-	}
-	old := must(f.Changes(ctx, f.maya, f.matter, 0, 100))(t).Messages[0]
-	if err := f.SetStatus(ctx, f.maya, f.toAna, old.ID, &one); chat.CodeOf(err) != chat.Superseded || current().Text != "three" {
-		t.Fatalf("%v, stands %q", err, current().Text)
-	}
-	if err := f.SetStatus(ctx, f.maya, f.toAna, old.ID, nil); err != nil || current().Text != "one" {
-		t.Fatalf("%v, stands %q", err, current().Text)
-	}
-	if err := f.SetStatus(ctx, f.maya, f.toAna, "", nil); err != nil || current() != (chat.Status{}) {
-		t.Fatalf("%v, stands %+v", err, current())
-	}
-	theirs := f.say(t, f.ana, f.toAna, "by Ana")
-	if err := f.SetStatus(ctx, f.maya, f.toAna, theirs.ID, nil); !errors.Is(err, chat.ErrNotFound) {
-		t.Fatalf("a participant's message as status: %v", err)
-	}
+		none := ""
+		if said := set(f.maya, "one", &none); said.Status != chat.StatusSet || current().Text != "one" {
+			t.Fatalf("%+v, stands %q", said, current().Text)
+		}
+		one := current().ID
+		if said := set(f.team, "two", &none); said.Status != chat.StatusSuperseded || current().Text != "one" {
+			t.Fatalf("%+v, stands %q", said, current().Text)
+		}
+		if said := set(f.team, "three", &one); said.Status != chat.StatusSet || current().Text != "three" {
+			t.Fatalf("%+v, stands %q", said, current().Text)
+		}
+		old := must(f.Changes(ctx, f.maya, f.matter, 0, 100))(t).Messages[0]
+		if err := f.SetStatus(ctx, f.maya, f.toAna, old.ID, &one); chat.CodeOf(err) != chat.Superseded || current().Text != "three" {
+			t.Fatalf("%v, stands %q", err, current().Text)
+		}
+		if err := f.SetStatus(ctx, f.maya, f.toAna, old.ID, nil); err != nil || current().Text != "one" {
+			t.Fatalf("%v, stands %q", err, current().Text)
+		}
+		if err := f.SetStatus(ctx, f.maya, f.toAna, "", nil); err != nil || current() != (chat.Status{}) {
+			t.Fatalf("%v, stands %+v", err, current())
+		}
+		theirs := f.say(t, f.ana, f.toAna, "by Ana")
+		if err := f.SetStatus(ctx, f.maya, f.toAna, theirs.ID, nil); !errors.Is(err, chat.ErrNotFound) {
+			t.Fatalf("a participant's message as status: %v", err)
+		}
+	})
 }
 
 // A matter that is handed on takes its alerts along, and whoever had it still sees it.
 func TestAssign(t *testing.T) {
-	f := newFirm(t)
-	if err := f.Assign(t.Context(), f.maya, f.matter, f.other.Account); err != nil {
-		t.Fatal(err)
-	}
-	info := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t).Info
-	if info.Assigned != f.other.Account || !slices.Contains(info.Team, f.maya.Account) || len(info.Team) != 2 {
-		t.Fatalf("%+v", info)
-	}
-	for _, no := range []string{"nobody", f.ana.Account} {
-		if err := f.Assign(t.Context(), f.maya, f.matter, no); !errors.Is(err, chat.ErrNotFound) {
-			t.Fatalf("assigned to %s: %v", no, err)
+	on(t, func(t *testing.T, f *firm) {
+		if err := f.Assign(t.Context(), f.maya, f.matter, f.other.Account); err != nil {
+			t.Fatal(err)
 		}
-	}
+		info := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t).Info
+		if info.Assigned != f.other.Account || !slices.Contains(info.Team, f.maya.Account) || len(info.Team) != 2 {
+			t.Fatalf("%+v", info)
+		}
+		for _, no := range []string{"nobody", f.ana.Account} {
+			if err := f.Assign(t.Context(), f.maya, f.matter, no); !errors.Is(err, chat.ErrNotFound) {
+				t.Fatalf("assigned to %s: %v", no, err)
+			}
+		}
+	})
 }
 
 func TestUsers(t *testing.T) {
-	f := newFirm(t)
-	ctx := t.Context()
-	boss := must(f.AddAccount(ctx, records.Account{Email: "boss@firm.example", Name: "Boss", User: true, Admin: true}))(t)
-	lee := must(f.AddUser(ctx, f.admin, records.Account{Email: "lee@firm.example", Name: "Lee", Password: password}))(t)
-	token := must(f.SignInByPassword(ctx, "lee@firm.example", password, ""))(t)
-	for name, tt := range map[string]struct {
-		err  error
-		code chat.Code
-	}{
-		"who has matters":  {f.EditUser(ctx, f.admin, f.maya.Account, false, false), chat.HasMatters},
-		"the last admin":   {f.EditUser(ctx, f.admin, boss, false, true), chat.LastAdmin},
-		"no user":          {f.EditUser(ctx, f.admin, f.ana.Account, true, true), chat.NotFound},
-		"by another user":  {f.EditUser(ctx, f.maya, lee, true, true), chat.NotAllowed},
-		"by a participant": {f.EditUser(ctx, f.ana, lee, true, true), chat.NotFound},
-	} {
-		if chat.CodeOf(tt.err) != tt.code {
-			t.Errorf("%s: %v", name, tt.err)
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		boss := must(f.AddAccount(ctx, records.Account{Email: "boss@firm.example", Name: "Boss", User: true, Admin: true}))(t)
+		lee := must(f.AddUser(ctx, f.admin, records.Account{Email: "lee@firm.example", Name: "Lee", Password: password}))(t)
+		token := must(f.SignInByPassword(ctx, "lee@firm.example", password, ""))(t)
+		for name, tt := range map[string]struct {
+			err  error
+			code chat.Code
+		}{
+			"who has matters":  {f.EditUser(ctx, f.admin, f.maya.Account, false, false), chat.HasMatters},
+			"the last admin":   {f.EditUser(ctx, f.admin, boss, false, true), chat.LastAdmin},
+			"no user":          {f.EditUser(ctx, f.admin, f.ana.Account, true, true), chat.NotFound},
+			"by another user":  {f.EditUser(ctx, f.maya, lee, true, true), chat.NotAllowed},
+			"by a participant": {f.EditUser(ctx, f.ana, lee, true, true), chat.NotFound},
+		} {
+			if chat.CodeOf(tt.err) != tt.code {
+				t.Errorf("%s: %v", name, tt.err)
+			}
 		}
-	}
-	if err := f.EditUser(ctx, f.admin, lee, false, false); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.Caller(ctx, token); !errors.Is(err, chat.ErrSignedOut) {
-		t.Fatalf("still signed in: %v", err)
-	}
-	if _, err := f.SignInByPassword(ctx, "lee@firm.example", password, ""); chat.CodeOf(err) != chat.WrongPassword {
-		t.Fatal(err)
-	}
-	if err := f.Assign(ctx, f.maya, f.matter, lee); !errors.Is(err, chat.ErrNotFound) {
-		t.Fatalf("assigned to who is not active: %v", err)
-	}
+		if err := f.EditUser(ctx, f.admin, lee, false, false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Caller(ctx, token); !errors.Is(err, chat.ErrSignedOut) {
+			t.Fatalf("still signed in: %v", err)
+		}
+		if _, err := f.SignInByPassword(ctx, "lee@firm.example", password, ""); chat.CodeOf(err) != chat.WrongPassword {
+			t.Fatal(err)
+		}
+		if err := f.Assign(ctx, f.maya, f.matter, lee); !errors.Is(err, chat.ErrNotFound) {
+			t.Fatalf("assigned to who is not active: %v", err)
+		}
+	})
 }
 
 func TestChangePassword(t *testing.T) {
-	f := newFirm(t)
-	ctx := t.Context()
-	here := must(f.SignInByPassword(ctx, "maya", "right", "here"))(t)
-	there := must(f.SignInByPassword(ctx, "maya", "right", "there"))(t)
-	if err := f.ChangePassword(ctx, f.maya, here, "wrong", password); chat.CodeOf(err) != chat.WrongPassword {
-		t.Fatal(err)
-	}
-	if err := f.ChangePassword(ctx, f.maya, here, "right", "short"); chat.CodeOf(err) != chat.WeakPassword {
-		t.Fatal(err)
-	}
-	if err := f.ChangePassword(ctx, f.maya, here, "right", password); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.Caller(ctx, there); !errors.Is(err, chat.ErrSignedOut) {
-		t.Fatalf("the other device is still signed in: %v", err)
-	}
-	must(f.Caller(ctx, here))(t)
-	must(f.SignInByPassword(ctx, "maya", password, ""))(t)
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		here := must(f.SignInByPassword(ctx, "maya", "right", "here"))(t)
+		there := must(f.SignInByPassword(ctx, "maya", "right", "there"))(t)
+		if err := f.ChangePassword(ctx, f.maya, here, "wrong", password); chat.CodeOf(err) != chat.WrongPassword {
+			t.Fatal(err)
+		}
+		if err := f.ChangePassword(ctx, f.maya, here, "right", "short"); chat.CodeOf(err) != chat.WeakPassword {
+			t.Fatal(err)
+		}
+		if err := f.ChangePassword(ctx, f.maya, here, "right", password); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Caller(ctx, there); !errors.Is(err, chat.ErrSignedOut) {
+			t.Fatalf("the other device is still signed in: %v", err)
+		}
+		must(f.Caller(ctx, here))(t)
+		must(f.SignInByPassword(ctx, "maya", password, ""))(t)
+	})
 }
 
 // What is done is in the trail, in pages and by matter, without a message's text.
 func TestAudit(t *testing.T) {
-	f := newFirm(t)
-	ctx := t.Context()
-	for _, closed := range []bool{true, false, true} {
-		if err := f.SetClosed(ctx, f.maya, f.matter, closed); err != nil {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		for _, closed := range []bool{true, false, true} {
+			if err := f.SetClosed(ctx, f.maya, f.matter, closed); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f.SetClosed(ctx, f.other, f.quay, true); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := f.SetClosed(ctx, f.other, f.quay, true); err != nil {
-		t.Fatal(err)
-	}
-	all := must(f.Audit(ctx, f.admin, records.AuditFilter{}, 100))(t)
-	if len(all) != 4 || all[0].Action != "matter.close" || all[0].Name != "other" || all[0].Matter != f.quay {
-		t.Fatalf("%+v", all)
-	}
-	page := must(f.Audit(ctx, f.admin, records.AuditFilter{Matter: f.matter}, 2))(t)
-	rest := must(f.Audit(ctx, f.admin, records.AuditFilter{Matter: f.matter, Before: page[1].ID}, 2))(t)
-	if len(page) != 2 || len(rest) != 1 || rest[0] != all[3] {
-		t.Fatalf("%+v, %+v", page, rest)
-	}
-	if _, err := f.Audit(ctx, f.maya, records.AuditFilter{}, 10); !errors.Is(err, chat.ErrNotFound) {
-		t.Fatal(err)
-	}
+		all := must(f.Audit(ctx, f.admin, records.AuditFilter{}, 100))(t)
+		if len(all) != 4 || all[0].Action != "matter.close" || all[0].Name != "other" || all[0].Matter != f.quay {
+			t.Fatalf("%+v", all)
+		}
+		page := must(f.Audit(ctx, f.admin, records.AuditFilter{Matter: f.matter}, 2))(t)
+		rest := must(f.Audit(ctx, f.admin, records.AuditFilter{Matter: f.matter, Before: page[1].ID}, 2))(t)
+		if len(page) != 2 || len(rest) != 1 || rest[0] != all[3] {
+			t.Fatalf("%+v, %+v", page, rest)
+		}
+		if _, err := f.Audit(ctx, f.maya, records.AuditFilter{}, 10); !errors.Is(err, chat.ErrNotFound) {
+			t.Fatal(err)
+		}
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +14,9 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/records"
+	"matterline/app/sqldb"
+	"matterline/app/sqldb/postgres"
+	"matterline/app/sqldb/postgres/pgtest"
 	"matterline/app/sqldb/sqlite"
 )
 
@@ -26,13 +30,46 @@ type firm struct {
 	quay, toCarl             string // another user's
 }
 
+// engines are what the records may be kept on; the whole suite runs on each.
+var engines = []struct {
+	name string
+	open func(testing.TB) *sqldb.DB
+}{
+	{"sqlite", func(tb testing.TB) *sqldb.DB {
+		db, err := sqlite.Open(filepath.Join(tb.TempDir(), "portal.db"))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return db
+	}},
+	{"postgres", func(tb testing.TB) *sqldb.DB {
+		db, err := postgres.Open(context.Background(), pgtest.URL(tb))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return db
+	}},
+}
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// on runs a test on each engine, with a firm of its own.
+func on(t *testing.T, test func(*testing.T, *firm)) {
+	for _, engine := range engines {
+		t.Run(engine.name, func(t *testing.T) { test(t, newFirmOn(t, engine.open(t))) })
+	}
+}
+
+// newFirm is a firm on SQLite.
 func newFirm(t *testing.T) *firm {
 	t.Helper()
-	db, err := sqlite.Open(filepath.Join(t.TempDir(), "portal.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	return newFirmOn(t, engines[0].open(t))
+}
+
+func newFirmOn(t *testing.T, db *sqldb.DB) *firm {
+	t.Helper()
 	f := &firm{clock: time.UnixMilli(1_000_000)}
+	var err error
 	f.Store, err = records.Open(t.Context(), db, func() time.Time { return f.clock })
 	if err != nil {
 		t.Fatal(err)
@@ -80,226 +117,322 @@ func (f *firm) say(t *testing.T, c chat.Caller, participant, text string) chat.M
 }
 
 func TestSay(t *testing.T) {
-	f := newFirm(t)
-	id := uuid.NewString()
-	first := records.Saying{ID: id, Participant: f.toAna, Text: "hello", WrittenAt: 5}
-	one := func(t *testing.T, c chat.Caller, s records.Saying) records.Said {
-		t.Helper()
-		return must(f.Say(t.Context(), c, []records.Saying{s}))(t)[0]
-	}
-	sent := one(t, f.maya, first).Message
+	on(t, func(t *testing.T, f *firm) {
+		id := uuid.NewString()
+		first := records.Saying{ID: id, Participant: f.toAna, Text: "hello", WrittenAt: 5}
+		one := func(t *testing.T, c chat.Caller, s records.Saying) records.Said {
+			t.Helper()
+			return must(f.Say(t.Context(), c, []records.Saying{s}))(t)[0]
+		}
+		sent := one(t, f.maya, first).Message
 
-	t.Run("OK", func(t *testing.T) {
-		want := chat.Message{ID: id, Participant: f.toAna, Author: f.maya.Account, Text: "hello", WrittenAt: 5, SentAt: 1_000_000, Version: sent.Version}
-		if sent != want || sent.Version == 0 {
-			t.Fatalf("%+v", sent)
-		}
-	})
-	t.Run("AgainReturnsTheFirst", func(t *testing.T) {
-		f.clock = f.clock.Add(time.Hour)
-		if again := one(t, f.maya, first); again.Err != nil || again.Message != sent {
-			t.Fatalf("%+v", again)
-		}
-	})
-	t.Run("ErrIDTaken", func(t *testing.T) {
-		other := first
-		other.Text = "something else"
-		if said := one(t, f.maya, other); chat.CodeOf(said.Err) != chat.IDTaken || said.Message != (chat.Message{}) {
-			t.Fatalf("%+v", said)
-		}
-		if said := one(t, f.ana, first); chat.CodeOf(said.Err) != chat.IDTaken {
-			t.Fatalf("another author: %+v", said)
-		}
-	})
-	t.Run("ErrNotFound", func(t *testing.T) {
-		for name, attempt := range map[string]records.Said{
-			"another's chat": one(t, f.ana, records.Saying{ID: uuid.NewString(), Participant: f.toBen, Text: "x"}),
-			"another matter": one(t, f.maya, records.Saying{ID: uuid.NewString(), Participant: f.toCarl, Text: "x"}),
-			"no chat":        one(t, f.maya, records.Saying{ID: uuid.NewString(), Participant: "none", Text: "x"}),
-			"nobody":         one(t, f.nobody, records.Saying{ID: uuid.NewString(), Participant: f.toAna, Text: "x"}),
-		} {
-			if !errors.Is(attempt.Err, chat.ErrNotFound) {
-				t.Errorf("%s: %v", name, attempt.Err)
+		t.Run("OK", func(t *testing.T) {
+			want := chat.Message{ID: id, Participant: f.toAna, Author: f.maya.Account, Text: "hello", WrittenAt: 5, SentAt: 1_000_000, Version: sent.Version}
+			if sent != want || sent.Version == 0 {
+				t.Fatalf("%+v", sent)
 			}
-		}
-	})
-	t.Run("ErrMalformed", func(t *testing.T) {
-		if said := one(t, f.maya, records.Saying{ID: "x", Participant: f.toAna, Text: "x"}); chat.CodeOf(said.Err) != chat.Malformed {
-			t.Fatal(said.Err)
-		}
-		if said := one(t, f.ana, records.Saying{ID: uuid.NewString(), Participant: f.toAna, Text: "x", SetStatus: true}); chat.CodeOf(said.Err) != chat.Malformed {
-			t.Fatal("a participant set the status:", said.Err)
-		}
-	})
-	t.Run("OneBadHoldsBackNoOther", func(t *testing.T) {
-		said := must(f.Say(t.Context(), f.maya, []records.Saying{
-			{ID: uuid.NewString(), Participant: f.toAna, Text: "a"},
-			{ID: uuid.NewString(), Participant: f.toAna, Text: strings.Repeat("x", chat.MaxText+1)},
-			{ID: uuid.NewString(), Participant: f.toBen, Text: "b"},
-		}))(t)
-		if said[0].Err != nil || chat.CodeOf(said[1].Err) != chat.TextTooLong || said[2].Err != nil {
-			t.Fatalf("%+v", said)
-		}
+		})
+		t.Run("AgainReturnsTheFirst", func(t *testing.T) {
+			f.clock = f.clock.Add(time.Hour)
+			if again := one(t, f.maya, first); again.Err != nil || again.Message != sent {
+				t.Fatalf("%+v", again)
+			}
+		})
+		t.Run("ErrIDTaken", func(t *testing.T) {
+			other := first
+			other.Text = "something else"
+			if said := one(t, f.maya, other); chat.CodeOf(said.Err) != chat.IDTaken || said.Message != (chat.Message{}) {
+				t.Fatalf("%+v", said)
+			}
+			if said := one(t, f.ana, first); chat.CodeOf(said.Err) != chat.IDTaken {
+				t.Fatalf("another author: %+v", said)
+			}
+		})
+		t.Run("ErrNotFound", func(t *testing.T) {
+			for name, attempt := range map[string]records.Said{
+				"another's chat": one(t, f.ana, records.Saying{ID: uuid.NewString(), Participant: f.toBen, Text: "x"}),
+				"another matter": one(t, f.maya, records.Saying{ID: uuid.NewString(), Participant: f.toCarl, Text: "x"}),
+				"no chat":        one(t, f.maya, records.Saying{ID: uuid.NewString(), Participant: "none", Text: "x"}),
+				"nobody":         one(t, f.nobody, records.Saying{ID: uuid.NewString(), Participant: f.toAna, Text: "x"}),
+			} {
+				if !errors.Is(attempt.Err, chat.ErrNotFound) {
+					t.Errorf("%s: %v", name, attempt.Err)
+				}
+			}
+		})
+		t.Run("ErrMalformed", func(t *testing.T) {
+			if said := one(t, f.maya, records.Saying{ID: "x", Participant: f.toAna, Text: "x"}); chat.CodeOf(said.Err) != chat.Malformed {
+				t.Fatal(said.Err)
+			}
+			if said := one(t, f.ana, records.Saying{ID: uuid.NewString(), Participant: f.toAna, Text: "x", SetStatus: true}); chat.CodeOf(said.Err) != chat.Malformed {
+				t.Fatal("a participant set the status:", said.Err)
+			}
+		})
+		t.Run("OneBadHoldsBackNoOther", func(t *testing.T) {
+			said := must(f.Say(t.Context(), f.maya, []records.Saying{
+				{ID: uuid.NewString(), Participant: f.toAna, Text: "a"},
+				{ID: uuid.NewString(), Participant: f.toAna, Text: strings.Repeat("x", chat.MaxText+1)},
+				{ID: uuid.NewString(), Participant: f.toBen, Text: "b"},
+			}))(t)
+			if said[0].Err != nil || chat.CodeOf(said[1].Err) != chat.TextTooLong || said[2].Err != nil {
+				t.Fatalf("%+v", said)
+			}
+		})
 	})
 }
 
 // A page ends at a message, and pages put together are what one big page is, in the order of versions.
 func TestChangesInPages(t *testing.T) {
-	f := newFirm(t)
-	for i := range 25 {
-		f.say(t, f.maya, []string{f.toAna, f.toBen}[i%2], fmt.Sprint(i))
-	}
-	whole := must(f.Changes(t.Context(), f.maya, f.matter, 0, 1000))(t)
-	if whole.More || len(whole.Messages) != 25 || len(whole.Participants) != 2 || whole.Info == nil || whole.Info.Title != "Elm" {
-		t.Fatalf("%+v", whole)
-	}
-	var joined []chat.Message
-	after, pages := int64(0), 0
-	for more := true; more; pages++ {
-		page := must(f.Changes(t.Context(), f.maya, f.matter, after, 10))(t)
-		joined = append(joined, page.Messages...)
-		after, more = page.Version, page.More
-	}
-	if pages != 3 || after != whole.Version {
-		t.Fatalf("%d pages to %d, want 3 to %d", pages, after, whole.Version)
-	}
-	for i, m := range joined {
-		if m != whole.Messages[i] || m.Text != fmt.Sprint(i) {
-			t.Fatalf("message %d: %+v", i, m)
+	on(t, func(t *testing.T, f *firm) {
+		for i := range 25 {
+			f.say(t, f.maya, []string{f.toAna, f.toBen}[i%2], fmt.Sprint(i))
 		}
-	}
-	if nothing := must(f.Changes(t.Context(), f.maya, f.matter, after, 10))(t); nothing.Version != after || len(nothing.Messages) != 0 || nothing.Info != nil {
-		t.Fatalf("after the end: %+v", nothing)
-	}
+		whole := must(f.Changes(t.Context(), f.maya, f.matter, 0, 1000))(t)
+		if whole.More || len(whole.Messages) != 25 || len(whole.Participants) != 2 || whole.Info == nil || whole.Info.Title != "Elm" {
+			t.Fatalf("%+v", whole)
+		}
+		var joined []chat.Message
+		after, pages := int64(0), 0
+		for more := true; more; pages++ {
+			page := must(f.Changes(t.Context(), f.maya, f.matter, after, 10))(t)
+			joined = append(joined, page.Messages...)
+			after, more = page.Version, page.More
+		}
+		if pages != 3 || after != whole.Version {
+			t.Fatalf("%d pages to %d, want 3 to %d", pages, after, whole.Version)
+		}
+		for i, m := range joined {
+			if m != whole.Messages[i] || m.Text != fmt.Sprint(i) {
+				t.Fatalf("message %d: %+v", i, m)
+			}
+		}
+		if nothing := must(f.Changes(t.Context(), f.maya, f.matter, after, 10))(t); nothing.Version != after || len(nothing.Messages) != 0 || nothing.Info != nil {
+			t.Fatalf("after the end: %+v", nothing)
+		}
+	})
 }
 
 func TestWhoSeesAMatter(t *testing.T) {
-	f := newFirm(t)
-	for _, tt := range []struct {
-		name string
-		c    chat.Caller
-		sees bool
-	}{
-		{"Assigned", f.maya, true}, {"Team", f.team, true}, {"Admin", f.admin, true}, {"OtherUser", f.other, false},
-		{"ItsParticipant", f.ana, true}, {"AnothersParticipant", f.carl, false}, {"Nobody", f.nobody, false},
-		{"ParticipantWithAUsersID", chat.Caller{Account: f.maya.Account}, false},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			_, err := f.Changes(t.Context(), tt.c, f.matter, 0, 10)
-			if (err == nil) != tt.sees || err != nil && !errors.Is(err, chat.ErrNotFound) {
-				t.Errorf("changes: %v", err)
-			}
-			inHeads := false
-			for _, head := range must(f.Heads(t.Context(), tt.c))(t) {
-				inHeads = inHeads || head.Matter == f.matter
-			}
-			if inHeads != tt.sees {
-				t.Errorf("in heads: %v", inHeads)
-			}
-		})
-	}
+	on(t, func(t *testing.T, f *firm) {
+		for _, tt := range []struct {
+			name string
+			c    chat.Caller
+			sees bool
+		}{
+			{"Assigned", f.maya, true}, {"Team", f.team, true}, {"Admin", f.admin, true}, {"OtherUser", f.other, false},
+			{"ItsParticipant", f.ana, true}, {"AnothersParticipant", f.carl, false}, {"Nobody", f.nobody, false},
+			{"ParticipantWithAUsersID", chat.Caller{Account: f.maya.Account}, false},
+		} {
+			t.Run(tt.name, func(t *testing.T) {
+				_, err := f.Changes(t.Context(), tt.c, f.matter, 0, 10)
+				if (err == nil) != tt.sees || err != nil && !errors.Is(err, chat.ErrNotFound) {
+					t.Errorf("changes: %v", err)
+				}
+				inHeads := false
+				for _, head := range must(f.Heads(t.Context(), tt.c))(t) {
+					inHeads = inHeads || head.Matter == f.matter
+				}
+				if inHeads != tt.sees {
+					t.Errorf("in heads: %v", inHeads)
+				}
+			})
+		}
+	})
 }
 
 // A participant learns from no number that others were talking.
 func TestOthersTalkingMovesNoVersion(t *testing.T) {
-	f := newFirm(t)
-	f.say(t, f.maya, f.toAna, "to Ana")
-	before := must(f.Heads(t.Context(), f.ana))(t)
-	f.say(t, f.maya, f.toBen, "to Ben")
-	if err := f.MarkRead(t.Context(), f.maya, f.toAna, 1<<40); err != nil {
-		t.Fatal(err)
-	}
-	if after := must(f.Heads(t.Context(), f.ana))(t); after[0] != before[0] {
-		t.Fatalf("Ana's head moved from %v to %v", before, after)
-	}
-	page := must(f.Changes(t.Context(), f.ana, f.matter, before[0].Version, 10))(t)
-	if page.Version != before[0].Version || len(page.Messages)+len(page.Reads) > 0 {
-		t.Fatalf("%+v", page)
-	}
-	if info := must(f.Changes(t.Context(), f.ana, f.matter, 0, 10))(t).Info; info == nil || info.Assigned != "" || info.Team != nil {
-		t.Fatalf("what Ana learns of the matter: %+v", info)
-	}
+	on(t, func(t *testing.T, f *firm) {
+		f.say(t, f.maya, f.toAna, "to Ana")
+		before := must(f.Heads(t.Context(), f.ana))(t)
+		f.say(t, f.maya, f.toBen, "to Ben")
+		if err := f.MarkRead(t.Context(), f.maya, f.toAna, 1<<40); err != nil {
+			t.Fatal(err)
+		}
+		if after := must(f.Heads(t.Context(), f.ana))(t); after[0] != before[0] {
+			t.Fatalf("Ana's head moved from %v to %v", before, after)
+		}
+		page := must(f.Changes(t.Context(), f.ana, f.matter, before[0].Version, 10))(t)
+		if page.Version != before[0].Version || len(page.Messages)+len(page.Reads) > 0 {
+			t.Fatalf("%+v", page)
+		}
+		if info := must(f.Changes(t.Context(), f.ana, f.matter, 0, 10))(t).Info; info == nil || info.Assigned != "" || info.Team != nil {
+			t.Fatalf("what Ana learns of the matter: %+v", info)
+		}
+	})
 }
 
 func TestMarkReadOnlyMovesForward(t *testing.T) {
-	f := newFirm(t)
-	m := f.say(t, f.ana, f.toAna, "one")
-	f.say(t, f.ana, f.toAna, "two")
-	for _, tt := range []struct{ mark, want int64 }{{m.Version, m.Version}, {0, m.Version}, {1 << 40, m.Version + 1}, {m.Version, m.Version + 1}} {
-		if err := f.MarkRead(t.Context(), f.maya, f.toAna, tt.mark); err != nil {
+	on(t, func(t *testing.T, f *firm) {
+		m := f.say(t, f.ana, f.toAna, "one")
+		f.say(t, f.ana, f.toAna, "two")
+		for _, tt := range []struct{ mark, want int64 }{{m.Version, m.Version}, {0, m.Version}, {1 << 40, m.Version + 1}, {m.Version, m.Version + 1}} {
+			if err := f.MarkRead(t.Context(), f.maya, f.toAna, tt.mark); err != nil {
+				t.Fatal(err)
+			}
+			reads := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t).Reads
+			if len(reads) != 1 || reads[0].Upto != tt.want {
+				t.Fatalf("after marking %d: %+v, want %d", tt.mark, reads, tt.want)
+			}
+		}
+		if err := f.MarkRead(t.Context(), f.ana, f.toBen, 1); !errors.Is(err, chat.ErrNotFound) {
 			t.Fatal(err)
 		}
-		reads := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t).Reads
-		if len(reads) != 1 || reads[0].Upto != tt.want {
-			t.Fatalf("after marking %d: %+v, want %d", tt.mark, reads, tt.want)
-		}
-	}
-	if err := f.MarkRead(t.Context(), f.ana, f.toBen, 1); !errors.Is(err, chat.ErrNotFound) {
-		t.Fatal(err)
-	}
+	})
 }
 
 func TestSignIn(t *testing.T) {
-	f := newFirm(t)
-	ctx := context.Background()
-	t.Run("OK", func(t *testing.T) {
-		token := must(f.SignInByPassword(ctx, " MAYA ", "right", "laptop"))(t)
-		if c := must(f.Caller(ctx, token))(t); c != f.maya {
-			t.Fatalf("%+v", c)
-		}
-		if err := f.EndSession(ctx, token); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Caller(ctx, token); !errors.Is(err, chat.ErrSignedOut) {
-			t.Fatal(err)
-		}
-	})
-	t.Run("ErrWrongPassword", func(t *testing.T) {
-		for _, tt := range [][2]string{{"maya", "wrong"}, {"maya", ""}, {"nobody", "right"}, {"ana", ""}, {"", ""}} {
-			if _, err := f.SignInByPassword(ctx, tt[0], tt[1], ""); chat.CodeOf(err) != chat.WrongPassword {
-				t.Errorf("%q: %v", tt, err)
+	on(t, func(t *testing.T, f *firm) {
+		ctx := context.Background()
+		t.Run("OK", func(t *testing.T) {
+			token := must(f.SignInByPassword(ctx, " MAYA ", "right", "laptop"))(t)
+			if c := must(f.Caller(ctx, token))(t); c != f.maya {
+				t.Fatalf("%+v", c)
 			}
-		}
-	})
-	t.Run("ErrLinkExpired", func(t *testing.T) {
-		secret := must(f.AddLink(ctx, f.ana.Account, f.clock.Add(time.Hour)))(t)
-		must(f.SignInByLink(ctx, secret, ""))(t)
-		f.clock = f.clock.Add(time.Hour)
-		for _, s := range []string{secret, "", "made up"} {
-			if _, err := f.SignInByLink(ctx, s, ""); chat.CodeOf(err) != chat.LinkExpired {
-				t.Errorf("%q: %v", s, err)
+			if err := f.EndSession(ctx, token); err != nil {
+				t.Fatal(err)
 			}
-		}
-	})
-	t.Run("ErrTaken", func(t *testing.T) {
-		if _, err := f.AddAccount(ctx, records.Account{Email: "Maya"}); chat.CodeOf(err) != chat.Taken {
-			t.Fatal(err)
-		}
+			if _, err := f.Caller(ctx, token); !errors.Is(err, chat.ErrSignedOut) {
+				t.Fatal(err)
+			}
+		})
+		t.Run("ErrWrongPassword", func(t *testing.T) {
+			for _, tt := range [][2]string{{"maya", "wrong"}, {"maya", ""}, {"nobody", "right"}, {"ana", ""}, {"", ""}} {
+				if _, err := f.SignInByPassword(ctx, tt[0], tt[1], ""); chat.CodeOf(err) != chat.WrongPassword {
+					t.Errorf("%q: %v", tt, err)
+				}
+			}
+		})
+		t.Run("ErrLinkExpired", func(t *testing.T) {
+			secret := must(f.AddLink(ctx, f.ana.Account, f.clock.Add(time.Hour)))(t)
+			must(f.SignInByLink(ctx, secret, ""))(t)
+			f.clock = f.clock.Add(time.Hour)
+			for _, s := range []string{secret, "", "made up"} {
+				if _, err := f.SignInByLink(ctx, s, ""); chat.CodeOf(err) != chat.LinkExpired {
+					t.Errorf("%q: %v", s, err)
+				}
+			}
+		})
+		t.Run("ErrTaken", func(t *testing.T) {
+			if _, err := f.AddAccount(ctx, records.Account{Email: "Maya"}); chat.CodeOf(err) != chat.Taken {
+				t.Fatal(err)
+			}
+		})
 	})
 }
 
 // Signing in makes a participant joined, once.
 func TestJoined(t *testing.T) {
-	f := newFirm(t)
-	before := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t)
-	must(f.StartSession(t.Context(), f.ana.Account, ""))(t)
-	must(f.StartSession(t.Context(), f.ana.Account, ""))(t)
-	page := must(f.Changes(t.Context(), f.maya, f.matter, before.Version, 10))(t)
-	if len(page.Participants) != 1 || !page.Participants[0].Joined || page.Version != before.Version+1 {
-		t.Fatalf("%+v", page)
-	}
+	on(t, func(t *testing.T, f *firm) {
+		before := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t)
+		must(f.StartSession(t.Context(), f.ana.Account, ""))(t)
+		must(f.StartSession(t.Context(), f.ana.Account, ""))(t)
+		page := must(f.Changes(t.Context(), f.maya, f.matter, before.Version, 10))(t)
+		if len(page.Participants) != 1 || !page.Participants[0].Joined || page.Version != before.Version+1 {
+			t.Fatalf("%+v", page)
+		}
+	})
 }
 
 // Whatever is committed after a Watch began is heard, however slow its holder is.
 func TestWatch(t *testing.T) {
-	f := newFirm(t)
-	w := f.Watch("")
-	defer w.Close()
-	for range 100 {
-		f.say(t, f.maya, f.toAna, "x")
-	}
-	<-w.News()
-	if heard := w.Take(); len(heard.Matters) != 1 || heard.SignedOut {
-		t.Fatal(heard)
-	}
+	on(t, func(t *testing.T, f *firm) {
+		w := f.Watch("")
+		defer w.Close()
+		for range 100 {
+			f.say(t, f.maya, f.toAna, "x")
+		}
+		<-w.News()
+		if heard := w.Take(); len(heard.Matters) != 1 || heard.SignedOut {
+			t.Fatal(heard)
+		}
+	})
+}
+
+// 32 writers at once, on both engines: whoever follows a matter by its versions misses nothing, meets
+// nothing twice, and sees versions in order.
+func TestFollowersMissNothing(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		const writers, each = 32, 12
+		ctx := t.Context()
+		sent := make(chan string, writers*each*2)
+		var writing sync.WaitGroup
+		for w := range writers {
+			writing.Go(func() {
+				for i := range each {
+					batch := make([]records.Saying, 1+2*(i%2))
+					for n := range batch {
+						batch[n] = records.Saying{ID: uuid.NewString(), Participant: []string{f.toAna, f.toBen}[w%2], Text: fmt.Sprint(w, i, n)}
+					}
+					said, err := f.Say(ctx, f.maya, batch)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					for _, s := range said {
+						if s.Err != nil {
+							t.Error(s.Err)
+						}
+						sent <- s.Message.ID
+					}
+				}
+			})
+		}
+		done := make(chan struct{})
+		go func() {
+			writing.Wait()
+			close(done)
+		}()
+		var reading sync.WaitGroup
+		heard := make([]map[string]bool, 3)
+		for r := range heard {
+			heard[r] = map[string]bool{}
+			reading.Go(func() {
+				after := int64(0)
+				for last := false; ; {
+					page, err := f.Changes(ctx, f.maya, f.matter, after, 7)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					for _, m := range page.Messages {
+						if m.Version <= after || heard[r][m.ID] {
+							t.Errorf("version %d of %s after %d, or twice", m.Version, m.ID, after)
+						}
+						heard[r][m.ID] = true
+						after = m.Version
+					}
+					after = page.Version
+					if page.More {
+						continue
+					}
+					if last {
+						return
+					}
+					select {
+					case <-done:
+						last = true // all is committed: one more look
+					default:
+					}
+				}
+			})
+		}
+		writing.Wait()
+		reading.Wait()
+		close(sent)
+		all := 0
+		for id := range sent {
+			all++
+			for r := range heard {
+				if !heard[r][id] {
+					t.Errorf("reader %d missed %s", r, id)
+				}
+			}
+		}
+		for r := range heard {
+			if len(heard[r]) != all {
+				t.Errorf("reader %d has %d messages of %d", r, len(heard[r]), all)
+			}
+		}
+	})
 }

@@ -1,0 +1,154 @@
+// Package pgtest gives tests a real PostgreSQL: Debian's own, on loopback, with a data folder of its own.
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// server is the one PostgreSQL of a test program. It ends with Main.
+var server struct {
+	once sync.Once
+	url  string
+	err  error
+	stop func()
+}
+
+var databases atomic.Int64
+
+// Main runs a package's tests and then ends the server, if one was started. Call it from TestMain.
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run is Main without its end, for a TestMain that has more to do.
+func Run(m *testing.M) int {
+	code := m.Run()
+	if server.stop != nil {
+		server.stop()
+	}
+	return code
+}
+
+// URL is an empty database of the test's own.
+func URL(tb testing.TB) string {
+	tb.Helper()
+	server.once.Do(start)
+	if server.err != nil {
+		tb.Fatalf("PostgreSQL: %v", server.err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, server.url+"postgres")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	name := fmt.Sprint("test", databases.Add(1))
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
+		tb.Fatal(err)
+	}
+	return server.url + name
+}
+
+func start() {
+	server.err = func() error {
+		found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+		if err != nil || len(found) == 0 {
+			return fmt.Errorf("it is not installed: apt-get install postgresql")
+		}
+		bin := found[len(found)-1]
+		dir, err := os.MkdirTemp("", "matterline-postgres-")
+		if err != nil {
+			return err
+		}
+		as, err := credential(dir)
+		if err != nil {
+			return err
+		}
+		run := func(name string, args ...string) *exec.Cmd {
+			cmd := exec.Command(filepath.Join(bin, name), args...)
+			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGTERM}
+			cmd.Dir = dir
+			return cmd
+		}
+		data := filepath.Join(dir, "data")
+		if out, err := run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N").CombinedOutput(); err != nil {
+			return fmt.Errorf("initdb: %w\n%s", err, out)
+		}
+		port, err := freePort()
+		if err != nil {
+			return err
+		}
+		log, err := os.Create(filepath.Join(dir, "log"))
+		if err != nil {
+			return err
+		}
+		postgres := run("postgres", "-D", data, "-h", "127.0.0.1", "-p", port, "-k", dir, "-c", "shared_buffers=64MB", "-c", "max_connections=300")
+		postgres.Stderr = log
+		if err := postgres.Start(); err != nil {
+			return err
+		}
+		server.url = "postgres://postgres@127.0.0.1:" + port + "/"
+		server.stop = func() {
+			_ = postgres.Process.Signal(syscall.SIGINT) // fast: it breaks off who is connected
+			_ = postgres.Wait()
+			_ = os.RemoveAll(dir)
+		}
+		return untilReady(server.url + "postgres")
+	}()
+}
+
+// credential is as whom PostgreSQL runs, which refuses to be root.
+func credential(dir string) (*syscall.Credential, error) {
+	if os.Getuid() != 0 {
+		return nil, nil
+	}
+	who, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, err
+	}
+	uid, uidErr := strconv.Atoi(who.Uid)
+	gid, gidErr := strconv.Atoi(who.Gid)
+	if uidErr != nil || gidErr != nil {
+		return nil, fmt.Errorf("user postgres: %s:%s", who.Uid, who.Gid)
+	}
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(dir, uid, gid)
+}
+
+func freePort() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer listener.Close()
+	address := listener.Addr().String()
+	return address[strings.LastIndex(address, ":")+1:], nil
+}
+
+// untilReady waits until PostgreSQL lets somebody in.
+func untilReady(url string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for {
+		conn, err := pgx.Connect(ctx, url)
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+	}
+}

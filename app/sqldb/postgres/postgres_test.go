@@ -1,0 +1,164 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"matterline/app/sqldb"
+	"matterline/app/sqldb/postgres"
+	"matterline/app/sqldb/postgres/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+var schema = fstest.MapFS{"001_first.sql": {Data: []byte(`
+CREATE TABLE t (a TEXT PRIMARY KEY, b TEXT);
+-- postgres: CREATE INDEX only_here ON t (b);
+-- sqlite: NO SUCH STATEMENT;
+`)}}
+
+func open(t *testing.T, url string) *sqldb.DB {
+	t.Helper()
+	db, err := postgres.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// Programs that start at once do not get in each other's way.
+func TestMigrateAtOnce(t *testing.T) {
+	url := pgtest.URL(t)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if err := open(t, url).Migrate(t.Context(), schema); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestErrDuplicate(t *testing.T) {
+	db := open(t, pgtest.URL(t))
+	if err := db.Migrate(t.Context(), schema); err != nil {
+		t.Fatal(err)
+	}
+	insert := func() error {
+		return db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(`INSERT INTO t (b, a) VALUES ($2, $1)`, "x", "b of x")
+			return err
+		})
+	}
+	if err := insert(); err != nil {
+		t.Fatal(err)
+	}
+	if err := insert(); !errors.Is(err, sqldb.ErrDuplicate) {
+		t.Fatal(err)
+	}
+}
+
+// A view sees one state, whatever is committed meanwhile.
+func TestViewIsASnapshot(t *testing.T) {
+	db := open(t, pgtest.URL(t))
+	if err := db.Migrate(t.Context(), schema); err != nil {
+		t.Fatal(err)
+	}
+	err := db.View(t.Context(), func(view *sqldb.Tx) error {
+		var before, after int
+		if err := view.Row(`SELECT count(*) FROM t`).Scan(&before); err != nil {
+			return err
+		}
+		err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(`INSERT INTO t (a) VALUES ('x')`)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := view.Row(`SELECT count(*) FROM t`).Scan(&after); err != nil {
+			return err
+		}
+		if before != 0 || after != 0 {
+			t.Errorf("a view saw %d, then %d rows", before, after)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Two transactions that wait for each other both get done.
+func TestDeadlockRunsAgain(t *testing.T) {
+	db := open(t, pgtest.URL(t))
+	if err := db.Migrate(t.Context(), schema); err != nil {
+		t.Fatal(err)
+	}
+	err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(`INSERT INTO t (a, b) VALUES ('x', ''), ('y', '')`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var both, all sync.WaitGroup
+	both.Add(2)
+	for _, order := range [][2]string{{"x", "y"}, {"y", "x"}} {
+		all.Go(func() {
+			first := true
+			err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+				if _, err := tx.Exec(`UPDATE t SET b = b || '.' WHERE a = $1`, order[0]); err != nil {
+					return err
+				}
+				if first { // each holds one row now
+					first = false
+					both.Done()
+					both.Wait()
+				}
+				_, err := tx.Exec(`UPDATE t SET b = b || '.' WHERE a = $1`, order[1])
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	var dots int
+	err = db.View(t.Context(), func(tx *sqldb.Tx) error { return tx.Row(`SELECT sum(length(b)) FROM t`).Scan(&dots) })
+	if err != nil || dots != 4 {
+		t.Fatalf("%d dots, %v", dots, err)
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	if db, err := postgres.Open(t.Context(), "postgres://nobody@127.0.0.1:1/none"); err == nil {
+		db.Close()
+		t.Fatal("it opened")
+	}
+}
+
+func TestBus(t *testing.T) {
+	bus := postgres.NewBus(pgtest.URL(t))
+	defer bus.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	listening, heard := make(chan struct{}), make(chan string, 10)
+	go bus.Listen(ctx, func() { close(listening) }, func(text string) { heard <- text })
+	<-listening
+	for _, text := range []string{"one", "two's ' quote"} {
+		if err := bus.Notify(ctx, text); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-heard; got != text {
+			t.Fatalf("%q", got)
+		}
+	}
+}
