@@ -16,20 +16,22 @@ var house = map[string]struct {
 	may []string
 	why string
 }{
-	"chat":         {nil, "chat is the ground: it stands on the standard library alone"},
-	"alert":        {[]string{"chat"}, "alert is a pure rule: it never touches I/O"},
-	"alert/toast":  {[]string{"alert"}, "it shows alerts and knows no more"},
-	"alert/tray":   {[]string{"alert"}, "it shows alerts and knows no more"},
-	"sqldb":        {nil, "the kit knows engines, not Matterline"},
-	"sqldb/sqlite": {[]string{"sqldb"}, "the kit knows engines, not Matterline"},
-	"portalapi":    {[]string{"chat"}, "the contract knows neither who serves it nor who calls it"},
-	"records":      {[]string{"chat", "sqldb"}, "the store of record is the authority: it knows no copy of itself and no HTTP"},
-	"portal":       {[]string{"chat", "portalapi", "records"}, "the portal serves the records and knows no window"},
-	"replica":      {[]string{"chat", "sqldb", "sqldb/sqlite"}, "a replica is a partial copy: it knows neither the records nor the network"},
-	"syncer":       {[]string{"chat", "portalapi"}, "the syncer sees neither database nor window"},
-	"desktop":      {[]string{"alert", "alert/tray", "chat", "portalapi", "replica", "syncer"}, "the window talks to a portal as any other client, even when it runs in the same process"},
-	"demo":         {[]string{"chat", "portal", "portalapi", "records", "sqldb/sqlite"}, "the demo is a portal with data; it reaches a window only by sync"},
-	"cmd/portald":  {[]string{"demo", "portal", "portalapi", "records", "sqldb/sqlite"}, "portald links no window: no WebKit, no Wails, no beeep"},
+	"chat":                  {nil, "chat is the ground: it stands on the standard library alone"},
+	"alert":                 {[]string{"chat"}, "alert is a pure rule: it never touches I/O"},
+	"alert/toast":           {[]string{"alert"}, "it shows alerts and knows no more"},
+	"alert/tray":            {[]string{"alert"}, "it shows alerts and knows no more"},
+	"sqldb":                 {nil, "the kit knows engines, not Matterline"},
+	"sqldb/sqlite":          {[]string{"sqldb"}, "the kit knows engines, not Matterline"},
+	"sqldb/postgres":        {[]string{"sqldb"}, "the kit knows engines, not Matterline"},
+	"sqldb/postgres/pgtest": {nil, "it starts an engine for tests, and knows no more"},
+	"portalapi":             {[]string{"chat"}, "the contract knows neither who serves it nor who calls it"},
+	"records":               {[]string{"chat", "sqldb"}, "the store of record is the authority: it knows no copy of itself and no HTTP"},
+	"portal":                {[]string{"chat", "portalapi", "records"}, "the portal serves the records and knows no window"},
+	"replica":               {[]string{"chat", "sqldb", "sqldb/sqlite"}, "a replica is a partial copy: it knows neither the records nor the network"},
+	"syncer":                {[]string{"chat", "portalapi"}, "the syncer sees neither database nor window"},
+	"desktop":               {[]string{"alert", "alert/tray", "chat", "portalapi", "replica", "syncer"}, "the window talks to a portal as any other client, even when it runs in the same process"},
+	"demo":                  {[]string{"chat", "portal", "portalapi", "records", "sqldb/sqlite"}, "the demo is a portal with data; it reaches a window only by sync"},
+	"cmd/portald":           {[]string{"demo", "portal", "portalapi", "records", "sqldb", "sqldb/postgres", "sqldb/sqlite"}, "portald links no window: no WebKit, no Wails, no beeep"},
 }
 
 // outside is who alone may import what is heavy or does I/O.
@@ -38,8 +40,11 @@ var outside = map[string][]string{
 	"github.com/gen2brain/beeep":  {"alert/toast"},
 	"fyne.io/systray":             {"alert/tray"},
 	"github.com/mattn/go-sqlite3": {"sqldb/sqlite"},
-	"database/sql":                {"sqldb", "sqldb/sqlite"},
+	"github.com/jackc/pgx":        {"sqldb/postgres", "sqldb/postgres/pgtest"},
+	"database/sql":                {"sqldb", "sqldb/postgres", "sqldb/sqlite"},
 	"github.com/danielgtaylor":    {"portal"},
+	"github.com/prometheus":       {"cmd/portald"},
+	"github.com/caddyserver":      {"cmd/portald"},
 }
 
 func TestArrows(t *testing.T) {

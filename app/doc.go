@@ -6,6 +6,7 @@
 //	alert/tray      shows them in the tray
 //	sqldb           a small kit on database/sql: one SQL text for every engine
 //	sqldb/sqlite    opens a SQLite file for it
+//	sqldb/postgres  opens PostgreSQL for it, and carries notices between programs; pgtest starts one for tests
 //	portalapi       the contract between the portal and anyone who talks to it, and the Go client
 //	records         the portal's store of record: who there is, what was said, who may see it
 //	portal          the portal over HTTP: the contract, the live stream, the client pages
@@ -13,7 +14,7 @@
 //	syncer          keeps a replica in step with a portal
 //	desktop         what the window's front end may call and hear, and the life of the window
 //	demo            a firm to try it on, with lively clients
-//	cmd/portald     the portal's own binary
+//	cmd/portald     the portal's own binary: init, serve, import, backup and whatever else running it takes
 //
 // Data flows one way: portal → syncer → replica → desktop → the front end's model → its view. What people
 // do flows back the same way: it is written into the replica, is on screen, and is carried to the portal

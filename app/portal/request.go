@@ -3,12 +3,13 @@ package portal
 import (
 	"context"
 	"net/http"
+	"strings"
 )
 
 // Request is what one request turned out to be, for the logs and metrics of whoever serves the portal. It
 // holds nothing that people wrote or that lets anybody in.
 type Request struct {
-	Route  string // the pattern that it matched
+	Route  string // the pattern of the address that it matched
 	Caller string // user, participant or nobody
 	Sent   int    // how many messages it sent
 }
@@ -40,6 +41,6 @@ func described(mux http.Handler) http.Handler {
 			request.Caller = "participant"
 		}
 		mux.ServeHTTP(w, r)
-		request.Route = r.Pattern
+		request.Route = r.Pattern[strings.Index(r.Pattern, " ")+1:] // without the method
 	})
 }

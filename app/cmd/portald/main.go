@@ -1,123 +1,122 @@
-// Command portald is the portal's own binary: the firm's store of record, and the client pages.
-//
-//	portald serve    serve a firm's portal
-//	portald demo     serve the demo firm
-//	portald openapi  print the contract
 package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/signal"
-	"path/filepath"
+	"runtime/debug"
+	"strings"
 	"syscall"
-	"time"
-
-	"matterline/app/demo"
-	"matterline/app/portal"
-	"matterline/app/portalapi"
-	"matterline/app/records"
-	"matterline/app/sqldb/sqlite"
-	"matterline/frontend"
 )
 
-const usage = `usage: portald serve [--address HOST:PORT] [--database FILE]
-       portald demo [--address HOST:PORT] [--data FOLDER]
-       portald openapi
-`
+// command is one thing that portald does.
+type command struct {
+	run func(ctx context.Context, c *config, argument string) error
+	// argument is what it must be given beside its flags, if anything.
+	argument string
+	// flags are those that it takes, of the table in config.go.
+	flags string
+}
+
+var commands = map[string]command{
+	"init":     {found, "", "database firm name email"},
+	"serve":    {serve, "", "database address metrics log drain trusted-proxies tls-certificate tls-key acme-domain acme-email acme-directory acme-folder"},
+	"user add": {addUser, "", "database name email admin"},
+	"import":   {importMatters, "FILE", "database dry-run"},
+	"backup":   {backUp, "FILE", "database"},
+	"restore":  {restore, "FILE", "database replace"},
+	"epoch":    {beginEpoch, "", "database"},
+	"demo":     {serveDemo, "", "address data log"},
+	"openapi":  {printContract, "", ""},
+	"version":  {printVersion, "", ""},
+}
+
+// usageError is a command line that portald does not understand.
+type usageError struct{ error }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "portald:", err)
-		os.Exit(1)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	err := run(ctx, os.Args[1:])
+	if err == nil {
+		return
 	}
+	fmt.Fprintln(os.Stderr, "portald:", err)
+	if errors.As(err, new(usageError)) {
+		fmt.Fprintln(os.Stderr, `"portald help" lists what there is.`)
+		os.Exit(2)
+	}
+	os.Exit(1)
 }
 
 func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		args = []string{"help"}
+		return usageError{errors.New("say what to do, such as portald serve")}
 	}
-	flags := flag.NewFlagSet("portald "+args[0], flag.ContinueOnError)
-	address := flags.String("address", "127.0.0.1:8470", "where to listen")
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	for words := 2; words > 0; words-- {
+		if len(args) < words {
+			continue
+		}
+		name := strings.Join(args[:words], " ")
+		if cmd, is := commands[name]; is {
+			c := defaults()
+			argument, err := c.read(name, cmd, args[words:])
+			if errors.Is(err, flag.ErrHelp) {
+				return help("")
+			}
+			if err != nil {
+				return err
+			}
+			return cmd.run(ctx, c, argument)
+		}
+	}
 	switch args[0] {
-	case "serve":
-		database := flags.String("database", "portal.db", "the SQLite file of the firm's records")
-		if err := flags.Parse(args[1:]); err != nil {
-			return err
+	case "help", "--help", "-help", "-h":
+		return help(strings.Join(args[1:], " "))
+	}
+	return usageError{fmt.Errorf("there is no command %q", args[0])}
+}
+
+//go:embed doc.go
+var manual string
+
+// help prints the package's comment, which is the manual: the first part with the table of what can be
+// configured, or the part on importing.
+func help(about string) error {
+	comment, _, _ := strings.Cut(manual, "package main")
+	lines := strings.Split(strings.TrimSuffix(comment, "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimPrefix(strings.TrimPrefix(line, "//"), " ")
+	}
+	general, importing, _ := strings.Cut(strings.Join(lines, "\n"), "\n# ")
+	switch about {
+	case "":
+		fmt.Println(general)
+		return defaults().print(os.Stdout)
+	case "import":
+		fmt.Print(importing)
+		return nil
+	}
+	return usageError{fmt.Errorf("there is no help on %q", about)}
+}
+
+func printVersion(context.Context, *config, string) error {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return errors.New("this build does not know its version")
+	}
+	fmt.Print("portald ", info.Main.Version, " ", info.GoVersion)
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "GOOS", "GOARCH", "vcs.revision", "vcs.time":
+			fmt.Print(" ", s.Value)
 		}
-		return serve(ctx, *address, *database, log)
-	case "demo":
-		data := flags.String("data", filepath.Join(os.TempDir(), "matterline-demo"), "the folder of the demo firm")
-		if err := flags.Parse(args[1:]); err != nil {
-			return err
-		}
-		return serveDemo(ctx, *address, *data, log)
-	case "openapi":
-		return printContract()
 	}
-	fmt.Fprint(os.Stderr, usage)
-	return fmt.Errorf("there is no command %q", args[0])
-}
-
-func serve(ctx context.Context, address, database string, log *slog.Logger) error {
-	db, err := sqlite.Open(database)
-	if err != nil {
-		return err
-	}
-	store, err := records.Open(ctx, db, time.Now)
-	if err != nil {
-		return errors.Join(err, db.Close())
-	}
-	defer store.Close()
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return err
-	}
-	server := &http.Server{
-		Handler:           portal.New(store, frontend.Portal(), log),
-		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return ctx }, // its end ends the live streams
-	}
-	log.Info("serving", "address", "http://"+listener.Addr().String(), "database", database)
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(listener) }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		last, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		return server.Shutdown(last)
-	}
-}
-
-func serveDemo(ctx context.Context, address, data string, log *slog.Logger) error {
-	p, err := demo.Start(ctx, data, address, frontend.Portal(), log)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%s is at %s\nSign in to it with the desktop app as %s, password %q.\n", demo.FirmName, p.Address, demo.Email, demo.Password)
-	for _, link := range p.Links {
-		fmt.Printf("Open %s's chat (%s): %s\n", link.Name, link.Matter, link.URL)
-	}
-	<-ctx.Done()
-	return p.Close()
-}
-
-// printContract asks a portal without records for its OpenAPI document.
-func printContract() error {
-	answer := httptest.NewRecorder()
-	portal.New(nil, frontend.Portal(), slog.Default()).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, portalapi.Prefix+"/openapi.json", nil))
-	_, err := answer.Body.WriteTo(os.Stdout)
-	return err
+	fmt.Println()
+	return nil
 }

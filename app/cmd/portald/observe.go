@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"matterline/app/portal"
+	"matterline/app/portalapi"
+)
+
+func isLive(r *http.Request) bool { return r.URL.Path == portalapi.Prefix+portalapi.Live.Path }
+
+// observed logs one line a request and counts it. Neither knows more of it than portal.Request says:
+// nothing that people wrote, no address with what it carries, no token.
+func observed(log *slog.Logger, m *metrics, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isLive(r) {
+			m.streams.Inc()
+			defer m.streams.Dec()
+		}
+		start := time.Now()
+		request := portal.Request{Route: "none", Caller: "nobody"}
+		a := &answer{ResponseWriter: w, code: http.StatusOK}
+		next.ServeHTTP(a, r.WithContext(portal.Describe(r.Context(), &request)))
+		took := time.Since(start)
+		m.requests.WithLabelValues(request.Route, strconv.Itoa(a.code)).Inc()
+		m.messages.Add(float64(request.Sent))
+		if !isLive(r) { // which takes as long as somebody is there
+			m.durations.WithLabelValues(request.Route).Observe(took.Seconds())
+		}
+		log.Info("request", "method", r.Method, "route", request.Route, "status", a.code, "duration", took, "caller", request.Caller)
+	})
+}
+
+// answer notes the code of an answer.
+type answer struct {
+	http.ResponseWriter
+	code int
+}
+
+func (a *answer) WriteHeader(code int) {
+	a.code = code
+	a.ResponseWriter.WriteHeader(code)
+}
+
+// Unwrap lets the live stream flush what it writes.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// metrics are what Prometheus is told.
+type metrics struct {
+	all       *prometheus.Registry
+	requests  *prometheus.CounterVec
+	durations *prometheus.HistogramVec
+	streams   prometheus.Gauge
+	messages  prometheus.Counter
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		all: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "matterline_requests_total", Help: "Requests answered, by route and code."}, []string{"route", "code"}),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "matterline_request_duration_seconds", Help: "How long answers took, by route; live streams aside.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14)}, []string{"route"}),
+		streams: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "matterline_live_streams", Help: "Live streams that are open."}),
+		messages: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "matterline_messages_sent_total", Help: "Messages sent; one that was sent again counts again."}),
+	}
+	m.all.MustRegister(m.requests, m.durations, m.streams, m.messages,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// serve serves the metrics at an address of their own.
+func (m *metrics) serve(address string, log *slog.Logger) (stop func() error, err error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(m.all, promhttp.HandlerOpts{}))
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			log.Error("metrics", "error", err)
+		}
+	}()
+	log.Info("metrics", "address", "http://"+listener.Addr().String()+"/metrics")
+	return server.Close, nil
+}
