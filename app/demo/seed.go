@@ -50,7 +50,7 @@ func (s *seeder) firm(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.store.SetFirm(ctx, program, records.Firm{Name: FirmName}); err != nil {
+	if err := s.store.SetFirm(ctx, records.Program, records.Firm{Name: FirmName}); err != nil {
 		return err
 	}
 	for _, u := range users {
@@ -67,9 +67,6 @@ func (s *seeder) firm(ctx context.Context) error {
 	}
 	return nil
 }
-
-// program may do what an admin may.
-var program = chat.Caller{Name: "Matterline", User: true, Admin: true}
 
 // event is something that happened in a matter.
 type event struct {

@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"database/sql"
@@ -8,10 +9,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -26,6 +30,8 @@ import (
 	"matterline/app/portalapi"
 	"matterline/app/records"
 	"matterline/app/sqldb"
+	"matterline/app/sqldb/postgres"
+	"matterline/app/sqldb/postgres/pgtest"
 	"matterline/app/sqldb/sqlite"
 )
 
@@ -42,7 +48,14 @@ var engines = []struct {
 		fail(tb, err)
 		return db
 	}},
+	{"postgres", func(tb testing.TB) *sqldb.DB {
+		db, err := postgres.Open(context.Background(), pgtest.URL(tb))
+		fail(tb, err)
+		return db
+	}},
 }
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
 
 func fail(tb testing.TB, err error) {
 	tb.Helper()
@@ -56,12 +69,38 @@ type office struct {
 	*httptest.Server
 	store *records.Store
 	desks []desk
+	// sent is how many bytes the portal has written.
+	sent *atomic.Int64
+}
+
+// counting counts what is written to the connections of a listener.
+type counting struct {
+	net.Listener
+	sent *atomic.Int64
+}
+
+func (l counting) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return countingConn{conn, l.sent}, err
+}
+
+type countingConn struct {
+	net.Conn
+	sent *atomic.Int64
+}
+
+func (c countingConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	c.sent.Add(int64(n))
+	return n, err
 }
 
 // desk is one matter with the two who talk in it.
 type desk struct {
 	matter, chat      string
 	user, participant *portalapi.Client
+	// tokens are theirs, for those who speak HTTP by hand.
+	userToken, participantToken string
 }
 
 func newOffice(b *testing.B, db *sqldb.DB, matters int) *office {
@@ -69,25 +108,25 @@ func newOffice(b *testing.B, db *sqldb.DB, matters int) *office {
 	ctx := context.Background()
 	store, err := records.Open(ctx, db, time.Now)
 	fail(b, err)
-	o := &office{store: store, Server: httptest.NewServer(portal.New(store, fstest.MapFS{}, slog.New(slog.DiscardHandler)))}
+	o := &office{store: store, Server: httptest.NewUnstartedServer(portal.New(store, fstest.MapFS{}, slog.New(slog.DiscardHandler))), sent: new(atomic.Int64)}
+	o.Listener = counting{o.Listener, o.sent}
+	o.Start()
 	b.Cleanup(func() {
 		o.CloseClientConnections()
 		o.Close()
 		store.Close()
 	})
-	transport := &http.Transport{MaxIdleConnsPerHost: 100}
-	b.Cleanup(transport.CloseIdleConnections)
-	signIn := func(name string, user bool) (string, *portalapi.Client) {
+	signIn := func(name string, user bool) (id, token string) {
 		id, err := store.AddAccount(ctx, records.Account{Email: name, Name: name, User: user})
 		fail(b, err)
-		token, err := store.StartSession(ctx, id, "")
+		token, err = store.StartSession(ctx, id, "")
 		fail(b, err)
-		return id, portalapi.NewClient(o.URL, token)
+		return id, token
 	}
 	for i := range matters {
-		user, userClient := signIn(fmt.Sprint("user", i), true)
-		person, personClient := signIn(fmt.Sprint("person", i), false)
-		d := desk{user: userClient, participant: personClient}
+		user, userToken := signIn(fmt.Sprint("user", i), true)
+		person, personToken := signIn(fmt.Sprint("person", i), false)
+		d := desk{user: portalapi.NewClient(o.URL, userToken), participant: portalapi.NewClient(o.URL, personToken), userToken: userToken, participantToken: personToken}
 		d.matter, err = store.AddMatter(ctx, chat.Matter{Reference: fmt.Sprint(i), Title: "Matter", Assigned: user})
 		fail(b, err)
 		d.chat, err = store.AddParticipant(ctx, chat.Participant{Matter: d.matter, Name: "Person", Role: "Client"}, person)
@@ -301,6 +340,7 @@ func BenchmarkCatchUp(b *testing.B) {
 				_, err := o.store.Say(ctx, user, batch)
 				fail(b, err)
 			}
+			o.sent.Store(0)
 			for b.Loop() {
 				got, after := 0, int64(0)
 				for more := true; more; {
@@ -314,7 +354,92 @@ func BenchmarkCatchUp(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(messages*b.N)/b.Elapsed().Seconds(), "messages/s")
+			b.ReportMetric(float64(o.sent.Load())/float64(messages*b.N), "wire-B/message")
 			b.ReportMetric(0, "ns/op")
 		})
+	}
+}
+
+// BenchmarkStreams is how long a message takes to whom it is for while 2,000 live streams are open and 100
+// messages a second arrive, and what a stream costs in memory, its client's end included.
+func BenchmarkStreams(b *testing.B) {
+	const streams, pause = 2000, 10 * time.Millisecond
+	for _, engine := range engines {
+		b.Run(engine.name, func(b *testing.B) {
+			o := newOffice(b, engine.open(b), streams/2)
+			before := memory()
+			received := make(chan string, 100)
+			var opened sync.WaitGroup
+			opened.Add(streams)
+			for _, d := range o.desks {
+				go o.listen(b, d.userToken, opened.Done, received)
+				go o.listen(b, d.participantToken, opened.Done, nil)
+			}
+			opened.Wait()
+			each := float64(memory()-before) / streams / 1024
+
+			var mu sync.Mutex
+			begun := map[string]time.Time{}
+			took := make(chan time.Duration, 100)
+			go func() {
+				for id := range received {
+					mu.Lock()
+					took <- time.Since(begun[id])
+					mu.Unlock()
+				}
+			}()
+			go func() {
+				ticker := time.NewTicker(pause)
+				defer ticker.Stop()
+				for i := range b.N {
+					<-ticker.C
+					go func() {
+						id := uuid.NewString()
+						mu.Lock()
+						begun[id] = time.Now()
+						mu.Unlock()
+						fail(b, o.desks[i%len(o.desks)].say(context.Background(), id))
+					}()
+				}
+			}()
+			all := make([]time.Duration, 0, b.N)
+			for range b.N {
+				all = append(all, <-took)
+			}
+			report(b, all)
+			b.ReportMetric(each, "KiB/stream")
+		})
+	}
+}
+
+// memory is what the program has in use.
+func memory() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapInuse + m.StackInuse
+}
+
+// listen holds a live stream open by hand, for a client's own machinery would weigh more than the stream.
+// It tells the ids of the messages that arrive.
+func (o *office) listen(b *testing.B, token string, opened func(), received chan<- string) {
+	conn, err := net.Dial("tcp", o.Listener.Addr().String())
+	fail(b, err)
+	b.Cleanup(func() { conn.Close() })
+	_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: portal\r\nAuthorization: Bearer %s\r\n\r\n", portalapi.Prefix+portalapi.Live.Path, token)
+	fail(b, err)
+	lines := bufio.NewReaderSize(conn, 1024)
+	found := regexp.MustCompile(`"messages":\[\{"id":"([^"]+)"`)
+	for {
+		line, err := lines.ReadSlice('\n')
+		if err != nil && err != bufio.ErrBufferFull {
+			return // the benchmark is over
+		}
+		if bytes.HasPrefix(line, []byte("event: heads")) {
+			opened()
+		}
+		if id := found.FindSubmatch(line); id != nil && received != nil {
+			received <- string(id[1])
+		}
 	}
 }

@@ -6,6 +6,7 @@
 package portal
 
 import (
+	"compress/gzip"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/klauspost/compress/gzhttp"
 
 	"matterline/app/chat"
 	"matterline/app/portalapi"
@@ -47,7 +49,23 @@ func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, chat.Errorf(chat.NotAllowed, "", "This was asked by a page of another site."))
 	}))
-	return crossOrigin.Handler(withCaller(store, boundedBody(safeHeaders(described(mux)))))
+	return crossOrigin.Handler(withCaller(store, boundedBody(safeHeaders(compressed(described(mux))))))
+}
+
+// compressed compresses what is worth it. The live stream goes as it is: each event is to leave at once.
+func compressed(next http.Handler) http.Handler {
+	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(1<<10), gzhttp.CompressionLevel(gzip.BestSpeed))
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	shorter := wrap(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == portalapi.Prefix+portalapi.Live.Path {
+			next.ServeHTTP(w, r)
+			return
+		}
+		shorter.ServeHTTP(w, r)
+	})
 }
 
 func newAPI(mux *http.ServeMux) huma.API {

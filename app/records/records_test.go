@@ -56,17 +56,11 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // on runs a test on each engine, with a firm of its own.
 func on(t *testing.T, test func(*testing.T, *firm)) {
 	for _, engine := range engines {
-		t.Run(engine.name, func(t *testing.T) { test(t, newFirmOn(t, engine.open(t))) })
+		t.Run(engine.name, func(t *testing.T) { test(t, newFirm(t, engine.open(t))) })
 	}
 }
 
-// newFirm is a firm on SQLite.
-func newFirm(t *testing.T) *firm {
-	t.Helper()
-	return newFirmOn(t, engines[0].open(t))
-}
-
-func newFirmOn(t *testing.T, db *sqldb.DB) *firm {
+func newFirm(t *testing.T, db *sqldb.DB) *firm {
 	t.Helper()
 	f := &firm{clock: time.UnixMilli(1_000_000)}
 	var err error

@@ -136,7 +136,8 @@ func comeBack(ctx context.Context, next http.Handler) http.Handler {
 		defer cancel()
 		defer context.AfterFunc(ctx, cancel)()
 		next.ServeHTTP(w, r.WithContext(live))
-		if ctx.Err() != nil && r.Context().Err() == nil && w.Header().Get("Content-Type") == "text/event-stream" {
+		plain := w.Header().Get("Content-Type") == "text/event-stream" && w.Header().Get("Content-Encoding") == ""
+		if plain && ctx.Err() != nil && r.Context().Err() == nil {
 			fmt.Fprintf(w, "retry: %d\n\n", 500+ended.Add(1)%50*50)
 		}
 	})
