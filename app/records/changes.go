@@ -66,17 +66,21 @@ func (v view) since(tx *sqldb.Tx, after int64, limit int) (page chat.Changes, er
 			}
 		}
 	}
-	page.Participants, err = each(tx, v, scanParticipant, participantColumns, "participants", after, page.Version, unbounded)
-	if err != nil {
-		return page, err
-	}
 	page.Statuses, err = each(tx, v, scanStatus, statusColumns, "statuses", after, page.Version, unbounded)
 	if err != nil {
 		return page, err
 	}
-	page.Reads, err = each(tx, v, scanRead, readColumns, "reads", after, page.Version, unbounded)
-	if err != nil {
-		return page, err
+	// A status may come with its message; anything else that changes takes a version of its own. Where
+	// messages took them all, as they mostly do when somebody follows, there is nothing else.
+	if int64(len(page.Messages)) < page.Version-after {
+		page.Participants, err = each(tx, v, scanParticipant, participantColumns, "participants", after, page.Version, unbounded)
+		if err != nil {
+			return page, err
+		}
+		page.Reads, err = each(tx, v, scanRead, readColumns, "reads", after, page.Version, unbounded)
+		if err != nil {
+			return page, err
+		}
 	}
 	page.Users, err = usersIn(tx, page)
 	return page, err

@@ -31,7 +31,7 @@ var dialect = sqldb.Dialect{
 
 // Open opens the file at path, making it if need be.
 func Open(path string) (*sqldb.DB, error) {
-	common := "&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=128"
+	common := "&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=128&_cache_size=-16000" // of 16 MB
 	file := "file:" + (&url.URL{Path: path}).EscapedPath()
 	write, err := sql.Open("sqlite3", file+"?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate"+common)
 	if err != nil {
