@@ -8,6 +8,7 @@ package desktop
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"sync"
@@ -99,8 +100,14 @@ func (a *App) current() (*session, error) {
 	return a.session, nil
 }
 
-// failure is what the front end is told of err; what is ours goes to the log.
+// failure is what the front end is told of err, as JSON: Wails hands on no more than a text. What is ours
+// goes to the log.
 func (a *App) failure(err error) any {
+	text, _ := json.Marshal(a.told(err)) // strings: never fails
+	return string(text)
+}
+
+func (a *App) told(err error) *chat.Error {
 	var e *chat.Error
 	if errors.As(err, &e) {
 		return e

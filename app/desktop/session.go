@@ -147,8 +147,7 @@ func (a *App) start() {
 // comeIn shows the way in if the start failed.
 func (a *App) comeIn(err error) {
 	if err != nil {
-		failure, _ := a.failure(err).(*chat.Error)
-		a.setWay(Session{State: "out", Problem: failure.Message})
+		a.setWay(Session{State: "out", Problem: a.told(err).Message})
 	}
 }
 

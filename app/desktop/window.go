@@ -4,7 +4,10 @@ import (
 	"context"
 	"io/fs"
 	"net/http"
+	"os"
+	"os/signal"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/options"
@@ -71,6 +74,15 @@ func (w *window) startup(ctx context.Context) {
 		w.app.tray = w.tray
 	}
 	go w.app.start()
+	go w.quitOnSignal()
+}
+
+// quitOnSignal ends the app when it is told to from outside: closing the window alone would hide it.
+func (w *window) quitOnSignal() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	<-signals
+	w.quit()
 }
 
 func (w *window) show() {

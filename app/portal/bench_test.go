@@ -329,6 +329,11 @@ func bareBatchedInsert(b *testing.B) string {
 // takes.
 func BenchmarkCatchUp(b *testing.B) {
 	const messages = 100_000
+	b.Run("bare", func(b *testing.B) {
+		bareRead(b, messages)
+		b.ReportMetric(float64(messages*b.N)/b.Elapsed().Seconds(), "messages/s")
+		b.ReportMetric(0, "ns/op")
+	})
 	for _, engine := range engines {
 		b.Run(engine.name, func(b *testing.B) {
 			o := newOffice(b, engine.open(b), 1)
@@ -360,6 +365,31 @@ func BenchmarkCatchUp(b *testing.B) {
 			b.ReportMetric(float64(o.sent.Load())/float64(messages*b.N), "wire-B/message")
 			b.ReportMetric(0, "ns/op")
 		})
+	}
+}
+
+// bareRead reads as many rows from SQLite, and does nothing with them.
+func bareRead(b *testing.B, messages int) {
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(b.TempDir(), "bare.db"))
+	fail(b, err)
+	defer db.Close()
+	_, err = db.Exec(`CREATE TABLE messages (id TEXT PRIMARY KEY, participant TEXT, author TEXT, text TEXT, written_at INTEGER, sent_at INTEGER, version INTEGER)`)
+	fail(b, err)
+	tx, err := db.Begin()
+	fail(b, err)
+	for i := range messages {
+		_, err := tx.Exec(`INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)`, newID(), newID(), newID(), benchText, i, i, i)
+		fail(b, err)
+	}
+	fail(b, tx.Commit())
+	for b.Loop() {
+		rows, err := db.Query(`SELECT * FROM messages`)
+		fail(b, err)
+		var m chat.Message
+		for rows.Next() {
+			fail(b, rows.Scan(&m.ID, &m.Participant, &m.Author, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version))
+		}
+		fail(b, rows.Err())
 	}
 }
 

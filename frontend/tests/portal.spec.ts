@@ -13,7 +13,7 @@ for (const [device, width, height] of [
 
     test('a link lets in to chat and status', async ({ portal, page }) => {
       await page.goto(portal.ana)
-      await expect(page.getByText('Hartwell Legal')).toBeVisible()
+      await expect(page.getByRole('heading', { name: 'Hartwell Legal' })).toBeVisible()
       const log = page.getByRole('log')
       await expect(log).toContainText('Does that leave us enough time?')
       expect(page.url()).not.toContain(portal.ana.split('#')[1])
@@ -35,7 +35,7 @@ for (const [device, width, height] of [
 
     test('a link that is none is told', async ({ portal, page }) => {
       await page.goto(portal.address + '/join#nobody-ever-made-this-link')
-      await expect(page.getByText(/link/i).first()).toBeVisible()
+      await expect(page.getByRole('alert')).toContainText('link')
       await expect(box(page)).toBeHidden()
       await look(page, `portal-bad-link-${width}`)
     })

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base } from '@playwright/test'
+import { test as base, expect, type Page } from '@playwright/test'
 
 export const root = join(import.meta.dirname, '../..')
 export const out = join(root, 'build/out')
@@ -78,7 +78,7 @@ export class Portal {
     await this.#program?.end('SIGTERM')
   }
 
-  /** How often each message stands in the chat of whoever has the link. */
+  /** How often a message stands in the chat of whoever has the link. */
   async count(link: string, text: string): Promise<number> {
     const api = this.address + '/api/v1'
     const json = { 'Content-Type': 'application/json' }
@@ -94,24 +94,22 @@ export class Portal {
 
 /** The app, serving its window to a browser. */
 class App {
-  url = ''
-  #program?: Program
+  url: string
+  #program: Program
 
-  async start(display: string, data: string, args: string[]) {
-    const address = `localhost:${await freePort()}`
+  constructor(port: number, display: string, data: string, ...args: string[]) {
+    const address = `localhost:${port}`
     this.url = `http://${address}`
-    this.#program = new Program(join(out, 'matterline-dev'), ['--data', data, ...args], {
+    this.#program = new Program(join(out, 'matterline-dev'), ['--data', join(data, 'app'), ...args], {
       DISPLAY: display,
       DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', // no toasts and no tray: the smoke test has them
-      XDG_CONFIG_HOME: data,
       assetdir: join(root, 'frontend/dist/desktop'),
       devserver: address,
     })
-    await this.#program.says(/Serving DevServer at/i)
   }
 
   async stop() {
-    await this.#program?.end('SIGKILL')
+    await this.#program.end('SIGKILL')
   }
 }
 
@@ -124,11 +122,12 @@ async function freePort(): Promise<number> {
 }
 
 interface Fixtures {
+  /** A folder of this test's own. */
   data: string
-  /** Opens the window on a demo firm of its own. */
-  demo: App
-  /** Opens the window with nobody signed in. */
-  signedOut: App
+  /** The window on a demo firm of its own. */
+  demo: Page
+  /** The window with nobody signed in. */
+  signedOut: Page
   portal: Portal
 }
 
@@ -159,17 +158,15 @@ export const test = base.extend<Fixtures, { display: string }>({
     await rm(data, { recursive: true, force: true })
   },
   demo: async ({ display, data, page }, use) => {
-    const app = new App()
-    await app.start(display, join(data, 'app'), ['--demo'])
-    await page.goto(app.url)
-    await use(app)
+    const app = new App(await freePort(), display, data, '--demo')
+    await expect(() => page.goto(app.url)).toPass()
+    await use(page)
     await app.stop()
   },
   signedOut: async ({ display, data, page }, use) => {
-    const app = new App()
-    await app.start(display, join(data, 'app'), [])
-    await page.goto(app.url)
-    await use(app)
+    const app = new App(await freePort(), display, data)
+    await expect(() => page.goto(app.url)).toPass()
+    await use(page)
     await app.stop()
   },
   portal: async ({ data }, use) => {

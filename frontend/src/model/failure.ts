@@ -1,11 +1,21 @@
 import type { Failure } from './backend'
 
-/** What went wrong, whatever was thrown. */
+/** What went wrong, whatever was thrown. Of Go's errors the window hears a text, which is JSON. */
 export function failureOf(thrown: unknown): Failure {
-  const { code = 'internal', message = '', field = '' } = (thrown ?? {}) as Partial<Failure>
+  const { code = 'internal', message = '', field = '' } = parsed(thrown)
   return {
     code,
     field,
     message: message || 'Something went wrong. Nothing you typed is lost; please try again.',
+  }
+}
+
+function parsed(thrown: unknown): Partial<Failure> {
+  const text = thrown instanceof Error ? thrown.message : thrown
+  if (typeof text !== 'string') return (thrown ?? {}) as Partial<Failure>
+  try {
+    return (JSON.parse(text) ?? {}) as Partial<Failure>
+  } catch {
+    return {}
   }
 }

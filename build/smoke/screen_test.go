@@ -1,0 +1,201 @@
+//go:build smoke
+
+package smoke
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// out is where logs and screenshots go.
+var out, _ = filepath.Abs("../out")
+
+// screen is a display with a desktop on it, and its session bus.
+type screen struct {
+	t   *testing.T
+	env []string
+	bus *dbus.Conn
+}
+
+// newScreen starts a display, a session bus, a window manager, a notification service and a panel. All of
+// them live in a home of their own and end with the test.
+func newScreen(t *testing.T) *screen {
+	home := t.TempDir()
+	s := &screen{t: t, env: []string{
+		"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "HOME=" + home, "XDG_RUNTIME_DIR=" + home, "NO_AT_BRIDGE=1",
+	}}
+	config := filepath.Join(home, ".config/xfce4/xfconf/xfce-perchannel-xml")
+	if err := os.MkdirAll(config, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	panel, err := os.ReadFile("testdata/xfce4-panel.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(config, "xfce4-panel.xml"), panel, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	s.env = append(s.env, "DISPLAY=:"+s.startAndAsk("Xvfb", "-displayfd", "3", "-screen", "0", "1360x1000x24", "-nolisten", "tcp"))
+	address := s.startAndAsk("dbus-daemon", "--session", "--nofork", "--nosyslog", "--print-address=3")
+	s.env = append(s.env, "DBUS_SESSION_BUS_ADDRESS="+address)
+	if s.bus, err = dbus.Connect(address); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.bus.Close() })
+
+	s.start("openbox")
+	s.start("dunst")
+	s.start("xfce4-panel", "--disable-wm-check")
+	s.waitForName("org.freedesktop.Notifications")
+	s.waitForName("org.kde.StatusNotifierWatcher")
+	return s
+}
+
+// start starts a program that ends with the test, and whatever it starts in its turn.
+func (s *screen) start(name string, args ...string) (log string) {
+	return s.run(exec.Command(name, args...))
+}
+
+func (s *screen) run(cmd *exec.Cmd) (log string) {
+	s.t.Helper()
+	log = filepath.Join(out, filepath.Base(cmd.Path)+".log")
+	file, err := os.Create(log)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer file.Close()
+	cmd.Env = append(cmd.Env, s.env...)
+	cmd.Stdout, cmd.Stderr = file, file
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		_ = cmd.Wait()
+	})
+	return log
+}
+
+// startAndAsk starts a program that says on file 3 where it is, when it is ready.
+func (s *screen) startAndAsk(name string, args ...string) string {
+	s.t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer r.Close()
+	cmd := exec.Command(name, args...)
+	cmd.ExtraFiles = []*os.File{w}
+	s.run(cmd)
+	w.Close()
+	said, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		s.t.Fatalf("%s did not start: %v", name, err)
+	}
+	return strings.TrimSpace(said)
+}
+
+func (s *screen) waitForName(name string) {
+	s.t.Helper()
+	eventually(s.t, name+" on the bus", func() (owned bool, err error) {
+		err = s.bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, name).Store(&owned)
+		if err == nil && !owned {
+			err = errors.New("nobody owns it")
+		}
+		return owned, err
+	})
+}
+
+// shot takes a screenshot of the whole display.
+func (s *screen) shot(name string) {
+	path := filepath.Join(out, name+".png")
+	cmd := exec.Command("import", "-window", "root", path)
+	cmd.Env = s.env
+	if said, err := cmd.CombinedOutput(); err != nil {
+		s.t.Errorf("screenshot: %v %s", err, said)
+		return
+	}
+	s.t.Log("screenshot:", path)
+}
+
+// toasts are the texts of the notifications that were shown up to now, which are closed by asking.
+func (s *screen) toasts() ([]string, error) {
+	dunst := s.bus.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications")
+	if err := dunst.Call("org.dunstproject.cmd0.NotificationCloseAll", 0).Err; err != nil {
+		return nil, err
+	}
+	var history []map[string]dbus.Variant
+	err := dunst.Call("org.dunstproject.cmd0.NotificationListHistory", 0).Store(&history)
+	var texts []string
+	for _, toast := range history {
+		texts = append(texts, toast["summary"].Value().(string)+"\n"+toast["body"].Value().(string))
+	}
+	return texts, err
+}
+
+// toastsShown is how many notifications are on screen.
+func (s *screen) toastsShown() (int, error) {
+	dunst := s.bus.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications")
+	n, err := dunst.GetProperty("org.dunstproject.cmd0.displayedLength")
+	if err != nil {
+		return 0, err
+	}
+	return int(n.Value().(uint32)), nil
+}
+
+func (s *screen) trayTip() (string, error) {
+	watcher := s.bus.Object("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher")
+	items, err := watcher.GetProperty("org.kde.StatusNotifierWatcher.RegisteredStatusNotifierItems")
+	if err != nil {
+		return "", err
+	}
+	if items := items.Value().([]string); len(items) == 1 {
+		name, path, _ := strings.Cut(items[0], "/")
+		tip, err := s.bus.Object(name, dbus.ObjectPath("/"+path)).GetProperty("org.kde.StatusNotifierItem.ToolTip")
+		if err != nil {
+			return "", err
+		}
+		return tip.Value().([]any)[2].(string), nil
+	}
+	return "", errors.New("not one icon in the tray: " + items.String())
+}
+
+// seeTrayTip waits until the tray's only icon has this tooltip.
+func (s *screen) seeTrayTip(want string) {
+	s.t.Helper()
+	eventually(s.t, "the tray's tooltip", func() (string, error) {
+		tip, err := s.trayTip()
+		if err == nil && tip != want {
+			err = fmt.Errorf("it is %q", tip)
+		}
+		return tip, err
+	})
+}
+
+// eventually asks until there is an answer, for as long as a slow machine may take.
+func eventually[T any](t *testing.T, what string, ask func() (T, error)) T {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for {
+		answer, err := ask()
+		if err == nil {
+			return answer
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for %s: %v", what, err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}

@@ -1,0 +1,153 @@
+//go:build smoke
+
+package smoke
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+)
+
+// TestBothWays writes to one client from the window and reads it as her, and writes as another client, whose
+// chat is not open, and finds the alert in the bar, in the toast and in the tray, until that chat is read.
+func TestBothWays(t *testing.T) {
+	binary, err := filepath.Abs("../bin/matterline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(binary); err != nil {
+		t.Fatal("build/binary makes the app: ", err)
+	}
+	s := newScreen(t)
+	w := openApp(s, binary, "--demo", "--data", t.TempDir())
+	t.Cleanup(func() {
+		if !t.Failed() {
+			return
+		}
+		s.shot("smoke-failed")
+		said, _ := os.ReadFile(w.log)
+		t.Logf("the app said:\n%s", said)
+	})
+	ana, rosa := signIn(t, w, "Ana Okafor"), signIn(t, w, "Rosa Whitlock")
+
+	w.click(`//*[@role="option"][contains(., "Okafor: purchase of 14 Elm Street")]`)
+	w.click(`//*[@role="option"][contains(., "Ana Okafor")]`)
+	const question = "Could you send us the bank's letter, please?"
+	w.write("Enter message", question)
+	w.click(`//button[normalize-space() = "Send"]`)
+	w.see(`//*[@role="log"]`, question)
+	eventually(t, "the message at the client", func() (any, error) { return nil, ana.has(question) })
+	w.shot("smoke-window")
+
+	if _, err := s.toasts(); err != nil { // what was new at the start is out of the way
+		t.Fatal(err)
+	}
+	const news = "The codicil is signed & witnessed: <b>14 June</b>"
+	rosa.say(news)
+	const rosasAlert = `//footer[@aria-label="Portal Chat"]//button[contains(., "Rosa Whitlock")]`
+	w.see(rosasAlert, news)
+	eventually(t, "a toast on screen", func() (n int, err error) {
+		if n, err = s.toastsShown(); err == nil && n == 0 {
+			err = errors.New("there is none")
+		}
+		return n, err
+	})
+	s.shot("smoke-screen")
+	eventually(t, "the toast", func() ([]string, error) {
+		toasts, err := s.toasts()
+		if err == nil && !strings.Contains(strings.Join(toasts, "\n"), html.EscapeString(news)) {
+			err = fmt.Errorf("there were %q", toasts)
+		}
+		return toasts, err
+	})
+	s.seeTrayTip("Matterline: 2 new messages from Rosa Whitlock")
+
+	w.click(rosasAlert)
+	w.see(`//*[@role="log"]`, news)
+	w.see(`//footer[@aria-label="Portal Chat"]`, "Nothing new")
+	s.seeTrayTip("Matterline: no new messages")
+}
+
+// client is a participant in their browser.
+type client struct {
+	t           *testing.T
+	portal      *portalapi.Client
+	matter      string
+	participant string
+}
+
+// signIn signs in by the link that the app printed for a participant.
+func signIn(t *testing.T, w *window, name string) *client {
+	link := eventually(t, "the link of "+name, func() ([]string, error) {
+		said, err := os.ReadFile(w.log)
+		found := regexp.MustCompile(name + `'s chat .*: (http://\S+)/join#(\S+)`).FindStringSubmatch(string(said))
+		if err == nil && found == nil {
+			err = fmt.Errorf("the app said %s", said)
+		}
+		return found, err
+	})
+	in := &portalapi.SignInInput{}
+	in.Body.Link = link[2]
+	session := call(t, portalapi.NewClient(link[1], ""), portalapi.SignIn, in)
+	c := &client{t: t, portal: portalapi.NewClient(link[1], session.Body.Token)}
+	c.matter = call(t, c.portal, portalapi.Matters, &portalapi.MattersInput{}).Body.Matters[0].Matter
+	changes, err := c.changes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.participant = changes.Participants[0].ID
+	return c
+}
+
+func call[I, O any](t *testing.T, portal *portalapi.Client, op portalapi.Op[I, O], in *I) *O {
+	t.Helper()
+	answer, err := portalapi.Call(context.Background(), portal, op, in)
+	if err != nil {
+		t.Fatal(op.ID, err)
+	}
+	return answer
+}
+
+func (c *client) changes() (chat.Changes, error) {
+	answer, err := portalapi.Call(context.Background(), c.portal, portalapi.Changes, &portalapi.ChangesInput{Matter: c.matter, Limit: 2000})
+	if err != nil {
+		return chat.Changes{}, err
+	}
+	return answer.Body, nil
+}
+
+// has says whether the client finds a message.
+func (c *client) has(text string) error {
+	changes, err := c.changes()
+	if err != nil {
+		return err
+	}
+	for _, m := range changes.Messages {
+		if m.Text == text {
+			return nil
+		}
+	}
+	return fmt.Errorf("it is not among %d messages", len(changes.Messages))
+}
+
+func (c *client) say(text string) {
+	in := &portalapi.SayInput{}
+	in.Body.Messages = []portalapi.Outgoing{{
+		ID: uuid.Must(uuid.NewV7()).String(), Participant: c.participant, Text: text, WrittenAt: time.Now().UnixMilli(),
+	}}
+	if result := call(c.t, c.portal, portalapi.Say, in).Body.Results[0]; result.Error != nil {
+		c.t.Fatal(result.Error)
+	}
+}
