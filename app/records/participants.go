@@ -123,17 +123,24 @@ type room struct {
 	joined   bool // somebody's account is behind the participant
 	removed  bool
 	closedAt int64
+	sent     bool // the message that was asked for is there
 }
 
 // roomFor finds a chat that the caller may see. It returns not_found.
-func roomFor(tx *sqldb.Tx, c chat.Caller, participant string) (r room, err error) {
+func roomFor(tx *sqldb.Tx, c chat.Caller, participant string) (room, error) {
+	return roomForMessage(tx, c, participant, "")
+}
+
+// roomForMessage finds a chat for a message that may have been sent already.
+func roomForMessage(tx *sqldb.Tx, c chat.Caller, participant, message string) (r room, err error) {
 	var account, assigned string
 	var onTeam bool
 	err = tx.Row(`
 		SELECT p.matter, coalesce(p.account, ''), p.removed, m.closed_at, m.assigned,
-			EXISTS (SELECT 1 FROM team t WHERE t.account = $2 AND t.matter = m.id)
-		FROM participants p JOIN matters m ON m.id = p.matter WHERE p.id = $1`, participant, c.Account).
-		Scan(&r.matter, &account, &r.removed, &r.closedAt, &assigned, &onTeam)
+			EXISTS (SELECT 1 FROM team t WHERE t.account = $2 AND t.matter = m.id),
+			EXISTS (SELECT 1 FROM messages WHERE id = $3)
+		FROM participants p JOIN matters m ON m.id = p.matter WHERE p.id = $1`, participant, c.Account, message).
+		Scan(&r.matter, &account, &r.removed, &r.closedAt, &assigned, &onTeam, &r.sent)
 	r.author, r.joined = c.Account, account != ""
 	switch {
 	case err != nil:

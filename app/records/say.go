@@ -64,26 +64,15 @@ func (s *Store) say(tx *change, c chat.Caller, saying Saying) (said Said, err er
 	if err != nil {
 		return said, err
 	}
-	r, err := roomFor(tx.Tx, c, saying.Participant)
+	r, err := roomForMessage(tx.Tx, c, saying.Participant, id.String())
 	if err != nil {
 		return said, err
 	}
 	if saying.SetStatus && !c.User {
 		return said, chat.Errorf(chat.Malformed, "set_status", "Only the firm sets the status.")
 	}
-	first, err := messageByID(tx.Tx, id.String())
-	if err == nil {
-		if first.Participant != saying.Participant || first.Author != r.author || first.Text != text {
-			return said, chat.Errorf(chat.IDTaken, "id", "Another message already has this id.")
-		}
-		said.Message = first
-		if saying.SetStatus {
-			said.Status, err = becameStatus(tx.Tx, first)
-		}
-		return said, err
-	}
-	if !errors.Is(err, sqldb.ErrNoRows) {
-		return said, err
+	if r.sent {
+		return saidBefore(tx.Tx, r, saying, id.String(), text)
 	}
 	if err := r.writable(); err != nil {
 		return said, err
@@ -104,7 +93,7 @@ func (s *Store) say(tx *change, c chat.Caller, saying Saying) (said Said, err er
 		return said, err
 	}
 	if n == 0 { // the same message came in beside this one a moment ago
-		return s.say(tx, c, saying)
+		return saidBefore(tx.Tx, r, saying, id.String(), text)
 	}
 	if saying.SetStatus {
 		if said.Status, err = setStatus(tx, c, r.matter, m, saying.SawStatus, m.SentAt, v); err != nil {
@@ -112,6 +101,23 @@ func (s *Store) say(tx *change, c chat.Caller, saying Saying) (said Said, err er
 		}
 	}
 	return said, tx.seen(m.Participant, v)
+}
+
+// saidBefore returns what the first attempt to send a message came to. It returns id_taken if that was
+// another message.
+func saidBefore(tx *sqldb.Tx, r room, saying Saying, id, text string) (said Said, err error) {
+	first, err := messageByID(tx, id)
+	if err != nil {
+		return said, err
+	}
+	if first.Participant != saying.Participant || first.Author != r.author || first.Text != text {
+		return said, chat.Errorf(chat.IDTaken, "id", "Another message already has this id.")
+	}
+	said.Message = first
+	if saying.SetStatus {
+		said.Status, err = becameStatus(tx, first)
+	}
+	return said, err
 }
 
 func messageByID(tx *sqldb.Tx, id string) (chat.Message, error) {

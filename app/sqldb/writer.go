@@ -95,10 +95,16 @@ func (w *writer) commit(batch []*job, dialect *Dialect) {
 		if err != nil {
 			return fmt.Errorf("begin: %w", err)
 		}
-		defer tx.Rollback() // after a commit it does nothing
-		for _, j := range batch {
-			if err := j.run(tx, dialect); err != nil {
-				return err
+		defer tx.Rollback()  // after a commit it does nothing
+		if len(batch) == 1 { // nobody else is harmed: it needs no savepoint
+			if batch[0].work(tx, dialect); batch[0].err != nil || batch[0].panicked != nil {
+				return nil
+			}
+		} else {
+			for _, j := range batch {
+				if err := j.run(tx, dialect); err != nil {
+					return err
+				}
 			}
 		}
 		if err := tx.Commit(); err != nil {
@@ -119,18 +125,10 @@ func (w *writer) commit(batch []*job, dialect *Dialect) {
 // run does the job behind a savepoint. It returns an error if the whole transaction is lost: an engine may
 // end it by itself when it runs out of space, for one.
 func (j *job) run(tx *sql.Tx, dialect *Dialect) error {
-	if j.err = j.ctx.Err(); j.err != nil {
-		return nil // whoever waited is gone
-	}
 	if _, err := tx.Exec("SAVEPOINT job"); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	// A statement that is broken off would take the whole transaction along.
-	t := &Tx{ctx: context.WithoutCancel(j.ctx), tx: tx, dialect: dialect}
-	func() {
-		defer func() { j.panicked = recover() }()
-		j.err = j.do(t)
-	}()
+	t := j.work(tx, dialect)
 	switch {
 	case j.err != nil || j.panicked != nil:
 		if _, err := tx.Exec("ROLLBACK TO job"); err != nil {
@@ -142,4 +140,15 @@ func (j *job) run(tx *sql.Tx, dialect *Dialect) error {
 		}
 	}
 	return nil
+}
+
+// work does the job, if whoever waits for it is still there.
+func (j *job) work(tx *sql.Tx, dialect *Dialect) (t *Tx) {
+	// A statement that is broken off would take the whole transaction along.
+	t = &Tx{ctx: context.WithoutCancel(j.ctx), tx: tx, dialect: dialect}
+	if j.err = j.ctx.Err(); j.err == nil {
+		defer func() { j.panicked = recover() }()
+		j.err = j.do(t)
+	}
+	return t
 }

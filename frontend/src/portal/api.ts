@@ -16,13 +16,17 @@ export interface Live {
   heads: (heads: Heads) => void
   changes: (page: Changes) => void
   gone: (matter: string) => void
-  /** Any sign of life. */
-  alive: () => void
+  /** A sign of life, and nothing else. */
+  ping: () => void
   lost: () => void
 }
 
 const prefix = '/api/v1'
-const asked = createClient<paths>({ baseUrl: prefix })
+const answersWithin = 30_000
+const asked = createClient<paths>({
+  baseUrl: location.origin + prefix,
+  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(answersWithin) }),
+})
 
 const unreachable: Failure = {
   code: 'unreachable',
@@ -42,18 +46,24 @@ async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Re
   throw failure
 }
 
-const device = 'Browser'
+const browser = { device: 'Browser', cookie: true }
 
 export const api = {
   me: (): Promise<Self> => answer(asked.GET('/me')),
 
   signInByLink: async (link: string): Promise<Self> =>
-    (await answer(asked.POST('/sessions', { body: { link, device, cookie: true } }))).me,
+    (await answer(asked.POST('/sessions', { body: { link, ...browser } }))).me,
 
   signIn: async (email: string, password: string): Promise<Self> =>
-    (await answer(asked.POST('/sessions', { body: { email, password, device, cookie: true } }))).me,
+    (await answer(asked.POST('/sessions', { body: { email, password, ...browser } }))).me,
+
+  /** Takes up an invitation, with a password that is chosen now. */
+  accept: async (invitation: string, email: string, password: string): Promise<Self> =>
+    (await answer(asked.POST('/invitations/accept', { body: { invitation, email, password, ...browser } }))).me,
 
   signOut: () => answer(asked.DELETE('/sessions/current')),
+
+  heads: (): Promise<Heads> => answer(asked.GET('/matters')),
 
   changes: (matter: string, after: number): Promise<Changes> =>
     answer(
@@ -70,14 +80,11 @@ export const api = {
   live(heard: Live): { close: () => void } {
     const stream = new EventSource(`${prefix}/live`)
     const on = (name: string, take: (data: string) => void) =>
-      stream.addEventListener(name, (event: MessageEvent<string>) => {
-        heard.alive()
-        take(event.data)
-      })
+      stream.addEventListener(name, (event: MessageEvent<string>) => take(event.data))
     on('heads', (data) => heard.heads(JSON.parse(data) as Heads))
     on('changes', (data) => heard.changes(JSON.parse(data) as Changes))
     on('gone', (data) => heard.gone((JSON.parse(data) as Schemas['Gone']).matter))
-    on('ping', () => {})
+    on('ping', () => heard.ping())
     stream.onerror = () => {
       stream.close() // or it would come back at its own pace
       heard.lost()
