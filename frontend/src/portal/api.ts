@@ -16,17 +16,13 @@ export interface Live {
   heads: (heads: Heads) => void
   changes: (page: Changes) => void
   gone: (matter: string) => void
-  /** A sign of life, and nothing else. */
-  ping: () => void
+  /** Any sign of life. */
+  alive: () => void
   lost: () => void
 }
 
 const prefix = '/api/v1'
-const answersWithin = 30_000
-const asked = createClient<paths>({
-  baseUrl: location.origin + prefix,
-  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(answersWithin) }),
-})
+const asked = createClient<paths>({ baseUrl: prefix })
 
 const unreachable: Failure = {
   code: 'unreachable',
@@ -46,24 +42,18 @@ async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Re
   throw failure
 }
 
-const browser = { device: 'Browser', cookie: true }
+const device = 'Browser'
 
 export const api = {
   me: (): Promise<Self> => answer(asked.GET('/me')),
 
   signInByLink: async (link: string): Promise<Self> =>
-    (await answer(asked.POST('/sessions', { body: { link, ...browser } }))).me,
+    (await answer(asked.POST('/sessions', { body: { link, device, cookie: true } }))).me,
 
   signIn: async (email: string, password: string): Promise<Self> =>
-    (await answer(asked.POST('/sessions', { body: { email, password, ...browser } }))).me,
-
-  /** Takes up an invitation, with a password that is chosen now. */
-  accept: async (invitation: string, email: string, password: string): Promise<Self> =>
-    (await answer(asked.POST('/invitations/accept', { body: { invitation, email, password, ...browser } }))).me,
+    (await answer(asked.POST('/sessions', { body: { email, password, device, cookie: true } }))).me,
 
   signOut: () => answer(asked.DELETE('/sessions/current')),
-
-  heads: (): Promise<Heads> => answer(asked.GET('/matters')),
 
   changes: (matter: string, after: number): Promise<Changes> =>
     answer(
@@ -80,11 +70,14 @@ export const api = {
   live(heard: Live): { close: () => void } {
     const stream = new EventSource(`${prefix}/live`)
     const on = (name: string, take: (data: string) => void) =>
-      stream.addEventListener(name, (event: MessageEvent<string>) => take(event.data))
+      stream.addEventListener(name, (event: MessageEvent<string>) => {
+        heard.alive()
+        take(event.data)
+      })
     on('heads', (data) => heard.heads(JSON.parse(data) as Heads))
     on('changes', (data) => heard.changes(JSON.parse(data) as Changes))
     on('gone', (data) => heard.gone((JSON.parse(data) as Schemas['Gone']).matter))
-    on('ping', () => heard.ping())
+    on('ping', () => {})
     stream.onerror = () => {
       stream.close() // or it would come back at its own pace
       heard.lost()
