@@ -97,15 +97,33 @@ type Changes struct {
 type Head struct {
 	Matter  string `json:"matter"`
 	Version int64  `json:"version"`
+	// What comes first when there is much to pull.
+	Mine     bool  `json:"mine,omitempty" doc:"whether it is assigned to the caller"`
+	ActiveAt int64 `json:"active_at,omitempty" doc:"when the newest message was sent; for users only"`
 }
 
-// Unsent is a message in the outbox: said on this device, and not yet confirmed by the portal.
+// Kind is what a thing in the outbox asks for.
+type Kind string
+
+const (
+	SayMessage   Kind = "message"
+	SetStatus    Kind = "status"
+	AssignMatter Kind = "assign"
+)
+
+// Unsent is one thing in the outbox: said on this device, and not yet confirmed by the portal.
 type Unsent struct {
 	ID          string
-	Participant string
-	Text        string
+	Kind        Kind
+	Matter      string
+	Participant string // empty with AssignMatter
 	WrittenAt   int64
-	SetStatus   bool
+
+	Text      string  // with SayMessage
+	SetStatus bool    // with SayMessage: make it the current status as well
+	Message   string  // with SetStatus: what is to be the current status; empty takes it down
+	SawStatus *string // the message that its writer saw as the current status, empty for none
+	Assigned  string  // with AssignMatter: the user
 }
 
 // News is what a chat holds that one user has not read and did not write.

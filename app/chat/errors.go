@@ -31,6 +31,10 @@ const (
 	TooMany       Code = "too_many"       // of whatever was asked for, too often
 	NotAllowed    Code = "not_allowed"    // for an admin to do, or asked by a page of another site
 	Unreachable   Code = "unreachable"    // the portal does not answer
+	Damaged       Code = "damaged"        // the copy on this computer cannot be read
+	DiskFull      Code = "disk_full"      // nothing more can be written on this computer
+	DiskFailed    Code = "disk_failed"    // this computer's disk does not let us read or write
+	Locked        Code = "locked"         // another program has the copy open
 	Internal      Code = "internal"       // our fault
 )
 
