@@ -2,22 +2,25 @@ package sqldb
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
 // writer lets the transactions of an engine that has one writer share commits: it takes what is waiting
 // into one transaction, a savepoint each, and answers all once that is durable. Making it durable is what
 // takes time, and it takes no longer for many.
 type writer struct {
-	db   *sql.DB
-	jobs chan *job
+	engine Engine
+	jobs   chan *job
 
 	mu      sync.Mutex
 	closed  bool
 	pending sync.WaitGroup
+
+	commits, done atomic.Int64
 }
 
 // maxBatch is how many transactions share a commit at most.
@@ -34,12 +37,13 @@ type job struct {
 
 var errClosed = errors.New("the database is closed")
 
-func newWriter(db *sql.DB, dialect *Dialect) *writer {
-	w := &writer{db: db, jobs: make(chan *job, maxBatch)}
+func newWriter(engine Engine, dialect *Dialect) *writer {
+	w := &writer{engine: engine, jobs: make(chan *job, maxBatch)}
 	go func() {
 		for first := range w.jobs {
 			batch := []*job{first}
-			for len(batch) < maxBatch && len(w.jobs) > 0 {
+			// Whoever is about to write gets a turn first: a commit later they would wait longer.
+			for runtime.Gosched(); len(batch) < maxBatch && len(w.jobs) > 0; runtime.Gosched() {
 				batch = append(batch, <-w.jobs)
 			}
 			w.commit(batch, dialect)
@@ -87,27 +91,70 @@ func (w *writer) close() {
 	}
 }
 
-// commit does a batch. What goes wrong in one job is undone and harms no other; what goes wrong with the
-// transaction itself undoes them all, and is told to all.
+// commit does a batch. What goes wrong in one job is undone and harms no other. That is rare, and savepoints
+// are not free: so the batch is done without them first, and only if something went wrong again, a savepoint
+// each.
 func (w *writer) commit(batch []*job, dialect *Dialect) {
+	if !w.together(batch, dialect) {
+		w.apart(batch, dialect)
+	}
+	w.commits.Add(1)
+	w.done.Add(int64(len(batch)))
+}
+
+// together does a batch and reports false if it is to be done apart, having changed nothing: one of several
+// jobs failed, or a statement did and nobody minded, for it must not have ended the transaction.
+func (w *writer) together(batch []*job, dialect *Dialect) bool {
+	fine := true
+	w.transaction(batch, func(tx Conn) (commit bool, err error) {
+		for _, j := range batch {
+			if erred := j.work(tx, dialect); j.failed() || erred {
+				fine = len(batch) == 1 && j.failed()
+				return false, nil
+			}
+		}
+		return true, nil
+	})
+	return fine
+}
+
+// apart does a batch, each job behind a savepoint. The whole transaction may be lost all the same: an engine
+// may end it by itself when it runs out of space, for one.
+func (w *writer) apart(batch []*job, dialect *Dialect) {
+	ctx := context.Background()
+	w.transaction(batch, func(tx Conn) (commit bool, err error) {
+		for _, j := range batch {
+			if _, err := tx.Exec(ctx, "SAVEPOINT job", nil); err != nil {
+				return false, fmt.Errorf("begin: %w", err)
+			}
+			j.work(tx, dialect)
+			if j.failed() {
+				if _, err := tx.Exec(ctx, "ROLLBACK TO job", nil); err != nil {
+					return false, fmt.Errorf("roll back: %w", err)
+				}
+			}
+			if _, err := tx.Exec(ctx, "RELEASE job", nil); err != nil {
+				return false, fmt.Errorf("commit: %w", err)
+			}
+		}
+		return true, nil
+	})
+}
+
+// transaction runs do in one. What goes wrong with the transaction itself is told to every job.
+func (w *writer) transaction(batch []*job, do func(tx Conn) (commit bool, err error)) {
+	ctx := context.Background() // a job's own would take the others along
 	err := func() error {
-		tx, err := w.db.Begin()
+		tx, err := w.engine.Begin(ctx, false)
 		if err != nil {
 			return fmt.Errorf("begin: %w", err)
 		}
-		defer tx.Rollback()  // after a commit it does nothing
-		if len(batch) == 1 { // nobody else is harmed: it needs no savepoint
-			if batch[0].work(tx, dialect); batch[0].err != nil || batch[0].panicked != nil {
-				return nil
-			}
-		} else {
-			for _, j := range batch {
-				if err := j.run(tx, dialect); err != nil {
-					return err
-				}
-			}
+		defer tx.Rollback()
+		commit, err := do(tx)
+		if err != nil || !commit {
+			return err
 		}
-		if err := tx.Commit(); err != nil {
+		if err := tx.Commit(ctx); err != nil {
 			return fmt.Errorf("commit: %w", err)
 		}
 		return nil
@@ -122,33 +169,17 @@ func (w *writer) commit(batch []*job, dialect *Dialect) {
 	}
 }
 
-// run does the job behind a savepoint. It returns an error if the whole transaction is lost: an engine may
-// end it by itself when it runs out of space, for one.
-func (j *job) run(tx *sql.Tx, dialect *Dialect) error {
-	if _, err := tx.Exec("SAVEPOINT job"); err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	t := j.work(tx, dialect)
-	switch {
-	case j.err != nil || j.panicked != nil:
-		if _, err := tx.Exec("ROLLBACK TO job"); err != nil {
-			return fmt.Errorf("roll back: %w", err)
-		}
-	case t.erred: // and nobody minded: it must not have ended the transaction
-		if _, err := tx.Exec("RELEASE job"); err != nil {
-			return fmt.Errorf("commit: %w", err)
-		}
-	}
-	return nil
-}
+func (j *job) failed() bool { return j.err != nil || j.panicked != nil }
 
 // work does the job, if whoever waits for it is still there.
-func (j *job) work(tx *sql.Tx, dialect *Dialect) (t *Tx) {
+// It reports whether a statement failed.
+func (j *job) work(tx Conn, dialect *Dialect) bool {
 	// A statement that is broken off would take the whole transaction along.
-	t = &Tx{ctx: context.WithoutCancel(j.ctx), tx: tx, dialect: dialect}
+	t := &Tx{ctx: context.WithoutCancel(j.ctx), conn: tx, dialect: dialect}
+	j.panicked = nil
 	if j.err = j.ctx.Err(); j.err == nil {
 		defer func() { j.panicked = recover() }()
 		j.err = j.do(t)
 	}
-	return t
+	return t.erred
 }

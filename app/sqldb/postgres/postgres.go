@@ -4,14 +4,13 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"matterline/app/sqldb"
 )
@@ -23,15 +22,16 @@ const (
 	connectWithin = 10 * time.Second
 )
 
+// script has pgx run several statements in one text.
+const script = pgx.QueryExecModeSimpleProtocol
+
 var dialect = sqldb.Dialect{
 	Name:      "postgres",
 	Rewrite:   func(query string) string { return query },
 	Duplicate: func(err error) bool { return state(err) == "23505" },
-	// At READ COMMITTED each statement would see a state of its own.
-	Snapshot: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
-	Again:    func(err error) bool { return state(err) == "40001" || state(err) == "40P01" },
-	Script:   []any{pgx.QueryExecModeSimpleProtocol},
-	Lock:     `SELECT pg_advisory_xact_lock(5266370)`, // any number that is ours
+	Again:     func(err error) bool { return state(err) == "40001" || state(err) == "40P01" },
+	Script:    []any{script},
+	Lock:      `SELECT pg_advisory_xact_lock(5266370)`, // any number that is ours
 }
 
 // state is the SQLSTATE that an error carries.
@@ -45,22 +45,25 @@ func state(err error) string {
 
 // Open opens the database at a URL like postgres://user@host/name.
 func Open(ctx context.Context, url string) (*sqldb.DB, error) {
-	config, err := pgx.ParseConfig(url)
+	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
-	pool := func() *sql.DB {
-		db := stdlib.OpenDB(*config)
-		db.SetMaxOpenConns(connections)
-		db.SetMaxIdleConns(connections)
-		return db
+	config.MaxConns = connections
+	write, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), config)
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
-	write := pool()
 	ctx, cancel := context.WithTimeout(ctx, connectWithin)
 	defer cancel()
-	if err := write.PingContext(ctx); err != nil {
+	if err := write.Ping(ctx); err != nil {
 		write.Close()
-		return nil, fmt.Errorf("open PostgreSQL at %s:%d: %w", config.Host, config.Port, err)
+		return nil, fmt.Errorf("open PostgreSQL at %s:%d: %w", config.ConnConfig.Host, config.ConnConfig.Port, err)
 	}
-	return sqldb.New(dialect, write, pool()), nil
+	read, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), config.Copy())
+	if err != nil {
+		write.Close()
+		return nil, fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	return sqldb.Over(dialect, engine{write, read}), nil
 }

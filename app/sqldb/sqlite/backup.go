@@ -25,7 +25,7 @@ func OpenReadOnly(path string) (*sqldb.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sqldb.New(dialect, db, db), nil
+	return sqldb.Over(dialect, sqldb.Pools(db, db)), nil
 }
 
 // open opens a file that exists, on one connection.
