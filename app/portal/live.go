@@ -24,8 +24,9 @@ const liveBatch = 200
 // maxStreams is how many live streams one account may have open at once.
 const maxStreams = 32
 
-// sendWithin is how long a client may take to receive one event before it is dropped.
-const sendWithin = 30 * time.Second
+// sendWithin is how long a client may take to receive one event before it is dropped; it comes back and pulls
+// what it missed. Tests are less patient.
+var sendWithin = 30 * time.Second
 
 // describe puts the live stream into the OpenAPI document; it is served by hand.
 func describe(api huma.API, op portalapi.Op[portalapi.Nothing, portalapi.Nothing]) {
@@ -81,12 +82,14 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 			return
 		case <-heartbeat.C:
-			err = s.send(portalapi.EventPing, struct{}{})
+			if err = s.mayGoOn(r.Context()); err == nil { // word of the end of a session may be lost between nodes
+				err = s.send(portalapi.EventPing, struct{}{})
+			}
 		case <-watch.News():
 			err = s.news(r.Context(), watch.Take())
 		}
 		if err != nil {
-			return // the client comes back and pulls what it missed
+			return
 		}
 	}
 }
@@ -110,24 +113,68 @@ func (s *stream) send(event string, data any) error {
 	return s.control.Flush()
 }
 
-// news tells the client what changed, as far as they may see it now. It ends the stream of who is no longer
-// signed in, and of who may do something else now than when it was opened.
+// mayGoOn ends the stream of who is no longer signed in, and of who may do something else now than when it was
+// opened.
+func (s *stream) mayGoOn(ctx context.Context) error {
+	now, err := s.portal.store.Caller(ctx, s.who.token)
+	if err == nil && now != s.who.Caller {
+		err = chat.ErrSignedOut
+	}
+	return err
+}
+
+// news tells the client what changed, as far as they may see it now.
 func (s *stream) news(ctx context.Context, news records.News) error {
 	if news.SignedOut {
-		now, err := s.portal.store.Caller(ctx, s.who.token)
-		if err != nil {
+		if err := s.mayGoOn(ctx); err != nil {
 			return err
 		}
-		if now != s.who.Caller {
-			return chat.ErrSignedOut
-		}
 	}
-	for matter := range news.Matters {
-		if err := s.changes(ctx, matter); err != nil {
+	for matter, spoken := range news.Matters {
+		told, err := s.spoken(matter, spoken)
+		if err == nil && !told {
+			err = s.changes(ctx, matter)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// spoken tells what was said without reading it from the store again, if it follows what the client has been
+// told: for who may see a matter changes with a version of its own, so whoever saw the one before sees this.
+func (s *stream) spoken(matter string, spoken []records.Spoken) (told bool, err error) {
+	at, had := s.at[matter]
+	if !had || spoken == nil {
+		return false, nil
+	}
+	page := chat.Changes{Matter: matter, After: at, Version: at}
+	for _, m := range spoken {
+		follows := m.Version == page.Version+1
+		if !s.who.User {
+			if m.To != s.who.Account {
+				continue // in a chat with somebody else
+			}
+			follows = m.After == page.Version
+		}
+		if m.Version <= page.Version {
+			continue
+		}
+		if !follows {
+			return false, nil
+		}
+		page.Version = m.Version
+		page.Messages = append(page.Messages, m.Message)
+		if !m.FromParticipant() && !slices.Contains(page.Users, m.By) {
+			page.Users = append(page.Users, m.By)
+		}
+	}
+	if page.Messages == nil {
+		return true, nil
+	}
+	s.at[matter] = page.Version
+	return true, s.send(portalapi.EventChanges, page)
 }
 
 func (s *stream) changes(ctx context.Context, matter string) error {

@@ -41,7 +41,7 @@ type StatusInput struct {
 	Participant string `path:"participant" maxLength:"64"`
 	Body        struct {
 		Message string  `json:"message" maxLength:"64" doc:"a message that the firm has sent in this chat; empty takes the current status down"`
-		Saw     *string `json:"saw,omitempty" maxLength:"64" doc:"the id of the current status that the caller saw, empty for none"`
+		Saw     *string `json:"saw,omitempty" maxLength:"64" doc:"the message that the caller saw as the current status, empty for none"`
 	}
 }
 

@@ -236,7 +236,7 @@ type Outgoing struct {
 	Text        string  `json:"text" doc:"at most 10,000 characters"`
 	WrittenAt   int64   `json:"written_at"`
 	SetStatus   bool    `json:"set_status,omitempty" doc:"make it the current status; for users only"`
-	SawStatus   *string `json:"saw_status,omitempty" doc:"with set_status: the id of the current status that the writer saw, empty for none; if another stands, the message is sent and does not take its place"`
+	SawStatus   *string `json:"saw_status,omitempty" doc:"with set_status: the message that the writer saw as the current status, empty for none; if another stands, the message is sent and does not take its place"`
 }
 
 type SayOutput struct {

@@ -148,6 +148,21 @@ func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
 		if _, err := tx.Exec(`UPDATE accounts SET name = $2 WHERE id = $1`, c.Account, name); err != nil {
 			return err
 		}
+		// Whoever has a matter of theirs hears of it.
+		matters, err := sqldb.All(tx.Tx, sqldb.Column[string], `
+			SELECT id FROM matters WHERE assigned = $1 UNION SELECT matter FROM team WHERE account = $1 ORDER BY 1`, c.Account)
+		if err != nil {
+			return err
+		}
+		for _, matter := range matters {
+			v, err := tx.touch(matter)
+			if err != nil {
+				return err
+			}
+			if err := tx.Send(`UPDATE matters SET info_version = $2 WHERE id = $1`, matter, v); err != nil {
+				return err
+			}
+		}
 		tx.news.accounts = append(tx.news.accounts, c.Account)
 		return s.audit(tx, c, "account.rename", "", c.Account)
 	})

@@ -164,7 +164,7 @@ func TestStatusConflict(t *testing.T) {
 		if said := set(f.maya, "one", &none); said.Status != chat.StatusSet || current().Text != "one" {
 			t.Fatalf("%+v, stands %q", said, current().Text)
 		}
-		one := current().ID
+		one := current().Message
 		if said := set(f.team, "two", &none); said.Status != chat.StatusSuperseded || current().Text != "one" {
 			t.Fatalf("%+v, stands %q", said, current().Text)
 		}
@@ -286,6 +286,21 @@ func TestAudit(t *testing.T) {
 		}
 		if _, err := f.Audit(ctx, f.maya, records.AuditFilter{}, 10); !errors.Is(err, chat.ErrNotFound) {
 			t.Fatal(err)
+		}
+	})
+}
+
+// Colleagues hear of a new name, and the person's other devices are not signed out.
+func TestRename(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		before := must(f.Changes(ctx, f.team, f.matter, 0, 100))(t)
+		if err := f.Rename(ctx, f.maya, "Maya Jones"); err != nil {
+			t.Fatal(err)
+		}
+		after := must(f.Changes(ctx, f.team, f.matter, before.Version, 100))(t)
+		if !slices.Contains(after.Users, chat.User{ID: f.maya.Account, Name: "Maya Jones"}) {
+			t.Fatalf("%+v", after)
 		}
 	})
 }

@@ -62,7 +62,7 @@ func addMatter(tx *change, m chat.Matter) (id string, err error) {
 		return "", err
 	}
 	id = newID()
-	_, err = tx.Exec(`INSERT INTO matters (id, reference, title, type, opened_at, closed_at, assigned, info_version, access_version, version) VALUES ($1, $2, $3, $4, $5, 0, $6, 1, 1, 1)`,
+	_, err = tx.Exec(`INSERT INTO matters (id, reference, title, type, opened_at, closed_at, active_at, assigned, info_version, access_version, version) VALUES ($1, $2, $3, $4, $5, 0, $5, $6, 1, 1, 1)`,
 		id, m.Reference, m.Title, m.Type, m.OpenedAt, m.Assigned)
 	if err != nil {
 		return "", referenceTaken(err)
@@ -188,20 +188,20 @@ func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action,
 // Heads are the matters a caller may see, each with the newest version of anything they may see in it.
 func (s *Store) Heads(ctx context.Context, c chat.Caller) (heads []chat.Head, err error) {
 	query := `
-		SELECT matter, max(seen) FROM participants WHERE account = $1 AND NOT removed GROUP BY matter ORDER BY matter`
+		SELECT matter, max(seen), false, 0 FROM participants WHERE account = $1 AND NOT removed GROUP BY matter ORDER BY matter`
 	switch {
 	case c.Admin:
-		query = `SELECT id, version FROM matters WHERE $1 <> '' ORDER BY id`
+		query = `SELECT id, version, assigned = $1, active_at FROM matters ORDER BY id`
 	case c.User:
 		query = `
-			SELECT id, version FROM matters WHERE assigned = $1
-			UNION
-			SELECT m.id, m.version FROM team t JOIN matters m ON m.id = t.matter WHERE t.account = $1
+			SELECT id, version, true, active_at FROM matters WHERE assigned = $1
+			UNION ALL
+			SELECT m.id, m.version, false, m.active_at FROM team t JOIN matters m ON m.id = t.matter WHERE t.account = $1 AND m.assigned <> $1
 			ORDER BY 1`
 	}
 	err = s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
 		heads, err = sqldb.All(tx, func(scan sqldb.Scan) (h chat.Head, err error) {
-			err = scan(&h.Matter, &h.Version)
+			err = scan(&h.Matter, &h.Version, &h.Mine, &h.ActiveAt)
 			return h, err
 		}, query, c.Account)
 		return err

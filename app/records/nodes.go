@@ -228,7 +228,7 @@ func parseNotice(text string) (heard news, err error) {
 			if err != nil {
 				return heard, err
 			}
-			heard.matters = append(heard.matters, commit{words[0], version, len(words) == 3})
+			heard.matters = append(heard.matters, commit{matter: words[0], version: version, access: len(words) == 3})
 		default:
 			return heard, fmt.Errorf("a notice of another kind: %q", line)
 		}

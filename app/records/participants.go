@@ -117,10 +117,12 @@ func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action
 
 // room is a chat as one caller finds it.
 type room struct {
-	matter string
+	matter  string
+	version int64 // the matter's
 	// author is whom the caller writes as.
 	author   string
-	joined   bool // somebody's account is behind the participant
+	account  string // the participant's, empty until they have joined
+	seen     int64  // the newest version that the participant may see
 	removed  bool
 	closedAt int64
 	sent     bool // the message that was asked for is there
@@ -128,26 +130,33 @@ type room struct {
 
 // roomFor finds a chat that the caller may see. It returns not_found.
 func roomFor(tx *sqldb.Tx, c chat.Caller, participant string) (room, error) {
-	return roomForMessage(tx, c, participant, "")
+	return findRoom(tx, c, participant, "", roomQuery)
 }
 
-// roomForMessage finds a chat for a message that may have been sent already.
-func roomForMessage(tx *sqldb.Tx, c chat.Caller, participant, message string) (r room, err error) {
-	var account, assigned string
+// roomForMessage finds a chat for a message that may have been sent already, and keeps the matter as it is
+// until the transaction ends.
+func roomForMessage(tx *sqldb.Tx, c chat.Caller, participant, message string) (room, error) {
+	return findRoom(tx, c, participant, message, roomQuery+` FOR UPDATE OF m, p`)
+}
+
+const roomQuery = `
+	SELECT m.id, m.version, coalesce(p.account, ''), p.seen, p.removed, m.closed_at, m.assigned,
+		EXISTS (SELECT 1 FROM team t WHERE t.account = $2 AND t.matter = m.id),
+		EXISTS (SELECT 1 FROM messages WHERE id = $3)
+	FROM matters m JOIN participants p ON p.matter = m.id WHERE p.id = $1`
+
+func findRoom(tx *sqldb.Tx, c chat.Caller, participant, message, query string) (r room, err error) {
+	var assigned string
 	var onTeam bool
-	err = tx.Row(`
-		SELECT p.matter, coalesce(p.account, ''), p.removed, m.closed_at, m.assigned,
-			EXISTS (SELECT 1 FROM team t WHERE t.account = $2 AND t.matter = m.id),
-			EXISTS (SELECT 1 FROM messages WHERE id = $3)
-		FROM participants p JOIN matters m ON m.id = p.matter WHERE p.id = $1`, participant, c.Account, message).
-		Scan(&r.matter, &account, &r.removed, &r.closedAt, &assigned, &onTeam, &r.sent)
-	r.author, r.joined = c.Account, account != ""
+	err = tx.Row(query, participant, c.Account, message).
+		Scan(&r.matter, &r.version, &r.account, &r.seen, &r.removed, &r.closedAt, &assigned, &onTeam, &r.sent)
+	r.author = c.Account
 	switch {
 	case err != nil:
 		return r, notFound(err)
 	case c.MaySee(assigned, onTeam):
 		return r, nil
-	case !c.User && r.joined && account == c.Account && !r.removed:
+	case !c.User && r.account == c.Account && !r.removed:
 		r.author = participant
 		return r, nil
 	}
@@ -183,7 +192,7 @@ func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (
 		if err := r.writable(); err != nil {
 			return err
 		}
-		if r.joined {
+		if r.account != "" {
 			return chat.Errorf(chat.Taken, "", "They have joined already and sign in with their password.")
 		}
 		_, err = tx.Exec(`

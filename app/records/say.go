@@ -18,8 +18,8 @@ type Saying struct {
 	Text        string
 	WrittenAt   int64
 	SetStatus   bool
-	// SawStatus is the current status that the writer saw, empty for none, nil for whichever stands: if
-	// another stands now, the message is sent and does not take its place.
+	// SawStatus is the message that the writer saw as the current status, empty for none, nil for whichever
+	// stands: if another stands now, the message is sent and does not take its place.
 	SawStatus *string
 }
 
@@ -36,7 +36,7 @@ type Said struct {
 // text_invalid, malformed, not_found, id_taken, removed and matter_closed; Say's own means that nothing was sent.
 func (s *Store) Say(ctx context.Context, c chat.Caller, sayings []Saying) ([]Said, error) {
 	results := make([]Said, len(sayings))
-	err := s.change(ctx, func(tx *change) error {
+	say := func(tx *change) error {
 		for i, saying := range sayings {
 			said, err := s.say(tx, c, saying)
 			said.Err = err
@@ -47,7 +47,11 @@ func (s *Store) Say(ctx context.Context, c chat.Caller, sayings []Saying) ([]Sai
 			}
 		}
 		return nil
-	})
+	}
+	err := s.change(ctx, say)
+	if errors.Is(err, sqldb.ErrDuplicate) { // a message came in by another way at the same moment: now it is there
+		err = s.change(ctx, say)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -78,29 +82,32 @@ func (s *Store) say(tx *change, c chat.Caller, saying Saying) (said Said, err er
 		return said, err
 	}
 
-	v, err := tx.touch(r.matter)
-	if err != nil {
-		return said, err
-	}
-	m := chat.Message{ID: id.String(), Participant: saying.Participant, Author: r.author, Text: text, WrittenAt: saying.WrittenAt, SentAt: s.millis(), Version: v}
+	m := chat.Message{ID: id.String(), Participant: saying.Participant, Author: r.author, Text: text, WrittenAt: saying.WrittenAt, SentAt: s.millis(), Version: r.version + 1}
 	if m.WrittenAt == 0 {
 		m.WrittenAt = m.SentAt
 	}
-	said.Message = m
-	n, err := tx.Exec(`INSERT INTO messages (id, matter, participant, author, text, written_at, sent_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
-		m.ID, r.matter, m.Participant, m.Author, m.Text, m.WrittenAt, m.SentAt, v)
+	if err := tx.Send(`UPDATE matters SET version = $2, active_at = $3 WHERE id = $1`, r.matter, m.Version, m.SentAt); err != nil {
+		return said, err
+	}
+	err = tx.Send(`INSERT INTO messages (id, matter, participant, author, text, written_at, sent_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		m.ID, r.matter, m.Participant, m.Author, m.Text, m.WrittenAt, m.SentAt, m.Version)
 	if err != nil {
 		return said, err
 	}
-	if n == 0 { // the same message came in beside this one a moment ago
-		return saidBefore(tx.Tx, r, saying, id.String(), text)
+	if err := tx.seen(m.Participant, m.Version); err != nil {
+		return said, err
 	}
+	said.Message = m
+	news := commit{matter: r.matter, version: m.Version}
 	if saying.SetStatus {
-		if said.Status, err = setStatus(tx, c, r.matter, m, saying.SawStatus, m.SentAt, v); err != nil {
+		if said.Status, err = setStatus(tx, c, r.matter, m, saying.SawStatus, m.SentAt, m.Version); err != nil {
 			return said, err
 		}
+	} else {
+		news.spoken = &Spoken{Message: m, By: chat.User{ID: c.Account, Name: c.Name}, To: r.account, After: r.seen}
 	}
-	return said, tx.seen(m.Participant, v)
+	tx.news.matters = append(tx.news.matters, news)
+	return said, nil
 }
 
 // saidBefore returns what the first attempt to send a message came to. It returns id_taken if that was

@@ -20,19 +20,24 @@ func setStatus(tx *change, c chat.Caller, matter string, m chat.Message, saw *st
 	return chat.StatusSet, err
 }
 
-// endStatus ends the status that stands, if there is one, and reports false if it is not the one that saw
-// names.
+// endStatus ends the status that stands, if there is one, and reports false if it is not the message that
+// saw names.
 func endStatus(tx *change, participant string, saw *string, now, version int64) (bool, error) {
-	var stands string
-	err := tx.Row(`SELECT id FROM statuses WHERE participant = $1 AND ended_at = 0`, participant).Scan(&stands)
-	if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
+	stands, err := standing(tx, participant)
+	if err != nil || saw != nil && *saw != stands {
 		return false, err
 	}
-	if saw != nil && *saw != stands {
-		return false, nil
-	}
-	_, err = tx.Exec(`UPDATE statuses SET ended_at = $2, version = $3 WHERE id = $1`, stands, now, version)
+	_, err = tx.Exec(`UPDATE statuses SET ended_at = $2, version = $3 WHERE participant = $1 AND ended_at = 0`, participant, now, version)
 	return err == nil, err
+}
+
+// standing is the message that is a chat's current status, or empty.
+func standing(tx *change, participant string) (message string, err error) {
+	err = tx.Row(`SELECT message FROM statuses WHERE participant = $1 AND ended_at = 0`, participant).Scan(&message)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		err = nil
+	}
+	return message, err
 }
 
 // becameStatus says what the first attempt to send a message that asked for the status came to.
@@ -48,10 +53,14 @@ func becameStatus(tx *sqldb.Tx, m chat.Message) (chat.StatusResult, error) {
 var errSuperseded = chat.Errorf(chat.Superseded, "saw", "Somebody else has set the status meanwhile.")
 
 // SetStatus makes a message that the firm has sent the current status of its chat; with an empty message it
-// takes the current one down. saw is the status that the caller saw, nil for whichever stands. It returns
+// takes the current one down. saw is the message that the caller saw as the status, empty for none, nil for
+// whichever stands. What stands already as it is asked for stays: the question may have come twice. It returns
 // not_found and superseded.
 func (s *Store) SetStatus(ctx context.Context, c chat.Caller, participant, message string, saw *string) error {
 	return s.changeChat(ctx, c, participant, "status.set", func(tx *change, matter string, v int64) error {
+		if stands, err := standing(tx, participant); err != nil || stands == message {
+			return err
+		}
 		if message == "" {
 			ended, err := endStatus(tx, participant, saw, s.millis(), v)
 			if err == nil && !ended {

@@ -3,6 +3,8 @@ package records
 import (
 	"slices"
 	"sync"
+
+	"matterline/app/chat"
 )
 
 // watchers are those who want to hear what was committed.
@@ -28,11 +30,24 @@ type Watch struct {
 
 // News is what a Watch heard.
 type News struct {
-	// Matters are those that changed.
-	Matters map[string]struct{}
+	// Matters are those that changed, with what was said in them, in order, where that is all that is new:
+	// then nobody needs to read it from the store again. Otherwise nil.
+	Matters map[string][]Spoken
 	// SignedOut is true when a session of the account has ended, or what it may do has changed.
 	SignedOut bool
 }
+
+// Spoken is a message that was all its version changed.
+type Spoken struct {
+	chat.Message
+	By chat.User // who sent it
+	// To is the participant's account, and After the newest version that they could see before.
+	To    string
+	After int64
+}
+
+// maxSpoken is how much is kept for one Watch of one matter.
+const maxSpoken = 100
 
 // Watch begins to listen for an account: whatever is committed after it returns will be heard. Close it.
 func (s *Store) Watch(account string) *Watch {
@@ -103,18 +118,19 @@ func (w *Watch) Take() News {
 	return heard
 }
 
-// hear notes news; in.mu is held.
-func (w *Watch) hear(matters ...string) {
+// hear notes that a matter changed; in.mu is held.
+func (w *Watch) hear(c commit) {
 	if w.heard.Matters == nil {
-		w.heard.Matters = map[string]struct{}{}
+		w.heard.Matters = map[string][]Spoken{}
 	}
-	for _, matter := range matters {
-		w.heard.Matters[matter] = struct{}{}
-	}
-	select {
-	case w.news <- struct{}{}:
+	spoken, had := w.heard.Matters[c.matter]
+	switch {
+	case c.spoken != nil && !had, c.spoken != nil && len(spoken) > 0 && len(spoken) < maxSpoken && spoken[len(spoken)-1].Version+1 == c.version:
+		w.heard.Matters[c.matter] = append(spoken, *c.spoken)
 	default:
+		w.heard.Matters[c.matter] = nil
 	}
+	poke(w.news)
 }
 
 // commit is a matter that changed.
@@ -123,6 +139,8 @@ type commit struct {
 	version int64
 	// access means that somebody may newly see it, or no longer.
 	access bool
+	// spoken is set when a message is all that changed.
+	spoken *Spoken
 }
 
 // news is what was committed: matters that changed, and accounts of which a session ended or a right changed.
@@ -144,10 +162,10 @@ func (s *Store) tell(news news) {
 			who = s.watch.all
 		}
 		for w := range who {
-			w.hear(c.matter)
+			w.hear(c)
 		}
 		for w := range s.watch.wide {
-			w.hear(c.matter)
+			w.hear(c)
 		}
 	}
 	if len(news.accounts) == 0 {
@@ -156,7 +174,7 @@ func (s *Store) tell(news news) {
 	for w := range s.watch.all {
 		if slices.Contains(news.accounts, w.account) {
 			w.heard.SignedOut = true
-			w.hear()
+			poke(w.news)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"matterline/app/portal"
 	"matterline/app/portalapi"
+	"matterline/app/records"
 )
 
 func isLive(r *http.Request) bool { return r.URL.Path == portalapi.Prefix+portalapi.Live.Path }
@@ -63,7 +64,8 @@ type metrics struct {
 	messages  prometheus.Counter
 }
 
-func newMetrics() *metrics {
+// newMetrics makes the metrics of a portal.
+func newMetrics(store *records.Store) *metrics {
 	m := &metrics{
 		all: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -76,7 +78,14 @@ func newMetrics() *metrics {
 		messages: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "matterline_messages_sent_total", Help: "Messages sent; one that was sent again counts again."}),
 	}
-	m.all.MustRegister(m.requests, m.durations, m.streams, m.messages,
+	// Transactions by commits is how many writers share one; on PostgreSQL each has its own, and both are 0.
+	commits := prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "matterline_commits_total", Help: "Commits that writers shared."},
+		func() float64 { n, _ := store.Shared(); return float64(n) })
+	transactions := prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "matterline_transactions_total", Help: "Transactions that shared them."},
+		func() float64 { _, n := store.Shared(); return float64(n) })
+	m.all.MustRegister(commits, transactions, m.requests, m.durations, m.streams, m.messages,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -54,7 +54,7 @@ func serve(ctx context.Context, c *config, _ string) error {
 	if err != nil {
 		return err
 	}
-	metrics := newMetrics()
+	metrics := newMetrics(store)
 	if c.metrics != "" {
 		stop, err := metrics.serve(c.metrics, log)
 		if err != nil {

@@ -37,6 +37,7 @@ CREATE TABLE matters (
     type         TEXT NOT NULL,
     opened_at    BIGINT NOT NULL,
     closed_at    BIGINT NOT NULL, -- 0 while it is open
+    active_at    BIGINT NOT NULL, -- when the newest message was sent
     assigned     TEXT NOT NULL REFERENCES accounts,
     info_version   BIGINT NOT NULL, -- of the last change to this row but for the versions
     access_version BIGINT NOT NULL, -- of the last change to who may see it
@@ -74,10 +75,12 @@ CREATE TABLE invitations (
     expires_at  BIGINT NOT NULL
 );
 
+-- A message is written in the transaction that has just read its matter and participant, which are never
+-- deleted: having the engine look for them again would take as long as writing it.
 CREATE TABLE messages (
     id          TEXT PRIMARY KEY,
-    matter      TEXT NOT NULL REFERENCES matters,
-    participant TEXT NOT NULL REFERENCES participants,
+    matter      TEXT NOT NULL,
+    participant TEXT NOT NULL,
     author      TEXT NOT NULL,
     text        TEXT NOT NULL,
     written_at  BIGINT NOT NULL,
