@@ -247,7 +247,9 @@ func (s *Store) Accept(ctx context.Context, secret, email, password, device stri
 		return "", err
 	}
 	hash := hashPassword(password)
+	var account string
 	err = s.change(ctx, func(tx *change) error {
+		account = known
 		var participant, matter, name string
 		err := tx.Row(`
 			DELETE FROM invitations WHERE token = $1 AND expires_at > $2
@@ -259,8 +261,8 @@ func (s *Store) Accept(ctx context.Context, secret, email, password, device stri
 		if err != nil {
 			return err
 		}
-		if known == "" {
-			known, err = addAccount(tx, Account{Email: email, Name: name}, hash)
+		if account == "" {
+			account, err = addAccount(tx, Account{Email: email, Name: name}, hash)
 			if chat.CodeOf(err) == chat.Taken {
 				return errWrongPassword // the e-mail is somebody's who did not give their password
 			}
@@ -268,17 +270,17 @@ func (s *Store) Accept(ctx context.Context, secret, email, password, device stri
 				return err
 			}
 		}
-		n, err := tx.Exec(`UPDATE participants SET account = $2 WHERE id = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $2 AND NOT is_user)`, participant, known)
+		n, err := tx.Exec(`UPDATE participants SET account = $2 WHERE id = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $2 AND NOT is_user)`, participant, account)
 		if errors.Is(err, sqldb.ErrDuplicate) || err == nil && n == 0 {
 			return chat.Errorf(chat.Taken, "email", "This e-mail cannot be used here. Please choose another.")
 		}
 		if err != nil {
 			return err
 		}
-		return s.audit(tx, chat.Caller{Account: known}, "participant.accept", matter, participant)
+		return s.audit(tx, chat.Caller{Account: account}, "participant.accept", matter, participant)
 	})
 	if err != nil {
 		return "", err
 	}
-	return s.StartSession(ctx, known, device)
+	return s.StartSession(ctx, account, device)
 }
