@@ -137,6 +137,15 @@ type News struct {
 	Newest Message
 }
 
+// Reply is a text that is often sent, to be inserted. In it {first name}, {matter} and {reference} stand for
+// what they say.
+type Reply struct {
+	ID    string `json:"id" doc:"a UUID, made by the device that saves it first"`
+	Title string `json:"title" example:"Funds received"`
+	Text  string `json:"text"`
+	Firm  bool   `json:"firm" doc:"for every user of the firm; otherwise the caller's own"`
+}
+
 // Session is one device that is signed in.
 type Session struct {
 	ID        string `json:"id"`

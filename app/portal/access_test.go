@@ -117,12 +117,19 @@ var askings = []asking{
 		return object{"reference": uuid.NewString(), "title": "T", "type": "Y"}
 	}, may: users, anywhere: true},
 	{op: "users", path: fixed("/users"), may: users, anywhere: true},
+	{op: "replies", path: fixed("/replies"), may: users, anywhere: true},
+	{op: "save-reply", path: at("/replies/%s", func(p place) string { return p.saying }), body: func(place) any {
+		return object{"title": "T", "text": "X"}
+	}, may: users, anywhere: true},
+	{op: "remove-reply", path: at("/replies/%s?firm=true", func(p place) string { return p.saying }),
+		refused: map[string]chat.Code{assigned: chat.NotAllowed, team: chat.NotAllowed, otherUser: chat.NotAllowed}, anywhere: true}, // there is none: see TestReplies
 	{op: "add-user", path: fixed("/users"), body: func(place) any {
 		return object{"email": uuid.NewString() + "@firm.example", "name": "N", "password": "a long enough one"}
 	}, may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
 	{op: "edit-user", path: at("/users/%s", func(p place) string { return p.user }), body: func(place) any {
 		return object{"admin": false, "active": true}
 	}, may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
+	{op: "firm", path: fixed("/firm"), may: kinds, anywhere: true},
 	{op: "set-firm", path: fixed("/firm"), body: func(place) any { return object{"name": "Firm", "colour": ""} },
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
 	{op: "audit", path: fixed("/audit"), may: []string{admin}, anywhere: true},
@@ -275,10 +282,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 				got := ask(p)
 				want := chat.NotFound
 				switch refused, is := a.refused[kind]; {
-				case kind == nobody:
-					want = chat.SignedOut
 				case slices.Contains(a.may, kind):
 					want = ""
+				case kind == nobody:
+					want = chat.SignedOut
 				case is:
 					want = refused
 				}

@@ -23,9 +23,13 @@ func (p *portal) serveAdministration(api huma.API) {
 	serve(p, api, portalapi.RemoveParticipant, p.removeParticipant)
 	serve(p, api, portalapi.Invite, p.invite)
 	serve(p, api, portalapi.RevokeInvitation, p.revokeInvitation)
+	serve(p, api, portalapi.Replies, p.replies)
+	serve(p, api, portalapi.SaveReply, p.saveReply)
+	serve(p, api, portalapi.RemoveReply, p.removeReply)
 	serve(p, api, portalapi.Users, p.users)
 	serve(p, api, portalapi.AddUser, p.addUser)
 	serve(p, api, portalapi.EditUser, p.editUser)
+	serve(p, api, portalapi.GetFirm, p.firm)
 	serve(p, api, portalapi.SetFirm, p.setFirm)
 	serve(p, api, portalapi.Audit, p.audit)
 }
@@ -87,6 +91,24 @@ func (p *portal) revokeInvitation(ctx context.Context, who whoAsks, in *portalap
 	return done, p.store.RevokeInvitation(ctx, who.Caller, in.Participant)
 }
 
+func (p *portal) replies(ctx context.Context, who whoAsks, _ *portalapi.Nothing) (*portalapi.RepliesOutput, error) {
+	out := new(portalapi.RepliesOutput)
+	var err error
+	out.Body.Replies, err = p.store.Replies(ctx, who.Caller)
+	if out.Body.Replies == nil {
+		out.Body.Replies = []chat.Reply{}
+	}
+	return out, err
+}
+
+func (p *portal) saveReply(ctx context.Context, who whoAsks, in *portalapi.SaveReplyInput) (*portalapi.Nothing, error) {
+	return done, p.store.SaveReply(ctx, who.Caller, chat.Reply{ID: in.Reply, Title: in.Body.Title, Text: in.Body.Text, Firm: in.Body.Firm})
+}
+
+func (p *portal) removeReply(ctx context.Context, who whoAsks, in *portalapi.RemoveReplyInput) (*portalapi.Nothing, error) {
+	return done, p.store.RemoveReply(ctx, who.Caller, in.Reply, in.Firm)
+}
+
 func (p *portal) users(ctx context.Context, who whoAsks, _ *portalapi.Nothing) (*portalapi.UsersOutput, error) {
 	out := new(portalapi.UsersOutput)
 	var err error
@@ -100,6 +122,13 @@ func (p *portal) addUser(ctx context.Context, who whoAsks, in *portalapi.AddUser
 
 func (p *portal) editUser(ctx context.Context, who whoAsks, in *portalapi.EditUserInput) (*portalapi.Nothing, error) {
 	return done, p.store.EditUser(ctx, who.Caller, in.User, in.Body.Admin, in.Body.Active)
+}
+
+func (p *portal) firm(ctx context.Context, _ whoAsks, _ *portalapi.Nothing) (*portalapi.FirmOutput, error) {
+	firm, err := p.store.Firm(ctx)
+	out := new(portalapi.FirmOutput)
+	out.Body.Name, out.Body.Colour = firm.Name, firm.Colour
+	return out, err
 }
 
 func (p *portal) setFirm(ctx context.Context, who whoAsks, in *portalapi.FirmInput) (*portalapi.Nothing, error) {

@@ -87,7 +87,7 @@ func (p *portal) matters(ctx context.Context, who whoAsks, in *portalapi.Matters
 
 func (p *portal) heads(ctx context.Context, c chat.Caller) (portalapi.Heads, error) {
 	matters, err := p.store.Heads(ctx, c)
-	return portalapi.Heads{Epoch: p.store.Epoch(), Matters: matters}, err
+	return portalapi.Heads{Epoch: p.store.Epoch(), Level: portalapi.Level, Needs: portalapi.Needs, Matters: matters}, err
 }
 
 func etag(heads portalapi.Heads) string {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// servePages serves the client pages. They are one page with addresses of its own (/join), so what is not
+// servePages serves the client pages. They are one page with addresses of its own (/join, /invited), so what is not
 // a file is that page.
 func servePages(files fs.FS) http.Handler {
 	server := http.FileServerFS(files)

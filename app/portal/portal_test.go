@@ -149,7 +149,7 @@ func TestErrorsSurviveTheRoundTrip(t *testing.T) {
 	}
 	elsewhere := httptest.NewServer(http.NotFoundHandler())
 	defer elsewhere.Close()
-	if _, err := portalapi.Call(t.Context(), portalapi.NewClient(elsewhere.URL, ""), portalapi.Me, &portalapi.Nothing{}); chat.CodeOf(err) != chat.Unreachable {
+	if _, err := portalapi.Call(t.Context(), portalapi.NewClient(elsewhere.URL, ""), portalapi.Me, &portalapi.Nothing{}); chat.CodeOf(err) != portalapi.WrongAddress {
 		t.Fatalf("not a portal: %v", err)
 	}
 }

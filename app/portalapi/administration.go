@@ -114,6 +114,26 @@ type InviteOutput struct {
 	}
 }
 
+type RepliesOutput struct {
+	Body struct {
+		Replies []chat.Reply `json:"replies" nullable:"false"`
+	}
+}
+
+type SaveReplyInput struct {
+	Reply string `path:"reply" maxLength:"64"`
+	Body  struct {
+		Title string `json:"title"`
+		Text  string `json:"text"`
+		Firm  bool   `json:"firm,omitempty" doc:"for every user of the firm"`
+	}
+}
+
+type RemoveReplyInput struct {
+	Reply string `path:"reply" maxLength:"64"`
+	Firm  bool   `query:"firm" doc:"whether it is one of the firm's"`
+}
+
 type UsersOutput struct {
 	Body struct {
 		Users []chat.UserAccount `json:"users" nullable:"false"`
@@ -141,6 +161,13 @@ type FirmInput struct {
 	Body struct {
 		Name   string `json:"name"`
 		Colour string `json:"colour" doc:"#rrggbb, or empty"`
+	}
+}
+
+type FirmOutput struct {
+	Body struct {
+		Name   string `json:"name"`
+		Colour string `json:"colour,omitempty" doc:"of the client pages, #rrggbb"`
 	}
 }
 

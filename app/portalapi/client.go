@@ -10,31 +10,59 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"matterline/app/chat"
 )
 
-// answerWithin bounds one call; the live stream has its own way to notice silence.
+// answerWithin is how long a call waits for its answer, and for each further piece of a long one.
 const answerWithin = 30 * time.Second
 
 // Client talks to one portal as one caller.
 type Client struct {
 	address string
-	token   string
+	token   atomic.Pointer[string]
 	http    *http.Client
+	// ahead is how far this computer's clock was ahead of the portal's when it last answered.
+	ahead atomic.Int64
 }
 
 // NewClient makes a client of the portal at address ("https://portal.example", without a path). token
 // is empty before signing in.
 func NewClient(address, token string) *Client {
-	return &Client{strings.TrimRight(address, "/"), token, http.DefaultClient}
+	c := &Client{address: strings.TrimRight(address, "/"), http: &http.Client{Transport: transport, CheckRedirect: stay}}
+	c.SetToken(token)
+	return c
 }
 
-// Call asks for one operation. It returns the errors that the operation declares, and unreachable.
+// SetToken has the client go on with the token of a new sign-in.
+func (c *Client) SetToken(token string) { c.token.Store(&token) }
+
+// Ahead is how far this computer's clock was ahead of the portal's when the portal last answered.
+func (c *Client) Ahead() time.Duration { return time.Duration(c.ahead.Load()) }
+
+// Reconnect has the next calls make new connections: after a change of network the old ones lead nowhere.
+func (c *Client) Reconnect() { c.http.CloseIdleConnections() }
+
+// transport is shared by all clients, as are its connections.
+var transport = newTransport()
+
+func newTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.OnProxyConnectResponse = proxyAnswered
+	return t
+}
+
+// stay follows no redirect: a portal makes none, and a network's sign-in page must not be taken for its answer.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// Call asks for one operation. It returns the errors that the operation declares, and those of trouble.go.
 func Call[I, O any](ctx context.Context, c *Client, op Op[I, O], in *I) (*O, error) {
-	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	silence := time.AfterFunc(answerWithin, cancel)
+	defer silence.Stop()
 	path, header, body, err := encode(op.Path, reflect.ValueOf(in).Elem())
 	if err != nil {
 		return nil, err
@@ -44,14 +72,33 @@ func Call[I, O any](ctx context.Context, c *Client, op Op[I, O], in *I) (*O, err
 		return nil, err
 	}
 	defer res.Body.Close()
-	if res.StatusCode >= 400 {
-		return nil, c.problem(res)
-	}
+	res.Body = lively{res.Body, func() { silence.Reset(answerWithin) }}
 	out := new(O)
-	if err := decode(res, reflect.ValueOf(out).Elem()); err != nil {
-		return nil, c.unreachable(err)
+	if err := c.decode(res, reflect.ValueOf(out).Elem()); err != nil {
+		return nil, err
 	}
+	c.compareClocks(res)
 	return out, nil
+}
+
+// lively is an answer that tells when more of it has come.
+type lively struct {
+	io.ReadCloser
+	came func()
+}
+
+func (l lively) Read(p []byte) (int, error) {
+	n, err := l.ReadCloser.Read(p)
+	if n > 0 {
+		l.came()
+	}
+	return n, err
+}
+
+func (c *Client) compareClocks(res *http.Response) {
+	if at, err := http.ParseTime(res.Header.Get("Date")); err == nil {
+		c.ahead.Store(int64(time.Since(at)))
+	}
 }
 
 // encode reads an input's tags as huma does on the other side.
@@ -81,21 +128,35 @@ func encode(path string, in reflect.Value) (string, http.Header, []byte, error) 
 	return path, header, body, nil
 }
 
-func decode(res *http.Response, out reflect.Value) error {
+// decode reads what a portal answers: its body as JSON if the operation has one, otherwise nothing (204).
+// Whatever else comes is not a portal's, however well it went.
+func (c *Client) decode(res *http.Response, out reflect.Value) error {
+	body := out.FieldByName("Body")
+	switch {
+	case res.StatusCode >= 400:
+		return c.problem(res)
+	case res.StatusCode == http.StatusOK && body.IsValid() && isJSON(res):
+		if err := json.NewDecoder(res.Body).Decode(body.Addr().Interface()); err != nil {
+			return c.unreachable(err)
+		}
+	case res.StatusCode == http.StatusNoContent && !body.IsValid(), res.StatusCode == http.StatusNotModified:
+	default:
+		return c.notAPortal(res)
+	}
 	for i := range out.NumField() {
 		field, value := out.Type().Field(i), out.Field(i)
 		switch {
 		case field.Name == "Status":
 			value.SetInt(int64(res.StatusCode))
-		case field.Name == "Body" && res.StatusCode == http.StatusOK:
-			if err := json.NewDecoder(res.Body).Decode(value.Addr().Interface()); err != nil {
-				return err
-			}
 		case field.Tag.Get("header") != "" && value.Kind() == reflect.String:
 			value.SetString(res.Header.Get(field.Tag.Get("header")))
 		}
 	}
 	return nil
+}
+
+func isJSON(res *http.Response) bool {
+	return strings.HasPrefix(res.Header.Get("Content-Type"), "application/json")
 }
 
 func (c *Client) send(ctx context.Context, method, path string, header http.Header, body []byte) (*http.Response, error) {
@@ -109,29 +170,15 @@ func (c *Client) send(ctx context.Context, method, path string, header http.Head
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	if c.token != "" {
-		req.Header.Set("Authorization", "Bearer "+c.token)
+	if token := *c.token.Load(); token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, c.unreachable(err)
+		c.Reconnect()
+		return nil, c.noAnswer(err)
 	}
 	return res, nil
-}
-
-// problem reads the error that the portal answered. What is not a problem did not come from a portal.
-func (c *Client) problem(res *http.Response) error {
-	var p Problem
-	text, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
-	if json.Unmarshal(text, &p) != nil || p.Code == "" {
-		return c.unreachable(fmt.Errorf("%s", res.Status))
-	}
-	return p.AsError()
-}
-
-// unreachable says that no portal answered at the address, and why for the log.
-func (c *Client) unreachable(why error) error {
-	return fmt.Errorf("%w (%w)", chat.Errorf(chat.Unreachable, "address", "The portal at %s does not answer. Check the address and your connection.", c.address), why)
 }
 
 // ParseAddress reads a portal's address as people type it: "portal.example" is https, and this computer

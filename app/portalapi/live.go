@@ -53,7 +53,7 @@ func WriteEvent(w io.Writer, name string, data any) error {
 const maxEvent = 64 << 20
 
 // Follow opens the live stream and hands each event to heard, until ctx ends, the stream ends or falls
-// silent, or heard returns an error. It returns signed_out and unreachable.
+// silent, or heard returns an error. It returns signed_out, too_many and the errors of trouble.go.
 func (c *Client) Follow(ctx context.Context, heard func(Event) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -62,9 +62,13 @@ func (c *Client) Follow(ctx context.Context, heard func(Event) error) error {
 		return err
 	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
+	switch {
+	case res.StatusCode >= 400:
 		return c.problem(res)
+	case res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream":
+		return c.notAPortal(res)
 	}
+	c.compareClocks(res)
 	silence := time.AfterFunc(Silence, cancel)
 	defer silence.Stop()
 

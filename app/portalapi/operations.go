@@ -139,6 +139,20 @@ var (
 		ID: "revoke-invitation", Method: http.MethodDelete, Path: "/participants/{participant}/invitation",
 		Summary: "Make a participant's link stop working", Errors: []chat.Code{chat.NotFound},
 	}
+	Replies = Op[Nothing, RepliesOutput]{
+		ID: "replies", Method: http.MethodGet, Path: "/replies",
+		Summary: "List the saved replies: the firm's and the caller's own", Errors: []chat.Code{chat.NotFound},
+	}
+	SaveReply = Op[SaveReplyInput, Nothing]{
+		ID: "save-reply", Method: http.MethodPut, Path: "/replies/{reply}",
+		Summary: "Save a reply under an id that the device made, or change it; the firm's are for admins",
+		Errors: []chat.Code{chat.NotFound, chat.NotAllowed, chat.Malformed, chat.Required, chat.TooLong,
+			chat.TextRequired, chat.TextTooLong, chat.TextInvalid, chat.TooMany},
+	}
+	RemoveReply = Op[RemoveReplyInput, Nothing]{
+		ID: "remove-reply", Method: http.MethodDelete, Path: "/replies/{reply}",
+		Summary: "Remove a saved reply; the firm's are for admins", Errors: []chat.Code{chat.NotFound, chat.NotAllowed},
+	}
 	Users = Op[Nothing, UsersOutput]{
 		ID: "users", Method: http.MethodGet, Path: "/users",
 		Summary: "List the firm's users", Errors: []chat.Code{chat.NotFound},
@@ -152,6 +166,10 @@ var (
 		ID: "edit-user", Method: http.MethodPut, Path: "/users/{user}",
 		Summary: "Change a user's role, or whether they are active; for admins",
 		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.HasMatters, chat.LastAdmin},
+	}
+	GetFirm = Op[Nothing, FirmOutput]{
+		ID: "firm", Method: http.MethodGet, Path: "/firm", Open: true,
+		Summary: "Whose portal this is, as everybody may know who opens its pages",
 	}
 	SetFirm = Op[FirmInput, Nothing]{
 		ID: "set-firm", Method: http.MethodPut, Path: "/firm",
@@ -211,6 +229,8 @@ type MattersOutput struct {
 // Heads are the matters a caller may see, and which store they are in.
 type Heads struct {
 	Epoch   string      `json:"epoch" doc:"changes when the store was restored from a backup"`
+	Level   int         `json:"level" doc:"of the contract that the portal speaks"`
+	Needs   int         `json:"needs" doc:"the lowest level of the contract that an app must speak"`
 	Matters []chat.Head `json:"matters" nullable:"false"`
 }
 

@@ -304,3 +304,42 @@ func TestRename(t *testing.T) {
 		}
 	})
 }
+
+// The firm's replies are everybody's to insert and the admins' to change; one's own are nobody else's.
+func TestReplies(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		theirs := chat.Reply{ID: uuid.NewString(), Title: "Funds", Text: "Dear {first name}, the funds have arrived.", Firm: true}
+		mine := chat.Reply{ID: uuid.NewString(), Title: "Call me", Text: "Please call me."}
+		if err := f.SaveReply(ctx, f.maya, theirs); chat.CodeOf(err) != chat.NotAllowed {
+			t.Fatalf("a user saved one of the firm's: %v", err)
+		}
+		for c, r := range map[chat.Caller]chat.Reply{f.admin: theirs, f.maya: mine} {
+			if err := f.SaveReply(ctx, c, r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		mine.Text = "Please call me today."
+		if err := f.SaveReply(ctx, f.maya, mine); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.SaveReply(ctx, f.team, mine); !errors.Is(err, chat.ErrNotFound) {
+			t.Fatalf("somebody changed Maya's: %v", err)
+		}
+		if err := f.RemoveReply(ctx, f.team, mine.ID, false); !errors.Is(err, chat.ErrNotFound) {
+			t.Fatalf("somebody removed Maya's: %v", err)
+		}
+		if got := must(f.Replies(ctx, f.maya))(t); !slices.Equal(got, []chat.Reply{mine, theirs}) {
+			t.Fatalf("%+v", got)
+		}
+		if got := must(f.Replies(ctx, f.team))(t); !slices.Equal(got, []chat.Reply{theirs}) {
+			t.Fatalf("%+v", got)
+		}
+		if _, err := f.Replies(ctx, f.ana); !errors.Is(err, chat.ErrNotFound) {
+			t.Fatalf("a participant read them: %v", err)
+		}
+		if err := f.RemoveReply(ctx, f.admin, theirs.ID, true); err != nil || len(must(f.Replies(ctx, f.maya))(t)) != 1 {
+			t.Fatal(err)
+		}
+	})
+}

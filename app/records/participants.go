@@ -235,6 +235,17 @@ func (s *Store) Accept(ctx context.Context, secret, email, password, device stri
 	if email, err = validEmail(email); err != nil {
 		return "", err
 	}
+	// Nobody without a link learns who has an account.
+	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
+		var one int
+		return tx.Row(`SELECT 1 FROM invitations WHERE token = $1 AND expires_at > $2`, hashSecret(secret), s.millis()).Scan(&one)
+	})
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return "", errLinkExpired
+	}
+	if err != nil {
+		return "", err
+	}
 	if _, err := s.AccountByEmail(ctx, email); errors.Is(err, chat.ErrNotFound) {
 		if err := chat.ValidPassword(password); err != nil {
 			return "", err

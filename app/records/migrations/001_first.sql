@@ -114,6 +114,15 @@ CREATE TABLE reads (
 );
 CREATE INDEX reads_matter ON reads (matter, version);
 
+-- Saved replies: texts that are often sent.
+CREATE TABLE replies (
+    id      TEXT PRIMARY KEY,
+    account TEXT NOT NULL, -- whose it is; empty for the firm's
+    title   TEXT NOT NULL,
+    text    TEXT NOT NULL
+);
+CREATE INDEX replies_account ON replies (account);
+
 -- Who did what. Nothing is ever changed here, and no message's text is in it.
 CREATE TABLE audit (
     id      TEXT PRIMARY KEY, -- a UUIDv7: in the order of time

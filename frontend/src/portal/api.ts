@@ -2,6 +2,7 @@
 // portal's own (openapi.gen.ts, made by build/generate).
 import createClient from 'openapi-fetch'
 import type { Failure } from '../model/backend'
+import { device } from './device'
 import type { components, paths } from './openapi.gen'
 
 type Schemas = components['schemas']
@@ -10,6 +11,7 @@ export type Heads = Schemas['Heads']
 export type Outgoing = Schemas['Outgoing']
 export type Result = Schemas['Result']
 export type Self = Schemas['Self']
+export type Session = Schemas['Session']
 
 /** What the portal tells of its own accord. */
 export interface Live {
@@ -22,7 +24,12 @@ export interface Live {
 }
 
 const prefix = '/api/v1'
-const asked = createClient<paths>({ baseUrl: prefix })
+// A network that swallows everything is one that does not answer.
+const patience = 30_000
+const asked = createClient<paths>({
+  baseUrl: prefix,
+  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(patience) }),
+})
 
 const unreachable: Failure = {
   code: 'unreachable',
@@ -42,16 +49,33 @@ async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Re
   throw failure
 }
 
-const device = 'Browser'
-
 export const api = {
+  /** Whose portal this is. */
+  firm: (): Promise<{ name: string; colour?: string }> => answer(asked.GET('/firm')),
+
   me: (): Promise<Self> => answer(asked.GET('/me')),
 
   signInByLink: async (link: string): Promise<Self> =>
-    (await answer(asked.POST('/sessions', { body: { link, device, cookie: true } }))).me,
+    (await answer(asked.POST('/sessions', { body: { link, device: device(), cookie: true } }))).me,
 
   signIn: async (email: string, password: string): Promise<Self> =>
-    (await answer(asked.POST('/sessions', { body: { email, password, device, cookie: true } }))).me,
+    (await answer(asked.POST('/sessions', { body: { email, password, device: device(), cookie: true } }))).me,
+
+  accept: async (invitation: string, email: string, password: string): Promise<Self> =>
+    (
+      await answer(
+        asked.POST('/invitations/accept', {
+          body: { invitation, email, password, device: device(), cookie: true },
+        }),
+      )
+    ).me,
+
+  sessions: async (): Promise<Session[]> => (await answer(asked.GET('/sessions'))).sessions,
+
+  revoke: (session: string) => answer(asked.DELETE('/sessions/{session}', { params: { path: { session } } })),
+
+  changePassword: (old: string, new_: string) =>
+    answer(asked.PUT('/me/password', { body: { old, new: new_ } })),
 
   signOut: () => answer(asked.DELETE('/sessions/current')),
 

@@ -1,6 +1,6 @@
 // A participant's own copy of their matters, in memory: what the portal's changes add up to.
 import type { Chat, Message, StatusPeriod } from '../model/backend'
-import type { Changes } from './api'
+import type { Changes, Outgoing } from './api'
 
 type Row<K extends keyof Changes> = NonNullable<Changes[K]> extends (infer T)[] ? T : never
 
@@ -59,6 +59,15 @@ export class Copy {
     // The portal has less than is known here: it was restored from a backup.
     for (const { matter, version } of heads) if (this.version(matter) > version) this.matters.delete(matter)
     return heads.filter((head) => this.version(head.matter) < head.version).map((head) => head.matter)
+  }
+
+  /** Everything that the participant has sent, as it was sent. */
+  said(): Outgoing[] {
+    return [...this.matters.values()].flatMap(({ participant, messages }) =>
+      messages
+        .filter((m) => m.author === participant)
+        .map(({ id, text, written_at }) => ({ id, participant, text, written_at })),
+    )
   }
 
   of(participant: string): Matter | undefined {
@@ -123,6 +132,10 @@ const nothing = (id: string): Matter => ({
   statuses: [],
   readUpto: 0,
 })
+
+/** The firm has said something that the participant has not read. */
+export const hasNews = ({ messages, participant, readUpto }: Matter): boolean =>
+  messages.some((m) => m.version > readUpto && m.author !== participant)
 
 /** The rows with others put in by their id, in order. */
 function merged<T extends { id: string }>(

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { Kept, newID } from './kept'
 
 beforeEach(() => localStorage.clear())
@@ -21,6 +21,43 @@ test('what is kept is there for the next visit, and for nobody else', () => {
   kept.clear()
   expect(later.unsent()).toEqual([])
   expect(later.draft('ana')).toBe('')
+})
+
+test('says what would be lost, and starts anew where the storage is spoilt', () => {
+  const kept = new Kept('ana')
+  kept.add(unsent('one'))
+  kept.saveDraft('ana', { text: 'half a thought', set_status: false })
+  expect(kept.count()).toEqual({ unsent: 1, drafts: 1 })
+  localStorage.setItem(localStorage.key(0)!, '{"unsent":[')
+  expect(kept.count()).toEqual({ unsent: 0, drafts: 0 })
+  kept.add(unsent('two'))
+  expect(kept.unsent().map((m) => m.id)).toEqual(['two'])
+})
+
+test('a full storage is told, and what was there stays', () => {
+  const kept = new Kept('ana')
+  kept.add(unsent('one'))
+  const full = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError')
+  })
+  expect(() => kept.add(unsent('two'))).toThrow(
+    expect.objectContaining({ message: expect.stringContaining('no room') }),
+  )
+  full.mockRestore()
+  expect(kept.unsent().map((m) => m.id)).toEqual(['one'])
+})
+
+test('another tab is heard', () => {
+  const kept = new Kept('ana')
+  const heard = vi.fn()
+  const forget = kept.onChanged(heard)
+  kept.add(unsent('one'))
+  dispatchEvent(new StorageEvent('storage', { key: 'something else' }))
+  expect(heard).not.toHaveBeenCalled()
+  dispatchEvent(new StorageEvent('storage', { key: localStorage.key(0)! }))
+  forget()
+  dispatchEvent(new StorageEvent('storage', { key: localStorage.key(0)! }))
+  expect(heard).toHaveBeenCalledOnce()
 })
 
 test('ids are UUIDs of version 7, in the order of time', () => {

@@ -1,6 +1,6 @@
 // What a participant has written and the portal does not have yet. It lies in the browser's own storage, so
 // that neither a reload nor a lost connection loses it; several tabs share it.
-import type { Draft } from '../model/backend'
+import type { Draft, Failure } from '../model/backend'
 
 export interface Unsent {
   id: string
@@ -9,6 +9,11 @@ export interface Unsent {
   written_at: number
   /** Why the portal does not take it; empty while it waits. */
   reason: string
+}
+
+interface Contents {
+  unsent: Unsent[]
+  drafts: Record<string, string>
 }
 
 export class Kept {
@@ -51,20 +56,52 @@ export class Kept {
     })
   }
 
+  /** All drafts, by their chats. */
+  drafts(): Record<string, string> {
+    return this.#read().drafts
+  }
+
+  /** What would be lost if all this were cleared. */
+  count(): { unsent: number; drafts: number } {
+    const { unsent, drafts } = this.#read()
+    return { unsent: unsent.length, drafts: Object.keys(drafts).length }
+  }
+
   clear() {
     this.#storage.removeItem(this.#key)
   }
 
-  #read(): { unsent: Unsent[]; drafts: Record<string, string> } {
-    const text = this.#storage.getItem(this.#key)
-    return text ? JSON.parse(text) : { unsent: [], drafts: {} }
+  /** Tells when another tab has changed it; returns how to stop. */
+  onChanged(heard: () => void): () => void {
+    const told = (event: StorageEvent) => event.key === this.#key && heard()
+    addEventListener('storage', told)
+    return () => removeEventListener('storage', told)
   }
 
-  #change(change: (kept: { unsent: Unsent[]; drafts: Record<string, string> }) => void) {
+  #read(): Contents {
+    const nothing: Contents = { unsent: [], drafts: {} }
+    try {
+      return (JSON.parse(this.#storage.getItem(this.#key) ?? 'null') as Contents | null) ?? nothing
+    } catch {
+      return nothing // spoilt, by whatever it was
+    }
+  }
+
+  #change(change: (kept: Contents) => void) {
     const kept = this.#read()
     change(kept)
-    this.#storage.setItem(this.#key, JSON.stringify(kept))
+    try {
+      this.#storage.setItem(this.#key, JSON.stringify(kept))
+    } catch {
+      throw cannotKeep
+    }
   }
+}
+
+const cannotKeep: Failure = {
+  code: 'internal',
+  field: '',
+  message: 'This browser has no room to keep what you write. Please free some space and try again.',
 }
 
 /** A new message's id, a UUIDv7: in the order of writing. */

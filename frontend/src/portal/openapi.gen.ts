@@ -28,7 +28,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Whose portal this is, as everybody may know who opens its pages */
+        get: operations["firm"];
         /** Change the firm's name and the colour of the client pages; for admins */
         put: operations["set-firm"];
         post?: never;
@@ -317,6 +318,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the saved replies: the firm's and the caller's own */
+        get: operations["replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/replies/{reply}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Save a reply under an id that the device made, or change it; the firm's are for admins */
+        put: operations["save-reply"];
+        post?: never;
+        /** Remove a saved reply; the firm's are for admins */
+        delete: operations["remove-reply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions": {
         parameters: {
             query?: never;
@@ -480,18 +516,40 @@ export interface components {
             colour: string;
             name: string;
         };
+        FirmOutputBody: {
+            /** @description of the client pages, #rrggbb */
+            colour?: string;
+            name: string;
+        };
         Gone: {
             matter: string;
         };
         Head: {
+            /**
+             * Format: int64
+             * @description when the newest message was sent; for users only
+             */
+            active_at?: number;
             matter: string;
+            /** @description whether it is assigned to the caller */
+            mine?: boolean;
             /** Format: int64 */
             version: number;
         };
         Heads: {
             /** @description changes when the store was restored from a backup */
             epoch: string;
+            /**
+             * Format: int64
+             * @description of the contract that the portal speaks
+             */
+            level: number;
             matters: components["schemas"]["Head"][];
+            /**
+             * Format: int64
+             * @description the lowest level of the contract that an app must speak
+             */
+            needs: number;
         };
         IDOutputBody: {
             id: string;
@@ -581,7 +639,7 @@ export interface components {
             id: string;
             /** @description the chat */
             participant: string;
-            /** @description with set_status: the id of the current status that the writer saw, empty for none; if another stands, the message is sent and does not take its place */
+            /** @description with set_status: the message that the writer saw as the current status, empty for none; if another stands, the message is sent and does not take its place */
             saw_status?: string;
             /** @description make it the current status; for users only */
             set_status?: boolean;
@@ -660,6 +718,18 @@ export interface components {
         RenameInputBody: {
             name: string;
         };
+        RepliesOutputBody: {
+            replies: components["schemas"]["Reply"][];
+        };
+        Reply: {
+            /** @description for every user of the firm; otherwise the caller's own */
+            firm: boolean;
+            /** @description a UUID, made by the device that saves it first */
+            id: string;
+            text: string;
+            /** @example Funds received */
+            title: string;
+        };
         Result: {
             error?: components["schemas"]["Problem"];
             id: string;
@@ -669,6 +739,12 @@ export interface components {
              * @enum {string}
              */
             status?: "set" | "superseded";
+        };
+        SaveReplyInputBody: {
+            /** @description for every user of the firm */
+            firm?: boolean;
+            text: string;
+            title: string;
         };
         SayInputBody: {
             messages: components["schemas"]["Outgoing"][];
@@ -737,7 +813,7 @@ export interface components {
         StatusInputBody: {
             /** @description a message that the firm has sent in this chat; empty takes the current status down */
             message: string;
-            /** @description the id of the current status that the caller saw, empty for none */
+            /** @description the message that the caller saw as the current status, empty for none */
             saw?: string;
         };
         TeamInputBody: {
@@ -792,6 +868,35 @@ export interface operations {
                 };
             };
             /** @description A problem, with one of the codes malformed, internal, signed_out, not_found. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    firm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirmOutputBody"];
+                };
+            };
+            /** @description A problem, with one of the codes malformed, internal. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1464,6 +1569,100 @@ export interface operations {
                 content?: never;
             };
             /** @description A problem, with one of the codes malformed, internal, signed_out, not_found. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepliesOutputBody"];
+                };
+            };
+            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reply: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveReplyInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found, not_allowed, malformed, required, too_long, text_required, text_too_long, text_invalid, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-reply": {
+        parameters: {
+            query?: {
+                /** @description whether it is one of the firm's */
+                firm?: boolean;
+            };
+            header?: never;
+            path: {
+                reply: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found, not_allowed. */
             default: {
                 headers: {
                     [name: string]: unknown;

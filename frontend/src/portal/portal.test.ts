@@ -10,7 +10,7 @@ beforeEach(() => localStorage.clear())
 class FakeApi {
   live_: Live | undefined
   said: Outgoing[] = []
-  version = 3
+  epoch = 'e'
   down = false
   signedOut = false
   refuses = ''
@@ -44,7 +44,10 @@ class FakeApi {
     return { close: () => {} }
   }
   opens() {
-    this.live_!.heads({ epoch: 'e', matters: [{ matter: 'elm', version: 3 + this.said.length }] })
+    this.live_!.heads({
+      ...{ epoch: this.epoch, level: 1, needs: 1 },
+      matters: [{ matter: 'elm', version: 3 + this.said.length }],
+    })
   }
 }
 
@@ -112,4 +115,43 @@ test('changes that follow what is missing are pulled', async () => {
   fake.live_!.changes(page(9, [10]))
   await heard
   expect(await shown()).toEqual(['sent missed'])
+})
+
+test('a portal that was restored from a backup is sent again what it has lost', async () => {
+  const { fake, portal, shown } = await opened()
+  for (const text of ['before', 'after']) {
+    await portal.send('ana', text)
+    await vi.waitFor(async () => expect(await shown()).toContain(`sent ${text}`))
+  }
+  const [before, after] = fake.said
+  fake.said = [before, { id: 'x', participant: 'ana', text: 'from elsewhere', written_at: 1 }]
+  fake.epoch = 'restored' // and by chance at the same version
+  fake.opens()
+  await vi.waitFor(async () =>
+    expect(await shown()).toEqual(['sent before', 'sent from elsewhere', 'sent after']),
+  )
+  expect(fake.said.filter((m) => m.id === after.id)).toHaveLength(1)
+})
+
+test('what was written for a chat that has ended is not lost', async () => {
+  const { fake, portal } = await opened()
+  fake.down = true
+  await portal.send('ana', 'too late')
+  await portal.saveDraft('ana', { text: 'half a thought', set_status: false })
+  expect(portal.stranded()).toEqual([])
+  fake.live_!.gone('elm')
+  expect(portal.stranded().map((m) => m.text)).toEqual(['too late', 'half a thought'])
+  for (const unsent of portal.stranded()) portal.drop(unsent)
+  expect(portal.stranded()).toEqual([])
+})
+
+test('a message that does not get through is tried again, though the stream is well', async () => {
+  const { fake, portal, shown, link } = await opened()
+  fake.down = true
+  await portal.send('ana', 'hello')
+  await vi.waitFor(() => expect(link()).toBe('offline'))
+  fake.down = false
+  portal.wake()
+  fake.opens()
+  await vi.waitFor(async () => expect(await shown()).toEqual(['sent hello']))
 })

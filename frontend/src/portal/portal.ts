@@ -11,12 +11,18 @@ export type Link = 'opening' | 'current' | 'offline' | 'signed_out'
 const firstWait = 500
 const longestWait = 30_000
 const silence = 45_000
+/** The portal's heartbeat comes more often; a page that slept for so long has probably lost its stream. */
+const doubtful = 25_000
 
 export class Portal implements ChatBackend {
   readonly me: Self
   readonly kept: Kept
   #api: Api
   #copy = new Copy()
+  /** The portal's store that it is a copy of. */
+  #epoch = ''
+  /** A new copy is being made; what happens meanwhile is for that one. */
+  #copying: Promise<void> | undefined
   #heard = new Set<(matters: string[]) => void>()
   #linkHeard: (link: Link) => void = () => {}
   /** Read marks that the portal has not been told. */
@@ -28,11 +34,18 @@ export class Portal implements ChatBackend {
   #again: ReturnType<typeof setTimeout> | undefined
   #wait = firstWait
   #closed = false
+  /** Counts the connections, so that what is found out about an old one does not end a new one. */
+  #connection = 0
+  #heardAt = 0
+  #forget: () => void
 
   constructor(api: Api, me: Self, kept = new Kept(me.account)) {
     this.#api = api
     this.me = me
     this.kept = kept
+    this.#forget = kept.onChanged(() => {
+      for (const matter of this.#copy.matters.keys()) this.#tell(matter)
+    })
   }
 
   /** Follows the portal until it is closed. */
@@ -45,6 +58,7 @@ export class Portal implements ChatBackend {
   close() {
     this.#closed = true
     this.#disconnect()
+    this.#forget()
   }
 
   /** Tries at once, instead of after the wait. */
@@ -53,8 +67,32 @@ export class Portal implements ChatBackend {
     this.#connect()
   }
 
+  /** The page is looked at again: phones end the streams of those that are not. */
+  wake() {
+    if (Date.now() - this.#heardAt > doubtful || !this.#stream) this.retry()
+  }
+
+  /** The device says that it has no network. */
+  offline() {
+    void this.#lost()
+  }
+
   matters(): Matter[] {
     return [...this.#copy.matters.values()].filter((m) => m.participant !== '')
+  }
+
+  /** What was written for chats that are no longer there, sent or not. */
+  stranded(): Unsent[] {
+    const drafts = Object.entries(this.kept.drafts()).map(([participant, text]) => ({
+      ...{ id: '', participant, text, written_at: 0, reason: '' },
+    }))
+    return [...this.kept.unsent(), ...drafts].filter((m) => !this.#copy.of(m.participant))
+  }
+
+  /** Throws away one of those. */
+  drop({ id, participant }: Unsent) {
+    if (id) this.kept.remove(id)
+    else this.kept.saveDraft(participant, { text: '', set_status: false })
   }
 
   chat(participant: string, before: number): Promise<Chat> {
@@ -78,7 +116,7 @@ export class Portal implements ChatBackend {
     const unsent = { id: newID(now), participant, text: text.trim(), written_at: now, reason: '' }
     this.kept.add(unsent)
     this.kept.saveDraft(participant, { text: '', set_status: false })
-    void this.#push()
+    void this.#push().then(() => (this.#stuck ? this.#lost() : undefined))
     return this.#waiting(matter, unsent)
   }
 
@@ -134,6 +172,7 @@ export class Portal implements ChatBackend {
   #connect() {
     this.#disconnect()
     if (this.#closed) return
+    this.#connection++
     this.#stream = this.#api.live({
       heads: (heads) => void this.#trying(() => this.#catchUp(heads)),
       changes: (page) => void this.#trying(() => this.#take(page)),
@@ -156,6 +195,7 @@ export class Portal implements ChatBackend {
 
   /** A stream that has said nothing for so long is dead. */
   #alive() {
+    this.#heardAt = Date.now()
     clearTimeout(this.#silent)
     this.#silent = setTimeout(() => void this.#lost(), silence)
   }
@@ -163,11 +203,14 @@ export class Portal implements ChatBackend {
   /** The connection is gone; asking who one is tells whether the session is, too. */
   async #lost() {
     this.#disconnect()
+    if (this.#closed) return
+    const connection = ++this.#connection
+    if (!navigator.onLine) this.#linkHeard('offline') // and need not wait to find out
     const failure = await this.#api.me().then(
       () => undefined,
       (thrown) => failureOf(thrown),
     )
-    if (this.#closed) return
+    if (this.#closed || connection !== this.#connection) return
     if (failure?.code === 'signed_out') return this.#linkHeard('signed_out')
     this.#linkHeard('offline')
     clearTimeout(this.#again)
@@ -184,42 +227,65 @@ export class Portal implements ChatBackend {
   }
 
   async #catchUp(heads: Heads) {
+    if (heads.epoch !== this.#epoch) {
+      await (this.#copying ??= this.#copyAnew(heads).finally(() => (this.#copying = undefined)))
+    }
     for (const matter of this.#copy.keep(heads.matters)) await this.#pull(matter)
     for (const { matter } of heads.matters) this.#tell(matter)
-    this.#wait = firstWait
     this.#linkHeard('current')
     await this.#push()
+    if (this.#stuck) return this.#lost()
+    this.#wait = firstWait
     await this.#pushReads()
   }
 
+  /** At first, and when the portal was restored from a backup: what it no longer has is sent again. */
+  async #copyAnew(heads: Heads) {
+    const copy = new Copy()
+    for (const { matter } of heads.matters) await this.#pull(matter, copy)
+    const has = new Set([...copy.said(), ...this.kept.unsent()].map((m) => m.id))
+    for (const said of this.#copy.said())
+      if (copy.of(said.participant) && !has.has(said.id)) this.kept.add({ ...said, reason: '' })
+    this.#copy = copy
+    this.#epoch = heads.epoch
+  }
+
   async #take(page: Changes) {
+    await this.#copying
     if (!this.#copy.apply(page)) await this.#pull(page.matter)
     this.#tell(page.matter)
   }
 
-  async #pull(matter: string) {
+  async #pull(matter: string, copy = this.#copy) {
     for (let more = true; more;) {
-      const page = await this.#api.changes(matter, this.#copy.version(matter))
-      this.#copy.apply(page)
+      const page = await this.#api.changes(matter, copy.version(matter))
+      copy.apply(page)
       more = page.more
     }
   }
 
+  /** The last try to send did not get through. */
+  #stuck = false
+
   /** Sends what waits, in the order of writing. The same id again is never a second message. */
   #push = once(async () => {
-    const waiting = this.kept.unsent().filter((m) => !m.reason)
+    const waiting = this.kept
+      .unsent()
+      .filter((m) => !m.reason)
+      .slice(0, 100)
+    this.#stuck = false
     if (waiting.length === 0) return
     for (const { id } of waiting) this.#onTheirWay.add(id)
     try {
-      const messages = waiting
-        .slice(0, 100)
-        .map(({ id, participant, text, written_at }) => ({ id, participant, text, written_at }))
+      const messages = waiting.map(({ id, participant, text, written_at }) => ({
+        ...{ id, participant, text, written_at },
+      }))
       for (const { id, error } of await this.#api.say(messages)) {
         if (error) this.kept.reject(id, error.detail)
         else await this.#confirmed(id, waiting)
       }
     } catch {
-      // It waits for the connection; the stream notices that it is gone.
+      this.#stuck = true // it waits for the connection
     } finally {
       for (const { id } of waiting) this.#onTheirWay.delete(id)
       for (const { participant } of waiting) {
@@ -227,6 +293,7 @@ export class Portal implements ChatBackend {
         if (matter) this.#tell(matter.id)
       }
     }
+    if (waiting.length === 100 && !this.#stuck) void this.#push() // there may be more
   })
 
   /** A message leaves what is kept once it is in the copy, so that it is never off the screen. */

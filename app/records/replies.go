@@ -1,0 +1,86 @@
+package records
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+// mostReplies is how many saved replies the firm has at most, and each user.
+const mostReplies = 500
+
+// Replies are the saved replies that a user may insert: the firm's and their own. It returns not_found.
+func (s *Store) Replies(ctx context.Context, c chat.Caller) (replies []chat.Reply, err error) {
+	if !c.User {
+		return nil, chat.ErrNotFound
+	}
+	err = s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+		replies, err = sqldb.All(tx, func(scan sqldb.Scan) (r chat.Reply, err error) {
+			err = scan(&r.ID, &r.Title, &r.Text, &r.Firm)
+			return r, err
+		}, `SELECT id, title, text, account = '' FROM replies WHERE account IN ('', $1) ORDER BY title, id`, c.Account)
+		return err
+	})
+	return replies, err
+}
+
+// SaveReply adds a saved reply, or changes it, under an id that the device made. It returns not_found,
+// not_allowed for who saves one of the firm's and is no admin, malformed, required, too_long, too_many and
+// what ValidText returns.
+func (s *Store) SaveReply(ctx context.Context, c chat.Caller, r chat.Reply) error {
+	id, err := uuid.Parse(r.ID)
+	if err != nil {
+		return chat.Errorf(chat.Malformed, "id", "A reply's id must be a UUID.")
+	}
+	if r.Title, err = chat.ValidName("title", r.Title); err != nil {
+		return err
+	}
+	if r.Text, err = chat.ValidText(r.Text); err != nil {
+		return err
+	}
+	return s.changeReply(ctx, c, r.Firm, "reply.save", id.String(), func(tx *change, owner string) (int64, error) {
+		var full bool
+		err := tx.Row(`SELECT count(*) >= $2 FROM replies WHERE account = $1 AND id <> $3`, owner, mostReplies, id.String()).Scan(&full)
+		if err != nil {
+			return 0, err
+		}
+		if full {
+			return 0, chat.Errorf(chat.TooMany, "", "There are %d saved replies already. Please remove some first.", mostReplies)
+		}
+		return tx.Exec(`
+			INSERT INTO replies (id, account, title, text) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (id) DO UPDATE SET title = excluded.title, text = excluded.text WHERE replies.account = excluded.account`,
+			id.String(), owner, r.Title, r.Text)
+	})
+}
+
+// RemoveReply removes a saved reply. It returns not_found and not_allowed.
+func (s *Store) RemoveReply(ctx context.Context, c chat.Caller, id string, firm bool) error {
+	return s.changeReply(ctx, c, firm, "reply.remove", id, func(tx *change, owner string) (int64, error) {
+		return tx.Exec(`DELETE FROM replies WHERE id = $1 AND account = $2`, id, owner)
+	})
+}
+
+// changeReply changes one of the caller's own replies, or of the firm's, which only admins do.
+func (s *Store) changeReply(ctx context.Context, c chat.Caller, firm bool, action, id string, edit func(tx *change, owner string) (int64, error)) error {
+	owner, run := c.Account, s.change
+	switch {
+	case firm:
+		owner, run = "", func(ctx context.Context, do func(*change) error) error { return s.asAdmin(ctx, c, do) }
+	case !c.User:
+		return chat.ErrNotFound
+	}
+	return run(ctx, func(tx *change) error {
+		n, err := edit(tx, owner)
+		if err == nil && n == 0 {
+			err = chat.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return s.audit(tx, c, action, "", id)
+	})
+}

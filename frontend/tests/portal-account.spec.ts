@@ -1,0 +1,111 @@
+import { expect, type Page } from '@playwright/test'
+import { Maya } from './firm'
+import { look } from './look'
+import { test, type Portal } from './processes'
+
+const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
+const sheet = (page: Page) => page.getByRole('dialog', { name: 'Jo Lindqvist' })
+const password = 'three blind mice'
+
+async function join(portal: Portal, page: Page) {
+  const maya = await new Maya(portal).signIn()
+  const matter = await maya.open('Lindqvist: sale of 3 Mill Lane')
+  const jo = await maya.add(matter, 'Jo Lindqvist')
+  await page.goto(portal.address + (await maya.invite(jo)))
+  await page.getByRole('textbox', { name: 'E-mail' }).fill('jo@lindqvist.example')
+  await page.getByLabel('Choose a password', { exact: true }).fill(password)
+  await page.keyboard.press('Enter')
+  await expect(box(page)).toBeVisible()
+  return { maya, matter, jo }
+}
+
+async function signIn(portal: Portal, page: Page, password: string) {
+  await page.goto(portal.address)
+  await page.getByRole('textbox', { name: 'E-mail' }).fill('jo@lindqvist.example')
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+for (const [device, width, height] of [
+  ['phone', 390, 844],
+  ['desktop', 1280, 800],
+] as const) {
+  test.describe(`on a ${device}`, () => {
+    test.use({ viewport: { width, height } })
+
+    test('devices, password and the way out', async ({ portal, page, browser }) => {
+      await join(portal, page)
+      const other = await (await browser.newContext()).newPage()
+      await signIn(portal, other, password)
+      await expect(box(other)).toBeVisible()
+
+      await page.getByRole('button', { name: 'Jo Lindqvist' }).click()
+      await expect(sheet(page).getByText('Signed in at Hartwell Legal')).toBeVisible()
+      await expect(sheet(page).getByRole('listitem')).toHaveCount(2)
+      await expect(sheet(page).getByText('Chrome on Linux')).toHaveCount(2)
+      await look(page, `portal-account-${width}`)
+      await sheet(page)
+        .getByRole('button', { name: /Sign out Chrome on Linux, since/ })
+        .click()
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out' }).click()
+      await expect(sheet(page).getByRole('listitem')).toHaveCount(1)
+      await expect(other.getByText('You have been signed out.')).toBeVisible()
+
+      await sheet(page).getByRole('button', { name: 'Change password' }).click()
+      await expect(sheet(page).getByLabel('Your password now', { exact: true })).toBeFocused()
+      await page.keyboard.type('not this one')
+      await sheet(page).getByLabel('New password', { exact: true }).fill('see how they run')
+      await page.keyboard.press('Enter')
+      await expect(sheet(page).getByText('That is not your password.')).toBeVisible()
+      await expect(sheet(page).getByLabel('New password', { exact: true })).toHaveValue('see how they run')
+      await look(page, `portal-password-${width}`)
+      await sheet(page).getByLabel('Your password now', { exact: true }).fill(password)
+      await page.keyboard.press('Enter')
+      await expect(sheet(page).getByText('Your password is changed')).toBeVisible()
+      await page.keyboard.press('Escape')
+      await expect(page.getByRole('button', { name: 'Jo Lindqvist' })).toBeFocused()
+
+      // What is begun would be lost, so it asks.
+      await box(page).fill('Half a thought')
+      await page.getByRole('button', { name: 'Jo Lindqvist' }).click()
+      await sheet(page).getByRole('button', { name: 'Sign out', exact: true }).click()
+      const question = page.getByRole('alertdialog')
+      await expect(question).toContainText('What you have begun to write will be gone.')
+      await question.getByRole('button', { name: 'Cancel' }).click()
+      await sheet(page).getByRole('button', { name: 'Sign out', exact: true }).click()
+      await question.getByRole('button', { name: 'Sign out' }).click()
+      await expect(page.getByRole('heading', { name: 'Client portal' })).toBeVisible()
+      await expect(page.getByText('Hartwell Legal')).toBeVisible()
+      await look(page, `portal-sign-in-${width}`)
+      await signIn(portal, page, 'see how they run')
+      await expect(box(page)).toHaveValue('')
+    })
+
+    test('the pages wear the colour of the firm', async ({ portal, page }) => {
+      // The demo firm has no admin who could choose one, so it is put into what the portal answers.
+      let colour = ''
+      await page.route(/\/api\/v1\/(me|sessions)$/, async (route) => {
+        const response = await route.fetch()
+        const json = await response.json()
+        Object.assign(json.me ?? json, { colour })
+        await route.fulfill({ response, json })
+      })
+      for (colour of ['#ffd400', '#7a1f3d', '#0b0b0b']) {
+        await page.goto(portal.ana)
+        await expect(page.getByRole('log')).toContainText('Does that leave us enough time?')
+        await look(page, `portal-colour-${colour.slice(1)}-${width}`)
+      }
+    })
+  })
+}
+
+test('nobody is taken for signed out who is not', async ({ portal, page, context }) => {
+  await join(portal, page)
+  await page.getByRole('button', { name: 'Jo Lindqvist' }).click()
+  await context.setOffline(true)
+  await sheet(page).getByRole('button', { name: 'Sign out', exact: true }).click()
+  await expect(page.getByRole('alertdialog')).toContainText('You are still signed in')
+  await context.setOffline(false)
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('heading', { name: 'Client portal' })).toBeVisible()
+})

@@ -1,0 +1,129 @@
+import { expect, type Page } from '@playwright/test'
+import { Maya } from './firm'
+import { look } from './look'
+import { test } from './processes'
+
+const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
+const email = (page: Page) => page.getByRole('textbox', { name: 'E-mail' })
+const chosen = (page: Page) => page.getByLabel('Choose a password', { exact: true })
+const go = (page: Page) => page.getByRole('button', { name: 'Open the chat', exact: true })
+
+for (const [device, width, height] of [
+  ['phone', 390, 844],
+  ['desktop', 1280, 800],
+] as const) {
+  test.describe(`on a ${device}`, () => {
+    test.use({ viewport: { width, height } })
+
+    test('an invitation is taken up, once', async ({ portal, page }) => {
+      const maya = await new Maya(portal).signIn()
+      const jo = await maya.add(await maya.open('Lindqvist: sale of 3 Mill Lane'), 'Jo Lindqvist')
+      const path = await maya.invite(jo)
+      const asked: string[] = []
+      page.on('request', (request) => asked.push(request.url()))
+      await page.goto(portal.address + path)
+      await expect(page.getByRole('heading', { name: 'You are invited to a private chat' })).toBeVisible()
+      expect(page.url()).toBe(portal.address + '/')
+      expect(asked.join()).not.toContain(path.split('#')[1])
+      await expect(page.getByText('At least 10 characters.')).toBeVisible()
+      await look(page, `portal-invited-${width}`)
+
+      // What is missing is said beside it, and nothing typed is lost.
+      await email(page).fill('jo lindqvist')
+      await chosen(page).fill('short')
+      await go(page).click()
+      await expect(page.getByText('This has 5 characters; it needs at least 10.')).toBeVisible()
+      await expect(chosen(page)).toBeFocused()
+      await page.getByRole('button', { name: 'Show choose a password' }).click()
+      await expect(chosen(page)).toHaveAttribute('type', 'text')
+      await chosen(page).fill('three blind mice')
+      await go(page).click()
+      await expect(page.getByText('That is not an e-mail address.')).toBeVisible()
+      await expect(email(page)).toBeFocused()
+      await expect(chosen(page)).toHaveValue('three blind mice')
+      await look(page, `portal-invited-wrong-${width}`)
+
+      // A reload keeps the invitation.
+      await page.reload()
+      const address = `jo${width}@lindqvist.example`
+      await email(page).fill(address)
+      await chosen(page).fill('three blind mice')
+      await page.keyboard.press('Enter')
+      await expect(page.getByText('Lindqvist: sale of 3 Mill Lane')).toBeVisible()
+      await expect(page.getByText('No messages yet')).toBeVisible()
+      await look(page, `portal-first-${width}`)
+      await box(page).fill('Good morning! I am in.')
+      await page.keyboard.press('Enter')
+      await expect(page.getByRole('log')).toContainText('Good morning! I am in.')
+      await page.reload()
+      await expect(page.getByRole('log')).toContainText('Good morning! I am in.')
+
+      // The same link again: they are in already.
+      await page.goto(portal.address + path)
+      await expect(page.getByText('You are signed in as Jo Lindqvist')).toBeVisible()
+      await page.getByRole('button', { name: 'I have a password here already' }).click()
+      await email(page).fill(address)
+      await page.getByLabel('Your password', { exact: true }).fill('three blind mice')
+      await page.getByRole('button', { name: 'Sign in and open the chat' }).click()
+      await expect(page.getByRole('heading', { name: 'This invitation no longer works' })).toBeVisible()
+      await look(page, `portal-invited-expired-${width}`)
+      await page.getByRole('button', { name: 'Go on as Jo Lindqvist' }).click()
+      await expect(page.getByRole('log')).toContainText('Good morning! I am in.')
+    })
+  })
+}
+
+test('somebody who signs in already joins another matter with the same password', async ({
+  portal,
+  page,
+}) => {
+  const maya = await new Maya(portal).signIn()
+  const [first, second] = await Promise.all([maya.open('Reyes: will'), maya.open('Reyes: house')])
+  await page.goto(portal.address + (await maya.invite(await maya.add(first, 'Sam Reyes'))))
+  await email(page).fill('sam@reyes.example')
+  await chosen(page).fill('four and twenty')
+  await go(page).click()
+  await box(page).fill('Here I am.')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('log')).toContainText('Here I am.')
+
+  await page.goto(portal.address + (await maya.invite(await maya.add(second, 'Sam Reyes'))))
+  await email(page).fill('Sam@reyes.example')
+  await chosen(page).fill('another password')
+  await go(page).click()
+  const password = page.getByLabel('Your password', { exact: true })
+  await expect(page.getByText('This e-mail signs in here already.')).toBeVisible()
+  await expect(password).toBeFocused()
+  await expect(email(page)).toHaveValue('Sam@reyes.example')
+  await look(page, 'portal-invited-known')
+  await password.fill('four and twenty')
+  await page.getByRole('button', { name: 'Sign in and open the chat' }).click()
+  await expect(page.getByText('Reyes: house')).toBeVisible()
+  await expect(box(page)).toBeVisible()
+  await page.getByRole('button', { name: 'Your matters' }).click()
+  await expect(page.getByRole('button', { name: 'Reyes: will' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('log')).toContainText('Here I am.')
+  await expect(page.getByRole('tab', { name: 'Portal Chat' })).toBeFocused()
+  await page.getByRole('button', { name: 'Your matters' }).click()
+  await look(page, 'portal-matters')
+})
+
+test('without a connection nothing typed is lost', async ({ portal, page, context }) => {
+  const maya = await new Maya(portal).signIn()
+  await page.goto(portal.address + (await maya.invite(await maya.add(await maya.open('A'), 'Kim Lee'))))
+  await email(page).fill('kim@lee.example')
+  await chosen(page).fill('humpty dumpty sat')
+  await context.setOffline(true)
+  await go(page).click()
+  await expect(page.getByRole('alert').filter({ hasText: 'No connection.' })).toBeVisible()
+  await expect(chosen(page)).toHaveValue('humpty dumpty sat')
+  await context.setOffline(false)
+  await go(page).click()
+  await expect(box(page)).toBeVisible()
+})
+
+test('a link whose end is missing says so', async ({ portal, page }) => {
+  await page.goto(portal.address + '/invited')
+  await expect(page.getByRole('alert').filter({ hasText: 'This link is not whole.' })).toBeVisible()
+})

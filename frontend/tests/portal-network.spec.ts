@@ -1,0 +1,168 @@
+import { expect, type Page } from '@playwright/test'
+import { Maya } from './firm'
+import { look } from './look'
+import { test, type Portal } from './processes'
+
+test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+
+const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
+const log = (page: Page) => page.getByRole('log')
+const offline = (page: Page) => page.getByText('No connection. What you write is kept and sent later.')
+
+async function send(page: Page, text: string) {
+  await box(page).fill(text)
+  await page.getByRole('button', { name: 'Send', exact: true }).tap()
+}
+
+async function join(portal: Portal, page: Page) {
+  const maya = await new Maya(portal).signIn()
+  const matter = await maya.open('Lindqvist: sale of 3 Mill Lane')
+  const jo = await maya.add(matter, 'Jo Lindqvist')
+  await page.goto(portal.address + (await maya.invite(jo)))
+  await page.getByRole('textbox', { name: 'E-mail' }).fill('jo@lindqvist.example')
+  await page.getByLabel('Choose a password', { exact: true }).fill('three blind mice')
+  await page.keyboard.press('Enter')
+  await expect(box(page)).toBeVisible()
+  return { maya, matter, jo }
+}
+
+test('what is written without a connection is sent once it is back', async ({ portal, page, context }) => {
+  await page.goto(portal.ana)
+  await expect(log(page)).toContainText('Does that leave us enough time?')
+  await context.setOffline(true)
+  await expect(offline(page)).toBeVisible()
+  const texts = ['In the tunnel.', 'متى موعد التسليم؟ هل نحضر المفاتيح معنا؟', '👩‍👩‍👧‍👦 🏡', 'x'.repeat(300)]
+  for (const text of texts) await send(page, text)
+  await expect(log(page).getByText('Waiting to send').first()).toBeVisible()
+  await look(page, 'portal-offline')
+  await box(page).fill('And one more thi')
+  await context.setOffline(false)
+  await expect(offline(page)).toBeHidden()
+  await expect(log(page).getByText('Waiting to send')).toHaveCount(0)
+  for (const text of texts) expect(await portal.count(portal.ana, text)).toBe(1)
+  await expect(box(page)).toHaveValue('And one more thi')
+  await look(page, 'portal-kinds-of-text')
+  await page.reload()
+  await expect(box(page)).toHaveValue('And one more thi')
+})
+
+test('a portal that is away for a while is waited for', async ({ portal, page }) => {
+  await join(portal, page)
+  await portal.stop()
+  await expect(offline(page)).toBeVisible()
+  await send(page, 'Are you there?')
+  await expect(log(page).getByText('Waiting to send')).toBeVisible()
+  await box(page).fill('Half a thought')
+  await box(page).blur()
+  await portal.start()
+  await expect(log(page).getByText('Waiting to send')).toBeHidden()
+  await expect(log(page).getByText('Are you there?')).toHaveCount(1)
+  await expect(box(page)).toHaveValue('Half a thought')
+})
+
+test('who is signed in is not asked to sign in because the portal does not answer', async ({
+  portal,
+  page,
+}) => {
+  await join(portal, page)
+  await page.route('**/api/v1/**', (route) => route.abort())
+  await page.reload()
+  await expect(page.getByRole('heading', { name: 'No connection' })).toBeVisible()
+  await look(page, 'portal-away')
+  await page.unroute('**/api/v1/**')
+  await page.getByRole('button', { name: 'Try again' }).tap()
+  await expect(box(page)).toBeVisible()
+})
+
+test('on a slow network, an impatient finger and a reload send once', async ({ portal, page }) => {
+  await page.goto(portal.ana)
+  await expect(log(page)).toContainText('Does that leave us enough time?')
+  await page.route('**/api/v1/messages', async (route) => {
+    await new Promise((later) => setTimeout(later, 2000))
+    await route.continue().catch(() => {})
+  })
+  await box(page).fill('We are on our way.')
+  for (let i = 0; i < 3; i++) await page.getByRole('button', { name: 'Send', exact: true }).tap()
+  await expect(log(page).getByText('Sending')).toBeVisible()
+  await expect(page.getByText('Write a message first.')).toBeHidden()
+  await look(page, 'portal-sending')
+  await page.reload()
+  await expect(log(page).getByText('We are on our way.')).toHaveCount(1)
+  await expect(log(page).getByText(/Waiting to send|Sending/)).toHaveCount(0)
+  expect(await portal.count(portal.ana, 'We are on our way.')).toBe(1)
+})
+
+test('two tabs show and send the same, once', async ({ portal, page, context }) => {
+  await page.goto(portal.ana)
+  await expect(log(page)).toContainText('Does that leave us enough time?')
+  const other = await context.newPage()
+  await other.goto(portal.address)
+  await expect(log(other)).toContainText('Does that leave us enough time?')
+  await context.setOffline(true)
+  await send(page, 'From the first tab')
+  await expect(log(other)).toContainText('From the first tab')
+  await send(other, 'From the second tab')
+  await expect(log(page)).toContainText('From the second tab')
+  await context.setOffline(false)
+  for (const tab of [page, other]) await expect(log(tab).getByText('Waiting to send')).toHaveCount(0)
+  for (const text of ['From the first tab', 'From the second tab']) {
+    for (const tab of [page, other]) await expect(log(tab).getByText(text)).toHaveCount(1)
+    expect(await portal.count(portal.ana, text)).toBe(1)
+  }
+})
+
+test('a request that nobody answers does not stop what comes after', async ({ portal, page }) => {
+  await join(portal, page)
+  let fails = 2
+  await page.route('**/api/v1/messages', (route) => (fails-- > 0 ? route.abort() : route.continue()))
+  await send(page, 'Through the noise')
+  await expect(log(page).getByText('Through the noise')).toHaveCount(1)
+  await expect(log(page).getByText(/Waiting to send|Sending/)).toHaveCount(0)
+  await expect(offline(page)).toBeHidden()
+})
+
+test('what was not sent when the access ended is still shown', async ({ portal, page, context }) => {
+  const { maya, jo } = await join(portal, page)
+  await context.setOffline(true)
+  await send(page, 'My bank account has changed, please call me.')
+  await box(page).fill('And the keys')
+  await box(page).blur()
+  await maya.remove(jo)
+  await context.setOffline(false)
+  const stranded = page.getByRole('region', { name: 'Not sent' })
+  await expect(stranded).toContainText('My bank account has changed, please call me.')
+  await expect(stranded).toContainText('And the keys')
+  await look(page, 'portal-stranded')
+  await stranded.getByRole('button', { name: 'Remove' }).first().tap()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).tap()
+  await expect(stranded).not.toContainText('My bank account')
+})
+
+test('a matter that closes leaves what was typed', async ({ portal, page }) => {
+  const { maya, matter, jo } = await join(portal, page)
+  await maya.say(
+    jo,
+    'Welcome, Jo. https://example.com/a-rather-long-address/that-goes-on-and-on/and-on?and=on',
+  )
+  await expect(log(page)).toContainText('Welcome, Jo.')
+  await box(page).fill('One last question')
+  await maya.close(matter)
+  await expect(page.getByText('This matter is closed')).toBeVisible()
+  await expect(box(page)).toHaveValue('One last question')
+  await look(page, 'portal-closed')
+})
+
+test('nothing is wider than a small phone', async ({ portal, page }) => {
+  await page.setViewportSize({ width: 320, height: 568 })
+  await page.goto(portal.ana)
+  await expect(log(page)).toContainText('Does that leave us enough time?')
+  await send(page, 'Donaudampfschifffahrtsgesellschaftskapitän'.repeat(4) + '\n\n' + 'a b '.repeat(200))
+  await expect(log(page)).toContainText('a b a b')
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+  expect(wide).toBeLessThanOrEqual(320)
+  await look(page, 'portal-small')
+  await page.getByRole('button', { name: 'Ana Okafor' }).tap()
+  await page.getByRole('button', { name: 'Change password' }).tap()
+  await look(page, 'portal-small-account')
+  await page.getByRole('button', { name: 'Sign out', exact: true }).scrollIntoViewIfNeeded()
+})
