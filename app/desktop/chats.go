@@ -8,12 +8,32 @@ import (
 
 // Chat reads the newest page of a chat, or the page before a version. It returns not_found.
 func (a *App) Chat(participant string, before int64) (replica.Chat, error) {
+	return a.chat(func(r *replica.Replica) (replica.Chat, error) {
+		return r.Chat(context.Background(), participant, before)
+	})
+}
+
+// ChatAround reads the page of a chat that has a version in its middle. It returns not_found.
+func (a *App) ChatAround(participant string, version int64) (replica.Chat, error) {
+	return a.chat(func(r *replica.Replica) (replica.Chat, error) {
+		return r.ChatAround(context.Background(), participant, version)
+	})
+}
+
+// ChatAfter reads the page of a chat after a version. It returns not_found.
+func (a *App) ChatAfter(participant string, version int64) (replica.Chat, error) {
+	return a.chat(func(r *replica.Replica) (replica.Chat, error) {
+		return r.ChatAfter(context.Background(), participant, version)
+	})
+}
+
+func (a *App) chat(read func(*replica.Replica) (replica.Chat, error)) (replica.Chat, error) {
 	s, err := a.current()
 	if err != nil {
 		return replica.Chat{}, err
 	}
-	c, err := s.replica.Chat(context.Background(), participant, before)
-	c.Messages, c.Statuses = list(c.Messages), list(c.Statuses)
+	c, err := read(s.replica)
+	c.Messages, c.Statuses, c.Decisions = list(c.Messages), list(c.Statuses), list(c.Decisions)
 	return c, err
 }
 
@@ -38,6 +58,41 @@ func (a *App) SaveDraft(participant, text string, setStatus bool) error {
 	return s.replica.SaveDraft(context.Background(), participant, replica.Draft{Text: text, SetStatus: setStatus})
 }
 
+// Decide makes a message the current status of its chat, or with none takes the status down, as soon as the
+// portal can be reached. It returns not_found.
+func (a *App) Decide(participant, message string) error {
+	return a.push(func(r *replica.Replica) error { return r.Decide(context.Background(), participant, message) })
+}
+
+// UseMine asks again for a status that somebody else's has superseded; RemoveUnsent keeps theirs. It returns
+// not_found.
+func (a *App) UseMine(id string) error {
+	return a.push(func(r *replica.Replica) error { return r.UseMine(context.Background(), id) })
+}
+
+// push does what is to be told to the portal.
+func (a *App) push(do func(*replica.Replica) error) error {
+	s, err := a.current()
+	if err != nil {
+		return err
+	}
+	if err := do(s.replica); err != nil {
+		return err
+	}
+	s.syncer.Push()
+	return nil
+}
+
+// Outbox is everything that the portal has not confirmed, in the order of writing.
+func (a *App) Outbox() ([]replica.Unsent, error) {
+	s, err := a.current()
+	if err != nil {
+		return nil, err
+	}
+	unsent, err := s.replica.Outbox(context.Background())
+	return list(unsent), err
+}
+
 // EditUnsent takes a message back into the chat's draft. It returns not_found for one that is on its way.
 func (a *App) EditUnsent(id string) (replica.Draft, error) {
 	s, err := a.current()
@@ -58,15 +113,7 @@ func (a *App) RemoveUnsent(id string) error {
 
 // MarkRead says that the user has seen a chat up to a version. It returns not_found.
 func (a *App) MarkRead(participant string, version int64) error {
-	s, err := a.current()
-	if err != nil {
-		return err
-	}
-	if err := s.replica.MarkRead(context.Background(), participant, version); err != nil {
-		return err
-	}
-	s.syncer.Push()
-	return nil
+	return a.push(func(r *replica.Replica) error { return r.MarkRead(context.Background(), participant, version) })
 }
 
 // InSight says which chat is on screen in the focused window, or "" for none: it raises no toast.

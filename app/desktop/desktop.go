@@ -60,6 +60,8 @@ type App struct {
 	// emit sends an event to the front end; tray shows the alerts there.
 	emit func(event string, data any)
 	tray trayIcon
+	// grace is how long the portal may be away before a toast says so: a laptop that wakes needs a moment.
+	grace time.Duration
 
 	// opening holds back a second sign-in while one is under way.
 	opening sync.Mutex
@@ -86,6 +88,7 @@ func newApp(options Options) *App {
 		now:     time.Now,
 		emit:    func(string, any) {},
 		tray:    noTray{},
+		grace:   20 * time.Second,
 		way:     Session{State: "starting"},
 	}
 }
@@ -110,6 +113,9 @@ func (a *App) failure(err error) any {
 func (a *App) told(err error) *chat.Error {
 	var e *chat.Error
 	if errors.As(err, &e) {
+		if s, gone := a.current(); e.Code == chat.Damaged && gone == nil {
+			a.mend(s)
+		}
 		return e
 	}
 	a.options.Log.Error("window", "error", err)

@@ -1,14 +1,18 @@
 package desktop
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -29,11 +33,13 @@ type office struct {
 	t      *testing.T
 	store  *records.Store
 	server *httptest.Server
+	maya   chat.Caller
 	ana    chat.Caller
 	matter string
 	toAna  string
 	events chan event
 	toasts chan alert.Toast
+	away   atomic.Bool // the portal
 }
 
 type event struct {
@@ -51,6 +57,7 @@ func newOffice(t *testing.T) *office {
 	check(t, err)
 	maya, err := o.store.AddAccount(t.Context(), records.Account{Email: "maya@firm.example", Name: "Maya Hart", Password: "right", User: true})
 	check(t, err)
+	o.maya = chat.Caller{Account: maya, Name: "Maya Hart", User: true}
 	ana, err := o.store.AddAccount(t.Context(), records.Account{Email: "ana@client.example", Name: "Ana", Password: "right"})
 	check(t, err)
 	o.ana = chat.Caller{Account: ana, Name: "Ana"}
@@ -58,7 +65,14 @@ func newOffice(t *testing.T) *office {
 	check(t, err)
 	o.toAna, err = o.store.AddParticipant(t.Context(), chat.Participant{Matter: o.matter, Name: "Ana", Role: "Client"}, ana)
 	check(t, err)
-	o.server = httptest.NewServer(portal.New(o.store, fstest.MapFS{}, slog.New(slog.DiscardHandler)))
+	handler := portal.New(o.store, fstest.MapFS{}, slog.New(slog.DiscardHandler))
+	o.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if o.away.Load() {
+			http.Error(w, "maintenance", http.StatusServiceUnavailable)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	}))
 	o.start(t.TempDir())
 	t.Cleanup(func() {
 		o.shutdown()
@@ -104,8 +118,24 @@ func (o *office) hear(name string, is func(data any) bool) {
 	}
 }
 
+// until waits for something that is certain to come with some event.
+func (o *office) until(what string, is func() bool) {
+	o.t.Helper()
+	late := time.After(20 * time.Second)
+	for !is() {
+		select {
+		case <-o.events:
+		case <-late:
+			o.t.Fatalf("no %s", what)
+		}
+	}
+}
+
 func (o *office) signIn() {
 	o.t.Helper()
+	for len(o.events) > 0 { // of an earlier session
+		<-o.events
+	}
 	check(o.t, o.SignIn(o.server.URL, "maya@firm.example", "right"))
 	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "current" })
 }
@@ -190,6 +220,21 @@ func TestAlertsAndToasts(t *testing.T) {
 	}
 }
 
+// goAway has the portal away, until comeBack.
+func (o *office) goAway() {
+	o.t.Helper()
+	o.away.Store(true)
+	o.server.CloseClientConnections()
+	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "offline" })
+}
+
+func (o *office) comeBack() {
+	o.t.Helper()
+	o.away.Store(false)
+	check(o.t, o.TryAgain())
+	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "current" })
+}
+
 // Signing out forgets the token and keeps what was written for the same user's next sign-in.
 func TestSignOut(t *testing.T) {
 	o := newOffice(t)
@@ -212,6 +257,131 @@ func TestSignOut(t *testing.T) {
 	check(t, err)
 	if len(c.Messages) != 1 || c.Messages[0].Text != "kept" || c.Draft.Text != "half a thought" || !c.Draft.SetStatus {
 		t.Fatalf("%+v", c)
+	}
+}
+
+// A session that has ended leaves everything as it is on screen, and after the next sign-in goes on with it.
+func TestSignInAgain(t *testing.T) {
+	o := newOffice(t)
+	o.signIn()
+	s, err := o.current()
+	check(t, err)
+	check(t, o.store.EndSession(t.Context(), s.token))
+	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "signed_out" })
+	_, err = o.Send(o.toAna, "kept", false)
+	check(t, err)
+	check(t, o.SaveDraft(o.toAna, "half a thought", false))
+	if n, err := o.Unsent(); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	check(t, o.SignIn(o.server.URL, "maya@firm.example", "right"))
+	for said := false; !said; {
+		e := <-o.events
+		if s, ok := e.data.(Session); ok && s.State != "in" {
+			t.Fatalf("the window was taken away: %+v", s)
+		}
+		f, ok := e.data.(Freshness)
+		said = ok && f.State == "current" && f.Waiting == 0
+	}
+	c, err := o.Chat(o.toAna, 0)
+	check(t, err)
+	if len(c.Messages) != 1 || c.Messages[0].Delivery != "sent" || c.Draft.Text != "half a thought" {
+		t.Fatalf("%+v", c)
+	}
+}
+
+// A copy that is found damaged while it is open is set aside and pulled again; what is unsent is not in it.
+func TestDamaged(t *testing.T) {
+	o := newOffice(t)
+	o.signIn()
+	o.goAway()
+	_, err := o.Send(o.toAna, "unsent", false)
+	check(t, err)
+	copies, err := filepath.Glob(filepath.Join(o.options.Data, "replicas", "*", "copy.db*"))
+	check(t, err)
+	for _, file := range copies {
+		check(t, os.WriteFile(file, bytes.Repeat([]byte("damaged "), 100_000), 0o600))
+	}
+	o.away.Store(false)
+	check(t, o.TryAgain()) // the syncer meets it, or the window does
+	_, err = o.Matters("all")
+	o.failure(err)
+	o.hear(EventSession, func(data any) bool { return data.(Session).State == "starting" })
+	o.hear(EventFreshness, func(data any) bool {
+		f := data.(Freshness)
+		return f.Mended != "" && f.State == "current" && f.Waiting == 0
+	})
+	if toast := <-o.toasts; !strings.Contains(toast.Body, "damaged") {
+		t.Fatalf("%+v", toast)
+	}
+	c, err := o.Chat(o.toAna, 0)
+	check(t, err)
+	if len(c.Messages) != 1 || c.Messages[0].Text != "unsent" {
+		t.Fatalf("%+v", c)
+	}
+}
+
+// That the portal is away is told once in a toast, until it is back.
+func TestAwayToast(t *testing.T) {
+	o := newOffice(t)
+	o.grace = 0
+	o.signIn()
+	for range 2 {
+		o.goAway()
+		if toast := <-o.toasts; toast.Title != "Matterline: Offline" || toast.Body == "" {
+			t.Fatalf("%+v", toast)
+		}
+		check(t, o.TryAgain())
+		o.comeBack()
+	}
+	o.shutdown()
+	if len(o.toasts) != 0 {
+		t.Fatalf("told twice: %+v", <-o.toasts)
+	}
+}
+
+// While Maya is away Tom sets the status: her message is sent, and does not take the place of what she has not
+// seen. She decides, either way.
+func TestStatusConflict(t *testing.T) {
+	for _, mine := range []bool{false, true} {
+		t.Run(fmt.Sprintf("mine=%v", mine), func(t *testing.T) {
+			o := newOffice(t)
+			tom, err := o.store.AddAccount(t.Context(), records.Account{Email: "tom@firm.example", Name: "Tom", User: true, Admin: true})
+			check(t, err)
+			o.signIn()
+			o.goAway()
+			_, err = o.Send(o.toAna, "Exchanged.", true)
+			check(t, err)
+			theirs := uuid.NewString()
+			said, err := o.store.Say(t.Context(), chat.Caller{Account: tom, Name: "Tom", User: true, Admin: true},
+				[]records.Saying{{ID: theirs, Participant: o.toAna, Text: "Completed.", SetStatus: true}})
+			check(t, err)
+			check(t, said[0].Err)
+			o.comeBack()
+			var refused string
+			o.until("the conflict", func() bool {
+				unsent, err := o.Outbox()
+				check(t, err)
+				if len(unsent) == 1 && unsent[0].Code == string(chat.Superseded) {
+					refused = unsent[0].ID
+				}
+				return refused != ""
+			})
+			want := "Completed."
+			if mine {
+				want = "Exchanged."
+				check(t, o.UseMine(refused))
+			} else {
+				check(t, o.KeepTheirs(refused))
+			}
+			o.until(want, func() bool {
+				c, err := o.Chat(o.toAna, 0)
+				check(t, err)
+				unsent, err := o.Outbox()
+				check(t, err)
+				return len(unsent) == 0 && len(c.Messages) == 2 && len(c.Statuses) > 0 && c.Statuses[0].Text == want && c.Statuses[0].EndedAt == 0
+			})
+		})
 	}
 }
 

@@ -16,15 +16,22 @@ func (a *App) Matters(filter string) ([]replica.MatterRow, error) {
 	return list(rows), err
 }
 
-// Matter reads one matter with its participants. It returns not_found.
+// Matter reads one matter with its participants: the one that the user has open, so whatever it misses is
+// fetched first. It returns not_found.
 func (a *App) Matter(id string) (replica.Matter, error) {
 	s, err := a.current()
 	if err != nil {
 		return replica.Matter{}, err
 	}
+	s.syncer.Prefer(id)
 	m, err := s.replica.Matter(context.Background(), id)
 	m.Participants = list(m.Participants)
 	return m, err
+}
+
+// AssignTo assigns a matter to another user, as soon as the portal can be reached. It returns not_found.
+func (a *App) AssignTo(matter, user string) error {
+	return a.push(func(r *replica.Replica) error { return r.AssignTo(context.Background(), matter, user) })
 }
 
 // Search finds matters, people and messages.

@@ -2,9 +2,6 @@ package desktop
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,22 +25,17 @@ type Session struct {
 	Problem string `json:"problem"` // why the last start did not come in
 }
 
-// account is a sign-in that this computer remembers. Its token lies in the keyring.
-type account struct {
-	Portal string    `json:"portal"`
-	User   chat.User `json:"user"`
-	Demo   bool      `json:"demo"`
-}
-
 // session is an account at work: its replica, its syncer, and what tells of them.
 type session struct {
-	account account
+	account account // guarded by App.mu, as is token
+	token   string
 	client  *portalapi.Client
 	replica *replica.Replica
 	syncer  *syncer.Syncer
 	teller  *teller
 	stop    context.CancelFunc
 	running sync.WaitGroup
+	mending sync.Once
 }
 
 // Session says who is signed in.
@@ -103,16 +95,50 @@ func (a *App) signIn(ctx context.Context, address, email, password string, demo 
 			return err
 		}
 	}
+	if a.renew(acc, out.Body.Token) {
+		return nil
+	}
 	return a.open(acc, out.Body.Token)
 }
 
-// SignOut ends the session. The replica stays, with what is unsent in it, for the same user's next sign-in.
+// renew has the open session go on with a new token, if it is the same account's: nothing on screen changes.
+func (a *App) renew(acc account, token string) bool {
+	a.mu.Lock()
+	s := a.session
+	same := s != nil && s.account.Portal == acc.Portal && s.account.User.ID == acc.User.ID
+	if same {
+		s.account, s.token = acc, token
+	}
+	a.mu.Unlock()
+	if !same {
+		return false
+	}
+	s.client.SetToken(token)
+	s.syncer.Retry()
+	a.emit(EventSession, a.Session())
+	return true
+}
+
+// Unsent is how much the portal does not have yet: what signing out would leave behind.
+func (a *App) Unsent() (int, error) {
+	s, err := a.current()
+	if err != nil {
+		return 0, err
+	}
+	unsent, err := s.replica.Outbox(context.Background())
+	return len(unsent), err
+}
+
+// SignOut ends the session and empties the copy. What is unsent, and the drafts, stay on this computer for the
+// same user's next sign-in; the window asks first if there is any.
 func (a *App) SignOut() error {
 	s, err := a.current()
 	if err != nil {
 		return err
 	}
-	a.closeSession(Session{State: "out"})
+	a.opening.Lock()
+	defer a.opening.Unlock()
+	a.closeSession(Session{State: "out"}, func(s *session) error { return s.replica.SignOut(context.Background()) })
 	go func() {
 		if _, err := portalapi.Call(context.Background(), s.client, portalapi.SignOut, &portalapi.Nothing{}); err != nil {
 			a.options.Log.Info("sign out at the portal", "error", err)
@@ -137,9 +163,8 @@ func (a *App) start() {
 		return
 	}
 	token, err := a.tokens.get(acc)
-	if err != nil {
-		a.setWay(Session{State: "out", Portal: acc.Portal, Problem: chat.ErrSignedOut.Message})
-		return
+	if err != nil { // the copy can be read and written without it, until the user signs in again
+		a.options.Log.Info("token", "error", err)
 	}
 	a.comeIn(a.open(acc, token))
 }
@@ -162,20 +187,30 @@ func (a *App) setWay(way Session) {
 func (a *App) open(acc account, token string) error {
 	a.opening.Lock()
 	defer a.opening.Unlock()
-	a.closeSession(Session{State: "starting"})
-	path := a.replicaPath(acc)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	return a.openNow(acc, token)
+}
+
+// openNow is open for who holds a.opening.
+func (a *App) openNow(acc account, token string) error {
+	a.closeSession(Session{State: "starting"}, nil)
+	dir := a.replicaDir(acc)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("open account: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	r, err := replica.Open(ctx, path, acc.User, a.now)
+	r, err := replica.Open(ctx, dir, acc.User, a.now)
 	if err != nil {
 		stop()
 		return fmt.Errorf("open account: %w", err)
 	}
-	s := &session{account: acc, client: portalapi.NewClient(acc.Portal, token), replica: r, stop: stop}
+	s := &session{account: acc, token: token, client: portalapi.NewClient(acc.Portal, token), replica: r, stop: stop}
 	s.teller = newTeller(a, s)
-	s.syncer = syncer.New(r, s.client, a.options.Log, func(syncer.Freshness) { s.teller.tell() })
+	s.syncer = syncer.New(r, s.client, a.options.Log, func(f syncer.Freshness) {
+		if f.Code == chat.Damaged {
+			a.mend(s)
+		}
+		s.teller.tell()
+	})
 	r.OnChanged(func(matters []string) { s.teller.tell(matters...) })
 	a.mu.Lock()
 	a.session = s
@@ -187,8 +222,27 @@ func (a *App) open(acc account, token string) error {
 	return nil
 }
 
-// closeSession ends the open session, if there is one, and shows the way instead.
-func (a *App) closeSession(way Session) {
+// mend closes a session whose copy is damaged and opens it anew, which sets the copy aside and saves what is
+// unsent. It does so once: a copy that is damaged again at once lies on a disk that needs a person.
+func (a *App) mend(s *session) {
+	s.mending.Do(func() {
+		go func() { // whoever noticed is part of the session
+			a.opening.Lock()
+			defer a.opening.Unlock()
+			a.mu.Lock()
+			here, acc, token := a.session == s, s.account, s.token
+			a.mu.Unlock()
+			if here {
+				a.options.Log.Error("the copy is damaged; opening it anew")
+				a.comeIn(a.openNow(acc, token))
+			}
+		}()
+	})
+}
+
+// closeSession ends the open session, if there is one, and shows the way instead. last is done to it before it
+// is closed.
+func (a *App) closeSession(way Session, last func(*session) error) {
 	a.mu.Lock()
 	s := a.session
 	a.session, a.way = nil, way
@@ -198,6 +252,11 @@ func (a *App) closeSession(way Session) {
 	}
 	s.stop()
 	s.running.Wait()
+	if last != nil {
+		if err := last(s); err != nil {
+			a.options.Log.Error("close session", "error", err)
+		}
+	}
 	if err := s.replica.Close(); err != nil {
 		a.options.Log.Error("close replica", "error", err)
 	}
@@ -207,7 +266,7 @@ func (a *App) closeSession(way Session) {
 
 // shutdown ends everything before the app does.
 func (a *App) shutdown() {
-	a.closeSession(Session{State: "out"})
+	a.closeSession(Session{State: "out"}, nil)
 	a.mu.Lock()
 	firm := a.demo
 	a.demo = nil
@@ -217,51 +276,4 @@ func (a *App) shutdown() {
 			a.options.Log.Error("close demo", "error", err)
 		}
 	}
-}
-
-// replicaPath is where an account's replica lies: one file for each portal and user.
-func (a *App) replicaPath(acc account) string {
-	return filepath.Join(a.options.Data, "replicas", accountKey(acc)+".db")
-}
-
-// accountKey names an account in files and in the keyring. The demo's portal may listen anywhere.
-func accountKey(acc account) string {
-	portal := acc.Portal
-	if acc.Demo {
-		portal = "demo"
-	}
-	sum := sha256.Sum256([]byte(portal + "\n" + acc.User.ID))
-	return hex.EncodeToString(sum[:8])
-}
-
-func (a *App) accountFile() string { return filepath.Join(a.options.Data, "account.json") }
-
-func (a *App) remember(acc account, token string) error {
-	if err := os.MkdirAll(a.options.Data, 0o700); err != nil {
-		return err
-	}
-	text, err := json.Marshal(acc)
-	if err != nil {
-		return err
-	}
-	if err := a.tokens.set(acc, token); err != nil {
-		return err
-	}
-	return os.WriteFile(a.accountFile(), text, 0o600)
-}
-
-func (a *App) remembered() (acc account, err error) {
-	text, err := os.ReadFile(a.accountFile())
-	if err != nil {
-		return acc, err
-	}
-	return acc, json.Unmarshal(text, &acc)
-}
-
-func (a *App) forget(acc account) error {
-	a.tokens.remove(acc)
-	if err := os.Remove(a.accountFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"matterline/app/alert"
 	"matterline/app/syncer"
@@ -21,6 +22,9 @@ type teller struct {
 
 	freshness Freshness
 	alerts    []alert.Alert
+	// away fires when a toast is to say that the portal is away; told is true when one has, until it is back.
+	away <-chan time.Time
+	told bool
 }
 
 func newTeller(a *App, s *session) *teller {
@@ -63,10 +67,16 @@ func (t *teller) run(ctx context.Context) {
 			}
 		}
 	})
+	if mended := t.session.replica.Mended(); mended != "" {
+		toasts <- alert.Toast{Title: "Matterline", Body: mended}
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-t.away:
+			t.away, t.told = nil, true
+			toasts <- alert.Toast{Title: "Matterline: " + note(t.freshness), Body: t.freshness.Problem}
 		case <-t.news:
 			if err := t.tellAll(ctx, toasts); err != nil && ctx.Err() == nil {
 				t.app.options.Log.Error("tell", "error", err)
@@ -96,21 +106,36 @@ func (t *teller) tellAll(ctx context.Context, toasts chan<- alert.Toast) error {
 	if newer {
 		t.app.emit(EventAlerts, alerts)
 	}
+	t.watchAway()
 	if fresher || newer {
 		t.app.tray.Show(alerts, note(freshness))
 	}
 	return t.toast(ctx, inSight, toasts)
 }
 
-// note is what the tray adds when the copy is not fresh.
+// note is what the tray adds when the copy does not hear what happens.
 func note(f Freshness) string {
 	switch f.State {
-	case syncer.Offline:
-		return "Offline"
+	case syncer.Current, syncer.CatchingUp:
+		return ""
 	case syncer.SignedOut:
 		return "Signed out"
+	case syncer.TooOld, syncer.TooNew:
+		return "Update needed"
+	case syncer.Disk:
+		return "Disk trouble"
 	}
-	return ""
+	return "Offline"
+}
+
+// watchAway has a toast say once that the portal is away, when it has been for a while.
+func (t *teller) watchAway() {
+	switch {
+	case note(t.freshness) == "":
+		t.away, t.told = nil, false
+	case t.away == nil && !t.told:
+		t.away = time.After(t.app.grace)
+	}
 }
 
 // toast shows the toasts that are due and notes that the user was told, so that a restart repeats none.
@@ -119,7 +144,9 @@ func (t *teller) toast(ctx context.Context, inSight string, toasts chan<- alert.
 	if err != nil {
 		return err
 	}
-	due, told := alert.Toasts(t.alerts, alert.Quiet{CatchingUp: t.freshness.State == syncer.CatchingUp, InSight: inSight, Toasted: toasted})
+	// A matter that cannot be read for now does not keep all others quiet.
+	catchingUp := t.freshness.State == syncer.CatchingUp && t.freshness.Problem == ""
+	due, told := alert.Toasts(t.alerts, alert.Quiet{CatchingUp: catchingUp, InSight: inSight, Toasted: toasted})
 	if len(told) == 0 {
 		return nil
 	}

@@ -3,6 +3,7 @@ package replica
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 
 	"matterline/app/chat"
@@ -22,7 +23,8 @@ type Message struct {
 	Version         int64  `json:"version"`
 	// Delivery is sent, waiting, sending or rejected.
 	Delivery string `json:"delivery"`
-	// Reason is why it was rejected.
+	// Code and Reason are why it was rejected.
+	Code   string `json:"code"`
 	Reason string `json:"reason"`
 	// Status is current, past, asked (for, when it is delivered) or empty.
 	Status string `json:"status"`
@@ -37,21 +39,28 @@ type StatusPeriod struct {
 	EndedAt   int64  `json:"ended_at"`
 }
 
-// Chat is a page of one chat, and all else that its screen shows.
+// Chat is a page of one chat, and all else that its screen shows. A page before a version has nothing of the
+// outbox.
 type Chat struct {
-	Matter        string         `json:"matter"`
-	Participant   string         `json:"participant"`
-	Name          string         `json:"name"`
-	Role          string         `json:"role"`
-	OtherSide     bool           `json:"other_side"`
-	Joined        bool           `json:"joined"`
-	Messages      []Message      `json:"messages"`
+	Matter      string    `json:"matter"`
+	Participant string    `json:"participant"`
+	Name        string    `json:"name"`
+	Role        string    `json:"role"`
+	OtherSide   bool      `json:"other_side"`
+	Joined      bool      `json:"joined"`
+	Removed     bool      `json:"removed"`   // their access has ended
+	ClosedAt    int64     `json:"closed_at"` // the matter; 0 while it is open
+	Messages    []Message `json:"messages"`
+	// More says that there are older messages, Newer that there are newer ones.
 	More          bool           `json:"more"`
+	Newer         bool           `json:"newer"`
 	ReadUpto      int64          `json:"read_upto"`
 	TheirReadUpto int64          `json:"their_read_upto"`
 	TheirReadAt   int64          `json:"their_read_at"`
 	Statuses      []StatusPeriod `json:"statuses"`
-	Draft         Draft          `json:"draft"`
+	// Decisions are what the user asked of the status and the portal has not confirmed, in order.
+	Decisions []Unsent `json:"decisions"`
+	Draft     Draft    `json:"draft"`
 }
 
 // page is how many messages a Chat holds.
@@ -59,117 +68,187 @@ const page = 50
 
 // Chat reads the newest page of a chat with what is unsent, or the page before a version. It returns
 // not_found.
-func (r *Replica) Chat(ctx context.Context, participant string, before int64) (c Chat, err error) {
-	err = r.db.View(ctx, func(tx *sqldb.Tx) (err error) {
-		if c, err = findChat(tx, participant); err != nil {
+func (r *Replica) Chat(ctx context.Context, participant string, before int64) (Chat, error) {
+	if before == 0 {
+		return r.chat(ctx, participant, func(tx *sqldb.Tx, n int64, c *Chat) error {
+			return r.older(tx, n, c, math.MaxInt64, page)
+		}, true)
+	}
+	return r.chat(ctx, participant, func(tx *sqldb.Tx, n int64, c *Chat) error {
+		c.Newer = true
+		return r.older(tx, n, c, before, page)
+	}, false)
+}
+
+// ChatAround reads the page of a chat that has a version in its middle. It returns not_found.
+func (r *Replica) ChatAround(ctx context.Context, participant string, version int64) (Chat, error) {
+	return r.chat(ctx, participant, func(tx *sqldb.Tx, n int64, c *Chat) error {
+		if err := r.newer(tx, n, c, version-1, page/2); err != nil {
 			return err
 		}
-		if c.Messages, err = r.sentIn(tx, participant, before); err != nil {
-			return err
-		}
-		c.More = len(c.Messages) > page
-		c.Messages = c.Messages[:min(page, len(c.Messages))]
-		slices.Reverse(c.Messages)
-		if before != 0 {
-			return nil
-		}
-		unsent, err := r.unsentIn(tx, participant)
+		return r.older(tx, n, c, version, page-len(c.Messages))
+	}, true)
+}
+
+// ChatAfter reads the page of a chat after a version. It returns not_found.
+func (r *Replica) ChatAfter(ctx context.Context, participant string, version int64) (Chat, error) {
+	return r.chat(ctx, participant, func(tx *sqldb.Tx, n int64, c *Chat) error {
+		c.More = true
+		return r.newer(tx, n, c, version, page)
+	}, true)
+}
+
+// chat reads a chat with the messages that read finds. whole says to read all else too.
+func (r *Replica) chat(ctx context.Context, participant string, read func(tx *sqldb.Tx, n int64, c *Chat) error, whole bool) (c Chat, err error) {
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		c = Chat{Participant: participant}
+		unsent, err := unsentWhere(tx, `WHERE participant = $1 ORDER BY place`, key(participant)) // before the copy: see the package comment
 		if err != nil {
 			return err
 		}
-		newest := int64(0)
-		if len(c.Messages) > 0 {
-			newest = c.Messages[len(c.Messages)-1].Version
-		}
-		c.Messages = append(c.Messages, unsent...)
-		if err := r.readMarks(tx, &c, newest); err != nil {
+		n, mine, err := r.head(tx, &c)
+		if err != nil {
 			return err
 		}
-		if c.Statuses, err = statusesIn(tx, participant); err != nil {
+		if c.Statuses, err = statusesIn(tx, n); err != nil {
 			return err
 		}
-		c.Draft, err = draftOf(tx, participant)
-		return err
+		if err := read(tx, n, &c); err != nil {
+			return err
+		}
+		c.markStatuses()
+		if !whole {
+			return nil
+		}
+		// In a matter that is not theirs a user without a mark has nothing new: nobody expects them to read it all.
+		if len(c.Messages) > 0 && !mine && c.ReadUpto == 0 {
+			c.ReadUpto = c.Messages[len(c.Messages)-1].Version
+		}
+		r.addUnsent(&c, unsent)
+		return nil
 	})
 	return c, err
 }
 
-func findChat(tx *sqldb.Tx, participant string) (c Chat, err error) {
-	c.Participant = participant
-	err = tx.Row(`SELECT matter, name, role, other_side, joined FROM participants WHERE id = $1`, participant).
-		Scan(&c.Matter, &c.Name, &c.Role, &c.OtherSide, &c.Joined)
+// head reads what stands above a chat.
+func (r *Replica) head(tx *sqldb.Tx, c *Chat) (n int64, mine bool, err error) {
+	err = tx.Row(`
+		SELECT p.n, x.id, p.name, p.role, p.other_side, p.joined, p.removed, x.closed_at, x.assigned = $2, p.read_upto,
+			coalesce(t.upto, 0), coalesce(t.at, 0), coalesce(d.text, ''), coalesce(d.set_status, 0)
+		FROM participants p JOIN matters x ON x.n = p.matter
+			LEFT JOIN reads t ON t.chat = p.n AND t.reader = 0 LEFT JOIN own.drafts d ON d.participant = p.id
+		WHERE p.id = $1 AND p.version <> 0 AND x.info_version <> 0`, key(c.Participant), r.me).
+		Scan(&n, id(&c.Matter), &c.Name, &c.Role, &c.OtherSide, &c.Joined, &c.Removed, &c.ClosedAt, &mine, &c.ReadUpto,
+			&c.TheirReadUpto, &c.TheirReadAt, &c.Draft.Text, &c.Draft.SetStatus)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		err = chat.ErrNotFound
+	}
+	return n, mine, err
+}
+
+// older puts up to limit messages before a version in front of those that c has.
+func (r *Replica) older(tx *sqldb.Tx, n int64, c *Chat, version int64, limit int) error {
+	found, err := r.messages(tx, c, `AND m.version < $2 ORDER BY m.version DESC LIMIT $3`, n, version, limit+1)
+	if err != nil {
+		return err
+	}
+	c.More = len(found) > limit
+	found = found[:min(limit, len(found))]
+	slices.Reverse(found)
+	c.Messages = append(found, c.Messages...)
+	return nil
+}
+
+// newer puts up to limit messages after a version behind those that c has.
+func (r *Replica) newer(tx *sqldb.Tx, n int64, c *Chat, version int64, limit int) error {
+	found, err := r.messages(tx, c, `AND m.version > $2 ORDER BY m.version LIMIT $3`, n, version, limit+1)
+	if err != nil {
+		return err
+	}
+	c.Newer = len(found) > limit
+	c.Messages = append(c.Messages, found[:min(limit, len(found))]...)
+	return nil
+}
+
+func (r *Replica) messages(tx *sqldb.Tx, c *Chat, where string, args ...any) ([]Message, error) {
+	authors := map[int64]chat.User{0: {ID: c.Participant, Name: c.Name}, r.me: r.user} // few write in one chat
+	found, err := sqldb.All(tx, func(scan sqldb.Scan) (m Message, err error) {
+		var author int64
+		err = scan(id(&m.ID), &author, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
+		by, known := authors[author]
+		if !known && err == nil {
+			err = tx.Row(`SELECT id, name FROM users WHERE n = $1`, author).Scan(id(&by.ID), &by.Name)
+			authors[author] = by
+		}
+		m.Author, m.AuthorName, m.FromParticipant, m.Mine, m.Delivery = by.ID, by.Name, author == 0, author == r.me, "sent"
+		return m, err
+	}, `SELECT m.id, m.author, m.text, m.written_at, m.sent_at, m.version FROM messages m WHERE m.chat = $1 `+where, args...)
+	return found, err
+}
+
+// markStatuses says of each message whether it is or was the status.
+func (c *Chat) markStatuses() {
+	stood := map[string]string{}
+	for _, s := range slices.Backward(c.Statuses) { // the one that stands is the last
+		stood[s.Message] = "past"
+		if s.EndedAt == 0 {
+			stood[s.Message] = "current"
+		}
+	}
+	for i := range c.Messages {
+		if m := &c.Messages[i]; m.Delivery == "sent" {
+			m.Status = stood[m.ID]
+		}
+	}
+}
+
+// addUnsent adds the chat's outbox where its end is shown: to the messages, and to the decisions.
+func (r *Replica) addUnsent(c *Chat, unsent []Unsent) {
+	for _, u := range unsent {
+		switch {
+		case u.Kind == string(chat.SetStatus):
+			c.Decisions = append(c.Decisions, u)
+		case c.Newer || slices.ContainsFunc(c.Messages, func(m Message) bool { return m.ID == u.ID }): // it has just been confirmed
+		default:
+			c.Messages = append(c.Messages, r.unsent(u))
+		}
+	}
+}
+
+// unsent is a message in the outbox, as its writer sees it.
+func (r *Replica) unsent(u Unsent) Message {
+	m := Message{ID: u.ID, Author: r.user.ID, AuthorName: r.user.Name, Mine: true, Text: u.Text, WrittenAt: u.WrittenAt, Delivery: u.State, Code: u.Code, Reason: u.Reason}
+	if u.SetStatus {
+		m.Status = "asked"
+	}
+	return m
+}
+
+func statusesIn(tx *sqldb.Tx, n int64) ([]StatusPeriod, error) {
+	return sqldb.All(tx, func(scan sqldb.Scan) (s StatusPeriod, err error) {
+		err = scan(id(&s.Message), &s.Text, &s.SetByName, &s.SetAt, &s.EndedAt)
+		return s, err
+	}, `
+		SELECT m.id, m.text, coalesce(u.name, ''), s.set_at, s.ended_at
+		FROM statuses s JOIN messages m ON m.n = s.message LEFT JOIN users u ON u.n = s.set_by
+		WHERE s.chat = $1 ORDER BY s.ended_at = 0 DESC, s.set_at DESC, s.n DESC`, n)
+}
+
+// chatAt is where a chat stands in the copy.
+type chatAt struct {
+	n                   int64
+	participant, matter string
+	// version is the matter's, 0 while it is of an earlier epoch.
+	version, readUpto int64
+}
+
+// findChat finds a chat. It returns not_found.
+func findChat(tx *sqldb.Tx, participant string) (c chatAt, err error) {
+	c.participant = participant
+	err = tx.Row(`SELECT p.n, x.id, x.version, p.read_upto FROM participants p JOIN matters x ON x.n = p.matter WHERE p.id = $1`, key(participant)).
+		Scan(&c.n, id(&c.matter), &c.version, &c.readUpto)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		err = chat.ErrNotFound
 	}
 	return c, err
-}
-
-// sentIn reads a page of sent messages and one more, newest first.
-func (r *Replica) sentIn(tx *sqldb.Tx, participant string, before int64) ([]Message, error) {
-	if before == 0 {
-		before = 1<<63 - 1
-	}
-	return sqldb.All(tx, func(scan sqldb.Scan) (m Message, err error) {
-		var set, stands bool
-		err = scan(&m.ID, &m.Author, &m.AuthorName, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version, &set, &stands)
-		m.Delivery, m.Mine, m.FromParticipant = "sent", m.Author == r.user.ID, m.Author == participant
-		switch {
-		case stands:
-			m.Status = "current"
-		case set:
-			m.Status = "past"
-		}
-		return m, err
-	}, `
-		SELECT m.id, m.author, coalesce(u.name, p.name), m.text, m.written_at, m.sent_at, m.version,
-			EXISTS (SELECT 1 FROM statuses s WHERE s.participant = m.participant AND s.message = m.id),
-			EXISTS (SELECT 1 FROM statuses s WHERE s.participant = m.participant AND s.message = m.id AND s.ended_at = 0)
-		FROM messages m JOIN participants p ON p.id = m.participant LEFT JOIN users u ON u.id = m.author
-		WHERE m.participant = $1 AND m.version < $2 ORDER BY m.version DESC LIMIT $3`, participant, before, page+1)
-}
-
-// unsentIn reads a chat's outbox in the order of writing.
-func (r *Replica) unsentIn(tx *sqldb.Tx, participant string) ([]Message, error) {
-	return sqldb.All(tx, func(scan sqldb.Scan) (m Message, err error) {
-		var setStatus bool
-		err = scan(&m.ID, &m.Text, &m.WrittenAt, &setStatus, &m.Delivery, &m.Reason)
-		m.Author, m.AuthorName, m.Mine = r.user.ID, r.user.Name, true
-		if setStatus {
-			m.Status = "asked"
-		}
-		return m, err
-	}, `SELECT id, text, written_at, set_status, state, reason FROM outbox WHERE participant = $1 ORDER BY n`, participant)
-}
-
-// readMarks reads how far the user and the participant have read. In a matter that is not theirs a user
-// without a mark has nothing new: nobody expects them to read it all.
-func (r *Replica) readMarks(tx *sqldb.Tx, c *Chat, newest int64) error {
-	var mine bool
-	if err := tx.Row(`SELECT assigned = $2 FROM matters WHERE id = $1`, c.Matter, r.user.ID).Scan(&mine); err != nil {
-		return err
-	}
-	if !mine {
-		c.ReadUpto = newest
-	}
-	_, err := sqldb.All(tx, func(scan sqldb.Scan) (reader string, err error) {
-		var upto, at int64
-		err = scan(&reader, &upto, &at)
-		if reader == c.Participant {
-			c.TheirReadUpto, c.TheirReadAt = upto, at
-		} else {
-			c.ReadUpto = upto
-		}
-		return reader, err
-	}, `SELECT reader, upto, at FROM reads WHERE participant = $1 AND reader IN ($1, $2)`, c.Participant, r.user.ID)
-	return err
-}
-
-func statusesIn(tx *sqldb.Tx, participant string) ([]StatusPeriod, error) {
-	return sqldb.All(tx, func(scan sqldb.Scan) (s StatusPeriod, err error) {
-		err = scan(&s.Message, &s.Text, &s.SetByName, &s.SetAt, &s.EndedAt)
-		return s, err
-	}, `
-		SELECT s.message, s.text, coalesce(u.name, ''), s.set_at, s.ended_at
-		FROM statuses s LEFT JOIN users u ON u.id = s.set_by
-		WHERE s.participant = $1 ORDER BY s.ended_at = 0 DESC, s.set_at DESC`, participant)
 }

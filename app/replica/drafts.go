@@ -15,23 +15,39 @@ type Draft struct {
 
 // SaveDraft keeps what was typed in a chat.
 func (r *Replica) SaveDraft(ctx context.Context, participant string, d Draft) error {
-	return r.db.Tx(ctx, func(tx *sqldb.Tx) error { return saveDraft(tx, participant, d) })
+	return r.tx(ctx, func(tx *sqldb.Tx) error { return saveDraft(tx, participant, d) })
 }
 
 func saveDraft(tx *sqldb.Tx, participant string, d Draft) error {
 	if d == (Draft{}) {
-		_, err := tx.Exec(`DELETE FROM drafts WHERE participant = $1`, participant)
+		_, err := tx.Exec(`DELETE FROM own.drafts WHERE participant = $1`, key(participant))
 		return err
 	}
-	_, err := tx.Exec(`INSERT INTO drafts (participant, text, set_status) VALUES ($1, $2, $3) ON CONFLICT (participant) DO UPDATE SET text = $2, set_status = $3`,
-		participant, d.Text, d.SetStatus)
+	_, err := tx.Exec(`INSERT INTO own.drafts (participant, text, set_status) VALUES ($1, $2, $3) ON CONFLICT (participant) DO UPDATE SET text = $2, set_status = $3`,
+		key(participant), d.Text, d.SetStatus)
 	return err
 }
 
 func draftOf(tx *sqldb.Tx, participant string) (d Draft, err error) {
-	err = tx.Row(`SELECT text, set_status FROM drafts WHERE participant = $1`, participant).Scan(&d.Text, &d.SetStatus)
+	err = tx.Row(`SELECT text, set_status FROM own.drafts WHERE participant = $1`, key(participant)).Scan(&d.Text, &d.SetStatus)
+	return d, ignoreNone(err)
+}
+
+// Setting is what the user has set by a name, or empty.
+func (r *Replica) Setting(ctx context.Context, name string) (value string, err error) {
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		return tx.Row(`SELECT value FROM own.settings WHERE name = $1`, name).Scan(&value)
+	})
 	if errors.Is(err, sqldb.ErrNoRows) {
 		err = nil
 	}
-	return d, err
+	return value, err
+}
+
+// Set keeps a setting.
+func (r *Replica) Set(ctx context.Context, name, value string) error {
+	return r.tx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(`INSERT INTO own.settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2`, name, value)
+		return err
+	})
 }

@@ -1,8 +1,11 @@
 package replica
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"matterline/app/chat"
@@ -25,53 +28,57 @@ type MatterRow struct {
 	Title     string `json:"title"`
 	Type      string `json:"type"`
 	Mine      bool   `json:"mine"`
-	// LastBy says whose the newest message is: "You", a first name, or "Status".
+	// LastBy says whose the newest message is, sent or not: "You", a first name, or "Status".
 	LastBy   string `json:"last_by"`
 	LastText string `json:"last_text"`
 	LastAt   int64  `json:"last_at"`
 	Unread   int    `json:"unread"`
+	// ClosedAt is 0 while it is open.
+	ClosedAt int64 `json:"closed_at"`
 }
-
-// lastText is how much of the newest message a list shows.
-const lastText = 120
 
 // Matters lists matters, those with the newest activity first.
 func (r *Replica) Matters(ctx context.Context, filter Filter) (rows []MatterRow, err error) {
-	err = r.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		unsent, err := newestUnsent(tx)
+		if err != nil {
+			return err
+		}
+		where := `x.assigned = $1`
+		switch filter {
+		case All:
+			where = `$1 = $1`
+		case Unread:
+			where = `x.assigned = $1 AND x.unread > 0`
+		}
+		users, err := firstNames(tx)
+		if err != nil {
+			return err
+		}
 		rows, err = sqldb.All(tx, func(scan sqldb.Scan) (m MatterRow, err error) {
-			var author, by string
-			var current bool
-			err = scan(&m.ID, &m.Reference, &m.Title, &m.Type, &m.Mine, &author, &by, &m.LastText, &m.LastAt, &current, &m.Unread)
-			switch {
-			case author == "":
-			case current:
+			var author int64
+			var status bool
+			err = scan(id(&m.ID), &m.Reference, &m.Title, &m.Type, &m.Mine, &author, &m.LastBy, &status, &m.LastText, &m.LastAt, &m.Unread, &m.ClosedAt)
+			switch u, is := unsent[m.ID]; {
+			case is && u.WrittenAt >= m.LastAt:
+				m.LastBy, m.LastText, m.LastAt = "You", cut(u.Text), u.WrittenAt
+			case status:
 				m.LastBy = "Status"
-			case author == r.user.ID:
+			case author == r.me:
 				m.LastBy = "You"
+			case author > 0:
+				m.LastBy = users[author]
 			default:
-				m.LastBy = firstName(by)
+				m.LastBy = firstName(m.LastBy)
 			}
 			return m, err
 		}, `
-			SELECT x.id, x.reference, x.title, x.type, x.assigned = $1,
-				coalesce(l.author, ''), coalesce(u.name, p.name, ''), coalesce(substr(l.text, 1, $2), ''), coalesce(l.sent_at, x.opened_at),
-				EXISTS (SELECT 1 FROM statuses s WHERE s.participant = l.participant AND s.message = l.id AND s.ended_at = 0),
-				CASE WHEN x.assigned = $1 THEN (
-					SELECT count(*) FROM participants q
-						LEFT JOIN reads r ON r.participant = q.id AND r.reader = $1
-						JOIN messages m ON m.participant = q.id AND m.version > coalesce(r.upto, 0) AND m.author <> $1
-					WHERE q.matter = x.id) ELSE 0 END AS unread
-			FROM matters x
-				LEFT JOIN messages l ON l.n = (
-					SELECT m.n FROM participants q JOIN messages m ON m.participant = q.id
-						AND m.version = (SELECT max(version) FROM messages WHERE participant = q.id)
-					WHERE q.matter = x.id ORDER BY m.version DESC LIMIT 1)
-				LEFT JOIN participants p ON p.id = l.participant
-				LEFT JOIN users u ON u.id = l.author
-			WHERE $3 = 'all' OR x.assigned = $1 AND ($3 = 'mine' OR unread > 0)
-			ORDER BY 9 DESC, x.id`, r.user.ID, lastText, string(filter))
+			SELECT x.id, x.reference, x.title, x.type, x.assigned = $1, coalesce(x.last_author, 0), coalesce(x.last_name, ''), coalesce(x.last_status, 0),
+				coalesce(x.last_text, ''), coalesce(x.last_at, x.opened_at), CASE WHEN x.assigned = $1 THEN x.unread ELSE 0 END, x.closed_at
+			FROM matters x WHERE x.info_version <> 0 AND `+where, r.me)
 		return err
 	})
+	slices.SortFunc(rows, func(a, b MatterRow) int { return cmp.Or(cmp.Compare(b.LastAt, a.LastAt), cmp.Compare(a.ID, b.ID)) })
 	return rows, err
 }
 
@@ -80,17 +87,52 @@ func firstName(name string) string {
 	return first
 }
 
+// firstNames are those of the users.
+func firstNames(tx *sqldb.Tx) (map[int64]string, error) {
+	names := map[int64]string{}
+	_, err := sqldb.All(tx, func(scan sqldb.Scan) (n int64, err error) {
+		var name string
+		err = scan(&n, &name)
+		names[n] = firstName(name)
+		return n, err
+	}, `SELECT n, name FROM users`)
+	return names, err
+}
+
+// newestUnsent is the newest message in the outbox of each matter.
+func newestUnsent(tx *sqldb.Tx) (map[string]Unsent, error) {
+	newest := map[string]Unsent{}
+	unsent, err := unsentWhere(tx, `WHERE kind = 'message' ORDER BY place`)
+	for _, u := range unsent {
+		newest[u.Matter] = u
+	}
+	return newest, err
+}
+
+// cut is as much of a text as a list shows.
+func cut(text string) string {
+	if runes := []rune(text); len(runes) > lastText {
+		return string(runes[:lastText])
+	}
+	return text
+}
+
 // Matter is one matter with its portal participants.
 type Matter struct {
-	ID           string           `json:"id"`
-	Reference    string           `json:"reference"`
-	Title        string           `json:"title"`
-	Type         string           `json:"type"`
-	OpenedAt     int64            `json:"opened_at"`
-	Assigned     string           `json:"assigned"`
-	AssignedName string           `json:"assigned_name"`
-	Mine         bool             `json:"mine"`
+	ID           string `json:"id"`
+	Reference    string `json:"reference"`
+	Title        string `json:"title"`
+	Type         string `json:"type"`
+	OpenedAt     int64  `json:"opened_at"`
+	ClosedAt     int64  `json:"closed_at"`
+	Assigned     string `json:"assigned"`
+	AssignedName string `json:"assigned_name"`
+	Mine         bool   `json:"mine"`
+	// Team are the ids of the other users who may open it.
+	Team         []string         `json:"team"`
 	Participants []ParticipantRow `json:"participants"`
+	// Assigning is whom the user wants it assigned to, until the portal has confirmed it or they take it back.
+	Assigning *Unsent `json:"assigning"`
 }
 
 // ParticipantRow is a participant in a matter's list.
@@ -100,30 +142,49 @@ type ParticipantRow struct {
 	Role      string `json:"role"`
 	OtherSide bool   `json:"other_side"`
 	Joined    bool   `json:"joined"`
+	Removed   bool   `json:"removed"`
 	Unread    int    `json:"unread"`
 }
 
 // Matter reads one matter. It returns not_found.
-func (r *Replica) Matter(ctx context.Context, id string) (m Matter, err error) {
-	err = r.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+func (r *Replica) Matter(ctx context.Context, matter string) (m Matter, err error) {
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		unsent, err := unsentWhere(tx, `WHERE matter = $1 AND kind = 'assign' ORDER BY place DESC LIMIT 1`, key(matter))
+		if err != nil {
+			return err
+		}
+		m = Matter{ID: matter}
+		var n int64
+		var team string
 		err = tx.Row(`
-			SELECT x.id, x.reference, x.title, x.type, x.opened_at, x.assigned, coalesce(u.name, ''), x.assigned = $2
-			FROM matters x LEFT JOIN users u ON u.id = x.assigned WHERE x.id = $1`, id, r.user.ID).
-			Scan(&m.ID, &m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.Assigned, &m.AssignedName, &m.Mine)
+			SELECT x.n, x.reference, x.title, x.type, x.opened_at, x.closed_at, u.id, coalesce(u.name, ''), x.assigned = $2, x.team
+			FROM matters x LEFT JOIN users u ON u.n = x.assigned WHERE x.id = $1 AND x.info_version <> 0`, key(matter), r.me).
+			Scan(&n, &m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, id(&m.Assigned), &m.AssignedName, &m.Mine, &team)
 		if errors.Is(err, sqldb.ErrNoRows) {
 			return chat.ErrNotFound
 		}
 		if err != nil {
 			return err
 		}
+		if err := json.Unmarshal([]byte(team), &m.Team); err != nil {
+			return err
+		}
+		if m.Team == nil { // kept as null
+			m.Team = []string{}
+		}
+		for _, u := range unsent {
+			err := tx.Row(`SELECT name FROM users WHERE id = $1`, key(u.Assigned)).Scan(&u.AssignedName)
+			if ignoreNone(err) != nil {
+				return err
+			}
+			m.Assigning = &u
+		}
 		m.Participants, err = sqldb.All(tx, func(scan sqldb.Scan) (p ParticipantRow, err error) {
-			err = scan(&p.ID, &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Unread)
+			err = scan(id(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.Unread)
 			return p, err
 		}, `
-			SELECT p.id, p.name, p.role, p.other_side, p.joined, CASE WHEN $3 THEN (
-				SELECT count(*) FROM messages m WHERE m.participant = p.id AND m.author <> $2 AND m.version >
-					coalesce((SELECT upto FROM reads r WHERE r.participant = p.id AND r.reader = $2), 0)) ELSE 0 END
-			FROM participants p WHERE p.matter = $1 ORDER BY p.added, p.id`, id, r.user.ID, m.Mine)
+			SELECT id, name, role, other_side, joined, removed, CASE WHEN $2 THEN unread ELSE 0 END
+			FROM participants WHERE matter = $1 AND version <> 0 ORDER BY id`, n, m.Mine)
 		return err
 	})
 	return m, err

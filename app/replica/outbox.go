@@ -5,11 +5,67 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/google/uuid"
-
 	"matterline/app/chat"
 	"matterline/app/sqldb"
 )
+
+// Unsent is one thing in the outbox, and how it stands.
+type Unsent struct {
+	ID          string `json:"id"`
+	Kind        string `json:"kind"` // message, status or assign
+	Matter      string `json:"matter"`
+	Participant string `json:"participant"`
+	// Text is what a message says, or the message that is to be the status.
+	Text      string `json:"text"`
+	SetStatus bool   `json:"set_status"`
+	// Message is to be the status; empty takes the status down.
+	Message      string `json:"message"`
+	Assigned     string `json:"assigned"`
+	AssignedName string `json:"assigned_name"`
+	WrittenAt    int64  `json:"written_at"`
+	// State is waiting, sending or rejected: then Code and Reason say why.
+	State  string `json:"state"`
+	Code   string `json:"code"`
+	Reason string `json:"reason"`
+}
+
+// unsentWhere reads what is in the outbox, in the order of writing.
+func unsentWhere(tx *sqldb.Tx, where string, args ...any) ([]Unsent, error) {
+	return sqldb.All(tx, func(scan sqldb.Scan) (u Unsent, err error) {
+		err = scan(id(&u.ID), &u.Kind, id(&u.Matter), id(&u.Participant), &u.Text, &u.SetStatus, id(&u.Message), id(&u.Assigned), &u.WrittenAt, &u.State, &u.Code, &u.Reason)
+		return u, err
+	}, `SELECT id, kind, matter, participant, text, set_status, message, assigned, written_at, state, code, reason FROM own.outbox `+where, args...)
+}
+
+// Outbox is everything that the portal has not confirmed, in the order of writing.
+func (r *Replica) Outbox(ctx context.Context) (unsent []Unsent, err error) {
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		unsent, err = unsentWhere(tx, `ORDER BY place`)
+		return err
+	})
+	return unsent, err
+}
+
+// Waiting is how many things wait to be sent.
+func (r *Replica) Waiting(ctx context.Context) (n int, err error) {
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		return tx.Row(`SELECT count(*) FROM own.outbox WHERE state <> 'rejected'`).Scan(&n)
+	})
+	return n, err
+}
+
+// queue puts something at the end of the outbox.
+func queue(tx *sqldb.Tx, u chat.Unsent) error {
+	var saw any
+	if u.SawStatus != nil {
+		saw = key(*u.SawStatus)
+	}
+	_, err := tx.Exec(`
+		INSERT INTO own.outbox (place, id, kind, matter, participant, text, set_status, message, saw, assigned, written_at, state, code, reason)
+		VALUES ((SELECT coalesce(max(place), 0) + 1 FROM own.outbox), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'waiting', '', '')`,
+		key(u.ID), string(u.Kind), key(u.Matter), key(u.Participant), u.Text, u.SetStatus, key(u.Message), saw, key(u.Assigned), u.WrittenAt)
+	return err
+}
 
 // Send puts a message into the outbox and clears the chat's draft, in one transaction. It returns
 // text_required, text_too_long, text_invalid and not_found.
@@ -17,54 +73,51 @@ func (r *Replica) Send(ctx context.Context, participant, text string, setStatus 
 	if text, err = chat.ValidText(text); err != nil {
 		return m, err
 	}
-	id := uuid.Must(uuid.NewV7()).String()
+	u := chat.Unsent{ID: newID(), Kind: chat.SayMessage, Participant: participant, Text: text, SetStatus: setStatus, WrittenAt: r.now().UnixMilli()}
 	err = r.change(ctx, func(tx *sqldb.Tx) (string, error) {
 		c, err := findChat(tx, participant)
 		if err != nil {
 			return "", err
 		}
-		_, err = tx.Exec(`INSERT INTO outbox (id, matter, participant, text, set_status, written_at, state, reason) VALUES ($1, $2, $3, $4, $5, $6, 'waiting', '')`,
-			id, c.Matter, participant, text, setStatus, r.now().UnixMilli())
-		if err != nil {
+		u.Matter = c.matter
+		if setStatus {
+			if u.SawStatus, err = sawStatus(tx, c); err != nil {
+				return "", err
+			}
+		}
+		if err := queue(tx, u); err != nil {
 			return "", err
 		}
-		if _, err := tx.Exec(`DELETE FROM drafts WHERE participant = $1`, participant); err != nil {
-			return "", err
-		}
-		unsent, err := r.unsentIn(tx, participant)
-		if err != nil {
-			return "", err
-		}
-		m = unsent[len(unsent)-1]
-		return c.Matter, nil
+		_, err = tx.Exec(`DELETE FROM own.drafts WHERE participant = $1`, key(participant))
+		return u.Matter, err
 	})
 	if err != nil {
 		return m, fmt.Errorf("send: %w", err)
 	}
-	return m, nil
+	return r.unsent(Unsent{ID: u.ID, Text: text, SetStatus: setStatus, WrittenAt: u.WrittenAt, State: "waiting"}), nil
 }
 
-// Waiting is how many messages wait to be sent.
-func (r *Replica) Waiting(ctx context.Context) (n int, err error) {
-	err = r.db.View(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT count(*) FROM outbox WHERE state <> 'rejected'`).Scan(&n)
-	})
-	return n, err
-}
-
-// Take returns what is to be sent now, at most limit messages in the order of writing, and marks it: from
-// here on the portal may have it, so that it can no longer be taken back.
+// Take returns what is to be sent now, at most limit things in the order of writing, and marks it: from here
+// on the portal may have it, so that it can no longer be taken back. What was taken before and is not settled
+// yet comes again, in its place.
 func (r *Replica) Take(ctx context.Context, limit int) (unsent []chat.Unsent, err error) {
-	err = r.db.Tx(ctx, func(tx *sqldb.Tx) error {
+	err = r.tx(ctx, func(tx *sqldb.Tx) error {
 		unsent, err = sqldb.All(tx, func(scan sqldb.Scan) (u chat.Unsent, err error) {
-			err = scan(&u.ID, &u.Participant, &u.Text, &u.WrittenAt, &u.SetStatus)
+			var kind, saw string
+			var seen bool
+			err = scan(id(&u.ID), &kind, id(&u.Matter), id(&u.Participant), &u.Text, &u.SetStatus, id(&u.Message), id(&saw), &seen, id(&u.Assigned), &u.WrittenAt)
+			u.Kind = chat.Kind(kind)
+			if seen {
+				u.SawStatus = &saw
+			}
 			return u, err
-		}, `SELECT id, participant, text, written_at, set_status FROM outbox WHERE state <> 'rejected' ORDER BY n LIMIT $1`, limit)
+		}, `SELECT id, kind, matter, participant, text, set_status, message, saw, saw IS NOT NULL, assigned, written_at FROM own.outbox
+			WHERE state <> 'rejected' ORDER BY place LIMIT $1`, limit)
 		if err != nil {
 			return err
 		}
 		for _, u := range unsent {
-			if _, err := tx.Exec(`UPDATE outbox SET state = 'sending' WHERE id = $1`, u.ID); err != nil {
+			if _, err := tx.Exec(`UPDATE own.outbox SET state = 'sending' WHERE id = $1 AND state = 'waiting'`, key(u.ID)); err != nil {
 				return err
 			}
 		}
@@ -73,63 +126,111 @@ func (r *Replica) Take(ctx context.Context, limit int) (unsent []chat.Unsent, er
 	return unsent, err
 }
 
-// Confirm writes a message as the portal sent it; it leaves the outbox.
-func (r *Replica) Confirm(ctx context.Context, m chat.Message) error {
+// Confirm writes a message as the portal sent it; it leaves the outbox. If it was to be the current status and
+// was superseded, the decision stays in its place, refused: UseMine or Remove.
+func (r *Replica) Confirm(ctx context.Context, m chat.Message, superseded bool) error {
 	return r.change(ctx, func(tx *sqldb.Tx) (string, error) {
 		c, err := findChat(tx, m.Participant)
-		if errors.Is(err, chat.ErrNotFound) { // forgotten while it was on its way: it was delivered all the same
-			_, err = tx.Exec(`DELETE FROM outbox WHERE id = $1`, m.ID)
+		switch {
+		case errors.Is(err, chat.ErrNotFound): // forgotten or not pulled yet: it was delivered all the same
+			return "", confirmed(tx, m.ID, superseded)
+		case err != nil:
 			return "", err
+		case c.version == 0: // of an earlier epoch, so that it has no place to stand yet: it comes with its matter
+			return "", nil
 		}
+		a, err := r.applying(tx, c.matter)
 		if err != nil {
 			return "", err
 		}
-		return c.Matter, confirm(tx, m)
+		if err := a.message(m); err != nil {
+			return "", err
+		}
+		if err := a.count(); err != nil {
+			return "", err
+		}
+		return c.matter, confirmed(tx, m.ID, superseded)
 	})
 }
 
-// Reject notes why the portal does not take a message. It stays until its writer edits or removes it.
+// confirmed takes a message that was sent out of the outbox, but for the decision if that was superseded.
+func confirmed(tx *sqldb.Tx, message string, superseded bool) (err error) {
+	if superseded {
+		_, err = tx.Exec(`UPDATE own.outbox SET id = $2, kind = 'status', message = $1, text = '', set_status = 0, state = 'rejected', code = $3, reason = $4 WHERE id = $1`,
+			key(message), key(newID()), string(chat.Superseded), supersededReason)
+	} else {
+		_, err = tx.Exec(`DELETE FROM own.outbox WHERE id = $1`, key(message))
+	}
+	return err
+}
+
+// Settle takes out of the outbox what the portal has accepted.
+func (r *Replica) Settle(ctx context.Context, id string) error {
+	return r.change(ctx, func(tx *sqldb.Tx) (string, error) {
+		var matter stored
+		err := tx.Row(`DELETE FROM own.outbox WHERE id = $1 RETURNING matter`, key(id)).Scan(&matter)
+		return string(matter), ignoreNone(err)
+	})
+}
+
+// Reject notes why the portal does not take something. It stays until its writer edits or removes it.
 func (r *Replica) Reject(ctx context.Context, id string, why *chat.Error) error {
-	return r.change(ctx, func(tx *sqldb.Tx) (matter string, err error) {
-		err = tx.Row(`UPDATE outbox SET state = 'rejected', reason = $2 WHERE id = $1 RETURNING matter`, id, why.Message).Scan(&matter)
-		return matter, err
+	return r.change(ctx, func(tx *sqldb.Tx) (string, error) {
+		var matter stored
+		err := tx.Row(`UPDATE own.outbox SET state = 'rejected', code = $2, reason = $3 WHERE id = $1 RETURNING matter`, key(id), string(why.Code), why.Message).Scan(&matter)
+		if err == nil && why.Code != chat.Superseded {
+			err = passOn(tx, id)
+		}
+		return string(matter), ignoreNone(err)
 	})
 }
 
-// Remove takes an unsent message out of the outbox. It returns not_found, also for one that the portal may
-// have by now.
+func ignoreNone(err error) error {
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return nil
+	}
+	return err
+}
+
+// Remove takes something out of the outbox. It returns not_found, also for what the portal may have by now.
 func (r *Replica) Remove(ctx context.Context, id string) error {
 	_, err := r.takeBack(ctx, id, false)
 	return err
 }
 
 // Edit takes an unsent message out of the outbox and puts its text into the chat's draft, in front of what
-// is there. It returns not_found, also for one that the portal may have by now.
+// is there. It returns not_found, also for what the portal may have by now.
 func (r *Replica) Edit(ctx context.Context, id string) (Draft, error) {
 	return r.takeBack(ctx, id, true)
 }
 
-var errOnItsWay = chat.Errorf(chat.NotFound, "", "This message is on its way already and can no longer be taken back.")
+var errOnItsWay = chat.Errorf(chat.NotFound, "", "This is on its way already and can no longer be taken back.")
 
-func (r *Replica) takeBack(ctx context.Context, id string, keep bool) (d Draft, err error) {
-	err = r.change(ctx, func(tx *sqldb.Tx) (matter string, err error) {
-		var participant string
-		err = tx.Row(`DELETE FROM outbox WHERE id = $1 AND state <> 'sending' RETURNING matter, participant, text, set_status`, id).
-			Scan(&matter, &participant, &d.Text, &d.SetStatus)
-		if errors.Is(err, sqldb.ErrNoRows) {
-			return "", errOnItsWay
-		}
-		if err != nil || !keep {
-			return matter, err
-		}
-		had, err := draftOf(tx, participant)
+func (r *Replica) takeBack(ctx context.Context, id string, edit bool) (d Draft, err error) {
+	err = r.change(ctx, func(tx *sqldb.Tx) (string, error) {
+		unsent, err := unsentWhere(tx, `WHERE id = $1 AND state <> 'sending'`, key(id))
 		if err != nil {
 			return "", err
 		}
+		if len(unsent) == 0 || edit && unsent[0].Kind != string(chat.SayMessage) {
+			return "", errOnItsWay
+		}
+		u := unsent[0]
+		if err := passOn(tx, id); err != nil {
+			return "", err
+		}
+		if _, err := tx.Exec(`DELETE FROM own.outbox WHERE id = $1`, key(id)); err != nil || !edit {
+			return u.Matter, err
+		}
+		had, err := draftOf(tx, u.Participant)
+		if err != nil {
+			return "", err
+		}
+		d = Draft{Text: u.Text, SetStatus: u.SetStatus}
 		if had.Text != "" {
 			d.Text += "\n" + had.Text
 		}
-		return matter, saveDraft(tx, participant, d)
+		return u.Matter, saveDraft(tx, u.Participant, d)
 	})
 	return d, err
 }

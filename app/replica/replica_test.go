@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -22,7 +23,7 @@ func open(t *testing.T, path string) *replica.Replica {
 	return r
 }
 
-func fresh(t *testing.T) *replica.Replica { return open(t, filepath.Join(t.TempDir(), "maya.db")) }
+func fresh(t *testing.T) *replica.Replica { return open(t, filepath.Join(t.TempDir(), "maya")) }
 
 func check(t *testing.T, err error) {
 	t.Helper()
@@ -92,7 +93,7 @@ func TestApply(t *testing.T) {
 
 // What was on screen as waiting is there after the file is opened again.
 func TestSendSurvives(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "maya.db")
+	path := filepath.Join(t.TempDir(), "maya")
 	r := open(t, path)
 	check(t, r.Apply(t.Context(), elm("one")))
 	check(t, r.SaveDraft(t.Context(), "ana", replica.Draft{Text: "my ans", SetStatus: true}))
@@ -148,8 +149,8 @@ func TestOutbox(t *testing.T) {
 	})
 	t.Run("Confirm", func(t *testing.T) {
 		m := chat.Message{ID: taken[1].ID, Participant: "ana", Author: "maya", Text: "b", SentAt: 9, Version: 3}
-		check(t, r.Confirm(ctx, m))
-		check(t, r.Confirm(ctx, m))
+		check(t, r.Confirm(ctx, m, false))
+		check(t, r.Confirm(ctx, m, false))
 		want(t, texts(t, r, 0), "sent b", "rejected a", "waiting c")
 	})
 	t.Run("Edit", func(t *testing.T) {
@@ -296,19 +297,158 @@ func TestSearch(t *testing.T) {
 	}
 }
 
-// A new epoch drops the copy and keeps what was said.
+// Whatever the language, and however common a word is; a beginning that many words have, too.
+func TestSearchFinds(t *testing.T) {
+	ctx := context.Background()
+	r := fresh(t)
+	texts := []string{"契約書を送りました", "매매계약서를 보냈습니다", "東京で会いましょう", "the deposit arrives", "the last one, then"}
+	for i := range 1500 {
+		texts = append(texts, fmt.Sprint("common words, thus and thereby, number ", i))
+	}
+	page := elm(texts...)
+	for i := range page.Messages {
+		page.Messages[i].SentAt = int64(i) * 60_000
+	}
+	check(t, r.Apply(ctx, page))
+	for _, tt := range []struct {
+		query string
+		count int
+		first string
+	}{
+		{"契約", 1, texts[0]}, {"約書", 1, texts[0]}, {"書契", 0, ""}, {"계약", 1, texts[1]}, {"東", 1, texts[2]},
+		{"common", 20, texts[1504]}, {"thus ther", 20, texts[1504]}, {"th", 20, texts[1504]},
+		{"deposit t", 1, texts[3]}, {"depo", 1, texts[3]}, {`"arrives the"`, 0, ""}, {`"the deposit"`, 1, texts[3]}, {`"the dep`, 1, texts[3]},
+		{"one th", 1, texts[4]}, {"number 12", 20, texts[1504-200]}, {"thu ", 0, ""},
+	} {
+		hits, err := r.Search(ctx, tt.query)
+		check(t, err)
+		if len(hits) != tt.count || tt.count > 0 && strings.NewReplacer("\x02", "", "\x03", "").Replace(hits[0].Snippet) != tt.first {
+			t.Errorf("%q finds %d, first %+v", tt.query, len(hits), hits[:min(1, len(hits))])
+		}
+		if tt.count > 0 {
+			c, err := r.ChatAround(ctx, hits[0].Participant, hits[0].Version)
+			check(t, err)
+			if !slices.ContainsFunc(c.Messages, func(m replica.Message) bool { return m.ID == hits[0].Message }) {
+				t.Errorf("%q is not where it was said", tt.query)
+			}
+		}
+	}
+	check(t, r.Forget(ctx, "elm"))
+	for _, query := range []string{"common", "th", "契約", "elm", "ana"} {
+		if hits, err := r.Search(ctx, query); err != nil || len(hits) != 0 {
+			t.Fatalf("%q still finds %v, %v", query, hits, err)
+		}
+	}
+}
+
+// From any place, pages before and after reach both ends, each message once.
+func TestWindowOfAChat(t *testing.T) {
+	ctx := context.Background()
+	r := fresh(t)
+	var all []string
+	for i := range 300 {
+		all = append(all, fmt.Sprint(i))
+	}
+	check(t, r.Apply(ctx, elm(all...)))
+	_, err := r.Send(ctx, "ana", "unsent", false)
+	check(t, err)
+	c, err := r.ChatAround(ctx, "ana", 150)
+	check(t, err)
+	if len(c.Messages) != 50 || !c.More || !c.Newer || c.Messages[25].Version != 150 {
+		t.Fatalf("%d messages, %+v in the middle", len(c.Messages), c.Messages[25])
+	}
+	got := c.Messages
+	for more := c.More; more; {
+		c, err := r.Chat(ctx, "ana", got[0].Version)
+		check(t, err)
+		got, more = append(c.Messages, got...), c.More
+	}
+	for more := c.Newer; more; {
+		c, err := r.ChatAfter(ctx, "ana", got[len(got)-1].Version)
+		check(t, err)
+		got, more = append(got, c.Messages...), c.Newer
+	}
+	var said []string
+	for _, m := range got {
+		said = append(said, m.Text)
+	}
+	want(t, said, append(all, "unsent")...)
+}
+
+// A page may speak of a matter and a participant that come with a later one.
+func TestRowsComeLater(t *testing.T) {
+	ctx := context.Background()
+	r := fresh(t)
+	whole := elm("one", "two")
+	first, second := whole, chat.Changes{Matter: "elm", After: 4, Version: 6, Info: whole.Info, Participants: whole.Participants}
+	first.Info, first.Participants, first.More = nil, nil, true
+	check(t, r.Apply(ctx, first))
+	rows, err := r.Matters(ctx, replica.All)
+	check(t, err)
+	if len(rows) != 0 {
+		t.Fatalf("%+v", rows)
+	}
+	check(t, r.Apply(ctx, second))
+	want(t, texts(t, r, 0), "sent one", "sent two")
+}
+
+// The portal's rows come out as they went in.
+func TestDump(t *testing.T) {
+	ctx := context.Background()
+	r := fresh(t)
+	page := elm("one", "two")
+	page.Info.Team, page.Info.ClosedAt = []string{"tom"}, 7
+	page.Messages[1].Author = "tom"
+	page.Participants[0].Removed = true
+	page.Statuses = []chat.Status{{ID: "s4", Participant: "ana", Message: "m4", Text: "two", SetBy: "tom", SetAt: 4, Version: 4}}
+	page.Reads = []chat.Read{{Participant: "ana", Reader: "maya", Upto: 3, At: 5, Version: 5}, {Participant: "ana", Reader: "ana", Upto: 4, At: 6, Version: 6}}
+	page.Version = 6
+	check(t, r.Apply(ctx, page))
+	check(t, r.MarkRead(ctx, "ana", 4)) // is the device's own until the portal has it
+	pages, err := r.Dump(ctx)
+	check(t, err)
+	if got := pages["elm"]; !reflect.DeepEqual(got, page) {
+		t.Fatalf("\n%+v %+v\n%+v %+v", got, got.Info, page, page.Info)
+	}
+}
+
+// A new epoch: what was said before stays readable until it comes again, and what the portal has lost is said
+// again, in front of what waits.
 func TestStartOver(t *testing.T) {
 	ctx := context.Background()
 	r := fresh(t)
-	check(t, r.Apply(ctx, elm("one")))
+	page := elm("one", "mine, kept", "two", "mine, lost", "lost too")
+	for _, i := range []int{1, 3, 4} {
+		page.Messages[i].Author = "maya"
+	}
+	check(t, r.Apply(ctx, page))
 	_, err := r.Send(ctx, "ana", "unsent", false)
 	check(t, err)
+	check(t, r.MarkRead(ctx, "ana", 7))
 	check(t, r.StartOver(ctx, "second life"))
 	epoch, versions, err := r.Standing(ctx)
 	check(t, err)
-	if epoch != "second life" || len(versions) != 0 {
+	if epoch != "second life" || versions["elm"] != 0 {
 		t.Fatal(epoch, versions)
 	}
-	check(t, r.Apply(ctx, elm("one")))
-	want(t, texts(t, r, 0), "sent one", "waiting unsent")
+	want(t, texts(t, r, 0), "sent one", "sent mine, kept", "sent two", "sent mine, lost", "sent lost too", "waiting unsent")
+	reads, err := r.WaitingReads(ctx)
+	check(t, err)
+	if len(reads) != 0 {
+		t.Fatalf("a mark of another epoch: %+v", reads)
+	}
+
+	again := page
+	again.Messages = again.Messages[:3]
+	first, second := again, chat.Changes{Matter: "elm", After: 4, Version: 5, Messages: again.Messages[2:]}
+	first.Messages, first.Version, first.More = again.Messages[:2], 4, true
+	check(t, r.Apply(ctx, first))
+	want(t, texts(t, r, 0), "sent one", "sent mine, kept", "waiting unsent")
+	check(t, r.Apply(ctx, second))
+	want(t, texts(t, r, 0), "sent one", "sent mine, kept", "sent two", "waiting mine, lost", "waiting lost too", "waiting unsent")
+	unsent, err := r.Take(ctx, 10)
+	check(t, err)
+	if unsent[0].ID != page.Messages[3].ID || unsent[0].Text != "mine, lost" || unsent[2].Text != "unsent" {
+		t.Fatalf("%+v", unsent)
+	}
 }

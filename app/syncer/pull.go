@@ -7,91 +7,78 @@ import (
 	"matterline/app/portalapi"
 )
 
-// pageSize is how many messages are asked for at once.
-const pageSize = 500
-
-// catchUp brings the replica to where the heads are: it forgets what is no longer there and pulls the rest.
-func (s *Syncer) catchUp(ctx context.Context, heads portalapi.Heads) error {
-	epoch, have, err := s.replica.Standing(ctx)
+// do does what there is to do in one matter.
+func (p *puller) do(ctx context.Context, matter string, t task) error {
+	if t.gone {
+		if err := p.replica.Forget(ctx, matter); err != nil {
+			return err
+		}
+	}
+	have, err := p.replica.Have(ctx, matter)
 	if err != nil {
 		return err
 	}
-	if epoch != heads.Epoch || ahead(have, heads) {
-		if err := s.replica.StartOver(ctx, heads.Epoch); err != nil {
+	for _, page := range t.heard {
+		if have < page.After {
+			return p.pullFrom(ctx, matter, have)
+		}
+		if err := p.replica.Apply(ctx, page); err != nil {
 			return err
 		}
-		clear(have)
+		have = max(have, page.Version)
 	}
-	var behind []chat.Head
-	for _, head := range heads.Matters {
-		if have[head.Matter] < head.Version {
-			behind = append(behind, head)
-		}
-		delete(have, head.Matter)
+	if t.pull && have < t.head.Version {
+		return p.pullFrom(ctx, matter, have)
 	}
-	for matter := range have {
-		if err := s.replica.Forget(ctx, matter); err != nil {
-			return err
-		}
-	}
-	for i, head := range behind {
-		s.set(func(f *Freshness) { f.State, f.Done, f.Total, f.Problem = CatchingUp, i, len(behind), "" })
-		if err := s.pull(ctx, head.Matter); err != nil {
-			return err
-		}
-	}
-	return s.fresh(ctx)
+	return nil
 }
 
-// ahead reports whether the replica has what the portal does not: the portal was restored to an older
-// state without saying so.
-func ahead(have map[string]int64, heads portalapi.Heads) bool {
-	for _, head := range heads.Matters {
-		if have[head.Matter] > head.Version {
-			return true
-		}
-	}
-	return false
+// page is an answer that is awaited.
+type page chan struct {
+	changes chat.Changes
+	err     error
 }
 
-// pull fetches what the replica misses of one matter, page after page. A matter that is gone by now will
-// be announced as gone.
-func (s *Syncer) pull(ctx context.Context, matter string) error {
-	_, have, err := s.replica.Standing(ctx)
-	if err != nil {
-		return err
-	}
-	after := have[matter]
+// pullFrom fetches what the copy misses of one matter: each page is applied while the next is on its way.
+func (p *puller) pullFrom(ctx context.Context, matter string, after int64) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	next := p.ask(ctx, matter, after)
 	for {
-		out, err := portalapi.Call(ctx, s.portal, portalapi.Changes, &portalapi.ChangesInput{Matter: matter, After: after, Limit: pageSize})
-		if chat.CodeOf(err) == chat.NotFound {
-			return s.replica.Forget(ctx, matter)
+		got := <-next
+		if chat.CodeOf(got.err) == chat.NotFound {
+			return p.replica.Forget(ctx, matter)
 		}
-		if err != nil {
+		if got.err != nil {
+			return got.err
+		}
+		stop := got.changes.More && p.makeWay.CompareAndSwap(true, false)
+		if got.changes.More && !stop {
+			next = p.ask(ctx, matter, got.changes.Version)
+		}
+		if err := p.replica.Apply(ctx, got.changes); err != nil {
 			return err
 		}
-		if err := s.replica.Apply(ctx, out.Body); err != nil {
-			return err
+		if stop {
+			return errMadeWay
 		}
-		if after = out.Body.Version; !out.Body.More {
+		if !got.changes.More {
 			return nil
 		}
 	}
 }
 
-// hear applies changes that came by the live stream; if something is missing before them, it pulls.
-func (s *Syncer) hear(ctx context.Context, page chat.Changes) error {
-	_, have, err := s.replica.Standing(ctx)
-	if err != nil {
-		return err
-	}
-	if have[page.Matter] < page.After {
-		err = s.pull(ctx, page.Matter)
-	} else {
-		err = s.replica.Apply(ctx, page)
-	}
-	if err != nil {
-		return err
-	}
-	return s.fresh(ctx)
+func (p *puller) ask(ctx context.Context, matter string, after int64) page {
+	answer := make(page, 1)
+	go func() {
+		out, err := portalapi.Call(ctx, p.portal, portalapi.Changes, &portalapi.ChangesInput{Matter: matter, After: after, Limit: pageSize})
+		if err != nil {
+			out = new(portalapi.ChangesOutput)
+		}
+		answer <- struct {
+			changes chat.Changes
+			err     error
+		}{out.Body, err}
+	}()
+	return answer
 }

@@ -1,15 +1,25 @@
 package syncer_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
+	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/google/uuid"
 
 	"matterline/app/chat"
 	"matterline/app/portal"
@@ -29,56 +39,179 @@ func check(t *testing.T, err error) {
 
 // desk is a real replica, a real syncer and a real portal, with a fault in between.
 type desk struct {
+	t       *testing.T
 	store   *records.Store
-	replica *replica.Replica
+	replica *copied
+	client  *portalapi.Client
 	syncer  *syncer.Syncer
 	maya    chat.Caller
+	ana     chat.Caller
 	matter  string
 	toAna   string
 	token   string
 	news    chan struct{}
 }
 
-// newDesk puts fault between desktop and portal: it answers a request itself, or hands it on.
-func newDesk(t *testing.T, fault func(w http.ResponseWriter, r *http.Request, portal http.Handler)) *desk {
+// copied is the replica, with hands to have it fail and to put into its outbox what the window would.
+type copied struct {
+	*replica.Replica
+	told    func()
+	mu      sync.Mutex
+	fails   error
+	decided []chat.Unsent // to be sent, before the outbox
+	became  map[string]chat.Code
+}
+
+func (c *copied) Take(ctx context.Context, limit int) ([]chat.Unsent, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	unsent, err := c.Replica.Take(ctx, limit)
+	return append(slices.Clone(c.decided), unsent...), err
+}
+
+func (c *copied) Settle(ctx context.Context, id string) error {
+	if c.note(id, "") {
+		return nil
+	}
+	return c.Replica.Settle(ctx, id)
+}
+
+func (c *copied) Reject(ctx context.Context, id string, why *chat.Error) error {
+	if c.note(id, why.Code) {
+		return nil
+	}
+	return c.Replica.Reject(ctx, id, why)
+}
+
+// note notes what became of a decision.
+func (c *copied) note(id string, code chat.Code) (decided bool) {
+	defer c.told()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	left := slices.DeleteFunc(slices.Clone(c.decided), func(u chat.Unsent) bool { return u.ID == id })
+	if decided = len(left) < len(c.decided); decided {
+		c.decided, c.became[id] = left, code
+	}
+	return decided
+}
+
+func (c *copied) decide(u ...chat.Unsent) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.decided = append(c.decided, u...)
+}
+
+func (c *copied) ConfirmReads(ctx context.Context, reads []chat.Read) error {
+	defer c.told()
+	return c.Replica.ConfirmReads(ctx, reads)
+}
+
+func (c *copied) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fails = err
+}
+
+func (c *copied) Apply(ctx context.Context, page chat.Changes) error {
+	c.mu.Lock()
+	fails := c.fails
+	c.mu.Unlock()
+	if fails != nil {
+		return fails
+	}
+	return c.Replica.Apply(ctx, page)
+}
+
+// handler answers a request itself, or hands it on to the portal.
+type handler func(w http.ResponseWriter, r *http.Request, portal http.Handler)
+
+func honest(w http.ResponseWriter, r *http.Request, portal http.Handler) { portal.ServeHTTP(w, r) }
+
+// newDesk puts fault between desktop and portal, and starts the syncer.
+func newDesk(t *testing.T, fault handler) *desk {
+	t.Helper()
+	d := prepareDesk(t, fault)
+	d.start()
+	return d
+}
+
+func prepareDesk(t *testing.T, fault handler) *desk {
 	t.Helper()
 	ctx := t.Context()
 	dir := t.TempDir()
 	db, err := sqlite.Open(filepath.Join(dir, "portal.db"))
 	check(t, err)
-	d := &desk{news: make(chan struct{}, 1)}
+	d := &desk{t: t, news: make(chan struct{}, 1)}
 	d.store, err = records.Open(ctx, db, time.Now)
 	check(t, err)
+	t.Cleanup(func() { d.store.Close() })
 	maya, err := d.store.AddAccount(ctx, records.Account{Email: "maya", Name: "Maya", User: true})
 	check(t, err)
 	d.maya = chat.Caller{Account: maya, Name: "Maya", User: true}
-	d.matter, err = d.store.AddMatter(ctx, chat.Matter{Reference: "1", Title: "Elm Street", Assigned: maya})
+	ana, err := d.store.AddAccount(ctx, records.Account{Email: "ana", Name: "Ana"})
 	check(t, err)
-	d.toAna, err = d.store.AddParticipant(ctx, chat.Participant{Matter: d.matter, Name: "Ana"}, "")
-	check(t, err)
+	d.ana = chat.Caller{Account: ana, Name: "Ana"}
+	d.matter, d.toAna = d.addMatter("Elm Street")
 	d.token, err = d.store.StartSession(ctx, maya, "")
 	check(t, err)
 	handler := portal.New(d.store, fstest.MapFS{}, slog.New(slog.DiscardHandler))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fault(w, r, handler) }))
-	d.replica, err = replica.Open(ctx, filepath.Join(dir, "maya.db"), chat.User{ID: maya, Name: "Maya"}, time.Now)
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	r, err := replica.Open(ctx, filepath.Join(dir, "maya"), chat.User{ID: maya, Name: "Maya"}, time.Now)
 	check(t, err)
-	d.replica.OnChanged(func([]string) { d.tell() })
-	d.syncer = syncer.New(d.replica, portalapi.NewClient(server.URL, d.token), slog.New(slog.DiscardHandler), func(syncer.Freshness) { d.tell() })
-	running, stop := context.WithCancel(ctx)
+	t.Cleanup(func() { r.Close() })
+	r.OnChanged(func([]string) { d.tell() })
+	d.replica = &copied{Replica: r, told: d.tell, became: map[string]chat.Code{}}
+	d.client = portalapi.NewClient(server.URL, d.token)
+	d.syncer = syncer.New(d.replica, d.client, slog.New(slog.DiscardHandler), func(syncer.Freshness) { d.tell() })
+	d.syncer.Hurry()
+	return d
+}
+
+func (d *desk) start() {
+	running, stop := context.WithCancel(context.WithoutCancel(d.t.Context()))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		d.syncer.Run(running)
 	}()
-	t.Cleanup(func() {
+	d.t.Cleanup(func() {
 		stop()
 		<-done
-		server.CloseClientConnections()
-		server.Close()
-		d.replica.Close()
-		d.store.Close()
 	})
-	return d
+}
+
+// addMatter adds a matter of Maya's, with Ana.
+func (d *desk) addMatter(title string) (matter, toAna string) {
+	d.t.Helper()
+	matter, err := d.store.AddMatter(d.t.Context(), chat.Matter{Reference: title, Title: title, Assigned: d.maya.Account})
+	check(d.t, err)
+	toAna, err = d.store.AddParticipant(d.t.Context(), chat.Participant{Matter: matter, Name: "Ana"}, d.ana.Account)
+	check(d.t, err)
+	return matter, toAna
+}
+
+// anaSays has Ana say something n times, at the portal.
+func (d *desk) anaSays(chat, text string, n int) {
+	d.t.Helper()
+	sayings := make([]records.Saying, n)
+	for i := range sayings {
+		sayings[i] = records.Saying{ID: uuid.NewString(), Participant: chat, Text: text}
+	}
+	said, err := d.store.Say(context.WithoutCancel(d.t.Context()), d.ana, sayings)
+	check(d.t, err)
+	check(d.t, said[0].Err)
+}
+
+// write has Maya write a message on her desk.
+func (d *desk) write(chat, text string) {
+	d.t.Helper()
+	_, err := d.replica.Send(d.t.Context(), chat, text, false)
+	check(d.t, err)
+	d.syncer.Push()
 }
 
 func (d *desk) tell() {
@@ -89,14 +222,14 @@ func (d *desk) tell() {
 }
 
 // until waits for something that is certain to come.
-func (d *desk) until(t *testing.T, what string, is func() bool) {
-	t.Helper()
+func (d *desk) until(what string, is func() bool) {
+	d.t.Helper()
 	late := time.After(20 * time.Second)
 	for !is() {
 		select {
 		case <-d.news:
 		case <-late:
-			t.Fatalf("no %s: %+v", what, d.syncer.Freshness())
+			d.t.Fatalf("no %s: %+v", what, d.syncer.Freshness())
 		}
 	}
 }
@@ -105,15 +238,50 @@ func (d *desk) state(want syncer.State) func() bool {
 	return func() bool { return d.syncer.Freshness().State == want }
 }
 
-func (d *desk) sent(t *testing.T) func() bool {
+// current waits until the copy is complete.
+func (d *desk) current() {
+	d.t.Helper()
+	d.until("first sync", d.state(syncer.Current))
+}
+
+// waiting waits until this many messages wait to be sent.
+func (d *desk) waiting(want int) {
+	d.t.Helper()
+	d.until(fmt.Sprintf("%d waiting", want), func() bool {
+		n, err := d.replica.Waiting(d.t.Context())
+		check(d.t, err)
+		return n == want
+	})
+}
+
+// shows reports whether the newest message of a chat is this one.
+func (d *desk) shows(chat, text string) func() bool {
 	return func() bool {
-		n, err := d.replica.Waiting(t.Context())
-		check(t, err)
-		return n == 0
+		c, err := d.replica.Chat(d.t.Context(), chat, 0)
+		return err == nil && len(c.Messages) > 0 && c.Messages[len(c.Messages)-1].Text == text
 	}
 }
 
-func honest(w http.ResponseWriter, r *http.Request, portal http.Handler) { portal.ServeHTTP(w, r) }
+// texts are a chat's messages at the portal.
+func (d *desk) texts(matter string) (texts []string) {
+	d.t.Helper()
+	page, err := d.store.Changes(d.t.Context(), d.maya, matter, 0, 2000)
+	check(d.t, err)
+	for _, m := range page.Messages {
+		texts = append(texts, m.Text)
+	}
+	return texts
+}
+
+func isLive(r *http.Request) bool    { return strings.HasSuffix(r.URL.Path, portalapi.Live.Path) }
+func isChanges(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/changes") }
+
+// body reads what a request carries, and leaves it to be read again.
+func body(r *http.Request) string {
+	text, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(text))
+	return string(text)
+}
 
 // The answer to the first attempt is lost on its way: the message is asked for again under its id, and is
 // at the portal once.
@@ -126,15 +294,11 @@ func TestLostAnswerSendsOnce(t *testing.T) {
 		}
 		portal.ServeHTTP(w, r)
 	})
-	d.until(t, "first sync", d.state(syncer.Current))
-	_, err := d.replica.Send(t.Context(), d.toAna, "once", false)
-	check(t, err)
-	d.syncer.Push()
-	d.until(t, "confirmation", d.sent(t))
-	page, err := d.store.Changes(t.Context(), d.maya, d.matter, 0, 10)
-	check(t, err)
-	if len(page.Messages) != 1 || posts.Load() < 1 {
-		t.Fatalf("%d messages after %d posts", len(page.Messages), posts.Load())
+	d.current()
+	d.write(d.toAna, "once")
+	d.waiting(0)
+	if texts := d.texts(d.matter); len(texts) != 1 || posts.Load() < 1 {
+		t.Fatalf("%v after %d posts", texts, posts.Load())
 	}
 }
 
@@ -149,49 +313,465 @@ func TestComesBack(t *testing.T) {
 		}
 		portal.ServeHTTP(w, r)
 	})
-	d.until(t, "offline", func() bool { f := d.syncer.Freshness(); return f.State == syncer.Offline && f.Problem != "" })
+	d.until("offline", func() bool {
+		f := d.syncer.Freshness()
+		return f.State == syncer.Offline && f.Problem != "" && f.Next == syncer.TryAgain
+	})
 	down.Store(false)
 	d.syncer.Retry()
-	d.until(t, "sync", d.state(syncer.Current))
-	if f := d.syncer.Freshness(); f.AsOf == 0 || f.Problem != "" {
+	d.current()
+	if f := d.syncer.Freshness(); f.AsOf == 0 || f.Problem != "" || f.Next != "" {
 		t.Fatalf("%+v", f)
 	}
 }
 
-// A session that has ended stops the sync and says so; what was written stays.
+// A session that has ended stops the sync and says so; what was written stays, and is sent after the next
+// sign-in.
 func TestSignedOut(t *testing.T) {
 	d := newDesk(t, honest)
-	d.until(t, "first sync", d.state(syncer.Current))
+	d.current()
 	check(t, d.store.EndSession(t.Context(), d.token))
-	_, err := d.replica.Send(t.Context(), d.toAna, "kept", false)
-	check(t, err)
-	d.syncer.Push()
-	d.until(t, "sign-out", d.state(syncer.SignedOut))
-	if n, err := d.replica.Waiting(t.Context()); err != nil || n != 1 {
-		t.Fatalf("%d wait, %v", n, err)
+	d.write(d.toAna, "kept")
+	d.until("sign-out", d.state(syncer.SignedOut))
+	if f := d.syncer.Freshness(); f.Next != syncer.SignIn || f.Problem != chat.ErrSignedOut.Message {
+		t.Fatalf("%+v", f)
 	}
+	d.waiting(1)
+	token, err := d.store.StartSession(t.Context(), d.maya.Account, "")
+	check(t, err)
+	d.client.SetToken(token)
+	d.syncer.Retry()
+	d.waiting(0)
+	d.current()
 }
 
 // What the portal refuses holds back nothing behind it.
 func TestRejection(t *testing.T) {
 	d := newDesk(t, honest)
-	d.until(t, "first sync", d.state(syncer.Current))
-	check(t, d.replica.Apply(t.Context(), chat.Changes{Matter: d.matter, After: 0, Version: 1 << 30,
-		Participants: []chat.Participant{{ID: "never was", Matter: d.matter, Name: "Nobody"}}}))
-	for _, to := range []string{"never was", d.toAna} {
-		_, err := d.replica.Send(t.Context(), to, "hello", false)
-		check(t, err)
-	}
-	d.syncer.Push()
-	d.until(t, "confirmation", d.sent(t))
-	c, err := d.replica.Chat(t.Context(), "never was", 0)
+	d.current()
+	stranger := d.strange()
+	d.write(stranger, "hello")
+	d.write(d.toAna, "hello")
+	d.waiting(0)
+	c, err := d.replica.Chat(t.Context(), stranger, 0)
 	check(t, err)
-	if m := c.Messages[0]; m.Delivery != "rejected" || m.Reason != chat.ErrNotFound.Message {
+	if m := c.Messages[1]; m.Delivery != "rejected" || m.Reason != chat.ErrNotFound.Message {
 		t.Fatalf("%+v", m)
 	}
+	if texts := d.texts(d.matter); len(texts) != 1 {
+		t.Fatal(texts)
+	}
+}
+
+// strange puts a chat into the copy that the portal has never heard of.
+func (d *desk) strange() (id string) {
+	d.t.Helper()
+	id = uuid.NewString()
+	have, err := d.replica.Have(d.t.Context(), d.matter)
+	check(d.t, err)
+	check(d.t, d.replica.Apply(d.t.Context(), chat.Changes{Matter: d.matter, After: have, Version: have + 1,
+		Participants: []chat.Participant{{ID: id, Matter: d.matter, Name: "Nobody", Version: have + 1}},
+		Messages:     []chat.Message{{ID: uuid.NewString(), Participant: id, Author: id, Text: "boo", Version: have + 1}}}))
+	return id
+}
+
+// What is said while a matter is being pulled is not lost, although the page under way was read before it.
+func TestHeardWhilePulling(t *testing.T) {
+	asked, answer := make(chan struct{}), make(chan struct{})
+	var first sync.Once
+	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		if !isChanges(r) {
+			portal.ServeHTTP(w, r)
+			return
+		}
+		old := httptest.NewRecorder()
+		portal.ServeHTTP(old, r)
+		first.Do(func() {
+			close(asked)
+			<-answer
+		})
+		for name, values := range old.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(old.Code)
+		w.Write(old.Body.Bytes())
+	})
+	<-asked
+	d.anaSays(d.toAna, "meanwhile", 1)
+	other, toAna := d.addMatter("Oak Street") // and it does not hold up what happens elsewhere
+	d.anaSays(toAna, "elsewhere", 1)
+	d.until("the other matter", d.shows(toAna, "elsewhere"))
+	if f := d.syncer.Freshness(); f.State != syncer.CatchingUp || f.Total == 0 {
+		t.Fatalf("%+v, %s", f, other)
+	}
+	close(answer)
+	d.until("the message", d.shows(d.toAna, "meanwhile"))
+	d.current()
+}
+
+// The matter that the user looks at is pulled next, however long those are that were begun.
+func TestPrefer(t *testing.T) {
+	var mu sync.Mutex
+	var asked []string
+	begun, goOn := make(chan struct{}, 10), make(chan struct{})
+	d := prepareDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		if isChanges(r) {
+			mu.Lock()
+			asked = append(asked, r.URL.Path)
+			mu.Unlock()
+			begun <- struct{}{}
+			<-goOn
+		}
+		portal.ServeHTTP(w, r)
+	})
+	for _, title := range []string{"Long", "Longer"} { // newer than the first, so they come before it
+		_, to := d.addMatter(title)
+		d.anaSays(to, "again and again", 1600)
+	}
+	d.start()
+	<-begun
+	<-begun
+	d.syncer.Prefer(d.matter)
+	go func() {
+		for range begun {
+		}
+	}()
+	close(goOn)
+	d.current()
+	close(begun)
+	mu.Lock()
+	defer mu.Unlock()
+	at := 0
+	for i, path := range asked {
+		if strings.Contains(path, d.matter) {
+			at = i
+		}
+	}
+	if at == 0 || at > 5 || len(asked) < 8 {
+		t.Fatalf("it was asked for as number %d of %d", at, len(asked))
+	}
+}
+
+// Where a proxy swallows the live stream, polls take its place.
+func TestSwallowedStream(t *testing.T) {
+	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		if isLive(r) {
+			<-r.Context().Done()
+			return
+		}
+		portal.ServeHTTP(w, r)
+	})
+	d.current()
+	d.anaSays(d.toAna, "by poll", 1)
+	d.until("the message", d.shows(d.toAna, "by poll"))
+	d.write(d.toAna, "answer")
+	d.waiting(0)
+}
+
+// A stream that breaks again and again stops neither what is being sent nor what is being pulled.
+func TestBrokenStream(t *testing.T) {
+	var posts, pulls atomic.Int32
+	sending, broken := make(chan struct{}), make(chan struct{})
+	var streams atomic.Int32
+	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		switch {
+		case isLive(r):
+			if streams.Add(1) == 1 {
+				ctx, cancel := context.WithCancel(r.Context())
+				go func() {
+					<-sending
+					cancel()
+				}()
+				portal.ServeHTTP(w, r.WithContext(ctx))
+				return
+			}
+			if streams.Load() == 3 {
+				close(broken)
+			}
+			panic(http.ErrAbortHandler)
+		case r.Method == http.MethodPost:
+			posts.Add(1)
+			close(sending)
+			<-broken
+		case isChanges(r):
+			pulls.Add(1)
+		}
+		portal.ServeHTTP(w, r)
+	})
+	d.current()
+	d.write(d.toAna, "through it all")
+	d.waiting(0)
+	if posts.Load() != 1 {
+		t.Fatalf("%d posts", posts.Load())
+	}
+	d.anaSays(d.toAna, "still here", 1)
+	d.until("the message", d.shows(d.toAna, "still here"))
+	if f := d.syncer.Freshness(); f.State == syncer.Offline {
+		t.Fatalf("%+v", f)
+	}
+}
+
+// A message that is not answered holds back its own chat and no other; nor does one that breaks every request
+// that it is in.
+func TestOneChatHoldsBackNoOther(t *testing.T) {
+	for _, fault := range []string{"hangs", "breaks", "fails", "is left out"} {
+		t.Run(fault, func(t *testing.T) {
+			var poison atomic.Bool
+			poison.Store(true)
+			hanging := make(chan struct{}, 100)
+			d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+				if r.Method != http.MethodPost || !poison.Load() || !strings.Contains(body(r), "poison") {
+					portal.ServeHTTP(w, r)
+					return
+				}
+				switch fault {
+				case "hangs":
+					hanging <- struct{}{}
+					<-r.Context().Done()
+				case "breaks":
+					panic(http.ErrAbortHandler)
+				case "fails":
+					http.Error(w, `{"code":"internal","detail":"Our fault."}`, http.StatusInternalServerError)
+				case "is left out":
+					w.Header().Set("Content-Type", "application/json")
+					fmt.Fprint(w, `{"results":[]}`)
+				}
+			})
+			d.current()
+			oak, toOak := d.addMatter("Oak Street")
+			d.anaSays(toOak, "hello", 1)
+			d.until("the other matter", d.shows(toOak, "hello"))
+			d.write(d.toAna, "poison")
+			if fault == "hangs" {
+				<-hanging
+			}
+			d.write(d.toAna, "behind it")
+			d.write(toOak, "not held back")
+			d.waiting(2)
+			if texts := d.texts(oak); len(texts) != 2 {
+				t.Fatal(texts)
+			}
+			if fault == "hangs" {
+				return
+			}
+			d.until("word of it", func() bool { return d.syncer.Freshness().Problem != "" })
+			poison.Store(false)
+			d.waiting(0)
+			if texts := d.texts(d.matter); fmt.Sprint(texts) != "[poison behind it]" {
+				t.Fatal(texts)
+			}
+			d.until("no more word of it", func() bool { f := d.syncer.Freshness(); return f.Problem == "" && f.State == syncer.Current })
+		})
+	}
+}
+
+// One mistake in a batch: its item alone is tried again.
+func TestInternalResult(t *testing.T) {
+	var posts atomic.Int32
+	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		if r.Method != http.MethodPost || posts.Add(1) > 1 {
+			portal.ServeHTTP(w, r)
+			return
+		}
+		in := body(r)
+		var said struct{ Messages []portalapi.Outgoing }
+		check(t, json.Unmarshal([]byte(in), &said))
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"results":[{"id":%q,"error":{"code":"internal","detail":"Our fault."}}]}`, said.Messages[0].ID)
+	})
+	d.current()
+	d.write(d.toAna, "again")
+	d.waiting(0)
+	if posts.Load() != 2 {
+		t.Fatalf("%d posts", posts.Load())
+	}
+}
+
+// Many read marks go in one request; where one of them is of a chat that is gone, the others go all the same.
+func TestReads(t *testing.T) {
+	var puts atomic.Int32
+	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		if r.Method == http.MethodPut {
+			puts.Add(1)
+		}
+		portal.ServeHTTP(w, r)
+	})
+	d.anaSays(d.toAna, "read me", 1)
+	d.until("the message", d.shows(d.toAna, "read me"))
+	d.current()
+	for _, id := range []string{d.strange(), d.toAna} {
+		c, err := d.replica.Chat(t.Context(), id, 0)
+		check(t, err)
+		check(t, d.replica.MarkRead(t.Context(), id, c.Messages[0].Version))
+	}
+	d.syncer.Push()
+	d.until("the marks", func() bool {
+		left, err := d.replica.WaitingReads(t.Context())
+		check(t, err)
+		page, err := d.store.Changes(t.Context(), d.maya, d.matter, 0, 10)
+		check(t, err)
+		return len(left) == 0 && len(page.Reads) == 1
+	})
+	if puts.Load() != 3 {
+		t.Fatalf("%d requests", puts.Load())
+	}
+}
+
+// What stands between the desk and the portal has a state and a sentence of its own.
+func TestStates(t *testing.T) {
+	answer := func(status int, kind, text string) handler {
+		return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+			w.Header().Set("Content-Type", kind)
+			w.WriteHeader(status)
+			io.WriteString(w, text)
+		}
+	}
+	heads := func(level, needs int) handler {
+		return answer(http.StatusOK, "application/json", fmt.Sprintf(`{"epoch":"e","level":%d,"needs":%d,"matters":[]}`, level, needs))
+	}
+	for _, tt := range []struct {
+		name  string
+		fault handler
+		want  syncer.State
+		says  string
+	}{
+		{"Offline", answer(http.StatusServiceUnavailable, "text/html", "<h1>maintenance</h1>"), syncer.Offline, "does not answer"},
+		{"OurFault", answer(http.StatusInternalServerError, "application/problem+json", `{"code":"internal","detail":"Something went wrong at the portal."}`), syncer.Offline, "went wrong at the portal"},
+		{"WrongAddress", answer(http.StatusOK, "text/html", "<h1>Free Wi-Fi</h1>"), syncer.WrongAddress, "not a Matterline portal"},
+		{"TooOld", heads(0, 0), syncer.TooOld, "older than this Matterline"},
+		{"TooNew", heads(99, 99), syncer.TooNew, "works with a newer Matterline"},
+		{"Proxy", answer(http.StatusProxyAuthRequired, "text/html", ""), syncer.Proxy, "asks for a sign-in"},
+		{"SignedOut", answer(http.StatusUnauthorized, "application/problem+json", `{"code":"signed_out","detail":"You are signed out. Please sign in again."}`), syncer.SignedOut, "signed out"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var gone atomic.Bool
+			d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+				if gone.Load() {
+					portal.ServeHTTP(w, r)
+					return
+				}
+				tt.fault(w, r, portal)
+			})
+			d.until("state", d.state(tt.want))
+			if f := d.syncer.Freshness(); !strings.Contains(f.Problem, tt.says) || f.Next == "" || f.Code == "" {
+				t.Fatalf("%+v", f)
+			}
+			gone.Store(true)
+			d.syncer.Retry()
+			d.current()
+		})
+	}
+}
+
+// A disk that does not work has a state of its own, and what is missing is pulled when it works again.
+func TestDisk(t *testing.T) {
+	d := prepareDesk(t, honest)
+	d.replica.fail(chat.Errorf(chat.DiskFull, "", "The disk is full."))
+	d.start()
+	d.until("the state", d.state(syncer.Disk))
+	if f := d.syncer.Freshness(); f.Problem != "The disk is full." || f.Code != chat.DiskFull {
+		t.Fatalf("%+v", f)
+	}
+	d.replica.fail(nil)
+	d.syncer.Retry()
+	d.current()
+}
+
+// A clock that is far off holds up nothing, but the user is told.
+func TestClock(t *testing.T) {
+	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		w.Header().Set("Date", time.Now().Add(3*time.Hour).UTC().Format(http.TimeFormat))
+		portal.ServeHTTP(w, r)
+	})
+	d.current()
+	if f := d.syncer.Freshness(); !strings.HasPrefix(f.Warning, "This computer's clock is 2 hours behind.") && !strings.HasPrefix(f.Warning, "This computer's clock is 3 hours behind.") {
+		t.Fatalf("%+v", f)
+	}
+}
+
+// A matter that the portal cannot read holds up no other.
+func TestOneMatterHoldsUpNoOther(t *testing.T) {
+	var healed atomic.Bool
+	var broken atomic.Value
+	d := prepareDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		if isChanges(r) && !healed.Load() && strings.Contains(r.URL.Path, broken.Load().(string)) {
+			http.Error(w, `{"code":"internal","detail":"Our fault."}`, http.StatusInternalServerError)
+			return
+		}
+		portal.ServeHTTP(w, r)
+	})
+	broken.Store(d.matter)
+	_, toOak := d.addMatter("Oak Street")
+	d.anaSays(toOak, "hello", 1)
+	d.start()
+	d.until("the other matter", d.shows(toOak, "hello"))
+	d.until("word of it", func() bool {
+		f := d.syncer.Freshness()
+		return f.State == syncer.CatchingUp && f.Problem == "Our fault."
+	})
+	healed.Store(true)
+	d.current()
+}
+
+// Decisions go as they were made: a status names what its writer saw, and is refused where another stands by
+// now; a matter is handed on.
+func TestDecisions(t *testing.T) {
+	var lost atomic.Bool
+	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		if strings.HasSuffix(r.URL.Path, "/status") && lost.CompareAndSwap(false, true) { // asked again, it is not done twice
+			portal.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		}
+		portal.ServeHTTP(w, r)
+	})
+	d.current()
+	tom, err := d.store.AddAccount(t.Context(), records.Account{Email: "tom", Name: "Tom", User: true})
+	check(t, err)
+	d.write(d.toAna, "first")
+	d.write(d.toAna, "second")
+	d.waiting(0)
 	page, err := d.store.Changes(t.Context(), d.maya, d.matter, 0, 10)
 	check(t, err)
-	if len(page.Messages) != 1 {
-		t.Fatalf("%+v", page.Messages)
+	first, second := page.Messages[0].ID, page.Messages[1].ID
+	none := ""
+	d.replica.decide(
+		chat.Unsent{ID: "1", Kind: chat.SetStatus, Matter: d.matter, Participant: d.toAna, Message: first, SawStatus: &none},
+		chat.Unsent{ID: "2", Kind: chat.SetStatus, Matter: d.matter, Participant: d.toAna, Message: second, SawStatus: &none},
+		chat.Unsent{ID: "3", Kind: chat.SetStatus, Matter: d.matter, Participant: d.toAna, Message: "", SawStatus: &first},
+		chat.Unsent{ID: "4", Kind: chat.AssignMatter, Matter: d.matter, Assigned: tom},
+		chat.Unsent{ID: "5", Kind: chat.AssignMatter, Matter: d.matter, Assigned: "nobody"},
+	)
+	d.syncer.Push()
+	d.until("the decisions", func() bool {
+		d.replica.mu.Lock()
+		defer d.replica.mu.Unlock()
+		return len(d.replica.became) == 5
+	})
+	want := map[string]chat.Code{"1": "", "2": chat.Superseded, "3": "", "4": "", "5": chat.NotFound}
+	if !maps.Equal(d.replica.became, want) {
+		t.Fatal(d.replica.became)
 	}
+	page, err = d.store.Changes(t.Context(), d.maya, d.matter, 0, 10)
+	check(t, err)
+	if page.Info.Assigned != tom || len(page.Statuses) != 1 || page.Statuses[0].EndedAt == 0 {
+		t.Fatalf("%+v", page)
+	}
+}
+
+// A copy that has what the portal has not (it was restored from a backup, and does not say so) is pulled again.
+func TestAheadOfThePortal(t *testing.T) {
+	d := newDesk(t, honest)
+	d.anaSays(d.toAna, "hello", 1)
+	d.until("the message", d.shows(d.toAna, "hello"))
+	d.current()
+	d.strange()
+	d.syncer.Retry()
+	d.until("the portal's version", func() bool {
+		have, err := d.replica.Have(t.Context(), d.matter)
+		check(t, err)
+		page, err := d.store.Changes(t.Context(), d.maya, d.matter, 0, 10)
+		check(t, err)
+		return have == page.Version
+	})
+	d.current()
 }

@@ -28,6 +28,7 @@ type Tray struct {
 	mu     sync.Mutex
 	alerts []alert.Alert
 	items  [inMenu]*systray.MenuItem
+	note   *systray.MenuItem // how the app stands, when that needs saying
 	ready  chan struct{}
 }
 
@@ -50,6 +51,9 @@ func (t *Tray) setUp() {
 	systray.SetTitle("Matterline")
 	systray.SetTooltip(alert.Summary(nil))
 	systray.SetOnTapped(t.actions.Open)
+	t.note = systray.AddMenuItem("", "How fresh the copy on this computer is")
+	t.note.Disable()
+	t.note.Hide()
 	for i := range t.items {
 		t.items[i] = systray.AddMenuItem("", "Open this chat")
 		t.items[i].Hide()
@@ -93,8 +97,12 @@ func (t *Tray) Show(alerts []alert.Alert, note string) {
 	t.mu.Unlock()
 	t.paint(alert.Unread(alerts))
 	summary := alert.Summary(alerts)
-	if note != "" {
+	if note == "" {
+		t.note.Hide()
+	} else {
 		summary += " (" + note + ")"
+		t.note.SetTitle(note)
+		t.note.Show()
 	}
 	systray.SetTooltip(summary)
 	for i, item := range t.items {

@@ -31,6 +31,31 @@ export namespace alert {
 
 }
 
+export namespace chat {
+	
+	export class UserAccount {
+	    id: string;
+	    email: string;
+	    name: string;
+	    admin: boolean;
+	    active: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new UserAccount(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.email = source["email"];
+	        this.name = source["name"];
+	        this.admin = source["admin"];
+	        this.active = source["active"];
+	    }
+	}
+
+}
+
 export namespace desktop {
 	
 	export class Freshness {
@@ -39,7 +64,11 @@ export namespace desktop {
 	    done: number;
 	    total: number;
 	    problem: string;
+	    next: string;
+	    code: string;
+	    warning: string;
 	    waiting: number;
+	    mended: string;
 	
 	    static createFrom(source: any = {}) {
 	        return new Freshness(source);
@@ -52,7 +81,25 @@ export namespace desktop {
 	        this.done = source["done"];
 	        this.total = source["total"];
 	        this.problem = source["problem"];
+	        this.next = source["next"];
+	        this.code = source["code"];
+	        this.warning = source["warning"];
 	        this.waiting = source["waiting"];
+	        this.mended = source["mended"];
+	    }
+	}
+	export class Invitation {
+	    link: string;
+	    expires_at: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Invitation(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.link = source["link"];
+	        this.expires_at = source["expires_at"];
 	    }
 	}
 	export class Session {
@@ -96,6 +143,42 @@ export namespace replica {
 	        this.set_status = source["set_status"];
 	    }
 	}
+	export class Unsent {
+	    id: string;
+	    kind: string;
+	    matter: string;
+	    participant: string;
+	    text: string;
+	    set_status: boolean;
+	    message: string;
+	    assigned: string;
+	    assigned_name: string;
+	    written_at: number;
+	    state: string;
+	    code: string;
+	    reason: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Unsent(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.kind = source["kind"];
+	        this.matter = source["matter"];
+	        this.participant = source["participant"];
+	        this.text = source["text"];
+	        this.set_status = source["set_status"];
+	        this.message = source["message"];
+	        this.assigned = source["assigned"];
+	        this.assigned_name = source["assigned_name"];
+	        this.written_at = source["written_at"];
+	        this.state = source["state"];
+	        this.code = source["code"];
+	        this.reason = source["reason"];
+	    }
+	}
 	export class StatusPeriod {
 	    message: string;
 	    text: string;
@@ -127,6 +210,7 @@ export namespace replica {
 	    sent_at: number;
 	    version: number;
 	    delivery: string;
+	    code: string;
 	    reason: string;
 	    status: string;
 	
@@ -146,6 +230,7 @@ export namespace replica {
 	        this.sent_at = source["sent_at"];
 	        this.version = source["version"];
 	        this.delivery = source["delivery"];
+	        this.code = source["code"];
 	        this.reason = source["reason"];
 	        this.status = source["status"];
 	    }
@@ -157,12 +242,16 @@ export namespace replica {
 	    role: string;
 	    other_side: boolean;
 	    joined: boolean;
+	    removed: boolean;
+	    closed_at: number;
 	    messages: Message[];
 	    more: boolean;
+	    newer: boolean;
 	    read_upto: number;
 	    their_read_upto: number;
 	    their_read_at: number;
 	    statuses: StatusPeriod[];
+	    decisions: Unsent[];
 	    draft: Draft;
 	
 	    static createFrom(source: any = {}) {
@@ -177,12 +266,16 @@ export namespace replica {
 	        this.role = source["role"];
 	        this.other_side = source["other_side"];
 	        this.joined = source["joined"];
+	        this.removed = source["removed"];
+	        this.closed_at = source["closed_at"];
 	        this.messages = this.convertValues(source["messages"], Message);
 	        this.more = source["more"];
+	        this.newer = source["newer"];
 	        this.read_upto = source["read_upto"];
 	        this.their_read_upto = source["their_read_upto"];
 	        this.their_read_at = source["their_read_at"];
 	        this.statuses = this.convertValues(source["statuses"], StatusPeriod);
+	        this.decisions = this.convertValues(source["decisions"], Unsent);
 	        this.draft = this.convertValues(source["draft"], Draft);
 	    }
 	
@@ -208,8 +301,10 @@ export namespace replica {
 	export class Hit {
 	    kind: string;
 	    matter: string;
+	    matter_title: string;
 	    participant: string;
 	    message: string;
+	    version: number;
 	    title: string;
 	    snippet: string;
 	    at: number;
@@ -222,8 +317,10 @@ export namespace replica {
 	        if ('string' === typeof source) source = JSON.parse(source);
 	        this.kind = source["kind"];
 	        this.matter = source["matter"];
+	        this.matter_title = source["matter_title"];
 	        this.participant = source["participant"];
 	        this.message = source["message"];
+	        this.version = source["version"];
 	        this.title = source["title"];
 	        this.snippet = source["snippet"];
 	        this.at = source["at"];
@@ -235,6 +332,7 @@ export namespace replica {
 	    role: string;
 	    other_side: boolean;
 	    joined: boolean;
+	    removed: boolean;
 	    unread: number;
 	
 	    static createFrom(source: any = {}) {
@@ -248,6 +346,7 @@ export namespace replica {
 	        this.role = source["role"];
 	        this.other_side = source["other_side"];
 	        this.joined = source["joined"];
+	        this.removed = source["removed"];
 	        this.unread = source["unread"];
 	    }
 	}
@@ -257,10 +356,13 @@ export namespace replica {
 	    title: string;
 	    type: string;
 	    opened_at: number;
+	    closed_at: number;
 	    assigned: string;
 	    assigned_name: string;
 	    mine: boolean;
+	    team: string[];
 	    participants: ParticipantRow[];
+	    assigning?: Unsent;
 	
 	    static createFrom(source: any = {}) {
 	        return new Matter(source);
@@ -273,10 +375,13 @@ export namespace replica {
 	        this.title = source["title"];
 	        this.type = source["type"];
 	        this.opened_at = source["opened_at"];
+	        this.closed_at = source["closed_at"];
 	        this.assigned = source["assigned"];
 	        this.assigned_name = source["assigned_name"];
 	        this.mine = source["mine"];
+	        this.team = source["team"];
 	        this.participants = this.convertValues(source["participants"], ParticipantRow);
+	        this.assigning = this.convertValues(source["assigning"], Unsent);
 	    }
 	
 		convertValues(a: any, classs: any, asMap: boolean = false): any {
@@ -307,6 +412,7 @@ export namespace replica {
 	    last_text: string;
 	    last_at: number;
 	    unread: number;
+	    closed_at: number;
 	
 	    static createFrom(source: any = {}) {
 	        return new MatterRow(source);
@@ -323,8 +429,10 @@ export namespace replica {
 	        this.last_text = source["last_text"];
 	        this.last_at = source["last_at"];
 	        this.unread = source["unread"];
+	        this.closed_at = source["closed_at"];
 	    }
 	}
+	
 	
 	
 

@@ -3,16 +3,41 @@
 import {alert} from '../models';
 import {replica} from '../models';
 import {desktop} from '../models';
+import {chat} from '../models';
+
+export function AddParticipant(arg1:string,arg2:string,arg3:string,arg4:boolean):Promise<string>;
+
+export function AddUser(arg1:string,arg2:string,arg3:string,arg4:boolean):Promise<string>;
 
 export function Alerts():Promise<Array<alert.Alert>>;
 
+export function AssignTo(arg1:string,arg2:string):Promise<void>;
+
 export function Chat(arg1:string,arg2:number):Promise<replica.Chat>;
 
+export function ChatAfter(arg1:string,arg2:number):Promise<replica.Chat>;
+
+export function ChatAround(arg1:string,arg2:number):Promise<replica.Chat>;
+
+export function CloseMatter(arg1:string,arg2:boolean):Promise<void>;
+
+export function Decide(arg1:string,arg2:string):Promise<void>;
+
+export function EditMatter(arg1:string,arg2:string,arg3:string,arg4:string):Promise<void>;
+
+export function EditParticipant(arg1:string,arg2:string,arg3:string,arg4:boolean):Promise<void>;
+
 export function EditUnsent(arg1:string):Promise<replica.Draft>;
+
+export function EditUser(arg1:string,arg2:boolean,arg3:boolean):Promise<void>;
 
 export function Freshness():Promise<desktop.Freshness>;
 
 export function InSight(arg1:string):Promise<void>;
+
+export function Invite(arg1:string):Promise<desktop.Invitation>;
+
+export function KeepTheirs(arg1:string):Promise<void>;
 
 export function MarkRead(arg1:string,arg2:number):Promise<void>;
 
@@ -20,7 +45,17 @@ export function Matter(arg1:string):Promise<replica.Matter>;
 
 export function Matters(arg1:string):Promise<Array<replica.MatterRow>>;
 
+export function OpenMatter(arg1:string,arg2:string,arg3:string,arg4:string,arg5:Array<string>):Promise<string>;
+
+export function Outbox():Promise<Array<replica.Unsent>>;
+
+export function RemoveParticipant(arg1:string):Promise<void>;
+
 export function RemoveUnsent(arg1:string):Promise<void>;
+
+export function RevokeInvitation(arg1:string):Promise<void>;
+
+export function Roles():Promise<Array<string>>;
 
 export function SaveDraft(arg1:string,arg2:string,arg3:boolean):Promise<void>;
 
@@ -30,6 +65,8 @@ export function Send(arg1:string,arg2:string,arg3:boolean):Promise<replica.Messa
 
 export function Session():Promise<desktop.Session>;
 
+export function SetTeam(arg1:string,arg2:Array<string>):Promise<void>;
+
 export function SignIn(arg1:string,arg2:string,arg3:string):Promise<void>;
 
 export function SignOut():Promise<void>;
@@ -37,3 +74,9 @@ export function SignOut():Promise<void>;
 export function StartDemo():Promise<void>;
 
 export function TryAgain():Promise<void>;
+
+export function Unsent():Promise<number>;
+
+export function UseMine(arg1:string):Promise<void>;
+
+export function Users():Promise<Array<chat.UserAccount>>;

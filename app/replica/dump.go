@@ -1,0 +1,108 @@
+package replica
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+// Dump is the whole copy, by matter: what the portal gives of each from the beginning.
+func (r *Replica) Dump(ctx context.Context) (pages map[string]chat.Changes, err error) {
+	pages = map[string]chat.Changes{}
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		matters, err := sqldb.All(tx, sqldb.Column[int64], `SELECT n FROM matters`)
+		if err != nil {
+			return err
+		}
+		for _, n := range matters {
+			page, err := dump(tx, n)
+			if err != nil {
+				return err
+			}
+			pages[page.Matter] = page
+		}
+		return nil
+	})
+	return pages, err
+}
+
+func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
+	m := &chat.Matter{}
+	var team string
+	err = tx.Row(`SELECT x.version, x.id, x.reference, x.title, x.type, x.opened_at, x.closed_at, u.id, x.team, x.info_version
+		FROM matters x LEFT JOIN users u ON u.n = x.assigned WHERE x.n = $1`, matter).
+		Scan(&page.Version, id(&m.ID), &m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, id(&m.Assigned), &team, &m.Version)
+	if err != nil {
+		return page, err
+	}
+	page.Matter = m.ID
+	if m.Version != 0 {
+		page.Info = m
+		if err := json.Unmarshal([]byte(team), &m.Team); err != nil {
+			return page, err
+		}
+	}
+	page.Participants, err = sqldb.All(tx, func(scan sqldb.Scan) (p chat.Participant, err error) {
+		p.Matter = m.ID
+		err = scan(id(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.Version)
+		return p, err
+	}, `SELECT id, name, role, other_side, joined, removed, version FROM participants WHERE matter = $1 ORDER BY version, n`, matter)
+	if err != nil {
+		return page, err
+	}
+	page.Messages, err = sqldb.All(tx, func(scan sqldb.Scan) (m chat.Message, err error) {
+		err = scan(id(&m.ID), id(&m.Participant), id(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
+		return m, err
+	}, `SELECT m.id, p.id, coalesce(u.id, p.id), m.text, m.written_at, m.sent_at, m.version
+		FROM participants p JOIN messages m ON m.chat = p.n LEFT JOIN users u ON u.n = m.author WHERE p.matter = $1 ORDER BY m.version`, matter)
+	if err != nil {
+		return page, err
+	}
+	page.Statuses, err = sqldb.All(tx, func(scan sqldb.Scan) (s chat.Status, err error) {
+		err = scan(id(&s.ID), id(&s.Participant), id(&s.Message), &s.Text, id(&s.SetBy), &s.SetAt, &s.EndedAt, &s.Version)
+		return s, err
+	}, `SELECT s.id, p.id, m.id, m.text, u.id, s.set_at, s.ended_at, s.version
+		FROM participants p JOIN statuses s ON s.chat = p.n JOIN messages m ON m.n = s.message LEFT JOIN users u ON u.n = s.set_by
+		WHERE p.matter = $1 ORDER BY s.version, s.n`, matter)
+	if err != nil {
+		return page, err
+	}
+	page.Reads, err = sqldb.All(tx, func(scan sqldb.Scan) (m chat.Read, err error) {
+		err = scan(id(&m.Participant), id(&m.Reader), &m.Upto, &m.At, &m.Version)
+		return m, err
+	}, `SELECT p.id, coalesce(u.id, p.id), d.upto, d.at, d.version
+		FROM participants p JOIN reads d ON d.chat = p.n LEFT JOIN users u ON u.n = d.reader WHERE p.matter = $1 ORDER BY d.version`, matter)
+	if err != nil {
+		return page, err
+	}
+	page.Users, err = usersIn(tx, page)
+	return page, err
+}
+
+// usersIn names the users that the rows of a page speak of.
+func usersIn(tx *sqldb.Tx, page chat.Changes) (users []chat.User, err error) {
+	var ids []string
+	if page.Info != nil && page.Info.Assigned != "" {
+		ids = append(append(ids, page.Info.Assigned), page.Info.Team...)
+	}
+	for _, m := range page.Messages {
+		if !m.FromParticipant() {
+			ids = append(ids, m.Author)
+		}
+	}
+	for _, s := range page.Statuses {
+		ids = append(ids, s.SetBy)
+	}
+	slices.Sort(ids)
+	for _, user := range slices.Compact(ids) {
+		u := chat.User{ID: user}
+		if err := tx.Row(`SELECT name FROM users WHERE id = $1`, key(user)).Scan(&u.Name); err != nil {
+			return nil, err
+		}
+		users = append(users, u)
+	}
+	return users, nil
+}

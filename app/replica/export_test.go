@@ -1,0 +1,7 @@
+package replica
+
+// What the measurements do by hand.
+var (
+	Indexed = indexed
+	Place   = place
+)

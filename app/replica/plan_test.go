@@ -1,0 +1,105 @@
+package replica
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+// Nothing that the window asks for looks through a table that grows with what is said.
+func TestPlans(t *testing.T) {
+	ctx := t.Context()
+	dir := t.TempDir()
+	r, err := Open(ctx, dir, chat.User{ID: "maya", Name: "Maya"}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	me := r.me
+	if err := r.Apply(ctx, chat.Changes{
+		Matter: "elm", Version: 4, Info: &chat.Matter{ID: "elm", Title: "Elm Street", Assigned: "maya", Version: 1},
+		Participants: []chat.Participant{{ID: "ana", Matter: "elm", Name: "Ana", Version: 2}},
+		Messages:     []chat.Message{{ID: "m3", Participant: "ana", Author: "ana", Text: "hello there", Version: 3}, {ID: "m4", Participant: "ana", Author: "tom", Text: "hello too", Version: 4}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	db, err := sql.Open("sqlite3", filepath.Join(dir, "copy.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec(`ATTACH ? AS own`, filepath.Join(dir, "own.db")); err != nil {
+		t.Fatal(err)
+	}
+	asked := map[string]bool{}
+	r = &Replica{user: chat.User{ID: "maya"}, me: me, now: time.Now, db: sqldb.Over(sqldb.Dialect{
+		Name: "sqlite", Duplicate: func(error) bool { return false },
+		Rewrite: func(query string) string {
+			query = strings.ReplaceAll(query, "$", "?")
+			asked[query] = true
+			return query
+		},
+	}, sqldb.Pools(db, db))}
+	for what, ask := range map[string]func(context.Context) error{
+		"matters": func(ctx context.Context) error { _, err := r.Matters(ctx, All); return err },
+		"mine":    func(ctx context.Context) error { _, err := r.Matters(ctx, Mine); return err },
+		"matter":  func(ctx context.Context) error { _, err := r.Matter(ctx, "elm"); return err },
+		"chat":    func(ctx context.Context) error { _, err := r.Chat(ctx, "ana", 0); return err },
+		"before":  func(ctx context.Context) error { _, err := r.Chat(ctx, "ana", 4); return err },
+		"around":  func(ctx context.Context) error { _, err := r.ChatAround(ctx, "ana", 4); return err },
+		"after":   func(ctx context.Context) error { _, err := r.ChatAfter(ctx, "ana", 3); return err },
+		"search":  func(ctx context.Context) error { _, err := r.Search(ctx, `hello "there" th`); return err },
+		"news":    func(ctx context.Context) error { _, err := r.News(ctx); return err },
+		"toasted": func(ctx context.Context) error { _, err := r.Toasted(ctx); return err },
+		"have":    func(ctx context.Context) error { _, err := r.Have(ctx, "elm"); return err },
+		"as of":   func(ctx context.Context) error { _, err := r.AsOf(ctx); return err },
+		"read":    func(ctx context.Context) error { return r.MarkRead(ctx, "ana", 4) },
+		"status":  func(ctx context.Context) error { return r.Decide(ctx, "ana", "m4") },
+	} {
+		r.OnChanged(func([]string) {})
+		clear(asked)
+		if err := ask(ctx); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if len(asked) == 0 {
+			t.Fatalf("%s asked nothing", what)
+		}
+		for query := range asked {
+			args := make([]any, 12)
+			for len(args) > 0 && !strings.Contains(query, fmt.Sprint("?", len(args))) {
+				args = args[1:]
+			}
+			rows, err := db.Query("EXPLAIN QUERY PLAN "+query, args...)
+			if err != nil {
+				t.Fatalf("%s: %v\n%s", what, err, query)
+			}
+			for rows.Next() {
+				var id, parent, unused int
+				var detail string
+				if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+					t.Fatal(err)
+				}
+				table, scans := strings.CutPrefix(detail, "SCAN ")
+				table, _, _ = strings.Cut(table, " ")
+				large := table == "messages" || table == "m" || table == "statuses" || table == "s" || table == "reads" || table == "t"
+				if scans && large || strings.Contains(detail, "VIRTUAL TABLE") && !strings.Contains(detail, ":M") {
+					t.Errorf("%s: %s\n%s", what, detail, query)
+				}
+			}
+			rows.Close()
+		}
+	}
+}

@@ -1,0 +1,248 @@
+package trial
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"matterline/app/portalapi"
+)
+
+// lane is one caller's way to the portal.
+type lane struct {
+	net     *network
+	number  uint64
+	address string
+	close   func()
+	asked   atomic.Uint64 // requests so far
+	// gates, where a test needs one thing to come after another, are what a request waits for before it is
+	// carried to the portal, and before its answer is carried back.
+	gates func(r *http.Request) (ask, answer <-chan struct{})
+	// mood is of a hundred requests how many go wrong; 100 is no connection at all.
+	mood atomic.Int32
+
+	mu    sync.Mutex
+	up    context.Context
+	sever context.CancelFunc
+}
+
+func (n *network) addLane() *lane {
+	l := &lane{net: n, number: uint64(len(n.lanes))}
+	l.gates = func(*http.Request) (ask, answer <-chan struct{}) { return nil, nil }
+	l.up, l.sever = context.WithCancel(context.Background())
+	l.address, l.close = serve(l)
+	n.lanes = append(n.lanes, l)
+	return l
+}
+
+// cut breaks what is connected now.
+func (l *lane) cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sever()
+	l.up, l.sever = context.WithCancel(context.Background())
+}
+
+// fault is what goes wrong with one request.
+type fault int
+
+const (
+	none       fault = iota
+	cutBefore        // the request never leaves
+	cutRequest       // half of the request reaches the portal
+	cutAnswer        // the portal does it, the answer is lost
+	cutWithin        // half of the answer arrives
+	lateAsk          // the request waits, and others pass it
+	lateAnswer       // the answer waits, and others pass it
+	repeated         // the portal is asked twice, at once
+	echoed           // the portal is asked again much later
+	gateway          // something in between answers
+	faults
+)
+
+var faultNames = [faults]string{"", "cut before", "cut within the request", "cut after", "cut within the answer",
+	"request delayed", "answer delayed", "request repeated", "request repeated later", "gateway"}
+
+// next decides what goes wrong with the lane's next request.
+func (l *lane) next() (fault, *rand.Rand) {
+	n := l.asked.Add(1)
+	rng := rand.New(rand.NewPCG(l.net.seed<<8|l.number, n))
+	mood := l.mood.Load()
+	switch {
+	case l.net.calm.Load():
+		return none, rng
+	case mood >= 100:
+		return cutBefore, rng
+	case rng.Int32N(100) < mood:
+		return 1 + fault(rng.IntN(int(faults)-1)), rng
+	}
+	return none, rng
+}
+
+func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer l.net.news()
+	l.mu.Lock()
+	up := l.up
+	l.mu.Unlock()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer context.AfterFunc(up, cancel)()
+
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	what, rng := l.next()
+	if what != none {
+		count(&tally.faults[what])
+	}
+	live := strings.HasSuffix(r.URL.Path, portalapi.Live.Path)
+	switch what {
+	case cutBefore:
+		panic(http.ErrAbortHandler)
+	case cutRequest:
+		if len(body) == 0 {
+			panic(http.ErrAbortHandler)
+		}
+		half := io.MultiReader(bytes.NewReader(body[:len(body)/2]), broken{})
+		if res, err := l.ask(ctx, r, half, int64(len(body))); err == nil {
+			res.Body.Close()
+		}
+		panic(http.ErrAbortHandler)
+	case lateAsk:
+		l.net.hold(ctx, 1+rng.IntN(8))
+	case repeated:
+		if !live {
+			l.again(ctx, r, body)
+		}
+	case echoed:
+		if !live {
+			steps := 2 + rng.IntN(12)
+			l.net.echoes.Add(1)
+			go func() {
+				l.net.hold(context.Background(), steps)
+				within, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+				defer cancel()
+				l.again(within, r, body)
+				l.net.echoes.Add(-1)
+				l.net.news()
+			}()
+		}
+	case gateway:
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(http.StatusBadGateway)
+		_, _ = io.WriteString(w, "<h1>502 Bad Gateway</h1>")
+		return
+	}
+	ask, answer := l.gates(r)
+	l.net.wait(ctx, ask)
+	res, err := l.ask(ctx, r, bytes.NewReader(body), int64(len(body)))
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	defer res.Body.Close()
+	if live {
+		l.stream(ctx, w, res, what, rng)
+		return
+	}
+	said, err := io.ReadAll(res.Body)
+	if err != nil || what == cutAnswer {
+		panic(http.ErrAbortHandler)
+	}
+	l.net.wait(ctx, answer)
+	if what == lateAnswer {
+		l.net.hold(ctx, 1+rng.IntN(8))
+		if ctx.Err() != nil {
+			panic(http.ErrAbortHandler)
+		}
+	}
+	head(w, res)
+	if what == cutWithin {
+		_, _ = w.Write(said[:len(said)/2])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = w.Write(said)
+}
+
+// stream hands on the live stream, piece by piece.
+func (l *lane) stream(ctx context.Context, w http.ResponseWriter, res *http.Response, what fault, rng *rand.Rand) {
+	head(w, res)
+	control := http.NewResponseController(w)
+	_ = control.Flush()
+	pieces := rng.IntN(6)
+	piece := make([]byte, 16<<10)
+	for n := 0; ; n++ {
+		got, err := res.Body.Read(piece)
+		if n == pieces && !l.net.calm.Load() {
+			switch what {
+			case cutAnswer:
+				panic(http.ErrAbortHandler)
+			case cutWithin:
+				_, _ = w.Write(piece[:got/2])
+				_ = control.Flush()
+				panic(http.ErrAbortHandler)
+			case lateAnswer:
+				l.net.hold(ctx, 1+rng.IntN(8))
+			}
+		}
+		if ctx.Err() != nil {
+			panic(http.ErrAbortHandler)
+		}
+		if _, err := w.Write(piece[:got]); err != nil {
+			return
+		}
+		_ = control.Flush()
+		l.net.news()
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+	}
+}
+
+func head(w http.ResponseWriter, res *http.Response) {
+	for name, values := range res.Header {
+		if name != "Content-Length" {
+			w.Header()[name] = values
+		}
+	}
+	w.WriteHeader(res.StatusCode)
+}
+
+// ask carries a request to the portal.
+func (l *lane) ask(ctx context.Context, r *http.Request, body io.Reader, length int64) (*http.Response, error) {
+	address := l.net.portal()
+	if address == "" {
+		return nil, errors.New("the portal is down")
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, address+r.URL.RequestURI(), body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header = r.Header.Clone()
+	req.ContentLength = length
+	if length == 0 {
+		req.Body = http.NoBody
+	}
+	return l.net.out.RoundTrip(req)
+}
+
+// again asks for something whose answer nobody waits for.
+func (l *lane) again(ctx context.Context, r *http.Request, body []byte) {
+	if res, err := l.ask(ctx, r, bytes.NewReader(body), int64(len(body))); err == nil {
+		_, _ = io.Copy(io.Discard, res.Body)
+		res.Body.Close()
+	}
+}
+
+// broken is the rest of a request that never arrives.
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, errors.New("cut") }

@@ -1,0 +1,61 @@
+package trial
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+var (
+	seeds  = flag.Int("trial.seeds", 200, "how many simulations are run")
+	from   = flag.Uint64("trial.from", 1, "the first seed")
+	logged = flag.Bool("trial.log", false, "show what the syncers log")
+	disks  = flag.Int("trial.disks", 10, "how many pages of each file are damaged")
+	kills  = flag.Int("trial.kills", 100, "how often a device is killed")
+)
+
+// tally is what was tried, for the last line.
+var tally struct {
+	seeds, restarts, restores, disks atomic.Int64
+	kills, catching, sending         atomic.Int64 // in all, while catching up, with something to send
+	faults                           [faults]atomic.Int64
+}
+
+func count(n *atomic.Int64) { n.Add(1) }
+
+func counts() string {
+	var kinds []string
+	for kind, name := range faultNames {
+		if n := tally.faults[kind].Load(); n > 0 {
+			kinds = append(kinds, fmt.Sprintf("%d %s", n, name))
+		}
+	}
+	return fmt.Sprintf("%d seeds, %d kills (%d catching up, %d sending), %d disk faults, %d portal restarts, %d restores; requests: %s",
+		tally.seeds.Load(), tally.kills.Load(), tally.catching.Load(), tally.sending.Load(), tally.disks.Load(), tally.restarts.Load(), tally.restores.Load(), strings.Join(kinds, ", "))
+}
+
+func TestMain(m *testing.M) {
+	if os.Getenv(childEnv) != "" {
+		beChild()
+		return
+	}
+	flag.Parse()
+	code := m.Run()
+	fmt.Println(counts())
+	os.Exit(code)
+}
+
+// fastDir is a folder in memory, where there is one: what is tried here is not whether a disk keeps what it
+// was given, and waiting for it takes most of the time.
+func fastDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "matterline-trial-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}

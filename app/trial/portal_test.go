@@ -1,0 +1,119 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"matterline/app/chat"
+	"matterline/app/portal"
+	"matterline/app/records"
+	"matterline/app/sqldb/sqlite"
+)
+
+// house is a portal that is restarted on its file, backed up, and restored.
+type house struct {
+	path    string
+	now     func() time.Time
+	store   *records.Store // nil while it is down
+	end     func()
+	address atomic.Pointer[string]
+	backups []string
+}
+
+func (h *house) where() string { return *h.address.Load() }
+
+func (h *house) start(t testing.TB) {
+	t.Helper()
+	h.store = h.open(t)
+	address, end := serve(portal.New(h.store, fstest.MapFS{}, slog.New(slog.DiscardHandler)))
+	h.end = end
+	h.address.Store(&address)
+}
+
+func (h *house) open(t testing.TB) *records.Store {
+	t.Helper()
+	db, err := sqlite.Open(h.path)
+	check(t, err)
+	store, err := records.Open(context.Background(), db, h.now)
+	check(t, err)
+	return store
+}
+
+// stop ends the portal as a machine that is switched off does: whoever is connected hears nothing more.
+func (h *house) stop(t testing.TB) {
+	t.Helper()
+	if h.store == nil {
+		return
+	}
+	h.address.Store(new(string))
+	h.end()
+	check(t, h.store.Close())
+	h.store = nil
+}
+
+// backUp copies the portal's file, as portald backup does.
+func (h *house) backUp(t testing.TB) {
+	t.Helper()
+	to := filepath.Join(filepath.Dir(h.path), fmt.Sprintf("backup-%d.db", len(h.backups)))
+	check(t, sqlite.Copy(context.Background(), h.path, to))
+	h.backups = append(h.backups, to)
+}
+
+// restore puts a backup in the place of a portal that is down, as portald restore does.
+func (h *house) restore(t testing.TB, backup string, inspect func(*records.Store)) {
+	t.Helper()
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(h.path + suffix); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+	}
+	check(t, sqlite.Copy(context.Background(), backup, h.path))
+	store := h.open(t)
+	inspect(store)
+	check(t, store.NewEpoch(context.Background()))
+	check(t, store.Close())
+}
+
+// everything is what one user may see, whole: the rows of each matter, read in small pages, each as it is last.
+func everything(t testing.TB, store *records.Store, c chat.Caller, limit int) map[string]chat.Changes {
+	t.Helper()
+	ctx := context.Background()
+	heads, err := store.Heads(ctx, c)
+	check(t, err)
+	all := map[string]chat.Changes{}
+	for _, head := range heads {
+		whole := chat.Changes{Matter: head.Matter}
+		for {
+			page, err := store.Changes(ctx, c, head.Matter, whole.Version, limit)
+			check(t, err)
+			if page.Info != nil {
+				whole.Info = page.Info
+			}
+			whole.Version = page.Version
+			whole.Users = append(whole.Users, page.Users...)
+			whole.Participants = append(whole.Participants, page.Participants...)
+			whole.Messages = append(whole.Messages, page.Messages...)
+			whole.Statuses = append(whole.Statuses, page.Statuses...)
+			whole.Reads = append(whole.Reads, page.Reads...)
+			if !page.More {
+				break
+			}
+		}
+		all[head.Matter] = whole
+	}
+	return all
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
