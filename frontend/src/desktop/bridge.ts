@@ -1,5 +1,5 @@
 import * as app from '../../wailsjs/go/desktop/App'
-import { BrowserOpenURL, EventsOn } from '../../wailsjs/runtime/runtime'
+import { BrowserOpenURL, ClipboardSetText, EventsOn } from '../../wailsjs/runtime/runtime'
 import type { WindowBackend } from '../model/backend'
 
 // Wails' generated types have strings where ours name the few that there are.
@@ -15,6 +15,7 @@ export const bridge = {
   signIn: app.SignIn,
   startDemo: app.StartDemo,
   signOut: app.SignOut,
+  unsent: app.Unsent,
   matters: app.Matters,
   matter: app.Matter,
   chat: app.Chat,
@@ -22,12 +23,32 @@ export const bridge = {
   saveDraft: (participant, draft) => app.SaveDraft(participant, draft.text, draft.set_status),
   editUnsent: app.EditUnsent,
   removeUnsent: app.RemoveUnsent,
+  keepTheirs: app.KeepTheirs,
+  useMine: app.UseMine,
   markRead: app.MarkRead,
   alerts: app.Alerts,
   freshness: app.Freshness,
   tryAgain: app.TryAgain,
   search: app.Search,
   inSight: app.InSight,
+  users: app.Users,
+  addUser: app.AddUser,
+  editUser: app.EditUser,
+  openMatter: ({ reference, title, type }, assigned, team) =>
+    app.OpenMatter(reference, title, type, assigned, team),
+  editMatter: (id, { reference, title, type }) => app.EditMatter(id, reference, title, type),
+  closeMatter: app.CloseMatter,
+  assign: app.AssignTo,
+  setTeam: app.SetTeam,
+  addParticipant: (matter, { name, role, other_side }) => app.AddParticipant(matter, name, role, other_side),
+  editParticipant: (id, { name, role, other_side }) => app.EditParticipant(id, name, role, other_side),
+  removeParticipant: app.RemoveParticipant,
+  invite: app.Invite,
+  revokeInvitation: app.RevokeInvitation,
+  roles: app.Roles,
+  copy: async (text) => {
+    if (!(await ClipboardSetText(text))) throw new Error('no clipboard')
+  },
   openLink: async (url) => BrowserOpenURL(url),
   onChanged: (heard) => EventsOn('changed', heard),
   onAlerts: (heard) => EventsOn('alerts', heard),

@@ -2,6 +2,8 @@
 // WindowBackend, the client pages' api (HTTP) implements ChatBackend; nothing else does I/O.
 // Field names are those of the Go types, times are integer milliseconds UTC.
 
+import type { AdministrationBackend, Assigning } from './administration'
+
 /** waiting → sending → sent, or rejected with a reason. */
 export type Delivery = 'sent' | 'waiting' | 'sending' | 'rejected'
 
@@ -89,6 +91,8 @@ export interface MatterRow {
   last_text: string
   last_at: number
   unread: number
+  /** 0 while it is open. */
+  closed_at?: number
 }
 
 export interface ParticipantRow {
@@ -97,6 +101,8 @@ export interface ParticipantRow {
   role: string
   other_side: boolean
   joined: boolean
+  /** Their access has ended; their chat stays. */
+  removed: boolean
   unread: number
 }
 
@@ -106,9 +112,14 @@ export interface Matter {
   title: string
   type: string
   opened_at: number
+  /** 0 while it is open; nothing is written in a closed matter. */
+  closed_at: number
   assigned: string
   assigned_name: string
   mine: boolean
+  assigning: Assigning | null
+  /** The ids of the other users who may open it. */
+  team?: string[]
   participants: ParticipantRow[]
 }
 
@@ -126,7 +137,18 @@ export interface Alert {
 }
 
 export interface Freshness {
-  state: 'current' | 'catching_up' | 'offline' | 'signed_out'
+  /** Current and catching up: it hears what happens. In all others nothing moves until the problem is gone. */
+  state:
+    | 'current'
+    | 'catching_up'
+    | 'offline'
+    | 'signed_out'
+    | 'too_old'
+    | 'too_new'
+    | 'wrong_address'
+    | 'untrusted'
+    | 'proxy'
+    | 'disk'
   /** When the copy was last known to be complete; 0: never. */
   as_of: number
   /** Messages in the outbox. */
@@ -134,8 +156,14 @@ export interface Freshness {
   /** Matters pulled, of all that need it, while catching up. */
   done: number
   total: number
-  /** A sentence on what is wrong and what to do, when something is. */
+  /** A sentence on what is wrong and what to do, when something is; also when only sending is in trouble. */
   problem: string
+  /** What can be done here about the problem. */
+  next: '' | 'try_again' | 'sign_in'
+  /** A sentence on something that holds nothing up, as a clock that is wrong. */
+  warning: string
+  /** A sentence on what was found damaged on this computer, and what became of it. */
+  mended: string
 }
 
 export interface Session {
@@ -173,14 +201,19 @@ export interface Failure {
   field: string
 }
 
-export interface WindowBackend extends ChatBackend {
+export interface WindowBackend extends ChatBackend, AdministrationBackend {
   session(): Promise<Session>
   signIn(address: string, email: string, password: string): Promise<void>
   startDemo(): Promise<void>
   signOut(): Promise<void>
+  /** How much the portal does not have yet. */
+  unsent(): Promise<number>
   matters(filter: MatterFilter): Promise<MatterRow[]>
   matter(id: string): Promise<Matter>
   alerts(): Promise<Alert[]>
+  /** Somebody else has set the status meanwhile: theirs stays, or this decision is asked for again. */
+  keepTheirs(id: string): Promise<void>
+  useMine(id: string): Promise<void>
   freshness(): Promise<Freshness>
   /** Ask the syncer to try now. */
   tryAgain(): Promise<void>

@@ -1,3 +1,4 @@
+import type { Invitation, MatterWords, ParticipantWords, UserAccount } from './administration'
 import type {
   Alert,
   Chat,
@@ -35,6 +36,8 @@ export interface FakeMatter {
   assigned: string
   assigned_name: string
   mine: boolean
+  closed_at?: number
+  team?: string[]
 }
 
 const page = 50
@@ -50,9 +53,17 @@ export class FakeBackend implements WindowBackend {
     demo: false,
     problem: '',
   }
-  fresh: Freshness = { state: 'current', as_of: 0, waiting: 0, done: 0, total: 0, problem: '' }
+  fresh: Freshness = {
+    ...{ state: 'current', as_of: 0, waiting: 0, done: 0, total: 0 },
+    ...{ problem: '', next: '', warning: '', mended: '' },
+  }
   held = new Map<string, Held>()
   files = new Map<string, FakeMatter>()
+  accounts: UserAccount[] = [
+    { id: 'leah', email: 'leah@firm.example', name: 'Leah Stone', admin: false, active: true },
+    { id: 'maya', email: 'maya@firm.example', name: 'Maya Hart', admin: true, active: true },
+  ]
+  invitations = new Map<string, Invitation>()
   /** Everything that was asked, as "markRead ana 4". */
   asked: string[] = []
   /** Sends succeed only while true; else messages wait. */
@@ -77,7 +88,7 @@ export class FakeBackend implements WindowBackend {
   addPerson(matter: string, person: Partial<ParticipantRow> & { id: string; name: string }) {
     this.held.set(person.id, {
       matter,
-      person: { role: 'Client', other_side: false, joined: true, unread: 0, ...person },
+      person: { role: 'Client', other_side: false, joined: true, removed: false, unread: 0, ...person },
       messages: [],
       statuses: [],
       draft: { text: '', set_status: false },
@@ -153,6 +164,7 @@ export class FakeBackend implements WindowBackend {
     this.#answer(`signIn ${address} ${email} ${password}`, () => this.tellSession({ state: 'in' }))
   startDemo = () => this.#answer('startDemo', () => this.tellSession({ state: 'in', demo: true }))
   signOut = () => this.#answer('signOut', () => this.tellSession({ state: 'out' }))
+  unsent = () => this.#answer('unsent', () => this.fresh.waiting)
   matters = (filter: MatterFilter) => this.#answer(`matters ${filter}`, () => this.#rows(filter))
 
   matter = (id: string) =>
@@ -162,7 +174,7 @@ export class FakeBackend implements WindowBackend {
       const participants = [...this.held.values()]
         .filter((held) => held.matter === id)
         .map((held) => ({ ...held.person, unread: file.mine ? this.#news(held).length : 0 }))
-      return { ...file, participants }
+      return { closed_at: 0, team: [], assigning: null, ...file, participants }
     })
 
   chat = (participant: string, before: number) =>
@@ -225,6 +237,8 @@ export class FakeBackend implements WindowBackend {
     })
 
   alerts = () => this.#answer('alerts', () => this.#alertsNow())
+  keepTheirs = (id: string) => this.#answer(`keepTheirs ${id}`, () => {})
+  useMine = (id: string) => this.#answer(`useMine ${id}`, () => {})
   freshness = () => this.#answer('freshness', () => this.fresh)
   tryAgain = () => this.#answer('tryAgain', () => {})
 
@@ -268,6 +282,62 @@ export class FakeBackend implements WindowBackend {
       return found
     })
 
+  users = () => this.#answer('users', () => this.accounts)
+  roles = () => this.#answer('roles', () => [...new Set([...this.held.values()].map((h) => h.person.role))])
+  copy = (text: string) => this.#answer(`copy ${text}`, () => {})
+
+  addUser = (email: string, name: string, password: string, admin: boolean) =>
+    this.#answer(`addUser ${email} ${password}`, () => {
+      this.accounts = [...this.accounts, { id: email, email, name, admin, active: true }]
+      return email
+    })
+
+  editUser = (id: string, admin: boolean, active: boolean) =>
+    this.#answer(`editUser ${id} ${admin} ${active}`, () => {
+      this.accounts = this.accounts.map((user) => (user.id === id ? { ...user, admin, active } : user))
+    })
+
+  openMatter = (matter: MatterWords, assigned: string, team: string[]) =>
+    this.#answer(`openMatter ${matter.reference}`, () => {
+      const id = matter.reference
+      this.addMatter({ id, ...matter, opened_at: 1, assigned: '', assigned_name: '', mine: false, team })
+      this.#edit(id, this.#assigned(assigned))
+      return id
+    })
+
+  editMatter = (id: string, matter: MatterWords) =>
+    this.#answer(`editMatter ${id}`, () => this.#edit(id, matter))
+  closeMatter = (id: string, closed: boolean) =>
+    this.#answer(`closeMatter ${id} ${closed}`, () => this.#edit(id, { closed_at: closed ? 1 : 0 }))
+  assign = (id: string, user: string) =>
+    this.#answer(`assign ${id} ${user}`, () => this.#edit(id, this.#assigned(user)))
+  setTeam = (id: string, team: string[]) =>
+    this.#answer(`setTeam ${id} ${team}`, () => this.#edit(id, { team }))
+
+  addParticipant = (matter: string, { name, role, other_side }: ParticipantWords) =>
+    this.#answer(`addParticipant ${matter} ${name}`, () => {
+      this.addPerson(matter, { id: name, name, role, other_side, joined: false })
+      this.changed(matter)
+      return name
+    })
+
+  editParticipant = (id: string, words: ParticipantWords) =>
+    this.#answer(`editParticipant ${id}`, () => this.#editPerson(id, words))
+  removeParticipant = (id: string) =>
+    this.#answer(`removeParticipant ${id}`, () => this.#editPerson(id, { removed: true }))
+
+  invite = (participant: string) =>
+    this.#answer(`invite ${participant}`, (): Invitation => {
+      const link = `https://portal.example/invited#${++this.#version}`
+      this.invitations.set(participant, { link, expires_at: 2_000 })
+      return this.invitations.get(participant)!
+    })
+
+  revokeInvitation = (participant: string) =>
+    this.#answer(`revokeInvitation ${participant}`, () => {
+      if (!this.invitations.delete(participant)) throw notFound
+    })
+
   inSight = (participant: string) => this.#answer(`inSight ${participant}`, () => {})
   openLink = (url: string) => this.#answer(`openLink ${url}`, () => {})
   onChanged = (heard: (matters: string[]) => void) => listen(this.#changed, heard)
@@ -286,6 +356,25 @@ export class FakeBackend implements WindowBackend {
       throw failure
     }
     return answer()
+  }
+
+  #edit(id: string, change: Partial<FakeMatter>) {
+    this.files.set(id, { ...this.files.get(id)!, ...change })
+    this.changed(id)
+  }
+
+  #editPerson(id: string, change: Partial<ParticipantRow>) {
+    const held = this.#find(id)
+    held.person = { ...held.person, ...change }
+    this.changed(held.matter)
+  }
+
+  #assigned(id: string) {
+    return {
+      assigned: id,
+      assigned_name: this.accounts.find((user) => user.id === id)!.name,
+      mine: id === this.me.id,
+    }
   }
 
   #find(participant: string): Held {
@@ -348,6 +437,7 @@ export class FakeBackend implements WindowBackend {
       return {
         ...{ id, reference, title, type, mine, unread },
         ...{ last_by: by ?? '', last_text: last?.text ?? '', last_at: last?.sent_at ?? opened_at },
+        closed_at: file.closed_at ?? 0,
       }
     })
     return rows

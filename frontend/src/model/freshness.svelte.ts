@@ -2,7 +2,22 @@ import { moment } from '../shared/dates'
 import type { Freshness as FreshnessNow, WindowBackend } from './backend'
 import { Told } from './told.svelte'
 
-const unknown: FreshnessNow = { state: 'catching_up', as_of: 0, waiting: 0, done: 0, total: 0, problem: '' }
+const unknown: FreshnessNow = {
+  ...{ state: 'catching_up', as_of: 0, waiting: 0, done: 0, total: 0 },
+  ...{ problem: '', next: '', warning: '', mended: '' },
+}
+
+/** What one reads where nothing moves, before as of when and how much waits. */
+const standing: Partial<Record<FreshnessNow['state'], string>> = {
+  offline: 'Offline',
+  signed_out: 'Signed out',
+  too_old: 'Portal out of date',
+  too_new: 'Update needed',
+  wrong_address: 'Portal not found',
+  untrusted: 'No secure connection',
+  proxy: 'Held up by the network',
+  disk: 'Disk trouble',
+}
 
 /** How fresh the copy on this computer is. */
 export class Freshness extends Told<FreshnessNow> {
@@ -24,13 +39,33 @@ export class Freshness extends Told<FreshnessNow> {
         return waiting > 0 ? `Up to date, ${waiting} waiting to send` : 'Up to date'
       case 'catching_up':
         return total > 0 ? `Catching up, ${done} of ${total}` : 'Catching up'
-      case 'offline':
-        return ['Offline', as_of && `as of ${moment(as_of, now)}`, waiting && `${waiting} waiting to send`]
+      default:
+        return [
+          standing[state],
+          as_of && `as of ${moment(as_of, now)}`,
+          waiting && `${waiting} waiting to send`,
+        ]
           .filter(Boolean)
           .join(', ')
-      case 'signed_out':
-        return 'Signed out'
     }
+  }
+
+  /** How it looks: nothing moves, something is in trouble, or all is well. */
+  get mood(): 'good' | 'busy' | 'still' | 'bad' {
+    const { state, problem, warning } = this.value
+    if (state === 'offline') return 'still'
+    if (state in standing || problem || warning) return 'bad'
+    return state === 'current' ? 'good' : 'busy'
+  }
+
+  /** What there is to explain, the most urgent first. */
+  get explained(): string[] {
+    const { state, problem, warning, mended } = this.value
+    const calm =
+      state === 'offline' || state === 'signed_out'
+        ? `You can go on reading and writing. Messages are sent when ${state === 'offline' ? 'the portal can be reached again' : 'you have signed in again'}.`
+        : ''
+    return [problem, calm, warning, mended].filter(Boolean)
   }
 
   tryAgain(): Promise<void> {

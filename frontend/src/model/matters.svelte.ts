@@ -1,12 +1,24 @@
+import { plain } from '../shared/plain'
 import type { Failure, MatterFilter, MatterRow, WindowBackend } from './backend'
 import { failureOf } from './failure'
 import { once } from './once'
 
-/** The list of matters, through one of its filters. */
+const passes: Record<MatterFilter, (row: MatterRow) => boolean> = {
+  mine: (row) => row.mine,
+  all: () => true,
+  unread: (row) => row.unread > 0,
+}
+
+/** What is over comes last, unless something in it is new. */
+const over = (row: MatterRow) => !!row.closed_at && row.unread === 0
+
+/** The list of matters, through one of its filters and what is typed above it. */
 export class Matters {
   filter = $state<MatterFilter>('mine')
-  /** Undefined until they have been read. */
-  rows = $state.raw<MatterRow[]>()
+  /** Words that a matter must have in its title, reference or type. */
+  words = $state('')
+  /** All that the user may open; undefined until they have been read. */
+  all = $state.raw<MatterRow[]>()
   failure = $state.raw<Failure>()
   #backend: WindowBackend
 
@@ -15,14 +27,35 @@ export class Matters {
     void this.refresh()
   }
 
+  /** Those that are shown. */
+  rows = $derived.by(() => {
+    const words = plain(this.words).split(/\s+/).filter(Boolean)
+    const rows = this.all?.filter((row) => {
+      const text = plain(`${row.title} ${row.reference} ${row.type}`)
+      return passes[this.filter](row) && words.every((word) => text.includes(word))
+    })
+    return rows && [...rows.filter((row) => !over(row)), ...rows.filter(over)]
+  })
+
+  /** How many matters each filter lets through. */
+  counts = $derived.by(() => {
+    const count = (filter: MatterFilter) => this.all?.filter(passes[filter]).length ?? 0
+    return { mine: count('mine'), all: count('all'), unread: count('unread') }
+  })
+
+  /** The types in use. */
+  types = $derived.by(() => {
+    const types = this.all?.map((row) => row.type) ?? []
+    return types.filter((type, i) => type && types.indexOf(type) === i).sort()
+  })
+
   choose(filter: MatterFilter) {
     this.filter = filter
-    void this.refresh()
   }
 
   refresh = once(async () => {
     try {
-      this.rows = await this.#backend.matters(this.filter)
+      this.all = await this.#backend.matters('all')
       this.failure = undefined
     } catch (thrown) {
       this.failure = failureOf(thrown)

@@ -29,6 +29,11 @@ export class Session extends Told<SessionNow> {
     return this.#enter(() => this.#backend.startDemo())
   }
 
+  /** How much signing out would leave behind. */
+  unsent(): Promise<number> {
+    return this.#backend.unsent()
+  }
+
   signOut(): Promise<void> {
     return this.#backend.signOut()
   }

@@ -1,0 +1,116 @@
+package desktop
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"matterline/app/chat"
+	"matterline/app/records"
+)
+
+// asAdmin has Maya sign in as an admin.
+func (o *office) asAdmin() (maya string) {
+	o.t.Helper()
+	maya, err := o.store.AccountByEmail(o.t.Context(), "maya@firm.example")
+	check(o.t, err)
+	check(o.t, o.store.EditUser(o.t.Context(), records.Program, maya, true, true))
+	o.signIn()
+	return maya
+}
+
+func (o *office) refuses(code chat.Code, field string, err error) {
+	o.t.Helper()
+	e := o.told(err)
+	if e.Code != code || e.Field != field {
+		o.t.Fatalf("got %s at %q, want %s at %q", e.Code, e.Field, code, field)
+	}
+}
+
+func TestManageMatters(t *testing.T) {
+	o := newOffice(t)
+	maya := o.asAdmin()
+
+	t.Run("OK", func(t *testing.T) {
+		leah, err := o.AddUser("leah@firm.example", "Leah Stone", "a long password", false)
+		check(t, err)
+		users, err := o.Users()
+		check(t, err)
+		if len(users) != 2 || users[0].ID != leah {
+			t.Fatalf("users: %+v", users)
+		}
+		id, err := o.OpenMatter("2", "Oak Lane", "Conveyancing", "", []string{leah})
+		check(t, err)
+		o.hear(EventChanged, func(data any) bool { return slices.Contains(data.([]string), id) })
+		m, err := o.Matter(id)
+		check(t, err)
+		if m.Assigned != maya || m.Title != "Oak Lane" {
+			t.Fatalf("opened: %+v", m)
+		}
+		check(t, o.EditMatter(id, "3", "Oak Lane 3", "Lease"))
+		check(t, o.CloseMatter(id, true))
+		check(t, o.CloseMatter(id, false))
+		check(t, o.SetTeam(id, nil))
+		_, err = o.OpenMatter("4", "Mill Lane", "Lease", leah, nil)
+		check(t, err)
+		o.refuses(chat.HasMatters, "active", o.EditUser(leah, false, false))
+	})
+	t.Run("ErrTaken", func(t *testing.T) {
+		_, err := o.OpenMatter("1", "Again", "Lease", "", nil)
+		o.refuses(chat.Taken, "reference", err)
+	})
+	t.Run("ErrRequired", func(t *testing.T) { o.refuses(chat.Required, "title", o.EditMatter(o.matter, "1", " ", "Lease")) })
+	t.Run("ErrNotFound", func(t *testing.T) { o.refuses(chat.NotFound, "", o.CloseMatter("no such matter", true)) })
+	t.Run("ErrUnreachable", func(t *testing.T) {
+		o.server.CloseClientConnections()
+		o.server.Close()
+		if err := o.CloseMatter(o.matter, true); chat.CodeOf(err) != chat.Unreachable {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestManageParticipants(t *testing.T) {
+	o := newOffice(t)
+	o.signIn()
+
+	t.Run("OK", func(t *testing.T) {
+		sam, err := o.AddParticipant(o.matter, "Sam Petrov", "Agent", true)
+		check(t, err)
+		check(t, o.EditParticipant(sam, "Sam Petrov", "Lender", false))
+		first, err := o.Invite(sam)
+		check(t, err)
+		second, err := o.Invite(sam)
+		check(t, err)
+		if !strings.HasPrefix(first.Link, o.server.URL+"/invited#") || first.Link == second.Link || first.ExpiresAt == 0 {
+			t.Fatalf("links: %+v, %+v", first, second)
+		}
+		check(t, o.RevokeInvitation(sam))
+		o.refuses(chat.NotFound, "", o.RevokeInvitation(sam))
+		check(t, o.RemoveParticipant(sam))
+		_, err = o.Invite(sam)
+		o.refuses(chat.Removed, "", err)
+	})
+	t.Run("ErrTaken", func(t *testing.T) {
+		_, err := o.Invite(o.toAna)
+		o.refuses(chat.Taken, "", err)
+	})
+	t.Run("ErrNotAllowed", func(t *testing.T) {
+		_, err := o.AddUser("leah@firm.example", "Leah Stone", "a long password", false)
+		o.refuses(chat.NotAllowed, "", err)
+	})
+}
+
+func TestRolesMostUsedFirst(t *testing.T) {
+	o := newOffice(t)
+	for _, role := range []string{"Lender", "Lender", "Agent"} {
+		_, err := o.store.AddParticipant(t.Context(), chat.Participant{Matter: o.matter, Name: "Sam", Role: role}, "")
+		check(t, err)
+	}
+	o.signIn()
+	roles, err := o.Roles()
+	check(t, err)
+	if !slices.Equal(roles, []string{"Lender", "Agent", "Client"}) {
+		t.Fatal(roles)
+	}
+}

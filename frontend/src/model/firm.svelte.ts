@@ -1,0 +1,196 @@
+import type { Assigning, MatterWords, ParticipantWords, UserAccount } from './administration'
+import { Aside } from './aside.svelte'
+import type { Failure, Matter, ParticipantRow, WindowBackend } from './backend'
+import { failureOf } from './failure'
+import type { Freshness } from './freshness.svelte'
+import { Form } from './form.svelte'
+import { PendingInvitation } from './invitation.svelte'
+import { once } from './once'
+
+/** What a matter's form holds. */
+export interface MatterValues extends MatterWords {
+  /** Asked for when it is new: the assigned user, and the team. */
+  assigned?: string
+  team?: string[]
+}
+
+export interface NewUser {
+  name: string
+  email: string
+  password: string
+  admin: boolean
+}
+
+/** The firm as its user manages it: its people, its matters, and who takes part in them. */
+export class Firm {
+  readonly aside = new Aside()
+  readonly me: string
+  /** All users, by name; those of the last time that the portal could be asked. */
+  users = $state.raw<UserAccount[]>([])
+  /** Why they could not be read. */
+  failure = $state.raw<Failure>()
+  /** The roles in use, the most used first. */
+  roles = $state.raw<string[]>([])
+  #backend: WindowBackend
+  #freshness: Freshness
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen hangs on the map itself
+  #invitations = new Map<string, PendingInvitation>()
+
+  constructor(backend: WindowBackend, freshness: Freshness, me: string) {
+    this.#backend = backend
+    this.#freshness = freshness
+    this.me = me
+  }
+
+  /** Why the portal cannot be asked now; empty when it can. */
+  get waits(): string {
+    switch (this.#freshness.value.state) {
+      case 'current':
+      case 'catching_up':
+        return ''
+      case 'signed_out':
+        return 'You are signed out. What you typed stays here until you have signed in again.'
+    }
+    return 'The portal cannot be reached at the moment. What you typed stays here until it can.'
+  }
+
+  refresh = once(async () => {
+    try {
+      this.roles = await this.#backend.roles()
+      this.users = await this.#backend.users()
+      this.failure = undefined
+    } catch (thrown) {
+      this.failure = failureOf(thrown)
+    }
+  })
+
+  /** Whether the user at the screen manages the firm. */
+  get admin(): boolean {
+    return this.users.some((user) => user.id === this.me && user.admin)
+  }
+
+  get active(): UserAccount[] {
+    return this.users.filter((user) => user.active)
+  }
+
+  // Matters.
+
+  /** opened hears the id of the new matter once it is here. */
+  newMatter(opened: (id: string) => unknown): Form<MatterValues> {
+    void this.refresh()
+    const first: MatterValues = { reference: '', title: '', type: '', assigned: this.me, team: [] }
+    return new Form(first, async ({ assigned = this.me, team = [], ...words }) => {
+      const others = team.filter((user) => user !== assigned)
+      const id = await this.#backend.openMatter(words, assigned, others)
+      await this.#here(id)
+      opened(id)
+    })
+  }
+
+  editMatter({ id, reference, title, type }: Matter): Form<MatterValues> {
+    return new Form<MatterValues>({ reference, title, type }, (words) => this.#backend.editMatter(id, words))
+  }
+
+  editTeam(id: string, team: string[]): Form<{ team: string[] }> {
+    void this.refresh()
+    return new Form({ team }, (values) => this.#backend.setTeam(id, values.team))
+  }
+
+  async closeMatter(matter: Pick<Matter, 'id' | 'title'>, closed: boolean) {
+    await this.#try(async () => {
+      await this.#backend.closeMatter(matter.id, closed)
+      this.aside.say(`${matter.title} is ${closed ? 'closed' : 'open again'}.`, () =>
+        this.closeMatter(matter, !closed),
+      )
+    })
+  }
+
+  async assign({ id, assigned }: Pick<Matter, 'id' | 'assigned'>, user: UserAccount) {
+    await this.#try(async () => {
+      await this.#backend.assign(id, user.id)
+      const before = this.active.find((u) => u.id === assigned)
+      const undo = before && (() => this.assign({ id, assigned: user.id }, before))
+      const when = this.waits ? 'as soon as the portal can be reached' : 'from now on'
+      this.aside.say(`Alerts go to ${user.id === this.me ? 'you' : user.name} ${when}.`, undo)
+    })
+  }
+
+  /** Takes back what is not assigned yet. */
+  async keepAssigned(assigning: Assigning) {
+    await this.#try(() => this.#backend.removeUnsent(assigning.id))
+  }
+
+  // Participants.
+
+  addParticipant(matter: string, added: (id: string, name: string) => unknown): Form<ParticipantWords> {
+    void this.refresh()
+    return new Form<ParticipantWords>({ name: '', role: '', other_side: false }, async (words) => {
+      added(await this.#backend.addParticipant(matter, words), words.name.trim())
+    })
+  }
+
+  editParticipant({ id, name, role, other_side }: ParticipantRow): Form<ParticipantWords> {
+    return new Form<ParticipantWords>({ name, role, other_side }, (words) =>
+      this.#backend.editParticipant(id, words),
+    )
+  }
+
+  async removeParticipant({ id, name }: Pick<ParticipantRow, 'id' | 'name'>) {
+    await this.#try(async () => {
+      await this.#backend.removeParticipant(id)
+      this.aside.say(`${name} can no longer open this matter. The chat stays.`)
+    })
+  }
+
+  /** The invitation of a participant, as far as it is known here: a link is shown to whoever made it, alone. */
+  invitation(participant: string): PendingInvitation {
+    let invitation = this.#invitations.get(participant)
+    if (!invitation) {
+      invitation = new PendingInvitation(this.#backend, participant)
+      this.#invitations.set(participant, invitation)
+    }
+    return invitation
+  }
+
+  // Users.
+
+  addUser(password: string): Form<NewUser> {
+    return new Form<NewUser>({ name: '', email: '', password, admin: false }, async (user) => {
+      await this.#backend.addUser(user.email, user.name, user.password, user.admin)
+      await this.refresh()
+    })
+  }
+
+  /** Throws why not. */
+  async editUser(id: string, admin: boolean, active: boolean) {
+    await this.#backend.editUser(id, admin, active)
+    await this.refresh()
+  }
+
+  async #try(act: () => Promise<void>) {
+    try {
+      await act()
+    } catch (thrown) {
+      this.aside.say(failureOf(thrown).message)
+    }
+  }
+
+  /** Waits until a new matter has come to this computer, but not for long. */
+  #here(id: string): Promise<void> {
+    return new Promise((here) => {
+      const look = () =>
+        this.#backend.matter(id).then(
+          () => stop(),
+          () => {},
+        )
+      const forget = this.#backend.onChanged((matters) => void (matters.includes(id) && look()))
+      const late = setTimeout(() => stop(), 5_000)
+      const stop = () => {
+        forget()
+        clearTimeout(late)
+        here()
+      }
+      void look()
+    })
+  }
+}

@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { FakeBackend } from './fake'
+import { Firm } from './firm.svelte'
+import { Freshness } from './freshness.svelte'
+
+let backend: FakeBackend
+let firm: Firm
+
+const okafor = () => backend.matter('okafor')
+const said = () => firm.aside.value?.text
+
+beforeEach(async () => {
+  backend = new FakeBackend()
+  backend.addMatter({
+    ...{ id: 'okafor', reference: '2026-0147', title: 'Okafor', type: 'Conveyancing', opened_at: 1 },
+    ...{ assigned: 'maya', assigned_name: 'Maya Hart', mine: true },
+  })
+  backend.addPerson('okafor', { id: 'ana', name: 'Ana Okafor' })
+  firm = new Firm(backend, new Freshness(backend), 'maya')
+  await firm.refresh()
+})
+afterEach(() => firm.aside.clear())
+
+describe('matters', () => {
+  it('opens a new one once it is here', async () => {
+    const opened = vi.fn()
+    const form = firm.newMatter(opened)
+    Object.assign(form.values, { reference: '2026-0200', title: 'Elm', type: 'Lease', team: ['leah'] })
+    expect(await form.save()).toBe(true)
+    expect(opened).toHaveBeenCalledWith('2026-0200')
+    expect(await backend.matter('2026-0200')).toMatchObject({ mine: true, team: ['leah'] })
+  })
+
+  it('has nobody on the team of a matter that is assigned to them', async () => {
+    const form = firm.newMatter(() => {})
+    Object.assign(form.values, { reference: '1', assigned: 'leah', team: ['leah', 'maya'] })
+    await form.save()
+    expect((await backend.matter('1')).team).toEqual(['maya'])
+  })
+
+  it('says who gets the alerts now, and takes it back', async () => {
+    await firm.assign(await okafor(), firm.users[0])
+    expect(said()).toBe('Alerts go to Leah Stone from now on.')
+    firm.aside.undo()
+    await vi.waitFor(() => expect(said()).toBe('Alerts go to you from now on.'))
+    expect((await okafor()).mine).toBe(true)
+  })
+
+  it('says that the alerts move later, without the portal', async () => {
+    backend.tellFreshness({ state: 'offline' })
+    await firm.assign(await okafor(), firm.users[0])
+    expect(said()).toBe('Alerts go to Leah Stone as soon as the portal can be reached.')
+  })
+
+  it('closes and reopens', async () => {
+    await firm.closeMatter(await okafor(), true)
+    expect((await okafor()).closed_at).toBeGreaterThan(0)
+    expect(said()).toBe('Okafor is closed.')
+    firm.aside.undo()
+    await vi.waitFor(() => expect(said()).toBe('Okafor is open again.'))
+    expect((await okafor()).closed_at).toBe(0)
+  })
+
+  it('says why something could not be done', async () => {
+    backend.fails.set('closeMatter', {
+      code: 'unreachable',
+      message: 'The portal does not answer.',
+      field: '',
+    })
+    await firm.closeMatter(await okafor(), true)
+    expect(firm.aside.value).toEqual({ text: 'The portal does not answer.', undo: undefined })
+  })
+})
+
+describe('participants', () => {
+  it('are added with the name they are invited by', async () => {
+    const added = vi.fn()
+    const form = firm.addParticipant('okafor', added)
+    Object.assign(form.values, { name: ' Sam Petrov ', role: 'Agent', other_side: true })
+    await form.save()
+    expect(added.mock.lastCall![1]).toBe('Sam Petrov')
+    expect((await okafor()).participants[1]).toMatchObject({ role: 'Agent', other_side: true, joined: false })
+  })
+
+  it('are removed, and their chat stays', async () => {
+    await firm.removeParticipant({ id: 'ana', name: 'Ana Okafor' })
+    expect((await okafor()).participants[0].removed).toBe(true)
+    expect(said()).toContain('The chat stays.')
+  })
+})
+
+describe('an invitation', () => {
+  it('is known for as long as the window stands', async () => {
+    await firm.invitation('ana').make()
+    await firm.invitation('ana').copy()
+    const { value, copied } = firm.invitation('ana')
+    expect(backend.asked).toContain(`copy ${value!.link}`)
+    expect(copied).toBe(true)
+  })
+
+  it('is another one when it is renewed, which is not copied yet', async () => {
+    const invitation = firm.invitation('ana')
+    await invitation.make()
+    await invitation.copy()
+    const first = invitation.value!.link
+    await invitation.make()
+    expect(invitation.value!.link).not.toBe(first)
+    expect(invitation.copied).toBe(false)
+  })
+
+  it('is revoked, also when there is none any more', async () => {
+    const invitation = firm.invitation('ana')
+    await invitation.revoke()
+    expect([invitation.revoked, invitation.failure]).toEqual([true, undefined])
+  })
+
+  it('says why it cannot be made', async () => {
+    const failure = { code: 'matter_closed', message: 'This matter is closed.', field: '' }
+    backend.fails.set('invite', failure)
+    await firm.invitation('ana').make()
+    expect(firm.invitation('ana').failure).toEqual(failure)
+  })
+})
+
+describe('without the portal', () => {
+  it('says that it waits, and for what', () => {
+    expect(firm.waits).toBe('')
+    backend.tellFreshness({ state: 'offline' })
+    expect(firm.waits).toContain('cannot be reached')
+    backend.tellFreshness({ state: 'signed_out' })
+    expect(firm.waits).toContain('signed out')
+    backend.tellFreshness({ state: 'current' })
+    expect(firm.waits).toBe('')
+  })
+
+  it('still knows the users', async () => {
+    backend.fails.set('users', { code: 'unreachable', message: 'The portal does not answer.', field: '' })
+    await firm.refresh()
+    expect(firm.users).toHaveLength(2)
+  })
+})
+
+describe('users', () => {
+  it('manage the firm if they are admins', async () => {
+    expect(firm.admin).toBe(true)
+    await firm.editUser('maya', false, true)
+    expect(firm.admin).toBe(false)
+  })
+
+  it('are added with a password that can be passed on', async () => {
+    const form = firm.addUser('k7mq-3vtx')
+    Object.assign(form.values, { name: 'Tom', email: 'tom@firm.example' })
+    await form.save()
+    expect(backend.asked).toContain('addUser tom@firm.example k7mq-3vtx')
+    expect(firm.active).toHaveLength(3)
+  })
+})

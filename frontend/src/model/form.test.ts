@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest'
+import { Form } from './form.svelte'
+
+const taken = { code: 'taken', message: 'Another matter has this reference.', field: 'reference' }
+
+it('tells what is wrong beside its field, and keeps what was typed', async () => {
+  const form = new Form({ reference: '', title: '' }, () => Promise.reject(taken))
+  form.values.reference = '2026-0147'
+  expect(await form.save()).toBe(false)
+  expect(form.problem('reference')).toBe(taken.message)
+  expect([form.problem('title'), form.trouble]).toEqual(['', ''])
+  expect(form.values.reference).toBe('2026-0147')
+})
+
+it('tells below what is wrong with none of its fields', async () => {
+  const form = new Form({ title: '' }, () => Promise.reject({ ...taken, field: 'address' }))
+  await form.save()
+  expect([form.trouble, form.problem('title')]).toEqual([taken.message, ''])
+})
+
+it('forgets what was wrong once it is saved', async () => {
+  const answers = [Promise.reject(taken), Promise.resolve()]
+  const form = new Form({ reference: '' }, () => answers.shift()!)
+  await form.save()
+  expect(await form.save()).toBe(true)
+  expect(form.problem('reference')).toBe('')
+})
+
+it('knows whether anything would be lost', () => {
+  const form = new Form({ name: 'Ana', team: ['leah'] }, () => Promise.resolve())
+  expect(form.touched).toBe(false)
+  form.values.name = 'Anna'
+  expect(form.touched).toBe(true)
+  form.values.name = 'Ana'
+  expect(form.touched).toBe(false)
+  form.values.team = []
+  expect(form.touched).toBe(true)
+})
+
+it('is saved once, however often it is asked', async () => {
+  let saved = 0
+  const form = new Form({}, async () => void saved++)
+  await Promise.all([form.save(), form.save()])
+  expect(saved).toBe(1)
+})

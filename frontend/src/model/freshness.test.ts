@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import type { Freshness as FreshnessNow } from './backend'
+import { FakeBackend } from './fake'
+import { Freshness } from './freshness.svelte'
+
+const now = new Date('2026-11-23T11:00:00Z').getTime()
+
+async function told(f: Partial<FreshnessNow>): Promise<Freshness> {
+  const backend = new FakeBackend()
+  const freshness = new Freshness(backend)
+  await backend.freshness()
+  backend.tellFreshness(f)
+  return freshness
+}
+
+describe('how fresh the copy is', () => {
+  it.each([
+    [{ state: 'current', waiting: 2 }, 'Up to date, 2 waiting to send', 'good'],
+    [{ state: 'catching_up', done: 3, total: 12 }, 'Catching up, 3 of 12', 'busy'],
+    [{ state: 'signed_out', waiting: 1 }, 'Signed out, 1 waiting to send', 'bad'],
+    [{ state: 'too_old', as_of: now - 79 * 60_000 }, 'Portal out of date, as of 09:41', 'bad'],
+    [{ state: 'too_new' }, 'Update needed', 'bad'],
+    [{ state: 'wrong_address' }, 'Portal not found', 'bad'],
+    [{ state: 'untrusted' }, 'No secure connection', 'bad'],
+    [{ state: 'proxy' }, 'Held up by the network', 'bad'],
+    [{ state: 'disk' }, 'Disk trouble', 'bad'],
+    [{ state: 'offline' }, 'Offline', 'still'],
+    [{ state: 'current', problem: 'The portal does not take it.' }, 'Up to date', 'bad'],
+    [{ state: 'current', warning: 'The clock is wrong.' }, 'Up to date', 'bad'],
+  ] as const)('%o reads %s', async (f, reads, mood) => {
+    const freshness = await told(f)
+    expect(freshness.text(now)).toBe(reads)
+    expect(freshness.mood).toBe(mood)
+  })
+
+  it('explains what is wrong first, and that one can go on', async () => {
+    const freshness = await told({
+      state: 'offline',
+      problem: 'The portal does not answer.',
+      warning: 'The clock.',
+    })
+    expect(freshness.explained).toEqual([
+      'The portal does not answer.',
+      'You can go on reading and writing. Messages are sent when the portal can be reached again.',
+      'The clock.',
+    ])
+    expect((await told({ state: 'current' })).explained).toEqual([])
+  })
+})

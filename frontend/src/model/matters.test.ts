@@ -1,0 +1,51 @@
+import { beforeEach, expect, it } from 'vitest'
+import { FakeBackend } from './fake'
+import { Matters } from './matters.svelte'
+
+let backend: FakeBackend
+let matters: Matters
+
+const titles = () => matters.rows?.map((row) => row.title)
+
+beforeEach(async () => {
+  backend = new FakeBackend()
+  for (const [id, title, mine, closed_at] of [
+    ['1', 'Okafor: purchase of 14 Elm Street', true, 0],
+    ['2', 'Brandt v Harrow', true, 5],
+    ['3', 'Núñez: lease', false, 0],
+    ['4', 'Whitlock', true, 0],
+  ] as const) {
+    backend.addMatter({
+      ...{ id, reference: `2026-000${id}`, title, type: 'Law', opened_at: 1, mine, closed_at },
+      ...{ assigned: mine ? 'maya' : 'leah', assigned_name: '' },
+    })
+    backend.addPerson(id, { id: `p${id}`, name: 'Ana' })
+  }
+  backend.say('p4', 'Hello', 3)
+  backend.say('p2', 'Hello', 9)
+  await backend.markRead('p2', 2)
+  matters = new Matters(backend)
+  await matters.refresh()
+})
+
+it('counts what each filter lets through', () => {
+  expect(matters.counts).toEqual({ mine: 3, all: 4, unread: 1 })
+})
+
+it('has closed matters last, until something in them is new', async () => {
+  expect(titles()).toEqual(['Whitlock', 'Okafor: purchase of 14 Elm Street', 'Brandt v Harrow'])
+  backend.say('p2', 'One thing more', 10)
+  await matters.refresh()
+  expect(titles()?.[0]).toBe('Brandt v Harrow')
+})
+
+it('filters by every word of title, reference and type, without case and accents', () => {
+  matters.words = 'ELM okaf'
+  expect(titles()).toEqual(['Okafor: purchase of 14 Elm Street'])
+  matters.words = '0004'
+  expect(titles()).toEqual(['Whitlock'])
+  matters.words = 'nunez'
+  expect(titles()).toEqual([])
+  matters.choose('all')
+  expect(titles()).toEqual(['Núñez: lease'])
+})

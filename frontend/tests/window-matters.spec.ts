@@ -1,0 +1,267 @@
+import { expect, type Page } from '@playwright/test'
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { look } from './look'
+import { out, test } from './processes'
+
+const okafor = 'Okafor: purchase of 14 Elm Street'
+
+const matters = (page: Page) => page.getByRole('listbox', { name: 'Matters' })
+const people = (page: Page) => page.getByRole('listbox', { name: 'Portal participants' })
+const matter = (page: Page) => page.getByRole('main').getByRole('region').first()
+const dialog = (page: Page, name: string) => page.getByRole('dialog', { name })
+const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
+
+async function open(page: Page, title: string) {
+  await matters(page).getByRole('option', { name: title }).click()
+  await expect(page.getByRole('heading', { name: title })).toBeVisible()
+}
+
+async function choose(page: Page, menu: string, item: string) {
+  await page.getByRole('button', { name: menu }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+}
+
+async function signIn(page: Page, address: string, email: string, password: string) {
+  await page.getByLabel('Portal address').fill(address)
+  await page.getByLabel('Email').fill(email)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByText('Up to date')).toBeVisible()
+}
+
+test.describe('on the demo firm', () => {
+  test.beforeEach(async ({ demo: page }) => {
+    await expect(page.getByText('Up to date')).toBeVisible()
+  })
+
+  test('filters the list as one types, and counts', async ({ demo: page }) => {
+    await expect(page.getByRole('button', { name: 'My matters 7' })).toBeVisible()
+    await page.getByRole('textbox', { name: 'Filter matters' }).fill('elm oka')
+    await expect(matters(page).getByRole('option')).toHaveCount(1)
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('heading', { name: okafor })).toBeVisible()
+    await page.getByRole('textbox', { name: 'Filter matters' }).fill('no such matter')
+    await expect(page.getByText('No matter here has these words')).toBeVisible()
+    await look(page, 'matters-filter-none')
+  })
+
+  test('opens a matter, with the keyboard alone', async ({ demo: page }) => {
+    await page.getByRole('button', { name: 'New matter' }).focus()
+    await page.keyboard.press('Enter')
+    const form = dialog(page, 'New matter')
+    await expect(form.getByLabel('Title')).toBeFocused()
+    await look(page, 'matters-new')
+    await page.keyboard.press('Enter')
+    await expect(form.getByText('Please fill this in.')).toBeVisible()
+    await expect(form.getByLabel('Reference')).toBeFocused()
+    await look(page, 'matters-new-required')
+
+    await page.keyboard.type('2026-0147')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('conv')
+    await look(page, 'matters-types')
+    await page.keyboard.press('Enter')
+    await expect(form.getByLabel('Type')).toHaveValue('Conveyancing')
+    await form.getByLabel('Title').fill('Ferreira: sale of 3 Mill Lane')
+    await form.getByRole('checkbox', { name: 'Tom Reyes' }).check()
+    await form.getByLabel('Title').press('Enter')
+    await expect(form.getByRole('alert').filter({ hasText: 'reference' })).toBeVisible()
+    await look(page, 'matters-new-taken')
+
+    await page.keyboard.press('Escape')
+    const ask = page.getByRole('alertdialog', { name: 'Discard what you typed?' })
+    await expect(ask).toBeVisible()
+    await look(page, 'matters-discard')
+    await ask.getByRole('button', { name: 'Cancel' }).click()
+    await form.getByLabel('Reference').fill('2026-0901')
+    await form.getByLabel('Reference').press('Enter')
+    await expect(form).toBeHidden()
+    await expect(page.getByRole('heading', { name: 'Ferreira: sale of 3 Mill Lane' })).toBeVisible()
+    await expect(matter(page)).toContainText('2026-0901 · Conveyancing')
+    await expect(page.getByText('Nobody is here yet')).toBeVisible()
+    await look(page, 'matters-opened')
+
+    await choose(page, 'More about this matter', 'Team')
+    await expect(dialog(page, 'Who may open this matter').getByLabel('Tom Reyes')).toBeChecked()
+    await look(page, 'matters-team')
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('button', { name: 'More about this matter' })).toBeFocused()
+
+    await choose(page, 'More about this matter', 'Edit matter')
+    await dialog(page, 'Edit matter').getByLabel('Title').fill('Ferreira: sale of 5 Mill Lane')
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('heading', { name: 'Ferreira: sale of 5 Mill Lane' })).toBeVisible()
+  })
+
+  test('closes a matter, says what that means, and takes it back', async ({ demo: page }) => {
+    await open(page, okafor)
+    await box(page).fill('Typed before it was closed')
+    await page.getByRole('button', { name: 'More about this matter' }).click()
+    await look(page, 'matters-menu')
+    await page.getByRole('menuitem', { name: 'Close matter' }).click()
+    await expect(page.getByRole('alertdialog')).toContainText('Nobody can write in it any more')
+    await look(page, 'matters-close')
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Close matter' }).click()
+    await expect(page.getByText('This matter is closed, so nothing can be written in it.')).toBeVisible()
+    await expect(box(page)).toBeHidden()
+    await expect(page.getByText(`${okafor} is closed.`)).toBeVisible()
+    await look(page, 'matters-closed')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect(box(page)).toHaveValue('Typed before it was closed')
+  })
+
+  test('assigns a matter, and says who gets the alerts', async ({ demo: page }) => {
+    await open(page, okafor)
+    await page.getByRole('button', { name: 'Assigned to you' }).click()
+    await page.keyboard.type('tom')
+    await look(page, 'matters-assign')
+    await page.keyboard.press('Enter')
+    await expect(page.getByText('Alerts go to Tom Reyes from now on.')).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Assigned to Tom Reyes' })).toBeVisible()
+    await look(page, 'matters-assigned')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect(page.getByRole('button', { name: 'Assigned to you' })).toBeVisible()
+  })
+
+  test('adds a participant, invites them, edits and removes them', async ({ demo: page }) => {
+    await open(page, okafor)
+    await page.getByRole('button', { name: 'Add a participant' }).click()
+    const form = dialog(page, 'Add a participant')
+    await form.getByLabel('Name').fill('Nadia Haddad')
+    await form.getByLabel('Role').fill('Seller’s solicitor')
+    await form.getByRole('checkbox', { name: 'On the other side' }).check()
+    await look(page, 'people-add')
+    await form.getByRole('button', { name: 'Add' }).click()
+
+    const invite = dialog(page, 'Invite Nadia Haddad')
+    const link = invite.getByLabel('Link')
+    await expect(link).toHaveValue(/^http.*\/invited#.+/)
+    await expect(invite).toContainText('Works until')
+    const first = await link.inputValue()
+    await invite.getByRole('button', { name: 'Copy' }).click()
+    await expect(invite.getByRole('button', { name: 'Copied' })).toBeVisible()
+    await look(page, 'people-invite')
+    await invite.getByRole('button', { name: 'New link' }).click()
+    await expect(link).not.toHaveValue(first)
+    await invite.getByRole('button', { name: 'Revoke' }).click()
+    await expect(invite).toContainText('The link no longer works.')
+    await look(page, 'people-revoked')
+    await page.keyboard.press('Escape')
+    await expect(invite).toBeHidden()
+    await expect(page.getByRole('button', { name: 'Add a participant' })).toBeFocused()
+
+    const nadia = people(page).getByRole('option', { name: 'Nadia Haddad' })
+    await expect(nadia).toContainText('other side · not joined yet')
+    await nadia.click()
+    await expect(page.getByRole('button', { name: 'Invite' })).toBeVisible()
+    await look(page, 'people-not-joined')
+
+    await choose(page, 'More about Nadia Haddad', 'Edit')
+    await dialog(page, 'Edit participant').getByLabel('Role').fill('Agent')
+    await page.keyboard.press('Tab')
+    await dialog(page, 'Edit participant').getByRole('button', { name: 'Save' }).click()
+    await expect(nadia).toContainText('Agent')
+
+    await choose(page, 'More about Nadia Haddad', 'Remove')
+    await look(page, 'people-remove')
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+    await expect(nadia).toContainText('removed')
+    await expect(people(page).getByRole('option').last()).toContainText('Nadia Haddad')
+    await expect(page.getByText('Nadia can no longer open this matter. The chat stays here')).toBeVisible()
+    await expect(box(page)).toBeHidden()
+    await look(page, 'people-removed')
+  })
+
+  test('fits a small window', async ({ demo: page }) => {
+    await page.setViewportSize({ width: 900, height: 600 })
+    await open(page, okafor)
+    await page.getByRole('button', { name: 'New matter' }).click()
+    await look(page, 'matters-new-small')
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('button', { name: 'New matter' })).toBeFocused()
+    await look(page, 'matters-small')
+  })
+})
+
+test('without the portal it says that it waits, and keeps what was typed', async ({
+  signedOut: page,
+  portal,
+}) => {
+  await signIn(page, portal.address, 'maya@hartwell.example', 'demo demo demo')
+  await page.getByRole('button', { name: 'New matter' }).click()
+  const form = dialog(page, 'New matter')
+  await form.getByLabel('Title').fill('Ferreira: sale of 3 Mill Lane')
+  await form.getByLabel('Reference').fill('2026-0901')
+  await form.getByLabel('Type').fill('Conveyancing')
+  await form.getByLabel('Title').focus()
+  await portal.stop()
+  await expect(form.getByText('The portal cannot be reached at the moment.')).toBeVisible()
+  await expect(form.getByRole('button', { name: 'Open matter' })).toBeDisabled()
+  await look(page, 'matters-offline')
+  await page.keyboard.press('Escape')
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click()
+  await portal.start()
+  await expect(form.getByText('The portal cannot be reached at the moment.')).toBeHidden()
+  await form.getByRole('button', { name: 'Open matter' }).click()
+  await expect(page.getByRole('heading', { name: 'Ferreira: sale of 3 Mill Lane' })).toBeVisible()
+})
+
+test('assigns without the portal, as soon as it is back', async ({ signedOut: page, portal }) => {
+  await signIn(page, portal.address, 'maya@hartwell.example', 'demo demo demo')
+  await open(page, okafor)
+  await portal.stop()
+  await expect(page.getByText('Offline')).toBeVisible()
+  await page.getByRole('button', { name: 'Assigned to you' }).click()
+  await page.keyboard.type('tom')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('Alerts go to Tom Reyes as soon as the portal can be reached.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Goes to Tom Reyes, waiting to send' })).toBeVisible()
+  await page.getByRole('button', { name: 'More about this matter' }).click()
+  await expect(page.getByRole('menuitem', { name: 'Close matter' })).toBeDisabled()
+  await look(page, 'matters-assign-waits')
+  await page.keyboard.press('Escape')
+  await portal.start()
+  await expect(page.getByRole('button', { name: 'Assigned to Tom Reyes' })).toBeVisible()
+})
+
+test('an admin manages the people of the firm; nobody else sees that', async ({
+  signedOut: page,
+  portal,
+  data,
+}) => {
+  const database = join(data, 'portal/portal.db')
+  const args = ['--database', database, '--name', 'Leah Stone', '--email', 'leah@hartwell.example', '--admin']
+  const said = execFileSync(join(out, 'portald'), ['user', 'add', ...args], { encoding: 'utf8' })
+  await signIn(page, portal.address, 'leah@hartwell.example', said.match(/password +(\S+)/)![1])
+
+  await choose(page, 'Leah Stone', 'People of the firm')
+  const sheet = dialog(page, 'People of the firm')
+  await expect(sheet.getByRole('listitem')).toHaveCount(4)
+  await look(page, 'firm-people')
+
+  await sheet.getByRole('button', { name: 'Add somebody' }).click()
+  const form = dialog(page, 'Add somebody to the firm')
+  await form.getByLabel('Name').fill('Omar Aziz')
+  await form.getByLabel('Email').fill('maya@hartwell.example')
+  await form.getByRole('button', { name: 'Add' }).click()
+  await expect(form.getByText('Somebody has this e-mail already.')).toBeVisible()
+  await look(page, 'firm-add')
+  await form.getByLabel('Email').fill('omar@hartwell.example')
+  await form.getByRole('button', { name: 'Add' }).click()
+  const omar = sheet.getByRole('listitem').filter({ hasText: 'Omar Aziz' })
+  await expect(omar).toBeVisible()
+
+  await choose(page, 'More about Omar Aziz', 'Make an admin')
+  await expect(omar).toContainText('Admin')
+  await choose(page, 'More about Omar Aziz', 'Deactivate')
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Deactivate' }).click()
+  await expect(omar).toContainText('not active')
+
+  await page.getByRole('button', { name: 'More about Maya Hart' }).click()
+  await look(page, 'firm-menu')
+  await page.getByRole('menuitem', { name: 'Deactivate' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Deactivate' }).click()
+  await expect(sheet.getByRole('alert').filter({ hasText: 'Hand them on first.' })).toBeVisible()
+  await look(page, 'firm-has-matters')
+})
