@@ -284,7 +284,9 @@ func BenchmarkChat(b *testing.B) {
 				fail(b, rows.Scan(&id, &author, &name, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version))
 				all = append(all, m)
 			}
-			fail(b, rows.Close())
+			if fail(b, rows.Close()); len(all) != 50 {
+				b.Fatalf("%d messages", len(all))
+			}
 		}
 		if open(); len(ours) == 0 {
 			ask()
