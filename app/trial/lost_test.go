@@ -136,6 +136,8 @@ func (w *world) supersededTold(portal map[string]chat.Changes) {
 		outbox, err := d.replica.Outbox(context.Background())
 		check(w.t, err)
 		for _, u := range outbox {
+			// Or the message stands there itself: its answer was lost, and then the matter was not theirs to see.
+			told[u.ID] = true
 			if u.Code == string(chat.Superseded) {
 				told[u.Message] = true
 			}
