@@ -14,6 +14,8 @@ import (
 	"matterline/app/alert/toast"
 	"matterline/app/demo"
 	"matterline/app/desktop"
+	"matterline/app/localportal"
+	"matterline/app/records"
 	"matterline/frontend"
 )
 
@@ -41,6 +43,18 @@ func main() {
 				fmt.Printf("Open %s's chat (%s): %s\n", link.Name, link.Matter, link.URL)
 			}
 			return desktop.DemoFirm{Address: portal.Address, Email: demo.Email, Password: demo.Password, Close: portal.Close}, nil
+		},
+		Local: desktop.LocalPortals{
+			Found: func(ctx context.Context, dir string, f desktop.Founding) error {
+				return localportal.Found(ctx, dir, f.Firm, records.Account{Name: f.Name, Email: f.Email, Password: f.Password})
+			},
+			Start: func(ctx context.Context, dir string) (desktop.LocalPortal, error) {
+				portal, err := localportal.Start(ctx, dir, frontend.Portal(), log)
+				if err != nil {
+					return desktop.LocalPortal{}, err
+				}
+				return desktop.LocalPortal{Address: portal.Address, Close: portal.Close}, nil
+			},
 		},
 		StartDemo: *startDemo,
 		Toast:     func(t alert.Toast) error { return toast.Show(t, icon) },

@@ -29,8 +29,10 @@ var house = map[string]struct {
 	"portal":                {[]string{"chat", "portalapi", "records"}, "the portal serves the records and knows no window"},
 	"replica":               {[]string{"chat", "sqldb", "sqldb/sqlite"}, "a replica is a partial copy: it knows neither the records nor the network"},
 	"syncer":                {[]string{"chat", "portalapi"}, "the syncer sees neither database nor window"},
-	"desktop":               {[]string{"alert", "alert/tray", "chat", "portalapi", "replica", "syncer"}, "the window talks to a portal as any other client, even when it runs in the same process"},
+	"desktop":               {[]string{"alert", "alert/tray", "autostart", "chat", "portalapi", "replica", "syncer"}, "the window talks to a portal as any other client, even when it runs in the same process"},
 	"demo":                  {[]string{"chat", "portal", "portalapi", "records", "sqldb/sqlite"}, "the demo is a portal with data; it reaches a window only by sync"},
+	"localportal":           {[]string{"portal", "records", "sqldb/sqlite"}, "a portal on this computer is a portal like any; it reaches a window only by sync"},
+	"autostart":             {nil, "it speaks to the system and knows no more"},
 	"cmd/portald":           {[]string{"demo", "portal", "portalapi", "records", "sqldb", "sqldb/postgres", "sqldb/sqlite"}, "portald links no window: no WebKit, no Wails, no beeep"},
 }
 

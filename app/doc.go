@@ -13,6 +13,8 @@
 //	replica         one user's copy of what they may see, and what they have said meanwhile
 //	syncer          keeps a replica in step with a portal
 //	desktop         what the window's front end may call and hear, and the life of the window
+//	autostart       has the system start the app when the user signs in to the computer
+//	localportal     a firm's portal on this computer, for as long as the app runs
 //	trial           tries the whole line under faults: networks that cut, processes that are killed, bad disks
 //	demo            a firm to try it on, with lively clients
 //	cmd/portald     the portal's own binary: init, serve, import, backup and whatever else running it takes

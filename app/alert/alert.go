@@ -62,6 +62,10 @@ type Quiet struct {
 	InSight string
 	// Toasted is up to which version the user was told of each chat.
 	Toasted map[string]int64
+	// Hushed: the user wants none now, nor later for what comes now. The bar and the tray show it.
+	Hushed bool
+	// NoPreview shows the matter's reference alone.
+	NoPreview bool
 }
 
 // Toast is what the operating system is to show.
@@ -89,11 +93,15 @@ func Toasts(alerts []Alert, quiet Quiet) (toasts []Toast, told map[string]int64)
 			continue
 		}
 		told[a.Participant] = a.Version
-		if a.Participant == quiet.InSight {
+		if quiet.Hushed || a.Participant == quiet.InSight {
 			continue
 		}
 		messages += a.Count
-		toasts = append(toasts, Toast{Title: a.Name + " · " + a.Title, Body: shorten(a.Text), Matter: a.Matter, Participant: a.Participant})
+		toast := Toast{Title: a.Name + " · " + a.Title, Body: shorten(a.Text), Matter: a.Matter, Participant: a.Participant}
+		if quiet.NoPreview {
+			toast.Title, toast.Body = "Portal Chat", a.Reference
+		}
+		toasts = append(toasts, toast)
 	}
 	if len(toasts) > maxToasts {
 		toasts = []Toast{{Title: "Portal Chat", Body: fmt.Sprintf("%d new messages in %d chats", messages, len(toasts))}}

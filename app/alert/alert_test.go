@@ -41,6 +41,7 @@ func TestToasts(t *testing.T) {
 		{"One a chat, the newest first", Quiet{}, []string{"ben", "ana"}, map[string]int64{"ana": 5, "ben": 9}},
 		{"Not while catching up", Quiet{CatchingUp: true}, nil, nil},
 		{"Not twice", Quiet{Toasted: map[string]int64{"ana": 5, "ben": 8}}, []string{"ben"}, map[string]int64{"ben": 9}},
+		{"None while hushed, nor later", Quiet{Hushed: true}, nil, map[string]int64{"ana": 5, "ben": 9}},
 		{"Not what is in sight, nor later", Quiet{InSight: "ben"}, []string{"ana"}, map[string]int64{"ana": 5, "ben": 9}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -74,6 +75,15 @@ func TestToastIsShort(t *testing.T) {
 	toasts, _ := Toasts(Due("maya", []chat.News{long}), Quiet{})
 	if body := toasts[0].Body; !strings.HasPrefix(body, "a b é") || len([]rune(body)) != maxBody+1 {
 		t.Fatalf("%q", body)
+	}
+}
+
+func TestToastWithoutPreview(t *testing.T) {
+	secret := news("ana", 1, 1)
+	secret.Reference = "2026-0147"
+	toasts, _ := Toasts(Due("maya", []chat.News{secret}), Quiet{NoPreview: true})
+	if got := toasts[0]; got.Title != "Portal Chat" || got.Body != "2026-0147" || got.Participant != "ana" {
+		t.Fatalf("%+v", got)
 	}
 }
 

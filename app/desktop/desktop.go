@@ -45,11 +45,21 @@ type Options struct {
 	Data string
 	// Demo starts the demo firm in a folder.
 	Demo func(ctx context.Context, dir string) (DemoFirm, error)
+	// Local makes and starts the portal on this computer.
+	Local LocalPortals
 	// StartDemo goes straight to the demo firm.
 	StartDemo bool
 	// Toast shows a toast. It may block.
 	Toast func(alert.Toast) error
-	Log   *slog.Logger
+	// Autostart has the system start the app.
+	Autostart Autostart
+	Log       *slog.Logger
+}
+
+// Autostart is whether the system starts the app when the user signs in to the computer.
+type Autostart interface {
+	On() (bool, error)
+	Set(on bool) error
 }
 
 // App is what the front end calls.
@@ -69,7 +79,14 @@ type App struct {
 	session *session
 	way     Session // how the way in stands, while there is no session
 	demo    *DemoFirm
+	local   *LocalPortal
 	inSight string
+
+	settings struct {
+		sync.Mutex
+		now *SettingsNow // once they have been read
+	}
+	recent recent
 }
 
 // trayIcon shows the alerts in the tray.
@@ -82,8 +99,14 @@ type noTray struct{}
 func (noTray) Show([]alert.Alert, string) {}
 
 func newApp(options Options) *App {
+	if options.Autostart == nil {
+		options.Autostart = program(options.Data)
+	}
+	recent := newRecent(options.Log.Handler())
+	options.Log = slog.New(recent)
 	return &App{
 		options: options,
+		recent:  recent,
 		tokens:  tokens{dir: options.Data},
 		now:     time.Now,
 		emit:    func(string, any) {},

@@ -94,7 +94,7 @@ func check(t *testing.T, err error) {
 func (o *office) start(data string) {
 	o.events, o.toasts = make(chan event, 1000), make(chan alert.Toast, 100)
 	events, toasts := o.events, o.toasts
-	o.App = newApp(Options{Data: data, Log: slog.New(slog.DiscardHandler), Toast: func(t alert.Toast) error {
+	o.App = newApp(Options{Data: data, Autostart: &fakeAutostart{}, Log: slog.New(slog.DiscardHandler), Toast: func(t alert.Toast) error {
 		toasts <- t
 		return nil
 	}})

@@ -2,13 +2,12 @@ package desktop
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 
+	"matterline/app/alert"
 	"matterline/app/chat"
 	"matterline/app/portalapi"
 	"matterline/app/replica"
@@ -20,9 +19,12 @@ type Session struct {
 	State   string `json:"state"` // starting, in or out
 	User    string `json:"user"`
 	Name    string `json:"name"`
+	Firm    string `json:"firm"`
 	Portal  string `json:"portal"`
 	Demo    bool   `json:"demo"`
 	Problem string `json:"problem"` // why the last start did not come in
+	Key     string `json:"key"`     // the account's
+	Here    string `json:"here"`    // the address of the portal on this computer, if there is one
 }
 
 // session is an account at work: its replica, its syncer, and what tells of them.
@@ -46,7 +48,9 @@ func (a *App) Session() Session {
 		return a.way
 	}
 	acc := a.session.account
-	return Session{State: "in", User: acc.User.ID, Name: acc.User.Name, Portal: acc.Portal, Demo: acc.Demo}
+	return Session{
+		State: "in", User: acc.User.ID, Name: acc.User.Name, Firm: acc.Firm, Portal: acc.Portal, Demo: acc.Kind == demo, Key: accountKey(acc),
+	}
 }
 
 // SignIn signs in to a portal. It returns malformed for what is no address, unreachable, wrong_password
@@ -56,7 +60,7 @@ func (a *App) SignIn(address, email, password string) error {
 	if err != nil {
 		return err
 	}
-	return a.signIn(context.Background(), address, email, password, false)
+	return a.signIn(context.Background(), address, email, password)
 }
 
 // StartDemo opens the demo firm.
@@ -75,10 +79,23 @@ func (a *App) StartDemo() error {
 		a.demo = firm
 		a.mu.Unlock()
 	}
-	return a.signIn(ctx, firm.Address, firm.Email, firm.Password, true)
+	return a.signIn(ctx, firm.Address, firm.Email, firm.Password)
 }
 
-func (a *App) signIn(ctx context.Context, address, email, password string, demo bool) error {
+// kindOf is where the portal at an address is.
+func (a *App) kindOf(address string) kind {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case a.demo != nil && a.demo.Address == address:
+		return demo
+	case a.local != nil && a.local.Address == address:
+		return local
+	}
+	return remote
+}
+
+func (a *App) signIn(ctx context.Context, address, email, password string) error {
 	host, _ := os.Hostname() // without one the device is listed as a desktop
 	in := &portalapi.SignInInput{}
 	in.Body.Email, in.Body.Password, in.Body.Device = email, password, "Desktop "+host
@@ -89,11 +106,17 @@ func (a *App) signIn(ctx context.Context, address, email, password string, demo 
 	if !out.Body.Me.User {
 		return chat.Errorf(chat.WrongPassword, "email", "This sign-in is a client's. Clients open their link in a browser.")
 	}
-	acc := account{Portal: address, User: chat.User{ID: out.Body.Me.Account, Name: out.Body.Me.Name}, Demo: demo}
-	if !demo { // the demo is signed in to anew at each start
-		if err := a.remember(acc, out.Body.Token); err != nil {
+	acc := account{Portal: address, User: chat.User{ID: out.Body.Me.Account, Name: out.Body.Me.Name}, Kind: a.kindOf(address)}
+	if firm, err := portalapi.Call(ctx, portalapi.NewClient(address, ""), portalapi.GetFirm, &portalapi.Nothing{}); err == nil {
+		acc.Firm = firm.Body.Name
+	}
+	if acc.Kind != demo { // the demo is signed in to anew at each start
+		if err := a.tokens.set(acc, out.Body.Token); err != nil {
 			return err
 		}
+	}
+	if err := a.remember(acc); err != nil {
+		return err
 	}
 	if a.renew(acc, out.Body.Token) {
 		return nil
@@ -138,7 +161,7 @@ func (a *App) SignOut() error {
 	}
 	a.opening.Lock()
 	defer a.opening.Unlock()
-	a.closeSession(Session{State: "out"}, func(s *session) error { return s.replica.SignOut(context.Background()) })
+	a.closeSession(Session{State: "out", Here: a.here()}, func(s *session) error { return s.replica.SignOut(context.Background()) })
 	go func() {
 		if _, err := portalapi.Call(context.Background(), s.client, portalapi.SignOut, &portalapi.Nothing{}); err != nil {
 			a.options.Log.Info("sign out at the portal", "error", err)
@@ -147,32 +170,38 @@ func (a *App) SignOut() error {
 	return a.forget(s.account)
 }
 
-// start comes in as the account that was signed in last, or shows the way in.
+// start comes in as the account that was open last, or shows the way in.
 func (a *App) start() {
+	if problem := a.set().Problem; problem != "" {
+		go func() { // it may block
+			if err := a.options.Toast(alert.Toast{Title: "Matterline", Body: problem}); err != nil {
+				a.options.Log.Info("toast", "error", err)
+			}
+		}()
+	}
+	if err := a.startLocal(context.Background()); err != nil {
+		a.options.Log.Error("portal on this computer", "error", err)
+	}
 	if a.options.StartDemo {
 		a.comeIn(a.StartDemo())
 		return
 	}
-	acc, err := a.remembered()
-	if errors.Is(err, fs.ErrNotExist) {
-		a.setWay(Session{State: "out"})
-		return
-	}
+	remembered, err := a.accounts()
 	if err != nil {
 		a.comeIn(err)
 		return
 	}
-	token, err := a.tokens.get(acc)
-	if err != nil { // the copy can be read and written without it, until the user signs in again
-		a.options.Log.Info("token", "error", err)
+	if acc, found := remembered.find(remembered.Open); found {
+		a.comeIn(a.enter(acc))
+	} else {
+		a.setWay(Session{State: "out", Here: a.here()})
 	}
-	a.comeIn(a.open(acc, token))
 }
 
 // comeIn shows the way in if the start failed.
 func (a *App) comeIn(err error) {
 	if err != nil {
-		a.setWay(Session{State: "out", Problem: a.told(err).Message})
+		a.setWay(Session{State: "out", Here: a.here(), Problem: a.told(err).Message})
 	}
 }
 
@@ -268,12 +297,17 @@ func (a *App) closeSession(way Session, last func(*session) error) {
 func (a *App) shutdown() {
 	a.closeSession(Session{State: "out"}, nil)
 	a.mu.Lock()
-	firm := a.demo
-	a.demo = nil
+	firm, own := a.demo, a.local
+	a.demo, a.local = nil, nil
 	a.mu.Unlock()
 	if firm != nil {
 		if err := firm.Close(); err != nil {
 			a.options.Log.Error("close demo", "error", err)
+		}
+	}
+	if own != nil {
+		if err := own.Close(); err != nil {
+			a.options.Log.Error("close portal", "error", err)
 		}
 	}
 }

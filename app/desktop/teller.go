@@ -76,6 +76,9 @@ func (t *teller) run(ctx context.Context) {
 			return
 		case <-t.away:
 			t.away, t.told = nil, true
+			if t.app.hushed() {
+				continue
+			}
 			toasts <- alert.Toast{Title: "Matterline: " + note(t.freshness), Body: t.freshness.Problem}
 		case <-t.news:
 			if err := t.tellAll(ctx, toasts); err != nil && ctx.Err() == nil {
@@ -146,7 +149,9 @@ func (t *teller) toast(ctx context.Context, inSight string, toasts chan<- alert.
 	}
 	// A matter that cannot be read for now does not keep all others quiet.
 	catchingUp := t.freshness.State == syncer.CatchingUp && t.freshness.Problem == ""
-	due, told := alert.Toasts(t.alerts, alert.Quiet{CatchingUp: catchingUp, InSight: inSight, Toasted: toasted})
+	due, told := alert.Toasts(t.alerts, alert.Quiet{
+		CatchingUp: catchingUp, InSight: inSight, Toasted: toasted, Hushed: t.app.hushed(), NoPreview: !t.app.set().Preview,
+	})
 	if len(told) == 0 {
 		return nil
 	}

@@ -19,6 +19,9 @@ func (t tokens) set(acc account, token string) error {
 	if keyring.Set(keyringService, accountKey(acc), token) == nil {
 		return nil
 	}
+	if err := os.MkdirAll(t.dir, 0o700); err != nil {
+		return err
+	}
 	return os.WriteFile(t.file(acc), []byte(token), 0o600)
 }
 

@@ -95,10 +95,11 @@ func (w *window) quit() {
 	runtime.Quit(w.ctx)
 }
 
-// beforeClose keeps the app in the tray when its window is closed, and minimised where there is no tray.
+// beforeClose keeps the app in the tray when its window is closed, and minimised where there is no tray, if that
+// is how it is set.
 func (w *window) beforeClose(ctx context.Context) (prevent bool) {
 	switch {
-	case w.quitting.Load():
+	case w.quitting.Load() || !w.app.set().CloseToTray:
 		return false
 	case w.tray != nil:
 		runtime.WindowHide(ctx)

@@ -96,20 +96,35 @@ export class Portal {
 class App {
   url: string
   #program: Program
+  #start: () => Program
 
   constructor(port: number, display: string, data: string, ...args: string[]) {
     const address = `localhost:${port}`
     this.url = `http://${address}`
-    this.#program = new Program(join(out, 'matterline-dev'), ['--data', join(data, 'app'), ...args], {
-      DISPLAY: display,
-      DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', // no toasts and no tray: the smoke test has them
-      assetdir: join(root, 'frontend/dist/desktop'),
-      devserver: address,
-    })
+    this.#start = () =>
+      new Program(join(out, 'matterline-dev'), ['--data', join(data, 'app'), ...args], {
+        DISPLAY: display,
+        DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', // no toasts and no tray: the smoke test has them
+        XDG_CONFIG_HOME: join(data, 'config'),
+        assetdir: join(root, 'frontend/dist/desktop'),
+        devserver: address,
+      })
+    this.#program = this.#start()
+  }
+
+  /** Shows its window as soon as it is there. */
+  async show(page: Page) {
+    await expect(() => page.goto(this.url)).toPass()
   }
 
   async stop() {
     await this.#program.end('SIGKILL')
+  }
+
+  async restart(page: Page) {
+    await this.stop()
+    this.#program = this.#start()
+    await this.show(page)
   }
 }
 
@@ -126,7 +141,9 @@ interface Fixtures {
   data: string
   /** The window on a demo firm of its own. */
   demo: Page
-  /** The window with nobody signed in. */
+  /** The app as it starts for the first time, its window on the page. */
+  app: App
+  /** The window with nobody signed in, where one signs in to a portal. */
   signedOut: Page
   portal: Portal
 }
@@ -159,15 +176,20 @@ export const test = base.extend<Fixtures, { display: string }>({
   },
   demo: async ({ display, data, page }, use) => {
     const app = new App(await freePort(), display, data, '--demo')
-    await expect(() => page.goto(app.url)).toPass()
+    await app.show(page)
     await use(page)
     await app.stop()
   },
-  signedOut: async ({ display, data, page }, use) => {
+  app: async ({ display, data, page }, use) => {
     const app = new App(await freePort(), display, data)
-    await expect(() => page.goto(app.url)).toPass()
-    await use(page)
+    await app.show(page)
+    await use(app)
     await app.stop()
+  },
+  signedOut: async ({ app, page }, use) => {
+    void app // runs
+    await page.getByRole('button', { name: 'Connect to my firm’s portal' }).click()
+    await use(page)
   },
   portal: async ({ data }, use) => {
     const portal = new Portal(join(data, 'portal'))

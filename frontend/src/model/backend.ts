@@ -3,6 +3,7 @@
 // Field names are those of the Go types, times are integer milliseconds UTC.
 
 import type { AdministrationBackend, Assigning } from './administration'
+import type { ComputerBackend } from './computer'
 
 /** waiting → sending → sent, or rejected with a reason. */
 export type Delivery = 'sent' | 'waiting' | 'sending' | 'rejected'
@@ -171,8 +172,13 @@ export interface Session {
   state: 'starting' | 'in' | 'out'
   user: string
   name: string
+  firm: string
   portal: string
   demo: boolean
+  /** The account's. */
+  key: string
+  /** The address of the portal on this computer, if there is one; told while nobody is signed in. */
+  here: string
   /** Why the last start did not come in, as a sentence. */
   problem: string
 }
@@ -201,7 +207,7 @@ export interface Failure {
   field: string
 }
 
-export interface WindowBackend extends ChatBackend, AdministrationBackend {
+export interface WindowBackend extends ChatBackend, AdministrationBackend, ComputerBackend {
   session(): Promise<Session>
   signIn(address: string, email: string, password: string): Promise<void>
   startDemo(): Promise<void>

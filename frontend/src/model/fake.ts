@@ -1,4 +1,5 @@
 import type { Invitation, MatterWords, ParticipantWords, UserAccount } from './administration'
+import type { Account, SettingsNow, SettingsValues } from './computer'
 import type {
   Alert,
   Chat,
@@ -49,9 +50,9 @@ export class FakeBackend implements WindowBackend {
     state: 'in',
     user: 'maya',
     name: 'Maya Hart',
+    firm: 'Hart & Co.',
     portal: 'https://portal.example',
-    demo: false,
-    problem: '',
+    ...{ demo: false, key: 'maya', here: '', problem: '' },
   }
   fresh: Freshness = {
     ...{ state: 'current', as_of: 0, waiting: 0, done: 0, total: 0 },
@@ -63,6 +64,12 @@ export class FakeBackend implements WindowBackend {
     { id: 'leah', email: 'leah@firm.example', name: 'Leah Stone', admin: false, active: true },
     { id: 'maya', email: 'maya@firm.example', name: 'Maya Hart', admin: true, active: true },
   ]
+  remembered: Account[] = []
+  kept = { matter: '', participant: '' }
+  set: SettingsNow = {
+    ...{ theme: 'system', text_size: 100, dates: 'en-GB', start_with_system: false, close_to_tray: true },
+    ...{ toasts: true, preview: true, quiet_from: '', quiet_until: '', paused_until: 0, problem: '' },
+  }
   invitations = new Map<string, Invitation>()
   /** Everything that was asked, as "markRead ana 4". */
   asked: string[] = []
@@ -163,6 +170,22 @@ export class FakeBackend implements WindowBackend {
   signIn = (address: string, email: string, password: string) =>
     this.#answer(`signIn ${address} ${email} ${password}`, () => this.tellSession({ state: 'in' }))
   startDemo = () => this.#answer('startDemo', () => this.tellSession({ state: 'in', demo: true }))
+  knownAccounts = () => this.#answer('knownAccounts', () => this.remembered)
+  switchTo = (key: string) => this.#answer(`switchTo ${key}`, () => this.tellSession({ state: 'in', key }))
+  showWayIn = () => this.#answer('showWayIn', () => this.tellSession({ state: 'out' }))
+  checkPortal = (address: string) =>
+    this.#answer(`checkPortal ${address}`, () => ({ address, firm: `Firm of ${address}`, colour: '' }))
+  foundPortal = (firm: string, name: string) =>
+    this.#answer(`foundPortal ${firm}`, () => this.tellSession({ state: 'in', firm, name }))
+  settings = () => this.#answer('settings', () => this.set)
+  changeSettings = (settings: SettingsValues) =>
+    this.#answer('changeSettings', () => void (this.set = { ...settings, problem: '' }))
+  about = () => this.#answer('about', () => ({ version: '1.0', data: '/data' }))
+  openDataFolder = () => this.#answer('openDataFolder', () => {})
+  saveDiagnostics = () => this.#answer('saveDiagnostics', () => '/data/diagnostics.txt')
+  place = () => this.#answer('place', () => this.kept)
+  keepPlace = (matter: string, participant: string) =>
+    this.#answer('keepPlace', () => void (this.kept = { matter, participant }))
   signOut = () => this.#answer('signOut', () => this.tellSession({ state: 'out' }))
   unsent = () => this.#answer('unsent', () => this.fresh.waiting)
   matters = (filter: MatterFilter) => this.#answer(`matters ${filter}`, () => this.#rows(filter))

@@ -1,8 +1,13 @@
+import { Address } from './address.svelte'
 import type { Failure, Session as SessionNow, WindowBackend } from './backend'
+import type { Account } from './computer'
 import { failureOf } from './failure'
 import { Told } from './told.svelte'
 
-const starting: SessionNow = { state: 'starting', user: '', name: '', portal: '', demo: false, problem: '' }
+const starting: SessionNow = {
+  ...{ state: 'starting', user: '', name: '', firm: '', portal: '' },
+  ...{ demo: false, key: '', here: '', problem: '' },
+}
 
 /** Who is signed in, and the way in and out. */
 export class Session extends Told<SessionNow> {
@@ -10,6 +15,8 @@ export class Session extends Told<SessionNow> {
   entering = $state(false)
   /** Why the last try did not come in. */
   refused = $state.raw<Failure>()
+  /** The accounts that this computer remembers, the newest sign-in first. */
+  accounts = $state.raw<Account[]>([])
   #backend: WindowBackend
 
   constructor(backend: WindowBackend) {
@@ -27,6 +34,37 @@ export class Session extends Told<SessionNow> {
 
   startDemo(): Promise<boolean> {
     return this.#enter(() => this.#backend.startDemo())
+  }
+
+  foundPortal(firm: string, name: string, email: string, password: string): Promise<boolean> {
+    return this.#enter(() => this.#backend.foundPortal(firm, name, email, password))
+  }
+
+  switchTo(account: Account): Promise<boolean> {
+    return this.#enter(() => this.#backend.switchTo(account.key))
+  }
+
+  /** Leaves the window; who was signed in stays so. */
+  showWayIn(): Promise<void> {
+    return this.#backend.showWayIn()
+  }
+
+  /** What one finds out before one signs in somewhere. */
+  address(first: string): Address {
+    return new Address(this.#backend, first)
+  }
+
+  async readAccounts() {
+    try {
+      this.accounts = (await this.#backend.knownAccounts()).reverse()
+    } catch {
+      this.accounts = [] // the ways in are there without them
+    }
+  }
+
+  /** Another way in is looked at. */
+  forget() {
+    this.refused = undefined
   }
 
   /** How much signing out would leave behind. */

@@ -31,3 +31,25 @@ it('tries one way in at a time', async () => {
   await Promise.all([session.startDemo(), session.startDemo()])
   expect(backend.asked.filter((call) => call === 'startDemo')).toHaveLength(1)
 })
+
+it('lists the accounts, the newest sign-in first, and switches between them', async () => {
+  const backend = new FakeBackend()
+  const account = (key: string) => ({ key, name: key, firm: '', portal: '', demo: false })
+  backend.remembered = [account('maya'), account('tom')]
+  const session = new Session(backend)
+  await session.readAccounts()
+  expect(session.accounts.map((a) => a.key)).toEqual(['tom', 'maya'])
+  await session.switchTo(session.accounts[0])
+  expect(session.value.key).toBe('tom')
+})
+
+it('says which field keeps a firm from being made', async () => {
+  const backend = new FakeBackend()
+  const session = new Session(backend)
+  const refused = { code: 'weak_password', message: 'It is too short.', field: 'password' }
+  backend.fails.set('foundPortal', refused)
+  expect(await session.foundPortal('Hart & Co.', 'Maya', 'maya@firm.example', 'x')).toBe(false)
+  expect(session.refused).toEqual(refused)
+  session.forget()
+  expect(session.refused).toBeUndefined()
+})

@@ -1,8 +1,10 @@
-// How times read. Everything is in the user's zone, in the words of the interface, English.
+// How times read. Everything is in the user's zone; days and months are in the language that is set.
+import { dateLanguage } from './language.svelte'
 
 const format = (options: Intl.DateTimeFormatOptions) => {
-  const formatter = new Intl.DateTimeFormat('en-GB', options)
-  return (at: number) => formatter.format(at)
+  const formatters: Record<string, Intl.DateTimeFormat> = {}
+  return (at: number) =>
+    (formatters[dateLanguage.tag] ??= new Intl.DateTimeFormat(dateLanguage.tag, options)).format(at)
 }
 
 const minute = 60_000

@@ -58,6 +58,54 @@ export namespace chat {
 
 export namespace desktop {
 	
+	export class About {
+	    version: string;
+	    data: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new About(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.version = source["version"];
+	        this.data = source["data"];
+	    }
+	}
+	export class Account {
+	    key: string;
+	    name: string;
+	    firm: string;
+	    portal: string;
+	    demo: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new Account(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.key = source["key"];
+	        this.name = source["name"];
+	        this.firm = source["firm"];
+	        this.portal = source["portal"];
+	        this.demo = source["demo"];
+	    }
+	}
+	export class ChatAddress {
+	    matter: string;
+	    participant: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new ChatAddress(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.matter = source["matter"];
+	        this.participant = source["participant"];
+	    }
+	}
 	export class Freshness {
 	    state: string;
 	    as_of: number;
@@ -102,13 +150,32 @@ export namespace desktop {
 	        this.expires_at = source["expires_at"];
 	    }
 	}
+	export class PortalFound {
+	    address: string;
+	    firm: string;
+	    colour: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new PortalFound(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.address = source["address"];
+	        this.firm = source["firm"];
+	        this.colour = source["colour"];
+	    }
+	}
 	export class Session {
 	    state: string;
 	    user: string;
 	    name: string;
+	    firm: string;
 	    portal: string;
 	    demo: boolean;
 	    problem: string;
+	    key: string;
+	    here: string;
 	
 	    static createFrom(source: any = {}) {
 	        return new Session(source);
@@ -119,8 +186,73 @@ export namespace desktop {
 	        this.state = source["state"];
 	        this.user = source["user"];
 	        this.name = source["name"];
+	        this.firm = source["firm"];
 	        this.portal = source["portal"];
 	        this.demo = source["demo"];
+	        this.problem = source["problem"];
+	        this.key = source["key"];
+	        this.here = source["here"];
+	    }
+	}
+	export class Settings {
+	    theme: string;
+	    text_size: number;
+	    dates: string;
+	    start_with_system: boolean;
+	    close_to_tray: boolean;
+	    toasts: boolean;
+	    preview: boolean;
+	    quiet_from: string;
+	    quiet_until: string;
+	    paused_until: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Settings(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.theme = source["theme"];
+	        this.text_size = source["text_size"];
+	        this.dates = source["dates"];
+	        this.start_with_system = source["start_with_system"];
+	        this.close_to_tray = source["close_to_tray"];
+	        this.toasts = source["toasts"];
+	        this.preview = source["preview"];
+	        this.quiet_from = source["quiet_from"];
+	        this.quiet_until = source["quiet_until"];
+	        this.paused_until = source["paused_until"];
+	    }
+	}
+	export class SettingsNow {
+	    theme: string;
+	    text_size: number;
+	    dates: string;
+	    start_with_system: boolean;
+	    close_to_tray: boolean;
+	    toasts: boolean;
+	    preview: boolean;
+	    quiet_from: string;
+	    quiet_until: string;
+	    paused_until: number;
+	    problem: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new SettingsNow(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.theme = source["theme"];
+	        this.text_size = source["text_size"];
+	        this.dates = source["dates"];
+	        this.start_with_system = source["start_with_system"];
+	        this.close_to_tray = source["close_to_tray"];
+	        this.toasts = source["toasts"];
+	        this.preview = source["preview"];
+	        this.quiet_from = source["quiet_from"];
+	        this.quiet_until = source["quiet_until"];
+	        this.paused_until = source["paused_until"];
 	        this.problem = source["problem"];
 	    }
 	}

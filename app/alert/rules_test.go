@@ -1,0 +1,37 @@
+package alert
+
+import (
+	"testing"
+	"time"
+)
+
+func TestHushed(t *testing.T) {
+	at := func(hour, minute int) time.Time { return time.Date(2026, 11, 23, hour, minute, 30, 0, time.Local) }
+	night := Rules{QuietFrom: 18*60 + 30, QuietUntil: 8 * 60}
+	noon := Rules{QuietFrom: 12 * 60, QuietUntil: 13 * 60}
+	for _, tt := range []struct {
+		name  string
+		rules Rules
+		now   time.Time
+		want  bool
+	}{
+		{"Not without rules", Rules{}, at(3, 0), false},
+		{"Off", Rules{Off: true}, at(10, 0), true},
+		{"Paused", Rules{PausedUntil: at(11, 0)}, at(10, 59), true},
+		{"The pause is over", Rules{PausedUntil: at(11, 0)}, at(11, 0), false},
+		{"Before the night", night, at(18, 29), false},
+		{"The night begins", night, at(18, 30), true},
+		{"Midnight", night, at(0, 0), true},
+		{"The night's last minute", night, at(7, 59), true},
+		{"The morning", night, at(8, 0), false},
+		{"Before noon", noon, at(11, 59), false},
+		{"Noon", noon, at(12, 0), true},
+		{"After noon", noon, at(13, 0), false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.rules.Hushed(tt.now) != tt.want {
+				t.Error(tt.now)
+			}
+		})
+	}
+}

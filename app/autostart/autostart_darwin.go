@@ -1,0 +1,69 @@
+package autostart
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+func (p Program) file() (string, error) {
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, "Library", "LaunchAgents", p.ID+".plist"), err
+}
+
+// On reports whether the system starts the program.
+func (p Program) On() (bool, error) {
+	file, err := p.file()
+	if err != nil {
+		return false, err
+	}
+	_, err = os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Set has the system start the program, or no longer.
+func (p Program) Set(on bool) error {
+	file, err := p.file()
+	if err != nil {
+		return fmt.Errorf("autostart: %w", err)
+	}
+	if !on {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("autostart: %w", err)
+		}
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return fmt.Errorf("autostart: %w", err)
+	}
+	if err := os.WriteFile(file, []byte(p.agent()), 0o600); err != nil {
+		return fmt.Errorf("autostart: %w", err)
+	}
+	return nil
+}
+
+func (p Program) agent() string {
+	var b strings.Builder
+	text := func(tag, s string) {
+		b.WriteString("<" + tag + ">")
+		_ = xml.EscapeText(&b, []byte(s)) // into memory: never fails
+		b.WriteString("</" + tag + ">\n")
+	}
+	b.WriteString(xml.Header + "<plist version=\"1.0\">\n<dict>\n")
+	text("key", "Label")
+	text("string", p.ID)
+	text("key", "ProgramArguments")
+	b.WriteString("<array>\n")
+	for _, word := range p.Command {
+		text("string", word)
+	}
+	b.WriteString("</array>\n<key>RunAtLoad</key>\n<true/>\n</dict>\n</plist>\n")
+	return b.String()
+}

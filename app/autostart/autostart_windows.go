@@ -1,0 +1,53 @@
+package autostart
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+
+	"golang.org/x/sys/windows/registry"
+)
+
+const runKey = `Software\Microsoft\Windows\CurrentVersion\Run`
+
+// On reports whether the system starts the program.
+func (p Program) On() (bool, error) {
+	key, err := registry.OpenKey(registry.CURRENT_USER, runKey, registry.QUERY_VALUE)
+	if err != nil {
+		return false, err
+	}
+	defer key.Close()
+	_, _, err = key.GetStringValue(p.Name)
+	if errors.Is(err, registry.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Set has the system start the program, or no longer.
+func (p Program) Set(on bool) error {
+	key, _, err := registry.CreateKey(registry.CURRENT_USER, runKey, registry.SET_VALUE)
+	if err != nil {
+		return fmt.Errorf("autostart: %w", err)
+	}
+	defer key.Close()
+	if on {
+		err = key.SetStringValue(p.Name, p.line())
+	} else if err = key.DeleteValue(p.Name); errors.Is(err, registry.ErrNotExist) {
+		err = nil
+	}
+	if err != nil {
+		return fmt.Errorf("autostart: %w", err)
+	}
+	return nil
+}
+
+func (p Program) line() (line string) {
+	for i, word := range p.Command {
+		if i > 0 {
+			line += " "
+		}
+		line += syscall.EscapeArg(word)
+	}
+	return line
+}

@@ -1,0 +1,155 @@
+package desktop
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+
+	"matterline/app/chat"
+	"matterline/app/localportal"
+	"matterline/app/records"
+)
+
+// Two accounts are kept apart, each with its place, and the one that was open last opens at the next start.
+func TestAccounts(t *testing.T) {
+	o := newOffice(t)
+	_, err := o.store.AddAccount(t.Context(), records.Account{Email: "tom@firm.example", Name: "Tom Reyes", Password: "right", User: true})
+	check(t, err)
+	o.signIn()
+	maya := o.Session().Key
+	check(t, o.KeepPlace(o.matter, o.toAna))
+	check(t, o.SaveDraft(o.toAna, "half a thought", false))
+
+	check(t, o.ShowWayIn())
+	if s := o.Session(); s.State != "out" {
+		t.Fatalf("%+v", s)
+	}
+	check(t, o.SignIn(o.server.URL, "tom@firm.example", "right"))
+	tom := o.Session().Key
+	if at, err := o.Place(); err != nil || at.Matter != "" {
+		t.Fatal("Tom is where Maya was", at, err)
+	}
+	list, err := o.Accounts()
+	check(t, err)
+	if len(list) != 2 || list[0].Key != maya || list[1].Name != "Tom Reyes" {
+		t.Fatalf("%+v", list)
+	}
+
+	check(t, o.SwitchTo(maya))
+	o.shutdown()
+	o.start(o.options.Data)
+	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "current" })
+	if s := o.Session(); s.Key != maya {
+		t.Fatalf("%+v", s)
+	}
+	c, err := o.Chat(o.toAna, 0)
+	check(t, err)
+	at, err := o.Place()
+	check(t, err)
+	if c.Draft.Text != "half a thought" || at != (ChatAddress{o.matter, o.toAna}) {
+		t.Fatalf("%+v, %+v", c.Draft, at)
+	}
+
+	check(t, o.SignOut())
+	if err := o.SwitchTo(maya); chat.CodeOf(err) != chat.NotFound {
+		t.Fatal(err)
+	}
+	check(t, o.SwitchTo(tom))
+	if s := o.Session(); s.Name != "Tom Reyes" {
+		t.Fatalf("%+v", s)
+	}
+}
+
+// The first sign-in makes the data folder.
+func TestNoDataFolder(t *testing.T) {
+	o := newOffice(t)
+	o.start(filepath.Join(t.TempDir(), "not yet", "there"))
+	o.signIn()
+}
+
+// A list of accounts that cannot be read is set aside, and said.
+func TestAccountsBroken(t *testing.T) {
+	o := newOffice(t)
+	data := t.TempDir()
+	check(t, os.WriteFile(filepath.Join(data, "accounts.json"), []byte("{"), 0o600))
+	o.start(data)
+	if s := o.Session(); s.State != "out" || s.Problem == "" {
+		t.Fatalf("%+v", s)
+	}
+	o.signIn()
+}
+
+func TestCheckPortal(t *testing.T) {
+	o := newOffice(t)
+	check(t, o.store.SetFirm(t.Context(), records.Program, records.Firm{Name: "Hartwell & Co.", Colour: "#7a1f3d"}))
+	found, err := o.CheckPortal(" " + o.server.URL + "/ ")
+	if err != nil || found != (PortalFound{o.server.URL, "Hartwell & Co.", "#7a1f3d"}) {
+		t.Fatal(found, err)
+	}
+	for address, code := range map[string]chat.Code{"not an address": chat.Malformed, "http://127.0.0.1:1": chat.Unreachable} {
+		if _, err := o.CheckPortal(address); chat.CodeOf(err) != code {
+			t.Error(address, err)
+		}
+	}
+}
+
+// local has the app find its portals on this computer, as main does.
+func (o *office) local() {
+	log := slog.New(slog.DiscardHandler)
+	o.options.Local = LocalPortals{
+		Found: func(ctx context.Context, dir string, f Founding) error {
+			return localportal.Found(ctx, dir, f.Firm, records.Account{Name: f.Name, Email: f.Email, Password: f.Password})
+		},
+		Start: func(ctx context.Context, dir string) (LocalPortal, error) {
+			p, err := localportal.Start(ctx, dir, fstest.MapFS{}, log)
+			if err != nil {
+				return LocalPortal{}, err
+			}
+			return LocalPortal{p.Address, p.Close}, nil
+		},
+	}
+}
+
+// A portal on this computer is made once, and starts again with the app, wherever it then listens.
+func TestFoundPortal(t *testing.T) {
+	o := newOffice(t)
+	o.local()
+	for _, tt := range []struct {
+		name, firm, user, email, password string
+		code                              chat.Code
+		field                             string
+	}{
+		{"ErrFirm", " ", "Maya Hart", "maya@firm.example", "a long password", chat.Required, "firm"},
+		{"ErrName", "Hart & Co.", "", "maya@firm.example", "a long password", chat.Required, "name"},
+		{"ErrEmail", "Hart & Co.", "Maya Hart", "maya", "a long password", chat.Malformed, "email"},
+		{"ErrPassword", "Hart & Co.", "Maya Hart", "maya@firm.example", "short", chat.WeakPassword, "password"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o.refuses(tt.code, tt.field, o.FoundPortal(tt.firm, tt.user, tt.email, tt.password))
+		})
+	}
+	check(t, o.FoundPortal("Hart & Co.", "Maya Hart", "maya@firm.example", "a long password"))
+	first := o.Session()
+	if first.State != "in" || first.Firm != "Hart & Co." {
+		t.Fatalf("%+v", first)
+	}
+	o.refuses(chat.Taken, "firm", o.FoundPortal("Another", "Maya Hart", "maya@firm.example", "a long password"))
+	check(t, o.ShowWayIn())
+	if s := o.Session(); s.Here != first.Portal {
+		t.Fatalf("%+v", s)
+	}
+	check(t, o.SwitchTo(first.Key))
+
+	found := o.options.Local
+	o.shutdown()
+	o.App = newApp(Options{Data: o.options.Data, Autostart: &fakeAutostart{}, Log: slog.New(slog.DiscardHandler), Local: found})
+	o.emit = func(name string, data any) { o.events <- event{name, data} }
+	o.App.start()
+	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "current" })
+	if s := o.Session(); s.Key != first.Key {
+		t.Fatalf("%+v", s)
+	}
+}

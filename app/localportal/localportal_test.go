@@ -1,0 +1,48 @@
+package localportal
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"testing"
+	"testing/fstest"
+
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+	"matterline/app/records"
+)
+
+// A firm is made once, what is refused makes none, and its portal can be started again.
+func TestPortal(t *testing.T) {
+	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
+	maya := records.Account{Email: "maya@firm.example", Name: "Maya Hart", Password: "short"}
+	if _, err := Start(t.Context(), dir, fstest.MapFS{}, log); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	if err := Found(t.Context(), dir, "Hart & Co.", maya); chat.CodeOf(err) != chat.WeakPassword {
+		t.Fatal(err)
+	}
+	if _, err := Start(t.Context(), dir, fstest.MapFS{}, log); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	maya.Password = "a long password"
+	if err := Found(t.Context(), dir, "Hart & Co.", maya); err != nil {
+		t.Fatal(err)
+	}
+	if err := Found(t.Context(), dir, "Another", maya); chat.CodeOf(err) != chat.Taken {
+		t.Fatal(err)
+	}
+	for range 2 {
+		p, err := Start(t.Context(), dir, fstest.MapFS{}, log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := portalapi.Call(t.Context(), portalapi.NewClient(p.Address, ""), portalapi.GetFirm, &portalapi.Nothing{})
+		if err != nil || out.Body.Name != "Hart & Co." {
+			t.Fatal(out, err)
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,52 @@
+import type { Failure } from './backend'
+import type { ComputerBackend, PortalFound } from './computer'
+import { failureOf } from './failure'
+
+const pause = 450
+
+/** A portal's address as it is typed, and whose portal is there. */
+export class Address {
+  text = $state('')
+  found = $state.raw<PortalFound>()
+  failure = $state.raw<Failure>()
+  asking = $state(false)
+  #backend: ComputerBackend
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #asked = ''
+
+  constructor(backend: ComputerBackend, first = '') {
+    this.#backend = backend
+    if (first) this.type(first)
+  }
+
+  type(text: string) {
+    this.text = text
+    this.found = undefined
+    this.failure = undefined
+    this.asking = false
+    this.#asked = text.trim()
+    clearTimeout(this.#timer)
+    if (this.#asked) this.#timer = setTimeout(() => void this.#check(this.#asked), pause)
+  }
+
+  /** Forgets what is under way. */
+  close() {
+    clearTimeout(this.#timer)
+    this.#asked = ''
+  }
+
+  async #check(text: string) {
+    this.asking = true
+    let found: PortalFound | undefined
+    let failure: Failure | undefined
+    try {
+      found = await this.#backend.checkPortal(text)
+    } catch (thrown) {
+      failure = failureOf(thrown)
+    }
+    if (this.#asked !== text) return // something else has been typed
+    this.found = found
+    this.failure = failure
+    this.asking = false
+  }
+}

@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { Address } from './address.svelte'
+import { FakeBackend } from './fake'
+
+beforeEach(() => vi.useFakeTimers())
+afterEach(() => vi.useRealTimers())
+
+const settle = () => vi.advanceTimersByTimeAsync(1_000)
+
+it('asks whose portal it is when the typing rests, and once', async () => {
+  const backend = new FakeBackend()
+  const address = new Address(backend)
+  for (const text of ['p', 'po', 'portal.example']) address.type(text)
+  await settle()
+  expect(address.found?.firm).toBe('Firm of portal.example')
+  expect(backend.asked).toEqual(['checkPortal portal.example'])
+})
+
+it('says what is wrong, until something else is typed', async () => {
+  const backend = new FakeBackend()
+  backend.fails.set('checkPortal', { code: 'unreachable', message: 'It does not answer.', field: '' })
+  const address = new Address(backend, 'portal.example')
+  await settle()
+  expect(address.failure?.message).toBe('It does not answer.')
+  address.type('portal.example.com')
+  expect(address.failure).toBeUndefined()
+})
+
+it('takes no answer to what has been typed over', async () => {
+  const backend = new FakeBackend()
+  const release = backend.hold('checkPortal')
+  const address = new Address(backend, 'old.example')
+  await settle()
+  expect(address.asking).toBe(true)
+  address.type('')
+  release()
+  await settle()
+  expect(address.found).toBeUndefined()
+  expect(address.asking).toBe(false)
+})

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest'
+import { FakeBackend } from './fake'
+import { Settings } from './settings.svelte'
+
+it('holds at once, and keeps every change in its order', async () => {
+  const backend = new FakeBackend()
+  const settings = new Settings(backend)
+  await settings.read()
+  void settings.change({ theme: 'dark' })
+  const kept = settings.change({ text_size: 130 })
+  expect(settings.value.theme).toBe('dark')
+  await kept
+  expect(backend.set).toMatchObject({ theme: 'dark', text_size: 130 })
+})
+
+it('takes back what cannot be kept, and says why', async () => {
+  const backend = new FakeBackend()
+  const settings = new Settings(backend)
+  await settings.read()
+  backend.fails.set('changeSettings', { code: 'disk_full', message: 'The disk is full.', field: '' })
+  await settings.change({ theme: 'dark' })
+  expect(settings.value.theme).toBe('system')
+  expect(settings.failure?.message).toBe('The disk is full.')
+})
+
+it('pauses for an hour, or until the next morning', async () => {
+  const settings = new Settings(new FakeBackend())
+  const evening = new Date(2026, 10, 30, 23, 30).getTime()
+  await settings.pause('hour', evening)
+  expect(settings.value.paused_until).toBe(evening + 3_600_000)
+  await settings.pause('tomorrow', evening)
+  expect(settings.value.paused_until).toBe(new Date(2026, 11, 1, 6).getTime())
+})
+
+it('says where the diagnostics are, and no longer when it is opened again', async () => {
+  const settings = new Settings(new FakeBackend())
+  await settings.saveDiagnostics()
+  expect(settings.saved).toBe('/data/diagnostics.txt')
+  settings.show('settings')
+  expect(settings.saved).toBe('')
+})

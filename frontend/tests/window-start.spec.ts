@@ -1,0 +1,147 @@
+import { expect, type Page } from '@playwright/test'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { look } from './look'
+import { test } from './processes'
+
+const way = (page: Page, name: string) => page.getByRole('button', { name })
+const matters = (page: Page) => page.getByRole('listbox', { name: 'Matters' })
+const sheet = (page: Page) => page.getByRole('dialog', { name: 'Settings' })
+
+async function choose(page: Page, menu: string, item: string | RegExp) {
+  await page.getByRole('button', { name: menu, exact: true }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+}
+
+async function signIn(page: Page, address: string, who: string) {
+  await page.getByLabel('Portal address').fill(address)
+  await page.getByLabel('Email').fill(`${who}@hartwell.example`)
+  await page.getByLabel('Password').fill('demo demo demo')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByText('Up to date')).toBeVisible()
+}
+
+test('the first way in: the demo firm', async ({ app, page }) => {
+  await expect(page.getByRole('heading', { name: 'Welcome to Matterline' })).toBeVisible()
+  await look(page, 'start-ways')
+  await way(page, 'Try the demo firm').focus()
+  await page.keyboard.press('Enter')
+  await expect(matters(page).getByRole('option').first()).toBeVisible() // before all is there
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await expect(matters(page).getByRole('option')).toHaveCount(7)
+
+  await matters(page).getByRole('option', { name: 'Okafor: purchase of 14 Elm Street' }).click()
+  await expect(page.getByRole('textbox', { name: 'Enter message' })).toBeVisible()
+  await app.restart(page)
+  await expect(page.getByRole('heading', { name: 'Okafor: purchase of 14 Elm Street' })).toBeVisible()
+  await expect(page.getByRole('textbox', { name: 'Enter message' })).toBeVisible()
+})
+
+test('the second way in: the firm’s portal, whose address is looked at as one types', async ({
+  signedOut: page,
+  portal,
+}) => {
+  const address = page.getByLabel('Portal address')
+  await expect(address).toBeFocused()
+  await page.keyboard.type('http://portal.example')
+  await expect(page.getByText("That is not a portal's address")).toBeVisible()
+  await look(page, 'start-wrong-address')
+  await address.fill('http://127.0.0.1:1')
+  await expect(page.getByText(/does not answer/)).toBeVisible()
+  await look(page, 'start-no-answer')
+  await address.fill(portal.address)
+  await expect(page.getByText('A Matterline portal of Hartwell Legal')).toBeVisible()
+  await look(page, 'start-portal')
+  await signIn(page, portal.address, 'maya')
+  await expect(matters(page).getByRole('option')).toHaveCount(7)
+})
+
+test('the third way in: a portal on this computer, that starts again with the app', async ({ app, page }) => {
+  await way(page, 'Start a portal on this computer').click()
+  await expect(page.getByLabel('Name of the firm')).toBeFocused()
+  await look(page, 'start-found')
+  await page.keyboard.type('Hart & Co.')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('Maya Hart')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('maya@hart.example')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('short')
+  await page.keyboard.press('Enter')
+  await expect(page.getByLabel('Password')).toBeFocused()
+  await expect(page.getByRole('alert').filter({ hasText: 'password' })).toBeVisible()
+  await look(page, 'start-found-refused')
+  await page.getByLabel('Password').fill('a long password')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await look(page, 'start-founded')
+
+  await app.restart(page)
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await choose(page, 'Maya Hart', 'Sign out')
+  await way(page, 'Sign in to the portal on this computer').click()
+  await expect(page.getByText('A Matterline portal of Hart & Co.')).toBeVisible()
+  await page.getByLabel('Email').fill('maya@hart.example')
+  await page.getByLabel('Password').fill('a long password')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('Up to date')).toBeVisible()
+})
+
+test('two accounts are kept apart, each where its user was', async ({ signedOut: page, portal }) => {
+  await signIn(page, portal.address, 'maya')
+  await matters(page).getByRole('option', { name: 'Okafor: purchase of 14 Elm Street' }).click()
+  await page.getByRole('textbox', { name: 'Enter message' }).fill('half a thought')
+  await choose(page, 'Maya Hart', 'Add an account')
+  await expect(way(page, 'Maya Hart')).toBeVisible()
+  await look(page, 'start-accounts')
+  await way(page, 'Connect to my firm’s portal').click()
+  await signIn(page, portal.address, 'tom')
+  await expect(page.getByText('No matter is open')).toBeVisible()
+  await page.getByRole('button', { name: 'Tom Reyes', exact: true }).click()
+  await look(page, 'start-menu')
+  await page.getByRole('menuitem', { name: /Switch to Maya Hart/ }).click()
+  await expect(page.getByRole('textbox', { name: 'Enter message' })).toHaveValue('half a thought')
+})
+
+test('settings hold at once and after a restart', async ({ app, page, data }) => {
+  await page.keyboard.press('Control+,')
+  await expect(sheet(page)).toBeVisible()
+  await look(page, 'settings')
+  await sheet(page).getByLabel('Theme').selectOption('Dark')
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
+  await sheet(page).getByLabel('Text size').selectOption('Larger')
+  await sheet(page).getByLabel('Language of dates').selectOption('Deutsch')
+  await expect(sheet(page)).toContainText(/(Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag)/)
+  await sheet(page).getByLabel('Start when I sign in').check()
+  await expect
+    .poll(() =>
+      readFile(join(data, 'config/autostart/eu.matterline.desktop.desktop'), 'utf8').catch(() => ''),
+    )
+    .toContain('Exec=')
+  await sheet(page).getByLabel('Quiet hours').check()
+  await sheet(page).getByLabel('Quiet from').fill('17:00')
+  await sheet(page).getByRole('button', { name: 'For 1 hour' }).click()
+  await expect(sheet(page)).toContainText('Paused until')
+  await look(page, 'settings-set')
+  await sheet(page).getByRole('button', { name: 'Export' }).click()
+  await expect(sheet(page)).toContainText('diagnostics-')
+  await sheet(page).getByText('Exported to').scrollIntoViewIfNeeded()
+  await look(page, 'settings-exported')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('?')
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
+  await look(page, 'settings-keyboard')
+
+  await app.restart(page)
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
+  await page.keyboard.press('Control+,')
+  await expect(sheet(page).getByLabel('Quiet from')).toHaveValue('17:00')
+  await expect(sheet(page).getByLabel('Start when I sign in')).toBeChecked()
+
+  await writeFile(join(data, 'app/settings.json'), '{')
+  await app.restart(page)
+  await page.setViewportSize({ width: 900, height: 600 })
+  await page.keyboard.press('Control+,')
+  await expect(sheet(page)).toContainText('Your settings could not be read')
+  await look(page, 'settings-broken')
+})
