@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"time"
 
 	"matterline/app/replica"
 )
@@ -27,6 +28,13 @@ func (a *App) ChatAfter(participant string, version int64) (replica.Chat, error)
 	})
 }
 
+// ChatAt reads the page of a chat around the first message sent at a time or later. It returns not_found.
+func (a *App) ChatAt(participant string, at int64) (replica.Chat, error) {
+	return a.chat(func(r *replica.Replica) (replica.Chat, error) {
+		return r.ChatAt(context.Background(), participant, at)
+	})
+}
+
 func (a *App) chat(read func(*replica.Replica) (replica.Chat, error)) (replica.Chat, error) {
 	s, err := a.current()
 	if err != nil {
@@ -37,16 +45,30 @@ func (a *App) chat(read func(*replica.Replica) (replica.Chat, error)) (replica.C
 	return c, err
 }
 
-// Send writes a message, which is sent as soon as the portal can be reached. It returns text_required,
-// text_too_long, text_invalid and not_found.
-func (a *App) Send(participant, text string, setStatus bool) (replica.Message, error) {
+// FindInChat finds the messages of a chat that have all that was typed. It returns not_found.
+func (a *App) FindInChat(participant, text string) (replica.Spots, error) {
 	s, err := a.current()
 	if err != nil {
-		return replica.Message{}, err
+		return replica.Spots{}, err
 	}
-	m, err := s.replica.Send(context.Background(), participant, text, setStatus)
-	s.syncer.Push()
-	return m, err
+	spots, err := s.replica.Find(context.Background(), participant, text)
+	spots.Found = list(spots.Found)
+	return spots, err
+}
+
+// Send writes what was typed in a chat to participants of its matter, each in their own chat. For some seconds
+// it can be undone; then it is sent as soon as the portal can be reached. It returns text_required,
+// text_too_long, text_invalid and not_found.
+func (a *App) Send(draft string, to []string, text string, setStatus bool) ([]replica.Message, error) {
+	s, err := a.current()
+	if err != nil {
+		return nil, err
+	}
+	said, err := s.replica.Say(context.Background(), replica.Saying{Draft: draft, To: to, Text: text, SetStatus: setStatus, Undo: a.undo})
+	if err == nil {
+		time.AfterFunc(a.undo, s.syncer.Push)
+	}
+	return said, err
 }
 
 // SaveDraft keeps what was typed in a chat.

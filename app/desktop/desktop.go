@@ -72,6 +72,8 @@ type App struct {
 	tray trayIcon
 	// grace is how long the portal may be away before a toast says so: a laptop that wakes needs a moment.
 	grace time.Duration
+	// undo is how long a message can be undone before it leaves.
+	undo time.Duration
 
 	// opening holds back a second sign-in while one is under way.
 	opening sync.Mutex
@@ -112,6 +114,7 @@ func newApp(options Options) *App {
 		emit:    func(string, any) {},
 		tray:    noTray{},
 		grace:   20 * time.Second,
+		undo:    5 * time.Second,
 		way:     Session{State: "starting"},
 	}
 }

@@ -24,6 +24,7 @@ import (
 	"matterline/app/chat"
 	"matterline/app/portal"
 	"matterline/app/records"
+	"matterline/app/replica"
 	"matterline/app/sqldb/sqlite"
 )
 
@@ -99,6 +100,7 @@ func (o *office) start(data string) {
 		return nil
 	}})
 	o.emit = func(name string, data any) { events <- event{name, data} }
+	o.undo = 0
 	o.App.start()
 }
 
@@ -240,7 +242,7 @@ func TestSignOut(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
 	o.server.CloseClientConnections()
-	_, err := o.Send(o.toAna, "kept", false)
+	_, err := o.Send(o.toAna, []string{o.toAna}, "kept", false)
 	check(t, err)
 	check(t, o.SaveDraft(o.toAna, "half a thought", true))
 	check(t, o.SignOut())
@@ -260,6 +262,24 @@ func TestSignOut(t *testing.T) {
 	}
 }
 
+// What can still be undone has not left; when the app is quit it leaves at once.
+func TestQuitLetsGo(t *testing.T) {
+	o := newOffice(t)
+	o.signIn()
+	o.undo = replica.MaxUndo
+	said, err := o.Send(o.toAna, []string{o.toAna}, "on its way", false)
+	check(t, err)
+	if said[0].LeavesAt == 0 {
+		t.Fatalf("%+v", said)
+	}
+	o.shutdown()
+	page, err := o.store.Changes(t.Context(), o.ana, o.matter, 0, 100)
+	check(t, err)
+	if len(page.Messages) != 1 || page.Messages[0].ID != said[0].ID {
+		t.Fatalf("%+v", page.Messages)
+	}
+}
+
 // A session that has ended leaves everything as it is on screen, and after the next sign-in goes on with it.
 func TestSignInAgain(t *testing.T) {
 	o := newOffice(t)
@@ -268,7 +288,7 @@ func TestSignInAgain(t *testing.T) {
 	check(t, err)
 	check(t, o.store.EndSession(t.Context(), s.token))
 	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "signed_out" })
-	_, err = o.Send(o.toAna, "kept", false)
+	_, err = o.Send(o.toAna, []string{o.toAna}, "kept", false)
 	check(t, err)
 	check(t, o.SaveDraft(o.toAna, "half a thought", false))
 	if n, err := o.Unsent(); err != nil || n != 1 {
@@ -295,7 +315,7 @@ func TestDamaged(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
 	o.goAway()
-	_, err := o.Send(o.toAna, "unsent", false)
+	_, err := o.Send(o.toAna, []string{o.toAna}, "unsent", false)
 	check(t, err)
 	copies, err := filepath.Glob(filepath.Join(o.options.Data, "replicas", "*", "copy.db*"))
 	check(t, err)
@@ -350,7 +370,7 @@ func TestStatusConflict(t *testing.T) {
 			check(t, err)
 			o.signIn()
 			o.goAway()
-			_, err = o.Send(o.toAna, "Exchanged.", true)
+			_, err = o.Send(o.toAna, []string{o.toAna}, "Exchanged.", true)
 			check(t, err)
 			theirs := uuid.NewString()
 			said, err := o.store.Say(t.Context(), chat.Caller{Account: tom, Name: "Tom", User: true, Admin: true},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"matterline/app/alert"
 	"matterline/app/chat"
@@ -293,8 +294,38 @@ func (a *App) closeSession(way Session, last func(*session) error) {
 	a.emit(EventSession, way)
 }
 
+// letGo has what could still be undone leave before the app ends, if it can within a moment. What cannot waits
+// for the next start, as it does without a network.
+func (a *App) letGo() {
+	s, err := a.current()
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	some, err := s.replica.LetGo(ctx)
+	if f, unsure := s.freshness(ctx); err != nil || !some || unsure != nil || note(f) != "" {
+		return
+	}
+	settled := make(chan struct{}, 1)
+	s.replica.OnChanged(func([]string) {
+		if n, err := s.replica.Waiting(ctx); err != nil || n == 0 {
+			select {
+			case settled <- struct{}{}:
+			default:
+			}
+		}
+	})
+	s.syncer.Push()
+	select {
+	case <-settled:
+	case <-ctx.Done():
+	}
+}
+
 // shutdown ends everything before the app does.
 func (a *App) shutdown() {
+	a.letGo()
 	a.closeSession(Session{State: "out"}, nil)
 	a.mu.Lock()
 	firm, own := a.demo, a.local

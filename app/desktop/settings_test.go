@@ -111,7 +111,7 @@ func TestDiagnostics(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
 	o.goAway()
-	_, err := o.Send(o.toAna, "a secret", false)
+	_, err := o.Send(o.toAna, []string{o.toAna}, "a secret", false)
 	check(t, err)
 	o.options.Log.Error("open", "error", errors.New("open /home/maya: a secret"))
 	file, err := o.SaveDiagnostics()

@@ -23,6 +23,8 @@ type Message struct {
 	Version         int64  `json:"version"`
 	// Delivery is sent, waiting, sending or rejected.
 	Delivery string `json:"delivery"`
+	// LeavesAt is until when it can be undone, if it can: then it is sent.
+	LeavesAt int64 `json:"leaves_at"`
 	// Code and Reason are why it was rejected.
 	Code   string `json:"code"`
 	Reason string `json:"reason"`
@@ -83,11 +85,15 @@ func (r *Replica) Chat(ctx context.Context, participant string, before int64) (C
 // ChatAround reads the page of a chat that has a version in its middle. It returns not_found.
 func (r *Replica) ChatAround(ctx context.Context, participant string, version int64) (Chat, error) {
 	return r.chat(ctx, participant, func(tx *sqldb.Tx, n int64, c *Chat) error {
-		if err := r.newer(tx, n, c, version-1, page/2); err != nil {
-			return err
-		}
-		return r.older(tx, n, c, version, page-len(c.Messages))
+		return r.around(tx, n, c, version)
 	}, true)
+}
+
+func (r *Replica) around(tx *sqldb.Tx, n int64, c *Chat, version int64) error {
+	if err := r.newer(tx, n, c, version-1, page/2); err != nil {
+		return err
+	}
+	return r.older(tx, n, c, version, page-len(c.Messages))
 }
 
 // ChatAfter reads the page of a chat after a version. It returns not_found.
@@ -218,6 +224,9 @@ func (r *Replica) addUnsent(c *Chat, unsent []Unsent) {
 // unsent is a message in the outbox, as its writer sees it.
 func (r *Replica) unsent(u Unsent) Message {
 	m := Message{ID: u.ID, Author: r.user.ID, AuthorName: r.user.Name, Mine: true, Text: u.Text, WrittenAt: u.WrittenAt, Delivery: u.State, Code: u.Code, Reason: u.Reason}
+	if r.held(u) {
+		m.LeavesAt = u.LeavesAt
+	}
 	if u.SetStatus {
 		m.Status = "asked"
 	}

@@ -3,7 +3,6 @@ package replica
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
@@ -23,6 +22,8 @@ type Unsent struct {
 	Assigned     string `json:"assigned"`
 	AssignedName string `json:"assigned_name"`
 	WrittenAt    int64  `json:"written_at"`
+	// LeavesAt is when it leaves at the earliest.
+	LeavesAt int64 `json:"leaves_at"`
 	// State is waiting, sending or rejected: then Code and Reason say why.
 	State  string `json:"state"`
 	Code   string `json:"code"`
@@ -32,9 +33,9 @@ type Unsent struct {
 // unsentWhere reads what is in the outbox, in the order of writing.
 func unsentWhere(tx *sqldb.Tx, where string, args ...any) ([]Unsent, error) {
 	return sqldb.All(tx, func(scan sqldb.Scan) (u Unsent, err error) {
-		err = scan(id(&u.ID), &u.Kind, id(&u.Matter), id(&u.Participant), &u.Text, &u.SetStatus, id(&u.Message), id(&u.Assigned), &u.WrittenAt, &u.State, &u.Code, &u.Reason)
+		err = scan(id(&u.ID), &u.Kind, id(&u.Matter), id(&u.Participant), &u.Text, &u.SetStatus, id(&u.Message), id(&u.Assigned), &u.WrittenAt, &u.LeavesAt, &u.State, &u.Code, &u.Reason)
 		return u, err
-	}, `SELECT id, kind, matter, participant, text, set_status, message, assigned, written_at, state, code, reason FROM own.outbox `+where, args...)
+	}, `SELECT id, kind, matter, participant, text, set_status, message, assigned, written_at, leaves_at, state, code, reason FROM own.outbox `+where, args...)
 }
 
 // Outbox is everything that the portal has not confirmed, in the order of writing.
@@ -67,41 +68,13 @@ func queue(tx *sqldb.Tx, u chat.Unsent) error {
 	return err
 }
 
-// Send puts a message into the outbox and clears the chat's draft, in one transaction. It returns
-// text_required, text_too_long, text_invalid and not_found.
-func (r *Replica) Send(ctx context.Context, participant, text string, setStatus bool) (m Message, err error) {
-	if text, err = chat.ValidText(text); err != nil {
-		return m, err
-	}
-	u := chat.Unsent{ID: newID(), Kind: chat.SayMessage, Participant: participant, Text: text, SetStatus: setStatus, WrittenAt: r.now().UnixMilli()}
-	err = r.change(ctx, func(tx *sqldb.Tx) (string, error) {
-		c, err := findChat(tx, participant)
-		if err != nil {
-			return "", err
-		}
-		u.Matter = c.matter
-		if setStatus {
-			if u.SawStatus, err = sawStatus(tx, c); err != nil {
-				return "", err
-			}
-		}
-		if err := queue(tx, u); err != nil {
-			return "", err
-		}
-		_, err = tx.Exec(`DELETE FROM own.drafts WHERE participant = $1`, key(participant))
-		return u.Matter, err
-	})
-	if err != nil {
-		return m, fmt.Errorf("send: %w", err)
-	}
-	return r.unsent(Unsent{ID: u.ID, Text: text, SetStatus: setStatus, WrittenAt: u.WrittenAt, State: "waiting"}), nil
-}
-
 // Take returns what is to be sent now, at most limit things in the order of writing, and marks it: from here
-// on the portal may have it, so that it can no longer be taken back. What was taken before and is not settled
+// on the portal may have it, so that it can no longer be taken back. What can still be undone holds back what
+// was said after it in its chat, and nothing else. What was taken before and is not settled
 // yet comes again, in its place.
 func (r *Replica) Take(ctx context.Context, limit int) (unsent []chat.Unsent, err error) {
 	err = r.tx(ctx, func(tx *sqldb.Tx) error {
+		now := r.now().UnixMilli()
 		unsent, err = sqldb.All(tx, func(scan sqldb.Scan) (u chat.Unsent, err error) {
 			var kind, saw string
 			var seen bool
@@ -111,8 +84,10 @@ func (r *Replica) Take(ctx context.Context, limit int) (unsent []chat.Unsent, er
 				u.SawStatus = &saw
 			}
 			return u, err
-		}, `SELECT id, kind, matter, participant, text, set_status, message, saw, saw IS NOT NULL, assigned, written_at FROM own.outbox
-			WHERE state <> 'rejected' ORDER BY place LIMIT $1`, limit)
+		}, `SELECT id, kind, matter, participant, text, set_status, message, saw, saw IS NOT NULL, assigned, written_at FROM own.outbox o
+			WHERE state <> 'rejected' AND NOT EXISTS (SELECT 1 FROM own.outbox held WHERE held.participant = o.participant AND held.place <= o.place
+				AND held.state = 'waiting' AND held.leaves_at > $2 AND held.leaves_at <= $3)
+			ORDER BY place LIMIT $1`, limit, now, now+MaxUndo.Milliseconds())
 		if err != nil {
 			return err
 		}

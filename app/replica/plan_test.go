@@ -61,6 +61,8 @@ func TestPlans(t *testing.T) {
 		"before":  func(ctx context.Context) error { _, err := r.Chat(ctx, "ana", 4); return err },
 		"around":  func(ctx context.Context) error { _, err := r.ChatAround(ctx, "ana", 4); return err },
 		"after":   func(ctx context.Context) error { _, err := r.ChatAfter(ctx, "ana", 3); return err },
+		"at":      func(ctx context.Context) error { _, err := r.ChatAt(ctx, "ana", 3); return err },
+		"find":    func(ctx context.Context) error { _, err := r.Find(ctx, "ana", "hello"); return err },
 		"search":  func(ctx context.Context) error { _, err := r.Search(ctx, `hello "there" th`); return err },
 		"news":    func(ctx context.Context) error { _, err := r.News(ctx); return err },
 		"toasted": func(ctx context.Context) error { _, err := r.Toasted(ctx); return err },

@@ -1,9 +1,9 @@
 // Package replica is one user's copy of what they may see at the portal, and what they have said that the
 // portal does not have yet.
 //
-// It is fed by changes (apply.go, epoch.go) and read by the window (matters.go, chats.go, search.go). What the
-// user does is written here first (outbox.go, decisions.go, reads.go, drafts.go) and is on screen before any
-// network is asked; the syncer carries it to the portal.
+// It is fed by changes (apply.go, epoch.go) and read by the window (matters.go, chats.go, within.go, search.go).
+// What the user does is written here first (say.go, outbox.go, decisions.go, reads.go, drafts.go) and is on
+// screen before any network is asked; the syncer carries it to the portal.
 //
 // It lies in a folder of its own, in two SQLite files: copy.db has what the portal has too, and may be thrown
 // away at any time; own.db has what only this device has. A transaction over both is atomic in each, and

@@ -24,6 +24,8 @@ export interface Message {
   /** The matter's version that brought it; 0 while it has not been sent. */
   version: number
   delivery: Delivery
+  /** Until when it can be undone, if it can. */
+  leaves_at?: number
   /** A sentence, when rejected. */
   reason: string
   /** current: it stands under Status now; past: it once did; asked: it will when it is delivered. */
@@ -51,10 +53,12 @@ export interface Chat {
   role: string
   other_side: boolean
   joined: boolean
-  /** Oldest first: the newest page, or the page before `before`. */
+  /** Oldest first. What is unsent stands behind the newest. */
   messages: Message[]
   /** There are older ones. */
   more: boolean
+  /** There are newer ones. */
+  newer: boolean
   /** How far the person at the screen has read: the first message above it that is not theirs is new. */
   read_upto: number
   /** How far the participant has read, and when (0: never). Empty on the client pages. */
@@ -67,8 +71,14 @@ export interface Chat {
 
 /** What both front ends need to show one chat. */
 export interface ChatBackend {
+  /** The newest page, or the page before a version. */
   chat(participant: string, before: number): Promise<Chat>
-  send(participant: string, text: string, setStatus: boolean): Promise<Message>
+  /** The page that has a version in its middle. */
+  chatAround(participant: string, version: number): Promise<Chat>
+  /** The page after a version. */
+  chatAfter(participant: string, version: number): Promise<Chat>
+  /** Sends what was typed in a chat to participants of its matter, each in their own chat. */
+  send(draft: string, to: string[], text: string, setStatus: boolean): Promise<Message[]>
   saveDraft(participant: string, draft: Draft): Promise<void>
   /** Say it again as it stands now: puts a rejected or waiting message's text back for writing. */
   editUnsent(id: string): Promise<Draft>
@@ -189,10 +199,24 @@ export interface Hit {
   /** Empty for a matter. */
   participant: string
   message: string
+  /** The message's version. */
+  version: number
   title: string
   /** With the found words between \u0002 and \u0003. */
   snippet: string
   at: number
+}
+
+/** Where a message stands in its chat. */
+export interface Spot {
+  message: string
+  version: number
+}
+
+/** Where something was said in a chat, the newest first; more: and even more often, longer ago. */
+export interface Spots {
+  found: Spot[]
+  more: boolean
 }
 
 export interface ChatAddress {
@@ -217,6 +241,8 @@ export interface WindowBackend extends ChatBackend, AdministrationBackend, Compu
   matters(filter: MatterFilter): Promise<MatterRow[]>
   matter(id: string): Promise<Matter>
   alerts(): Promise<Alert[]>
+  /** Makes a message the current status of its chat, or with '' takes the status down. */
+  decide(participant: string, message: string): Promise<void>
   /** Somebody else has set the status meanwhile: theirs stays, or this decision is asked for again. */
   keepTheirs(id: string): Promise<void>
   useMine(id: string): Promise<void>
@@ -224,6 +250,9 @@ export interface WindowBackend extends ChatBackend, AdministrationBackend, Compu
   /** Ask the syncer to try now. */
   tryAgain(): Promise<void>
   search(text: string): Promise<Hit[]>
+  /** The page of a chat around the first message sent at a time or later. */
+  chatAt(participant: string, at: number): Promise<Chat>
+  findInChat(participant: string, text: string): Promise<Spots>
   /** The chat on screen in the focused window, or '' when none is: it raises no toast. */
   inSight(participant: string): Promise<void>
   /** Opens a link outside the app. */

@@ -1,15 +1,19 @@
-import type { Chat, ChatBackend, Failure, Message } from './backend'
+import { tick } from 'svelte'
+import type { Chat, ChatBackend, Failure, Message, Spot } from './backend'
 import type { Draft } from './draft.svelte'
 import { failureOf } from './failure'
 import { once } from './once'
 import { joined, newestVersion, withStatuses } from './pages'
 
 /** How many characters a message may have; app/chat has the same limit. */
-const maxText = 10_000
+export const maxText = 10_000
+
+/** How many messages of a chat are here at most: with one page more, the far end is let go. */
+const most = 600
 
 /**
- * One chat that is open: its newest messages, and as many older ones as were asked for. Another chat that
- * is opened is another object, so an answer that comes late never shows in it.
+ * One chat that is open, and the part of it that is here: a run of messages that grows at the end that is
+ * looked at. Another chat that is opened is another object, so an answer that comes late never shows in it.
  */
 export class OpenChat {
   readonly participant: string
@@ -18,18 +22,25 @@ export class OpenChat {
   info = $state.raw<Chat>()
   failure = $state.raw<Failure>()
   messages = $state.raw<Message[]>([])
-  /** There are older ones. */
+  /** There are older ones, and newer ones, than are here. */
   more = $state(false)
+  newer = $state(false)
   /** Why what was asked for last cannot be done, as a sentence. */
   problem = $state('')
-  /** The message that was searched for, once it is here; another object for each search. */
-  found = $state.raw<{ message: string }>()
+  /** Where the user wants to be: at a message, lit if it was searched for, or with none at the end. Another
+   * object for each time. */
+  at = $state.raw<{ message: string; lit: boolean }>()
+  /** What others said just now, and how much of what they said has not been in sight. */
+  arrived = $state.raw<Message[]>([])
+  unseen = $state(0)
 
   #backend: ChatBackend
   #sending = false
   #reading: Promise<void> | undefined
   #newestOnScreen = false
   #attention = false
+  /** The version of the newest message, here or not. */
+  #latest = 0
   /** How far the user has read. */
   #read = 0
   /** The "New" line stands above the first news after this version. */
@@ -51,32 +62,38 @@ export class OpenChat {
   /** Reads what is new, and joins it to what is here. */
   refresh = once(async () => {
     try {
-      const chat = await this.#backend.chat(this.participant, 0)
-      let { messages: page, more } = chat
-      // Down to what is here already, so that nothing is missing in between.
-      const here = newestVersion(this.messages)
-      while (here > 0 && more && page[0].version > here) {
-        const older = await this.#backend.chat(this.participant, page[0].version)
-        page = [...older.messages, ...page]
-        more = older.more
-      }
-      this.#show(chat, page, more)
+      const newest = await this.#backend.chat(this.participant, 0)
+      // A chat opens where its reader stopped; one that they have never read, at its end.
+      const missed = newest.more && newest.messages[0].version > newest.read_upto && newest.read_upto > 0
+      if (this.info === undefined && missed) {
+        this.#show(newest, await this.#backend.chatAround(this.participant, newest.read_upto))
+      } else this.#show(newest, newest)
     } catch (thrown) {
       this.failure = failureOf(thrown)
       if (this.failure.code === 'not_found') this.info = undefined
     }
   })
 
-  #show(chat: Chat, page: Message[], more: boolean) {
-    const all = joined(this.messages, page)
+  /** Shows a chat as it stands now, and of its messages a page: the newest, unless the chat is just opened. */
+  #show(chat: Chat, page: Chat) {
     const opening = this.info === undefined
     const hadNews = this.messages.some((m) => isNews(m, this.#read))
     const hadLine = this.newFrom !== ''
-    if (all.length === page.length) this.more = more
-    this.messages = withStatuses(all, chat.statuses)
+    this.#arrive(chat.messages, opening)
+    const here = newestVersion(this.messages)
+    // Versions went back: the portal was restored from a backup, and what is here may be of another time.
+    const back = here > newestVersion(page.messages)
+    if (here === 0 || back) this.#replace(page)
+    else if (!page.more || page.messages[0].version <= here) {
+      const all = joined(this.messages, page.messages)
+      if (all.length === page.messages.length) this.more = page.more
+      this.messages = all
+      this.newer = page.newer
+    } else this.#open() // too much came at once; it is read when one gets there
+    this.messages = withStatuses(this.messages, chat.statuses)
     if (opening) this.#newAfter = chat.read_upto
     else if (!hadNews && !this.#inSight) this.#newAfter = this.#read
-    else if (!hadNews && !hadLine) this.#newAfter = newestVersion(all) // read as it comes
+    else if (!hadNews && !hadLine) this.#newAfter = this.#latest // read as it comes
     this.#read = Math.max(this.#read, chat.read_upto)
     this.info = chat
     this.failure = undefined
@@ -84,32 +101,99 @@ export class OpenChat {
     this.#markRead()
   }
 
-  /** Reads the page before the oldest message that is here. */
-  older(): Promise<void> {
-    return (this.#reading ??= this.#readOlder().finally(() => (this.#reading = undefined)))
+  #arrive(newest: Message[], opening: boolean) {
+    const arrived = opening ? [] : newest.filter((m) => isNews(m, this.#latest))
+    this.#latest = newestVersion(newest)
+    if (arrived.length === 0) return
+    this.arrived = arrived
+    if (!this.#inSight) this.unseen += arrived.length
   }
 
-  async #readOlder() {
+  #replace(page: Chat) {
+    this.messages = this.#marked(page.messages)
+    this.more = page.more
+    this.newer = page.newer
+  }
+
+  /** The end is not here any more. */
+  #open() {
+    this.newer = true
+    this.messages = this.messages.filter((m) => m.version > 0)
+  }
+
+  /** Reads the page before the oldest message that is here. */
+  older = () => this.#grow(() => this.#older())
+
+  async #older() {
     const oldest = this.messages[0]
     if (!this.more || !oldest) return
-    try {
-      const { messages, more, statuses } = await this.#backend.chat(this.participant, oldest.version)
-      if (this.messages[0] !== oldest) return // read anew meanwhile
-      this.messages = [...withStatuses(messages, this.info?.statuses ?? statuses), ...this.messages]
-      this.more = more
-    } catch (thrown) {
-      this.problem = failureOf(thrown).message
-    }
+    const { messages, more } = await this.#backend.chat(this.participant, oldest.version)
+    if (this.messages[0] !== oldest) return // read anew meanwhile
+    this.messages = [...this.#marked(messages), ...this.messages]
+    this.more = more
+    if (this.messages.length <= most) return
+    await tick() // a list follows one of its ends at a time
+    this.messages = this.messages.slice(0, most)
+    this.#open()
   }
 
-  /** Shows a message that was searched for, however old it is. */
-  async find(id: string) {
-    while (!this.messages.some((m) => m.id === id)) {
-      const had = this.messages.length
-      await this.older()
-      if (this.messages.length === had) return
+  /** Reads the page after the newest message that is here. */
+  later = () => this.#grow(() => this.#later())
+
+  async #later() {
+    const newest = this.messages.at(-1)
+    if (!this.newer || !newest) return
+    const { messages, newer } = await this.#backend.chatAfter(this.participant, newest.version)
+    if (this.messages.at(-1) !== newest) return
+    this.messages = [...this.messages, ...this.#marked(messages)]
+    this.newer = newer
+    if (this.messages.length <= most) return
+    await tick()
+    this.messages = this.messages.slice(-most)
+    this.more = true
+  }
+
+  /** One page after the other. */
+  #grow(read: () => Promise<void>): Promise<void> {
+    return (this.#reading ??= read()
+      .catch((thrown) => void (this.problem = failureOf(thrown).message))
+      .finally(() => (this.#reading = undefined)))
+  }
+
+  #marked(messages: Message[]) {
+    return withStatuses(messages, this.info?.statuses ?? [])
+  }
+
+  /** Goes to a message, wherever in the chat it stands. */
+  async show({ message, version }: Spot) {
+    const here = this.messages.some((m) => m.id === message)
+    if (here || (await this.#turnTo(this.#backend.chatAround(this.participant, version))))
+      this.at = { message, lit: true }
+  }
+
+  /** Goes to the first message at a time or later: page is that around it. */
+  async jump(time: number, page: Promise<Chat>) {
+    if (!(await this.#turnTo(page))) return
+    const first = this.messages.find((m) => m.sent_at >= time)
+    this.at = { message: first?.id ?? '', lit: false }
+  }
+
+  /** Goes to the end. */
+  async toEnd() {
+    if (!this.newer || (await this.#turnTo(this.#backend.chat(this.participant, 0))))
+      this.at = { message: '', lit: false }
+  }
+
+  /** Has only a page here, once it is read. */
+  async #turnTo(page: Promise<Chat>): Promise<boolean> {
+    this.problem = ''
+    try {
+      this.#replace(await page)
+      return true
+    } catch (thrown) {
+      this.problem = failureOf(thrown).message
+      return false
     }
-    this.found = { message: id }
   }
 
   /** Says whether the draft can be sent, and if not, why. */
@@ -122,19 +206,23 @@ export class OpenChat {
     return this.problem === ''
   }
 
-  async send() {
-    if (this.#sending || !this.sayable()) return
+  /** Sends the draft to the participant, and to others of the matter in their own chats; what was sent. */
+  async send(others: string[] = []): Promise<Message[]> {
+    if (this.#sending || !this.sayable()) return []
     this.#sending = true
     const { text, setStatus } = this.draft
     try {
       await this.draft.settle() // or what is kept would come back after it was sent
-      await this.#backend.send(this.participant, text, setStatus)
+      const to = [this.participant, ...others]
+      const sent = await this.#backend.send(this.participant, to, text, setStatus)
       this.draft.sent(text)
       this.#newAfter = Infinity
-      this.found = undefined
       await this.refresh()
+      await this.toEnd()
+      return sent
     } catch (thrown) {
       this.problem = failureOf(thrown).message
+      return []
     } finally {
       this.#sending = false
     }
@@ -170,6 +258,7 @@ export class OpenChat {
   /** Told by the screen: whether the newest message is on it. */
   newestOnScreen(is: boolean) {
     this.#newestOnScreen = is
+    if (is) this.unseen = 0
     this.#markRead()
   }
 
@@ -180,7 +269,7 @@ export class OpenChat {
   }
 
   get #inSight() {
-    return this.#newestOnScreen && this.#attention
+    return this.#newestOnScreen && this.#attention && !this.newer
   }
 
   #markRead() {

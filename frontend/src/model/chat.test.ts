@@ -59,7 +59,66 @@ describe('pages', () => {
     const chat = await open()
     sayAll(61, 300)
     await chat.refresh()
-    expect(texts(chat)).toEqual(numbered(11, 300))
+    expect([texts(chat), chat.newer, chat.unseen]).toEqual([numbered(11, 60), true, 50])
+    for (let i = 0; i < 5; i++) await chat.later()
+    expect([texts(chat), chat.newer]).toEqual([numbered(11, 300), false])
+  })
+
+  it('opens where its reader stopped', async () => {
+    sayAll(1, 300)
+    backend.held.get('ana')!.readUpto = 100
+    const chat = await open()
+    expect(chat.newFrom).toBe('m101')
+    expect(texts(chat)).toEqual(numbered(75, 124))
+    expect([chat.more, chat.newer]).toEqual([true, true])
+  })
+
+  it('keeps but a part of a long chat', async () => {
+    sayAll(1, 2_000)
+    const chat = await open()
+    for (let i = 0; i < 20; i++) await chat.older()
+    expect(texts(chat)).toEqual(numbered(951, 1_550))
+    expect([chat.more, chat.newer]).toEqual([true, true])
+    for (let i = 0; i < 20; i++) await chat.later()
+    expect(texts(chat)).toEqual(numbered(1_401, 2_000))
+    expect([chat.more, chat.newer]).toEqual([true, false])
+  })
+
+  it('goes to a message, to a time and to the end', async () => {
+    for (let i = 1; i <= 1_000; i++) backend.say('ana', String(i), i * 10)
+    const chat = await open()
+    await chat.show({ message: 'm300', version: 300 })
+    expect([texts(chat), chat.at]).toEqual([numbered(275, 324), { message: 'm300', lit: true }])
+    await chat.show({ message: 'm310', version: 310 })
+    expect([texts(chat).length, chat.at]).toEqual([50, { message: 'm310', lit: true }])
+    await chat.jump(5_995, backend.chatAt('ana', 5_995))
+    expect(chat.at).toEqual({ message: 'm600', lit: false })
+    await chat.toEnd()
+    expect([texts(chat), chat.newer]).toEqual([numbered(951, 1_000), false])
+    expect(chat.at).toEqual({ message: '', lit: false })
+  })
+
+  it('counts what comes while the user is elsewhere in the chat, and moves nothing', async () => {
+    sayAll(1, 300)
+    const chat = await open()
+    await chat.show({ message: 'm7', version: 7 })
+    sayAll(301, 303)
+    await chat.refresh()
+    expect([texts(chat)[0], texts(chat).at(-1), chat.newer, chat.unseen]).toEqual(['1', '31', true, 3])
+    expect(chat.arrived.map((m) => m.text)).toEqual(numbered(301, 303))
+    await chat.toEnd()
+    chat.attention(true)
+    chat.newestOnScreen(true)
+    expect(chat.unseen).toBe(0)
+  })
+
+  it('says why a page cannot be read', async () => {
+    sayAll(1, 300)
+    const chat = await open()
+    backend.fails.set('chatAround', { code: 'internal', message: 'The disk is full.' })
+    await chat.show({ message: 'm7', version: 7 })
+    expect([chat.problem, chat.at]).toEqual(['The disk is full.', undefined])
+    expect(texts(chat)).toEqual(numbered(251, 300))
   })
 
   it('begins anew when the portal was restored from a backup', async () => {
@@ -94,16 +153,6 @@ describe('pages', () => {
     backend.say('ana', 'Granted', 2, backend.me, true)
     await chat.refresh()
     expect(chat.messages.find((m) => m.id === status.id)?.status).toBe('past')
-  })
-
-  it('finds a message however old it is, and gives up on one that is not there', async () => {
-    sayAll(1, 300)
-    const chat = await open()
-    await chat.find('m7')
-    expect(chat.found).toEqual({ message: 'm7' })
-    expect(texts(chat)).toContain('7')
-    await chat.find('gone')
-    expect(chat.found).toEqual({ message: 'm7' })
   })
 })
 
@@ -195,15 +244,6 @@ describe('the New line', () => {
     await chat.send()
     expect(chat.newFrom).toBe('')
   })
-
-  it('waits until it is certain which message is the first', async () => {
-    sayAll(1, 120)
-    backend.held.get('ana')!.readUpto = 30
-    const chat = await open()
-    expect(chat.newFrom).toBe('')
-    await chat.older()
-    expect(chat.newFrom).toBe('m31')
-  })
 })
 
 describe('sending', () => {
@@ -214,6 +254,16 @@ describe('sending', () => {
     expect(texts(chat)).toEqual(['Both are ready'])
     expect(chat.messages[0].status).toBe('current')
     expect([chat.draft.text, chat.draft.setStatus]).toEqual(['', false])
+  })
+
+  it('sends to others of the matter too, each in their own chat', async () => {
+    backend.addPerson('okafor', { id: 'ben', name: 'Ben Okafor' })
+    const chat = await open()
+    chat.write('The keys are here', false)
+    const sent = await chat.send(['ben'])
+    expect(sent).toHaveLength(2)
+    expect(texts(chat)).toEqual(['The keys are here'])
+    expect(backend.held.get('ben')!.messages.map((m) => m.text)).toEqual(['The keys are here'])
   })
 
   it('lets no draft that is being kept come back after it was sent', async () => {

@@ -1,8 +1,9 @@
 import { Alerts } from './alerts.svelte'
-import type { ChatAddress, Hit, WindowBackend } from './backend'
+import type { ChatAddress, Hit, ParticipantRow, WindowBackend } from './backend'
 import { OpenChat } from './chat.svelte'
 import { Draft } from './draft.svelte'
 import { Freshness } from './freshness.svelte'
+import { Leaving } from './leaving.svelte'
 import { OpenMatter } from './matter.svelte'
 import { Matters } from './matters.svelte'
 import { Search } from './search.svelte'
@@ -13,6 +14,8 @@ export class Desk {
   readonly alerts: Alerts
   readonly freshness: Freshness
   readonly search: Search
+  /** What was sent and can still be undone. */
+  readonly leaving: Leaving
   matter = $state.raw<OpenMatter>()
   chat = $state.raw<OpenChat>()
   /** Which side of the chat shows. */
@@ -29,11 +32,13 @@ export class Desk {
     this.alerts = new Alerts(backend)
     this.freshness = new Freshness(backend)
     this.search = new Search(backend)
+    this.leaving = new Leaving(backend)
     this.#stops = [
       backend.onChanged((matters) => this.#changed(matters)),
       backend.onOpenChat((at) => void this.openChat(at)),
       () => this.alerts.close(),
       () => this.freshness.close(),
+      () => this.leaving.close(),
     ]
   }
 
@@ -57,9 +62,29 @@ export class Desk {
 
   async openHit(hit: Hit) {
     if (hit.kind === 'matter') return this.openMatter(hit.matter)
-    await this.openChat(hit)
+    const opened = this.openChat(hit)
     const chat = this.chat
-    if (hit.kind === 'message' && chat?.participant === hit.participant) await chat.find(hit.message)
+    await opened
+    if (hit.kind === 'message') await chat?.show(hit)
+  }
+
+  /** Sends what is in the box, to others of the matter too. */
+  async send(others: ParticipantRow[] = []) {
+    const chat = this.chat
+    if (!chat?.info) return
+    const { matter, participant, name } = chat.info
+    const messages = await chat.send(others.map((person) => person.id))
+    if (messages.length === 0) return
+    const to = [name, ...others.map((person) => person.name)]
+    this.leaving.hold({ from: { matter, participant }, to, messages }, () => void this.chat?.refresh())
+  }
+
+  /** Takes back what was sent last, into the box in which it was written. */
+  async undo() {
+    const sent = await this.leaving.takeBack()
+    if (!sent) return
+    await this.openChat(sent.from)
+    if (this.chat?.participant === sent.from.participant) await this.chat.edit(sent.message)
   }
 
   /** The user leaves the window. */

@@ -84,7 +84,7 @@ describe('opening', () => {
     desk.search.type('lemon')
     await settled()
     await desk.openHit(desk.search.hits![0])
-    expect([desk.chat?.participant, desk.chat?.found?.message]).toEqual(['ben', said.id])
+    expect([desk.chat?.participant, desk.chat?.at?.message]).toEqual(['ben', said.id])
   })
 })
 

@@ -201,38 +201,70 @@ export class FakeBackend implements WindowBackend {
     })
 
   chat = (participant: string, before: number) =>
-    this.#answer(`chat ${participant} ${before}`, (): Chat => {
-      const held = this.#find(participant)
-      const { name, role, other_side, joined } = held.person
-      const sent = held.messages.filter((m) => m.version > 0 && (before === 0 || m.version < before))
-      const unsent = before === 0 ? held.messages.filter((m) => m.version === 0) : []
-      return {
-        ...{ matter: held.matter, participant, name, role, other_side, joined },
-        messages: [...sent.slice(-page), ...unsent].map((m) => ({ ...m })),
-        more: sent.length > page,
-        read_upto: held.readUpto,
-        their_read_upto: held.theirReadUpto,
-        their_read_at: held.theirReadAt,
-        statuses: held.statuses.map((s) => ({ ...s })),
-        draft: { ...held.draft },
-      }
+    this.#answer(`chat ${participant} ${before}`, () => {
+      const before0 = before || Infinity
+      return this.#page(participant, (sent) => sent.filter((m) => m.version < before0).slice(-page))
     })
 
-  send = (participant: string, text: string, setStatus: boolean) =>
-    this.#answer(`send ${participant} ${text}${setStatus ? ' as status' : ''}`, (): Message => {
-      const held = this.#find(participant)
-      const message = this.say(participant, text.trim(), Date.now(), this.me, this.online && setStatus)
-      if (!this.online) {
-        Object.assign(message, {
-          version: 0,
-          sent_at: 0,
-          delivery: 'waiting',
-          status: setStatus ? 'asked' : '',
-        })
-      }
+  chatAround = (participant: string, version: number) =>
+    this.#answer(`chatAround ${participant} ${version}`, () =>
+      this.#page(participant, (sent) => {
+        const from = sent.findIndex((m) => m.version >= version)
+        return sent.slice(Math.max(0, from - page / 2), from + page / 2)
+      }),
+    )
+
+  chatAfter = (participant: string, version: number) =>
+    this.#answer(`chatAfter ${participant} ${version}`, () =>
+      this.#page(participant, (sent) => sent.filter((m) => m.version > version).slice(0, page)),
+    )
+
+  chatAt = (participant: string, at: number) =>
+    this.#answer(`chatAt ${participant} ${at}`, () =>
+      this.#page(participant, (sent) => sent.filter((m) => m.sent_at >= at).slice(0, page)),
+    )
+
+  findInChat = (participant: string, text: string) =>
+    this.#answer(`findInChat ${participant} ${text}`, () => ({
+      more: false,
+      found: this.#find(participant)
+        .messages.filter((m) => m.text.includes(text))
+        .reverse()
+        .map((m) => ({ message: m.id, version: m.version })),
+    }))
+
+  #page(participant: string, part: (sent: Message[]) => Message[]): Chat {
+    const held = this.#find(participant)
+    const { name, role, other_side, joined } = held.person
+    const sent = held.messages.filter((m) => m.version > 0)
+    const some = part(sent)
+    const newer = some.at(-1) !== sent.at(-1)
+    const unsent = newer ? [] : held.messages.filter((m) => m.version === 0)
+    return {
+      ...{ matter: held.matter, participant, name, role, other_side, joined },
+      messages: [...some, ...unsent].map((m) => ({ ...m })),
+      more: some[0] !== sent[0],
+      newer,
+      read_upto: held.readUpto,
+      their_read_upto: held.theirReadUpto,
+      their_read_at: held.theirReadAt,
+      statuses: held.statuses.map((s) => ({ ...s })),
+      draft: { ...held.draft },
+    }
+  }
+
+  send = (draft: string, to: string[], text: string, setStatus: boolean) =>
+    this.#answer(`send ${to} ${text}${setStatus ? ' as status' : ''}`, () => {
+      const messages = to.map((participant) => {
+        const message = this.say(participant, text.trim(), Date.now(), this.me, this.online && setStatus)
+        if (this.online) return message
+        const status = setStatus ? ('asked' as const) : ('' as const)
+        return Object.assign(message, { version: 0, sent_at: 0, delivery: 'waiting', status })
+      })
+      const held = this.#find(draft)
       held.draft = { text: '', set_status: false }
       this.changed(held.matter)
-      return message
+      return messages
     })
 
   saveDraft = (participant: string, draft: Draft) =>
@@ -260,6 +292,8 @@ export class FakeBackend implements WindowBackend {
     })
 
   alerts = () => this.#answer('alerts', () => this.#alertsNow())
+  decide = (participant: string, message: string) =>
+    this.#answer(`decide ${participant} ${message}`, () => {})
   keepTheirs = (id: string) => this.#answer(`keepTheirs ${id}`, () => {})
   useMine = (id: string) => this.#answer(`useMine ${id}`, () => {})
   freshness = () => this.#answer('freshness', () => this.fresh)
@@ -268,7 +302,7 @@ export class FakeBackend implements WindowBackend {
   search = (text: string) =>
     this.#answer(`search ${text}`, (): Hit[] => {
       const word = text.toLowerCase()
-      const none = { participant: '', message: '', at: 0 }
+      const none = { participant: '', message: '', version: 0, at: 0 }
       const found: Hit[] = []
       for (const file of this.files.values()) {
         if (file.title.toLowerCase().includes(word))
@@ -296,6 +330,7 @@ export class FakeBackend implements WindowBackend {
             matter,
             participant: person.id,
             message: m.id,
+            version: m.version,
             title: person.name,
             snippet,
             at: m.sent_at,

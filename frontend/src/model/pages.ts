@@ -7,8 +7,6 @@ export function newestVersion(messages: Message[]): number {
 
 /** The newest messages, as they were just read, behind the older ones that are here already. */
 export function joined(here: Message[], page: Message[]): Message[] {
-  // Versions went back: the portal was restored from a backup, and what is here may be of another time.
-  if (newestVersion(here) > newestVersion(page)) return page
   const from = page[0]?.version ?? 0
   return [...here.filter((m) => m.version > 0 && m.version < from), ...page]
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { Copy } from './copy'
+import { Copy, placeOf } from './copy'
 import { page } from './fake'
 
-const texts = (copy: Copy, before = 0) =>
-  copy.chat(copy.of('ana')!, before).messages.map((m) => `${m.author_name}: ${m.text}`)
+const texts = (copy: Copy) =>
+  copy.chat(copy.of('ana')!, 0, 50).messages.map((m) => `${m.author_name}: ${m.text}`)
 
 describe('a copy', () => {
   test('adds up what it is told, in order', () => {
@@ -27,7 +27,7 @@ describe('a copy', () => {
     expect(texts(copy)).toHaveLength(1)
   })
 
-  test('pages backwards', () => {
+  test('shows a part of a chat', () => {
     const copy = new Copy()
     copy.apply(
       page(
@@ -35,12 +35,12 @@ describe('a copy', () => {
         [...Array(60).keys()].map((n) => n + 3),
       ),
     )
-    const newest = copy.chat(copy.of('ana')!, 0)
-    expect(newest.messages).toHaveLength(50)
-    expect(newest.more).toBe(true)
-    const older = copy.chat(copy.of('ana')!, newest.messages[0].version)
-    expect(older.messages.map((m) => m.version)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
-    expect(older.more).toBe(false)
+    const part = (from: number, to: number) => copy.chat(copy.of('ana')!, from, to)
+    expect(part(10, 60)).toMatchObject({ more: true, newer: false })
+    expect(part(10, 60).messages).toHaveLength(50)
+    expect(part(-40, 10)).toMatchObject({ more: false, newer: true })
+    expect(part(-40, 10).messages.map((m) => m.version)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    expect([4, 12, 99].map((version) => placeOf(version, copy.of('ana')!))).toEqual([1, 9, 60])
   })
 
   test('drops what the heads no longer name or have less of, and says what is behind', () => {
@@ -69,7 +69,7 @@ describe('a copy', () => {
         ],
       }),
     )
-    const chat = copy.chat(copy.of('ana')!, 0)
+    const chat = copy.chat(copy.of('ana')!, 0, 50)
     expect(chat.messages.map((m) => m.status)).toEqual(['', 'past', 'current'])
     expect(chat.statuses.map((s) => `${s.set_by_name} ${s.message}`)).toEqual([
       'Maya Hart m6',

@@ -74,9 +74,8 @@ export class Copy {
     return [...this.matters.values()].find((matter) => matter.participant === participant)
   }
 
-  /** The page of a chat before a version, or the newest for 0, without what only this browser knows. */
-  chat(matter: Matter, before: number): Chat {
-    const all = before === 0 ? matter.messages : matter.messages.filter((m) => m.version < before)
+  /** A chat with its messages from one place up to another, without what only this browser knows. */
+  chat(matter: Matter, from: number, to: number): Chat {
     return {
       matter: matter.id,
       participant: matter.participant,
@@ -84,8 +83,9 @@ export class Copy {
       role: '',
       other_side: false,
       joined: true,
-      messages: all.slice(-pageSize).map((m) => this.#message(matter, m)),
-      more: all.length > pageSize,
+      messages: matter.messages.slice(Math.max(0, from), to).map((m) => this.#message(matter, m)),
+      more: from > 0,
+      newer: to < matter.messages.length,
       read_upto: matter.readUpto,
       their_read_upto: 0,
       their_read_at: 0,
@@ -118,7 +118,14 @@ export class Copy {
   }
 }
 
-const pageSize = 50
+/** How many messages of a chat are shown at a time. */
+export const pageSize = 50
+
+/** Where in a chat the messages from a version on begin. */
+export function placeOf(version: number, { messages }: Matter): number {
+  const at = messages.findIndex((m) => m.version >= version)
+  return at < 0 ? messages.length : at
+}
 
 const nothing = (id: string): Matter => ({
   id,

@@ -66,7 +66,7 @@ async function opened() {
 
 test('a message is on screen at once, and sent once', async () => {
   const { fake, portal, shown } = await opened()
-  await portal.send('ana', ' hello ')
+  await portal.send('ana', ['ana'], ' hello ')
   expect(await shown()).toEqual(['sending hello'])
   await vi.waitFor(async () => expect(await shown()).toEqual(['sent hello']))
   expect(fake.said).toHaveLength(1)
@@ -77,8 +77,8 @@ test('what is written without a connection waits, survives a reload, and goes on
   const { fake, portal, shown } = await opened()
   fake.down = true
   fake.live_!.lost()
-  await portal.send('ana', 'first')
-  await portal.send('ana', 'second')
+  await portal.send('ana', ['ana'], 'first')
+  await portal.send('ana', ['ana'], 'second')
   await vi.waitFor(async () => expect(await shown()).toEqual(['waiting first', 'waiting second']))
   expect(new Kept('a').unsent().map((m) => m.text)).toEqual(['first', 'second'])
   fake.down = false
@@ -91,7 +91,7 @@ test('what is written without a connection waits, survives a reload, and goes on
 test('a message that is refused says why and gives its text back', async () => {
   const { fake, portal, shown } = await opened()
   fake.refuses = 'too long'
-  await portal.send('ana', 'too long')
+  await portal.send('ana', ['ana'], 'too long')
   await vi.waitFor(async () => expect(await shown()).toEqual(['rejected too long']))
   const [message] = (await portal.chat('ana', 0)).messages
   expect(message.reason).toBe('Too long.')
@@ -120,7 +120,7 @@ test('changes that follow what is missing are pulled', async () => {
 test('a portal that was restored from a backup is sent again what it has lost', async () => {
   const { fake, portal, shown } = await opened()
   for (const text of ['before', 'after']) {
-    await portal.send('ana', text)
+    await portal.send('ana', ['ana'], text)
     await vi.waitFor(async () => expect(await shown()).toContain(`sent ${text}`))
   }
   const [before, after] = fake.said
@@ -136,7 +136,7 @@ test('a portal that was restored from a backup is sent again what it has lost', 
 test('what was written for a chat that has ended is not lost', async () => {
   const { fake, portal } = await opened()
   fake.down = true
-  await portal.send('ana', 'too late')
+  await portal.send('ana', ['ana'], 'too late')
   await portal.saveDraft('ana', { text: 'half a thought', set_status: false })
   expect(portal.stranded()).toEqual([])
   fake.live_!.gone('elm')
@@ -148,7 +148,7 @@ test('what was written for a chat that has ended is not lost', async () => {
 test('a message that does not get through is tried again, though the stream is well', async () => {
   const { fake, portal, shown, link } = await opened()
   fake.down = true
-  await portal.send('ana', 'hello')
+  await portal.send('ana', ['ana'], 'hello')
   await vi.waitFor(() => expect(link()).toBe('offline'))
   fake.down = false
   portal.wake()

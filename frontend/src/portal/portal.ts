@@ -3,7 +3,7 @@ import type { Chat, ChatBackend, Draft, Failure, Message } from '../model/backen
 import { failureOf } from '../model/failure'
 import { once } from '../model/once'
 import type { Api, Changes, Heads, Self } from './api'
-import { Copy, type Matter } from './copy'
+import { Copy, pageSize, placeOf, type Matter } from './copy'
 import { Kept, newID, type Unsent } from './kept'
 
 export type Link = 'opening' | 'current' | 'offline' | 'signed_out'
@@ -96,20 +96,33 @@ export class Portal implements ChatBackend {
   }
 
   chat(participant: string, before: number): Promise<Chat> {
+    return this.#page(participant, (matter) => placeOf(before || Infinity, matter) - pageSize)
+  }
+
+  chatAround(participant: string, version: number): Promise<Chat> {
+    return this.#page(participant, (matter) => placeOf(version, matter) - pageSize / 2)
+  }
+
+  chatAfter(participant: string, version: number): Promise<Chat> {
+    return this.#page(participant, (matter) => placeOf(version + 1, matter))
+  }
+
+  #page(participant: string, from: (matter: Matter) => number): Promise<Chat> {
     const matter = this.#copy.of(participant)
     if (!matter) return Promise.reject(gone)
-    const chat = this.#copy.chat(matter, before)
-    if (before === 0) {
+    const chat = this.#copy.chat(matter, from(matter), from(matter) + pageSize)
+    if (!chat.newer) {
       const sent = new Set(matter.messages.map((m) => m.id))
       const unsent = this.kept.unsent().filter((m) => m.participant === participant && !sent.has(m.id))
       chat.messages.push(...unsent.map((m) => this.#waiting(matter, m)))
-      chat.draft.text = this.kept.draft(participant)
-      chat.read_upto = Math.max(chat.read_upto, this.#reads.get(participant) ?? 0)
     }
+    chat.draft.text = this.kept.draft(participant)
+    chat.read_upto = Math.max(chat.read_upto, this.#reads.get(participant) ?? 0)
     return Promise.resolve(chat)
   }
 
-  async send(participant: string, text: string): Promise<Message> {
+  /** A participant has nobody but the firm to write to. */
+  async send(participant: string, _to: string[], text: string): Promise<Message[]> {
     const matter = this.#copy.of(participant)
     if (!matter) throw gone
     const now = Date.now()
@@ -117,7 +130,7 @@ export class Portal implements ChatBackend {
     this.kept.add(unsent)
     this.kept.saveDraft(participant, { text: '', set_status: false })
     void this.#push().then(() => (this.#stuck ? this.#lost() : undefined))
-    return this.#waiting(matter, unsent)
+    return [this.#waiting(matter, unsent)]
   }
 
   async saveDraft(participant: string, draft: Draft) {

@@ -286,6 +286,7 @@ export namespace replica {
 	    assigned: string;
 	    assigned_name: string;
 	    written_at: number;
+	    leaves_at: number;
 	    state: string;
 	    code: string;
 	    reason: string;
@@ -306,6 +307,7 @@ export namespace replica {
 	        this.assigned = source["assigned"];
 	        this.assigned_name = source["assigned_name"];
 	        this.written_at = source["written_at"];
+	        this.leaves_at = source["leaves_at"];
 	        this.state = source["state"];
 	        this.code = source["code"];
 	        this.reason = source["reason"];
@@ -342,6 +344,7 @@ export namespace replica {
 	    sent_at: number;
 	    version: number;
 	    delivery: string;
+	    leaves_at: number;
 	    code: string;
 	    reason: string;
 	    status: string;
@@ -362,6 +365,7 @@ export namespace replica {
 	        this.sent_at = source["sent_at"];
 	        this.version = source["version"];
 	        this.delivery = source["delivery"];
+	        this.leaves_at = source["leaves_at"];
 	        this.code = source["code"];
 	        this.reason = source["reason"];
 	        this.status = source["status"];
@@ -566,6 +570,52 @@ export namespace replica {
 	}
 	
 	
+	export class Spot {
+	    message: string;
+	    version: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Spot(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.message = source["message"];
+	        this.version = source["version"];
+	    }
+	}
+	export class Spots {
+	    found: Spot[];
+	    more: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new Spots(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.found = this.convertValues(source["found"], Spot);
+	        this.more = source["more"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
 	
 
 }

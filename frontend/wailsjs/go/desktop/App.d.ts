@@ -25,6 +25,8 @@ export function ChatAfter(arg1:string,arg2:number):Promise<replica.Chat>;
 
 export function ChatAround(arg1:string,arg2:number):Promise<replica.Chat>;
 
+export function ChatAt(arg1:string,arg2:number):Promise<replica.Chat>;
+
 export function CheckPortal(arg1:string):Promise<desktop.PortalFound>;
 
 export function CloseMatter(arg1:string,arg2:boolean):Promise<void>;
@@ -38,6 +40,8 @@ export function EditParticipant(arg1:string,arg2:string,arg3:string,arg4:boolean
 export function EditUnsent(arg1:string):Promise<replica.Draft>;
 
 export function EditUser(arg1:string,arg2:boolean,arg3:boolean):Promise<void>;
+
+export function FindInChat(arg1:string,arg2:string):Promise<replica.Spots>;
 
 export function FoundPortal(arg1:string,arg2:string,arg3:string,arg4:string):Promise<void>;
 
@@ -79,7 +83,7 @@ export function SaveDraft(arg1:string,arg2:string,arg3:boolean):Promise<void>;
 
 export function Search(arg1:string):Promise<Array<replica.Hit>>;
 
-export function Send(arg1:string,arg2:string,arg3:boolean):Promise<replica.Message>;
+export function Send(arg1:string,arg2:Array<string>,arg3:string,arg4:boolean):Promise<Array<replica.Message>>;
 
 export function Session():Promise<desktop.Session>;
 

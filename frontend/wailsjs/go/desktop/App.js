@@ -42,6 +42,10 @@ export function ChatAround(arg1, arg2) {
   return window['go']['desktop']['App']['ChatAround'](arg1, arg2);
 }
 
+export function ChatAt(arg1, arg2) {
+  return window['go']['desktop']['App']['ChatAt'](arg1, arg2);
+}
+
 export function CheckPortal(arg1) {
   return window['go']['desktop']['App']['CheckPortal'](arg1);
 }
@@ -68,6 +72,10 @@ export function EditUnsent(arg1) {
 
 export function EditUser(arg1, arg2, arg3) {
   return window['go']['desktop']['App']['EditUser'](arg1, arg2, arg3);
+}
+
+export function FindInChat(arg1, arg2) {
+  return window['go']['desktop']['App']['FindInChat'](arg1, arg2);
 }
 
 export function FoundPortal(arg1, arg2, arg3, arg4) {
@@ -150,8 +158,8 @@ export function Search(arg1) {
   return window['go']['desktop']['App']['Search'](arg1);
 }
 
-export function Send(arg1, arg2, arg3) {
-  return window['go']['desktop']['App']['Send'](arg1, arg2, arg3);
+export function Send(arg1, arg2, arg3, arg4) {
+  return window['go']['desktop']['App']['Send'](arg1, arg2, arg3, arg4);
 }
 
 export function Session() {

@@ -1,0 +1,131 @@
+package replica_test
+
+import (
+	"testing"
+	"time"
+
+	"matterline/app/chat"
+	"matterline/app/replica"
+)
+
+// clock is a device's, set by hand.
+type clock struct{ at time.Time }
+
+func (c *clock) now() time.Time { return c.at }
+
+// onTheirWay are the texts that leave now.
+func onTheirWay(t *testing.T, r *replica.Replica) (texts []string) {
+	t.Helper()
+	taken, err := r.Take(t.Context(), 100)
+	check(t, err)
+	for _, u := range taken {
+		texts = append(texts, u.Participant+" "+u.Text)
+	}
+	return texts
+}
+
+func withTwo(t *testing.T, now func() time.Time) *replica.Replica {
+	t.Helper()
+	r, err := replica.Open(t.Context(), t.TempDir(), chat.User{ID: "maya", Name: "Maya Hart"}, now)
+	check(t, err)
+	t.Cleanup(func() { r.Close() })
+	page := elm("one")
+	page.Participants = append(page.Participants, chat.Participant{ID: "ben", Matter: "elm", Name: "Ben", Version: 3})
+	check(t, r.Apply(t.Context(), page))
+	check(t, r.Apply(t.Context(), chat.Changes{
+		Matter: "oak", Version: 2, Info: &chat.Matter{ID: "oak", Title: "Oak Lane", Assigned: "maya", Version: 1},
+		Participants: []chat.Participant{{ID: "eve", Matter: "oak", Name: "Eve", Version: 2}},
+	}))
+	return r
+}
+
+// What can be undone stays, holds back what follows it in its chat alone, and leaves when its time has come.
+func TestUndo(t *testing.T) {
+	ctx, c := t.Context(), &clock{time.UnixMilli(1_000_000)}
+	r := withTwo(t, c.now)
+	say := func(to, text string, undo time.Duration) replica.Message {
+		t.Helper()
+		said, err := r.Say(ctx, replica.Saying{Draft: to, To: []string{to}, Text: text, Undo: undo})
+		check(t, err)
+		return said[0]
+	}
+	say("ana", "before", 0)
+	held := say("ana", "held", 5*time.Second)
+	say("ana", "behind", 0)
+	say("ben", "beside", 0)
+	if held.LeavesAt != 1_005_000 {
+		t.Fatal(held.LeavesAt)
+	}
+	want(t, onTheirWay(t, r), "ana before", "ben beside")
+	want(t, texts(t, r, 0), "sent one", "sending before", "waiting held", "waiting behind")
+
+	c.at = c.at.Add(5 * time.Second)
+	want(t, onTheirWay(t, r), "ana before", "ana held", "ana behind", "ben beside")
+	shown, err := r.Chat(ctx, "ana", 0)
+	check(t, err)
+	if shown.Messages[2].LeavesAt != 0 {
+		t.Fatal("it can no longer be undone")
+	}
+
+	undone := say("ben", "undone", 5*time.Second)
+	draft, err := r.Edit(ctx, undone.ID)
+	check(t, err)
+	if draft.Text != "undone" {
+		t.Fatal(draft)
+	}
+	want(t, onTheirWay(t, r), "ana before", "ana held", "ana behind", "ben beside")
+}
+
+func TestUndoHoldsNothingWhenTheClockIsSetBack(t *testing.T) {
+	c := &clock{time.UnixMilli(100_000_000)}
+	r := withTwo(t, c.now)
+	_, err := r.Say(t.Context(), replica.Saying{Draft: "ana", To: []string{"ana"}, Text: "held", Undo: 5 * time.Second})
+	check(t, err)
+	want(t, onTheirWay(t, r))
+	c.at = c.at.Add(-time.Hour)
+	want(t, onTheirWay(t, r), "ana held")
+}
+
+func TestLetGo(t *testing.T) {
+	c := &clock{time.UnixMilli(1_000_000)}
+	r := withTwo(t, c.now)
+	if some, err := r.LetGo(t.Context()); err != nil || some {
+		t.Fatal(some, err)
+	}
+	_, err := r.Say(t.Context(), replica.Saying{Draft: "ana", To: []string{"ana", "ben"}, Text: "held", Undo: 5 * time.Second})
+	check(t, err)
+	if some, err := r.LetGo(t.Context()); err != nil || !some {
+		t.Fatal(some, err)
+	}
+	want(t, onTheirWay(t, r), "ana held", "ben held")
+}
+
+func TestSayToSeveral(t *testing.T) {
+	ctx := t.Context()
+	r := withTwo(t, time.Now)
+	check(t, r.SaveDraft(ctx, "ana", replica.Draft{Text: "to both"}))
+	check(t, r.SaveDraft(ctx, "ben", replica.Draft{Text: "to ben alone"}))
+
+	for what, to := range map[string][]string{"Nobody": {}, "NotFound": {"ana", "nobody"}, "OfAnotherMatter": {"ana", "eve"}} {
+		t.Run(what, func(t *testing.T) {
+			if _, err := r.Say(ctx, replica.Saying{Draft: "ana", To: to, Text: "to both"}); chat.CodeOf(err) != chat.NotFound {
+				t.Fatal(err)
+			}
+			want(t, onTheirWay(t, r))
+		})
+	}
+
+	said, err := r.Say(ctx, replica.Saying{Draft: "ana", To: []string{"ana", "ben"}, Text: "to both", SetStatus: true})
+	check(t, err)
+	if len(said) != 2 || said[0].ID == said[1].ID || said[1].Status != "asked" {
+		t.Fatalf("%+v", said)
+	}
+	want(t, onTheirWay(t, r), "ana to both", "ben to both")
+	ana, err := r.Chat(ctx, "ana", 0)
+	check(t, err)
+	ben, err := r.Chat(ctx, "ben", 0)
+	check(t, err)
+	if ana.Draft.Text != "" || ben.Draft.Text != "to ben alone" {
+		t.Fatalf("%+v %+v", ana.Draft, ben.Draft)
+	}
+}
