@@ -228,7 +228,7 @@ func (w *world) settle([]string) (string, error) {
 }
 
 func (d *desk) inStep(ctx context.Context) (bool, error) {
-	waiting, err := d.replica.Waiting(ctx)
+	waiting, _, err := d.replica.Waiting(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -25,6 +25,8 @@ func (s *session) alerts(ctx context.Context) ([]alert.Alert, error) {
 type Freshness struct {
 	syncer.Freshness
 	Waiting int `json:"waiting"`
+	// Refused is how much the portal did not take.
+	Refused int `json:"refused"`
 	// Mended is a sentence on what was found damaged when the copy was opened, and what became of it.
 	Mended string `json:"mended"`
 }
@@ -39,8 +41,8 @@ func (a *App) Freshness() (Freshness, error) {
 }
 
 func (s *session) freshness(ctx context.Context) (Freshness, error) {
-	waiting, err := s.replica.Waiting(ctx)
-	return Freshness{s.syncer.Freshness(), waiting, s.replica.Mended()}, err
+	waiting, refused, err := s.replica.Waiting(ctx)
+	return Freshness{s.syncer.Freshness(), waiting, refused, s.replica.Mended()}, err
 }
 
 // TryAgain asks the portal now instead of after the wait.

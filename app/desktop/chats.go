@@ -66,7 +66,10 @@ func (a *App) Send(draft string, to []string, text string, setStatus bool) ([]re
 	}
 	said, err := s.replica.Say(context.Background(), replica.Saying{Draft: draft, To: to, Text: text, SetStatus: setStatus, Undo: a.undo})
 	if err == nil {
-		time.AfterFunc(a.undo, s.syncer.Push)
+		time.AfterFunc(a.undo, func() {
+			s.syncer.Push()
+			s.teller.tell() // it waits from now on
+		})
 	}
 	return said, err
 }

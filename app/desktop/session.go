@@ -309,7 +309,7 @@ func (a *App) letGo() {
 	}
 	settled := make(chan struct{}, 1)
 	s.replica.OnChanged(func([]string) {
-		if n, err := s.replica.Waiting(ctx); err != nil || n == 0 {
+		if n, _, err := s.replica.Waiting(ctx); err != nil || n == 0 {
 			select {
 			case settled <- struct{}{}:
 			default:

@@ -57,7 +57,7 @@ func overwrite(t *testing.T, path string, at, size int64) {
 
 func waiting(t *testing.T, r *replica.Replica) int {
 	t.Helper()
-	n, err := r.Waiting(t.Context())
+	n, _, err := r.Waiting(t.Context())
 	check(t, err)
 	return n
 }

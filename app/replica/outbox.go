@@ -21,7 +21,11 @@ type Unsent struct {
 	Message      string `json:"message"`
 	Assigned     string `json:"assigned"`
 	AssignedName string `json:"assigned_name"`
-	WrittenAt    int64  `json:"written_at"`
+	// Name and MatterTitle are the participant's and the matter's, as long as the user may see them; Outbox alone
+	// tells them.
+	Name        string `json:"name"`
+	MatterTitle string `json:"matter_title"`
+	WrittenAt   int64  `json:"written_at"`
 	// LeavesAt is when it leaves at the earliest.
 	LeavesAt int64 `json:"leaves_at"`
 	// State is waiting, sending or rejected: then Code and Reason say why.
@@ -38,21 +42,34 @@ func unsentWhere(tx *sqldb.Tx, where string, args ...any) ([]Unsent, error) {
 	}, `SELECT id, kind, matter, participant, text, set_status, message, assigned, written_at, leaves_at, state, code, reason FROM own.outbox `+where, args...)
 }
 
-// Outbox is everything that the portal has not confirmed, in the order of writing.
+// Outbox is everything that the portal has not confirmed, in the order of writing, also for matters that the
+// user can no longer see.
 func (r *Replica) Outbox(ctx context.Context) (unsent []Unsent, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		unsent, err = unsentWhere(tx, `ORDER BY place`)
+		for i := range unsent {
+			u := &unsent[i]
+			if err == nil {
+				err = ignoreNone(tx.Row(`SELECT title FROM matters WHERE id = $1 AND info_version <> 0`, key(u.Matter)).Scan(&u.MatterTitle))
+			}
+			if err == nil && u.Participant != "" {
+				err = ignoreNone(tx.Row(`SELECT name FROM participants WHERE id = $1`, key(u.Participant)).Scan(&u.Name))
+			}
+		}
 		return err
 	})
 	return unsent, err
 }
 
-// Waiting is how many things wait to be sent.
-func (r *Replica) Waiting(ctx context.Context) (n int, err error) {
+// Waiting is how many things wait to be sent, and how many were refused and wait for the user. What can still be
+// undone does neither.
+func (r *Replica) Waiting(ctx context.Context) (waiting, refused int, err error) {
+	now := r.now().UnixMilli()
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT count(*) FROM own.outbox WHERE state <> 'rejected'`).Scan(&n)
+		return tx.Row(`SELECT count(*) FILTER (WHERE state = 'sending' OR state = 'waiting' AND NOT (leaves_at > $1 AND leaves_at <= $2)),
+			count(*) FILTER (WHERE state = 'rejected') FROM own.outbox`, now, now+MaxUndo.Milliseconds()).Scan(&waiting, &refused)
 	})
-	return n, err
+	return waiting, refused, err
 }
 
 // queue puts something at the end of the outbox.

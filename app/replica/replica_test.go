@@ -162,7 +162,7 @@ func TestOutbox(t *testing.T) {
 		}
 		want(t, texts(t, r, 0), "sent b", "waiting c")
 	})
-	if n, err := r.Waiting(ctx); err != nil || n != 1 {
+	if n, _, err := r.Waiting(ctx); err != nil || n != 1 {
 		t.Fatalf("%d wait, %v", n, err)
 	}
 }

@@ -248,7 +248,7 @@ func (d *desk) current() {
 func (d *desk) waiting(want int) {
 	d.t.Helper()
 	d.until(fmt.Sprintf("%d waiting", want), func() bool {
-		n, err := d.replica.Waiting(d.t.Context())
+		n, _, err := d.replica.Waiting(d.t.Context())
 		check(d.t, err)
 		return n == want
 	})

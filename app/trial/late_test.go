@@ -70,7 +70,7 @@ func TestSupersededBeforeItsChat(t *testing.T) {
 	}
 	d.wake()
 	w.until("answer", func() bool {
-		n, err := d.replica.Waiting(ctx)
+		n, _, err := d.replica.Waiting(ctx)
 		check(t, err)
 		return n == 0
 	})

@@ -72,7 +72,7 @@ func (w *world) unsettled() string {
 		if f.State != syncer.Current {
 			return fmt.Sprintf("%s: %+v", d.name, f)
 		}
-		if n, err := d.replica.Waiting(ctx); err != nil || n > 0 {
+		if n, _, err := d.replica.Waiting(ctx); err != nil || n > 0 {
 			return fmt.Sprintf("%s: %d wait, %v", d.name, n, err)
 		}
 		if reads, err := d.replica.WaitingReads(ctx); err != nil || len(reads) > 0 {

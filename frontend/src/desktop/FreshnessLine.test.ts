@@ -1,8 +1,10 @@
 import { fireEvent, render, screen } from '@testing-library/svelte'
 import { beforeEach, expect, it } from 'vitest'
 import type { Freshness as FreshnessNow } from '../model/backend'
+import { Desk } from '../model/desk.svelte'
 import { FakeBackend } from '../model/fake'
 import { Freshness } from '../model/freshness.svelte'
+import { Outbox } from '../model/outbox.svelte'
 import { Session } from '../model/session.svelte'
 import FreshnessLine from './FreshnessLine.svelte'
 
@@ -12,14 +14,23 @@ beforeEach(() => {
   backend = new FakeBackend()
 })
 
+function line() {
+  const desk = new Desk(backend)
+  render(FreshnessLine, {
+    freshness: new Freshness(backend),
+    session: new Session(backend),
+    outbox: new Outbox(backend, desk),
+  })
+}
+
 async function show(f: Partial<FreshnessNow>) {
   backend.tellFreshness(f)
-  render(FreshnessLine, { freshness: new Freshness(backend), session: new Session(backend) })
+  line()
   return screen.findByRole('button')
 }
 
 it('has nothing to explain while all is well', async () => {
-  render(FreshnessLine, { freshness: new Freshness(backend), session: new Session(backend) })
+  line()
   await screen.findByText('Up to date')
   expect(screen.queryByRole('button')).toBeNull()
 })
@@ -44,4 +55,23 @@ it('lets one change a wrong address', async () => {
   await fireEvent.click(line)
   await fireEvent.click(await screen.findByRole('button', { name: 'Change the address' }))
   await screen.findByRole('dialog', { name: 'Sign in again' })
+})
+
+it('shows what was not sent, with the reason, and lets it be removed', async () => {
+  backend.addPerson('elm', { id: 'ana', name: 'Ana Okafor' })
+  backend.online = false
+  await backend.send('ana', ['ana'], 'The keys are here', false)
+  Object.assign(backend.held.get('ana')!.messages[0], {
+    delivery: 'rejected',
+    reason: 'The matter is closed.',
+  })
+  const line = await show({ refused: 1 })
+  expect(line.textContent).toContain('1 not sent')
+  await fireEvent.click(line)
+  await fireEvent.click(await screen.findByRole('button', { name: 'Show what is not sent' }))
+  await screen.findByText('The keys are here')
+  await screen.findByText('Not sent. The matter is closed.')
+  await fireEvent.click(screen.getByRole('button', { name: 'Remove' }))
+  await fireEvent.click((await screen.findAllByRole('button', { name: 'Remove' })).at(-1)!)
+  await screen.findByText('Everything has been sent.')
 })

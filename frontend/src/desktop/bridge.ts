@@ -16,6 +16,7 @@ export const bridge = {
   startDemo: app.StartDemo,
   signOut: app.SignOut,
   unsent: app.Unsent,
+  outbox: app.Outbox,
   knownAccounts: app.Accounts,
   switchTo: app.SwitchTo,
   showWayIn: app.ShowWayIn,

@@ -88,6 +88,25 @@ export interface ChatBackend {
   onChanged(heard: (matters: string[]) => void): () => void
 }
 
+/** One thing that was said on this computer and that the portal does not have yet. */
+export interface Unsent {
+  id: string
+  kind: 'message' | 'status' | 'assign'
+  matter: string
+  /** Empty when the user may no longer see the matter. */
+  matter_title: string
+  participant: string
+  name: string
+  text: string
+  message: string
+  assigned_name: string
+  written_at: number
+  state: 'waiting' | 'sending' | 'rejected'
+  code: string
+  /** A sentence, when rejected. */
+  reason: string
+}
+
 export type MatterFilter = 'mine' | 'all' | 'unread'
 
 export interface MatterRow {
@@ -162,8 +181,9 @@ export interface Freshness {
     | 'disk'
   /** When the copy was last known to be complete; 0: never. */
   as_of: number
-  /** Messages in the outbox. */
+  /** How much waits in the outbox, and how much of it the portal did not take. */
   waiting: number
+  refused: number
   /** Matters pulled, of all that need it, while catching up. */
   done: number
   total: number
@@ -236,8 +256,9 @@ export interface WindowBackend extends ChatBackend, AdministrationBackend, Compu
   signIn(address: string, email: string, password: string): Promise<void>
   startDemo(): Promise<void>
   signOut(): Promise<void>
-  /** How much the portal does not have yet. */
+  /** How much the portal does not have yet, and all of it. */
   unsent(): Promise<number>
+  outbox(): Promise<Unsent[]>
   matters(filter: MatterFilter): Promise<MatterRow[]>
   matter(id: string): Promise<Matter>
   alerts(): Promise<Alert[]>

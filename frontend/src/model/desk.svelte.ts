@@ -4,6 +4,7 @@ import { OpenChat } from './chat.svelte'
 import { Draft } from './draft.svelte'
 import { Freshness } from './freshness.svelte'
 import { Leaving } from './leaving.svelte'
+import { Outbox } from './outbox.svelte'
 import { OpenMatter } from './matter.svelte'
 import { Matters } from './matters.svelte'
 import { Search } from './search.svelte'
@@ -14,6 +15,7 @@ export class Desk {
   readonly alerts: Alerts
   readonly freshness: Freshness
   readonly search: Search
+  readonly outbox: Outbox
   /** What was sent and can still be undone. */
   readonly leaving: Leaving
   matter = $state.raw<OpenMatter>()
@@ -32,6 +34,7 @@ export class Desk {
     this.alerts = new Alerts(backend)
     this.freshness = new Freshness(backend)
     this.search = new Search(backend)
+    this.outbox = new Outbox(backend, this)
     this.leaving = new Leaving(backend)
     this.#stops = [
       backend.onChanged((matters) => this.#changed(matters)),
@@ -113,6 +116,7 @@ export class Desk {
 
   #changed(matters: string[]) {
     void this.matters.refresh()
+    this.outbox.changed()
     if (!this.matter || !matters.includes(this.matter.id)) return
     void this.matter.refresh()
     void this.chat?.refresh()

@@ -14,6 +14,7 @@ import type {
   ParticipantRow,
   Session,
   StatusPeriod,
+  Unsent,
   WindowBackend,
 } from './backend'
 
@@ -55,7 +56,7 @@ export class FakeBackend implements WindowBackend {
     ...{ demo: false, key: 'maya', here: '', problem: '' },
   }
   fresh: Freshness = {
-    ...{ state: 'current', as_of: 0, waiting: 0, done: 0, total: 0 },
+    ...{ state: 'current', as_of: 0, waiting: 0, refused: 0, done: 0, total: 0 },
     ...{ problem: '', next: '', warning: '', mended: '' },
   }
   held = new Map<string, Held>()
@@ -188,6 +189,22 @@ export class FakeBackend implements WindowBackend {
     this.#answer('keepPlace', () => void (this.kept = { matter, participant }))
   signOut = () => this.#answer('signOut', () => this.tellSession({ state: 'out' }))
   unsent = () => this.#answer('unsent', () => this.fresh.waiting)
+  outbox = () =>
+    this.#answer('outbox', () =>
+      [...this.held.values()].flatMap(({ matter, person, messages }) =>
+        messages
+          .filter((m) => m.version === 0)
+          .map(({ id, text, written_at, delivery, reason }): Unsent => ({
+            ...{ id, kind: 'message', matter, text, written_at, reason, code: '', message: '' },
+            ...{
+              matter_title: this.files.get(matter)?.title ?? '',
+              participant: person.id,
+              name: person.name,
+            },
+            ...{ assigned_name: '', state: delivery === 'rejected' ? 'rejected' : 'waiting' },
+          })),
+      ),
+    )
   matters = (filter: MatterFilter) => this.#answer(`matters ${filter}`, () => this.#rows(filter))
 
   matter = (id: string) =>

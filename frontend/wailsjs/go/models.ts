@@ -116,6 +116,7 @@ export namespace desktop {
 	    code: string;
 	    warning: string;
 	    waiting: number;
+	    refused: number;
 	    mended: string;
 	
 	    static createFrom(source: any = {}) {
@@ -133,6 +134,7 @@ export namespace desktop {
 	        this.code = source["code"];
 	        this.warning = source["warning"];
 	        this.waiting = source["waiting"];
+	        this.refused = source["refused"];
 	        this.mended = source["mended"];
 	    }
 	}
@@ -285,6 +287,8 @@ export namespace replica {
 	    message: string;
 	    assigned: string;
 	    assigned_name: string;
+	    name: string;
+	    matter_title: string;
 	    written_at: number;
 	    leaves_at: number;
 	    state: string;
@@ -306,6 +310,8 @@ export namespace replica {
 	        this.message = source["message"];
 	        this.assigned = source["assigned"];
 	        this.assigned_name = source["assigned_name"];
+	        this.name = source["name"];
+	        this.matter_title = source["matter_title"];
 	        this.written_at = source["written_at"];
 	        this.leaves_at = source["leaves_at"];
 	        this.state = source["state"];

@@ -1,0 +1,225 @@
+import { expect, type Page } from '@playwright/test'
+import { Maya } from './firm'
+import { look } from './look'
+import { test, type Portal } from './processes'
+
+const log = (page: Page) => page.getByRole('log', { name: /^Chat with/ })
+const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
+const okafor = 'Okafor: purchase of 14 Elm Street'
+
+async function openChat(page: Page, matter: string, person: string) {
+  await page.getByRole('listbox', { name: 'Matters' }).getByRole('option', { name: matter }).click()
+  await page
+    .getByRole('listbox', { name: 'Portal participants' })
+    .getByRole('option', { name: person })
+    .click()
+  await expect(page.getByRole('log', { name: `Chat with ${person}` })).toBeVisible()
+}
+
+async function signIn(page: Page, portal: Portal) {
+  await page.getByLabel('Portal address').fill(portal.address)
+  await page.getByLabel('Email').fill('maya@hartwell.example')
+  await page.getByLabel('Password').fill('demo demo demo')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByText('Up to date')).toBeVisible()
+}
+
+/** Ana writes this at the portal. */
+async function ana(portal: Portal, texts: string[]) {
+  const ask = async (path: string, body: unknown, token = '') => {
+    const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) }
+    const answer = await fetch(`${portal.address}/api/v1${path}`, {
+      ...{ method: 'POST', headers, body: JSON.stringify(body) },
+    })
+    if (!answer.ok) throw new Error(await answer.text())
+    return answer.json()
+  }
+  const { token } = await ask('/sessions', { link: portal.ana.split('#')[1] })
+  const heads = await fetch(`${portal.address}/api/v1/matters`, {
+    headers: { Authorization: `Bearer ${token}` },
+  })
+  const [{ matter }] = (await heads.json()).matters
+  const page = await fetch(`${portal.address}/api/v1/matters/${matter}/changes?limit=1`, {
+    headers: { Authorization: `Bearer ${token}` },
+  })
+  const participant = (await page.json()).participants[0].id
+  const messages = texts.map((text) => ({ id: uuid(), participant, text, written_at: Date.now() }))
+  await ask('/messages', { messages }, token)
+}
+
+let made = 0
+function uuid() {
+  const hex = (Date.now() * 4096 + made++).toString(16).padStart(15, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(12, 15)}-8000-000000000000`
+}
+
+test.describe('on the demo firm', () => {
+  test.beforeEach(async ({ demo: page }) => {
+    await expect(page.getByText('Up to date')).toBeVisible()
+    await openChat(page, okafor, 'Ana Okafor')
+  })
+
+  test('takes back what was just sent, by the button and by Ctrl Z', async ({ demo: page }) => {
+    await box(page).fill('The meeting is on Monday.')
+    await page.keyboard.press('Enter')
+    await expect(log(page)).toContainText('The meeting is on Monday.')
+    await expect(page.getByText('Sending to Ana Okafor')).toBeVisible()
+    await look(page, 'chat-undo')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect(box(page)).toHaveValue('The meeting is on Monday.')
+    await expect(log(page)).not.toContainText('The meeting is on Monday.')
+
+    await box(page).press('Enter')
+    await expect(box(page)).toHaveValue('')
+    await page.keyboard.press('Control+z')
+    await expect(box(page)).toHaveValue('The meeting is on Monday.')
+
+    await box(page).press('Enter')
+    await expect(page.getByText('Sending to Ana Okafor')).toBeHidden()
+    await expect(log(page).getByText('The meeting is on Monday.')).toHaveCount(1)
+    await expect(
+      log(page)
+        .getByText(/^Sent$|^Read by Ana/)
+        .last(),
+    ).toBeVisible()
+  })
+
+  test('sends to several, each in their own chat, after a look at who they are', async ({ demo: page }) => {
+    await page.getByRole('button', { name: /Send to others too/ }).click()
+    await page.getByRole('checkbox', { name: 'Ben Okafor' }).check()
+    await page.getByRole('checkbox', { name: 'Kia Lending' }).check()
+    await look(page, 'chat-recipients')
+    await page.keyboard.press('Escape')
+    await expect(page.getByText('To Ana Okafor and 2 more')).toBeVisible()
+    await box(page).fill('The office is closed on Friday.')
+    await page.keyboard.press('Enter')
+    const question = page.getByRole('alertdialog', { name: 'Send to 3 people?' })
+    await expect(question.getByRole('listitem')).toHaveText([
+      'Ana Okafor Client',
+      'Ben Okafor Client',
+      'Kia Lending Lender',
+    ])
+    await look(page, 'chat-several')
+    await question.getByRole('button', { name: 'Send to 3' }).click()
+    await expect(page.getByText('To Ana Okafor · Client')).toBeVisible()
+    for (const person of ['Ben Okafor', 'Kia Lending', 'Ana Okafor']) {
+      await openChat(page, okafor, person)
+      await expect(log(page).getByText('The office is closed on Friday.')).toHaveCount(1)
+    }
+    await openChat(page, okafor, 'Sam Petrov')
+    await expect(log(page)).not.toContainText('The office is closed on Friday.')
+  })
+
+  test('undoes what was sent to several in all their chats', async ({ demo: page }) => {
+    await page.getByRole('button', { name: /Send to others too/ }).click()
+    await page.getByRole('button', { name: 'Everybody' }).click()
+    await page.keyboard.press('Escape')
+    await box(page).fill('Not this one.')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Send to 4' }).click()
+    await openChat(page, okafor, 'Ben Okafor')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect(page.getByRole('log', { name: 'Chat with Ana Okafor' })).toBeVisible()
+    await expect(box(page)).toHaveValue('Not this one.')
+    for (const person of ['Ben Okafor', 'Kia Lending']) {
+      await openChat(page, okafor, person)
+      await expect(log(page)).not.toContainText('Not this one.')
+    }
+  })
+
+  test('finds words in the chat', async ({ demo: page }) => {
+    await page.keyboard.press('Control+f')
+    const find = page.getByRole('textbox', { name: 'Find in this chat' })
+    await find.fill('bank')
+    await expect(page.getByText(/^1 of \d+$/)).toBeVisible()
+    await find.press('Enter')
+    await expect(page.getByText(/^2 of \d+$/)).toBeVisible()
+    await expect(log(page).locator('.lit')).toContainText(/bank/i)
+    await look(page, 'chat-find')
+    await find.press('Shift+Enter')
+    await expect(page.getByText(/^1 of \d+$/)).toBeVisible()
+    await find.fill('no such words')
+    await expect(page.getByText('Not in this chat')).toBeVisible()
+    await find.press('Escape')
+    await expect(find).toBeHidden()
+    await expect(box(page)).toBeFocused()
+  })
+
+  test('goes to a day', async ({ demo: page }) => {
+    await page.getByRole('button', { name: 'Jump to a date' }).click()
+    await look(page, 'chat-jump')
+    await page.getByRole('button', { name: 'Previous' }).click()
+    await page.getByRole('button', { name: 'Previous' }).click()
+    await page.locator('[data-bits-day]:not([data-outside-month])').first().click()
+    await expect(page.getByRole('button', { name: 'To the newest' })).toBeVisible()
+    await expect(log(page)).toContainText(/September/)
+    await page.getByRole('button', { name: 'To the newest' }).click()
+    await expect(log(page).getByText('Does that leave us enough time?')).toBeInViewport()
+  })
+
+  test('has a menu for each message, by keyboard too', async ({ demo: page }) => {
+    const more = page.getByRole('button', { name: /^More about what/ })
+    await log(page).focus()
+    await page.keyboard.press('Tab')
+    await expect(more.last()).toBeFocused()
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('menuitem', { name: 'Copy' })).toBeVisible()
+    await look(page, 'chat-menu')
+    await page.getByRole('menuitem', { name: 'Set as current status' }).click()
+    await page.getByRole('tab', { name: 'Status' }).click()
+    await expect(page.getByText('Only the final figures from your bank.').first()).toBeVisible()
+  })
+})
+
+test('opens at the first message that was not read, and comes to the newest', async ({
+  signedOut: page,
+  portal,
+}) => {
+  await signIn(page, portal)
+  await openChat(page, okafor, 'Ana Okafor')
+  await expect(log(page).getByText('Does that leave us enough time?')).toBeInViewport()
+  await openChat(page, okafor, 'Ben Okafor')
+  await ana(
+    portal,
+    Array.from({ length: 90 }, (_, i) => `Question ${i + 1}`),
+  )
+  await expect(page.getByRole('option', { name: 'Ana Okafor' }).getByText('90')).toBeVisible()
+  await openChat(page, okafor, 'Ana Okafor')
+  await expect(log(page).getByText('New', { exact: true })).toBeInViewport()
+  await expect(log(page).getByText('Question 1', { exact: true })).toBeInViewport()
+  await look(page, 'chat-unread')
+
+  // What comes now moves nothing.
+  const first = await log(page).getByText('Question 1', { exact: true }).boundingBox()
+  await ana(portal, ['And one more'])
+  await expect(page.getByRole('button', { name: '1 new message' })).toBeVisible()
+  expect(await log(page).getByText('Question 1', { exact: true }).boundingBox()).toEqual(first)
+
+  await page.getByRole('button', { name: '1 new message' }).click()
+  await expect(log(page).getByText('And one more')).toBeInViewport()
+  await expect(page.getByRole('option', { name: 'Ana Okafor' }).getByText('91')).toBeHidden()
+})
+
+test('shows what the portal did not take, and why', async ({ signedOut: page, portal }) => {
+  await signIn(page, portal)
+  const maya = await new Maya(portal).signIn()
+  const matter = await maya.open('Nolan: sale of the mill')
+  await maya.add(matter, 'Pat Nolan')
+  await page.getByRole('option', { name: 'Nolan' }).click()
+  await expect(box(page)).toBeVisible()
+  await box(page).fill('The buyer has signed.')
+  await page.keyboard.press('Enter')
+  await maya.close(matter)
+  await expect(page.getByText('1 not sent')).toBeVisible()
+  await expect(log(page).getByText(/^Not sent\. This matter is closed/)).toBeVisible()
+  await page.getByRole('button', { name: /1 not sent/ }).click()
+  await page.getByRole('button', { name: 'Show what is not sent' }).click()
+  const sheet = page.getByRole('dialog', { name: 'Not sent yet' })
+  await expect(sheet.getByText('The buyer has signed.')).toBeVisible()
+  await look(page, 'chat-not-sent')
+  await sheet.getByRole('button', { name: 'Remove' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+  await expect(sheet.getByText('Everything has been sent.')).toBeVisible()
+})
