@@ -33,7 +33,9 @@ type Participant struct {
 	OtherSide bool   `json:"other_side" doc:"whether they stand on the other side of the matter"`
 	Joined    bool   `json:"joined" doc:"whether they have ever signed in to this matter"`
 	Removed   bool   `json:"removed,omitempty" doc:"whether their access has ended; their chat stays"`
-	Version   int64  `json:"version"`
+	// InvitedUntil is until when the link works by which they can join; 0 if there is none.
+	InvitedUntil int64 `json:"invited_until,omitempty" doc:"until when the link works by which they can join; for users only"`
+	Version      int64 `json:"version"`
 }
 
 // User is somebody of the firm who signs in to the desktop app.

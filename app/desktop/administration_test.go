@@ -7,6 +7,7 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/records"
+	"matterline/app/replica"
 )
 
 // asAdmin has Maya sign in as an admin.
@@ -85,7 +86,17 @@ func TestManageParticipants(t *testing.T) {
 		if !strings.HasPrefix(first.Link, o.server.URL+"/invited#") || first.Link == second.Link || first.ExpiresAt == 0 {
 			t.Fatalf("links: %+v, %+v", first, second)
 		}
+		invitedUntil := func(want int64) {
+			t.Helper()
+			o.until("invited_until", func() bool {
+				m, err := o.Matter(o.matter)
+				check(t, err)
+				return slices.ContainsFunc(m.Participants, func(p replica.ParticipantRow) bool { return p.ID == sam && p.InvitedUntil == want })
+			})
+		}
+		invitedUntil(second.ExpiresAt)
 		check(t, o.RevokeInvitation(sam))
+		invitedUntil(0)
 		o.refuses(chat.NotFound, "", o.RevokeInvitation(sam))
 		check(t, o.RemoveParticipant(sam))
 		_, err = o.Invite(sam)

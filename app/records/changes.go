@@ -142,10 +142,11 @@ func scanMessage(scan sqldb.Scan) (m chat.Message, err error) {
 	return m, err
 }
 
-const participantColumns = `id, matter, name, role, other_side, joined, removed, version`
+const participantColumns = `id, matter, name, role, other_side, joined, removed, version,
+	coalesce((SELECT expires_at FROM invitations i WHERE i.participant = t.id), 0)`
 
 func scanParticipant(scan sqldb.Scan) (p chat.Participant, err error) {
-	err = scan(&p.ID, &p.Matter, &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.Version)
+	err = scan(&p.ID, &p.Matter, &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.Version, &p.InvitedUntil)
 	return p, err
 }
 

@@ -215,7 +215,7 @@ func (in *importing) matter(m *fileMatter) error {
 	if err != nil {
 		return err
 	}
-	there, err := sqldb.All(in.tx.Tx, scanParticipant, `SELECT `+participantColumns+` FROM participants WHERE matter = $1 ORDER BY removed, id`, m.ID)
+	there, err := sqldb.All(in.tx.Tx, scanParticipant, `SELECT `+participantColumns+` FROM participants t WHERE matter = $1 ORDER BY removed, id`, m.ID)
 	if err != nil {
 		return err
 	}

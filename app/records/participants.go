@@ -74,7 +74,7 @@ func (s *Store) EditParticipant(ctx context.Context, c chat.Caller, p chat.Parti
 	if p, err = validParticipant(p); err != nil {
 		return err
 	}
-	return s.changeParticipant(ctx, c, p.ID, "participant.edit", func(tx *change) error {
+	return s.changeParticipant(ctx, c, p.ID, "participant.edit", func(tx *change, _ room) error {
 		_, err := tx.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4 WHERE id = $1`, p.ID, p.Name, p.Role, p.OtherSide)
 		return err
 	})
@@ -82,7 +82,7 @@ func (s *Store) EditParticipant(ctx context.Context, c chat.Caller, p chat.Parti
 
 // RemoveParticipant ends a participant's access at once. Their chat stays for the firm. It returns not_found.
 func (s *Store) RemoveParticipant(ctx context.Context, c chat.Caller, id string) error {
-	return s.changeParticipant(ctx, c, id, "participant.remove", func(tx *change) error {
+	return s.changeParticipant(ctx, c, id, "participant.remove", func(tx *change, _ room) error {
 		if _, err := tx.Exec(`DELETE FROM invitations WHERE participant = $1`, id); err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ func (s *Store) RemoveParticipant(ctx context.Context, c chat.Caller, id string)
 }
 
 // changeParticipant changes a participant of a matter that the user may see.
-func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action string, edit func(*change) error) error {
+func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action string, edit func(*change, room) error) error {
 	if !c.User {
 		return chat.ErrNotFound
 	}
@@ -105,7 +105,7 @@ func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action
 		if err != nil {
 			return err
 		}
-		if err := edit(tx); err != nil {
+		if err := edit(tx, r); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(`UPDATE participants SET version = $2, seen = $2 WHERE id = $1`, id, v); err != nil {
@@ -180,15 +180,8 @@ const invitedFor = 14 * 24 * time.Hour
 // Invite makes the link by which a participant comes in for the first time; one that was made before stops
 // working. It returns not_found, removed, matter_closed, and taken for who has joined.
 func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (secret string, expiresAt int64, err error) {
-	if !c.User {
-		return "", 0, chat.ErrNotFound
-	}
 	secret, expiresAt = newSecret(), s.now().Add(invitedFor).UnixMilli()
-	err = s.change(ctx, func(tx *change) error {
-		r, err := roomFor(tx.Tx, c, participant)
-		if err != nil {
-			return err
-		}
+	err = s.changeParticipant(ctx, c, participant, "participant.invite", func(tx *change, r room) error {
 		if err := r.writable(); err != nil {
 			return err
 		}
@@ -199,32 +192,19 @@ func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (
 			INSERT INTO invitations (participant, token, expires_at) VALUES ($1, $2, $3)
 			ON CONFLICT (participant) DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at`,
 			participant, hashSecret(secret), expiresAt)
-		if err != nil {
-			return err
-		}
-		return s.audit(tx, c, "participant.invite", r.matter, participant)
+		return err
 	})
 	return secret, expiresAt, err
 }
 
 // RevokeInvitation makes a participant's link stop working. It returns not_found.
 func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant string) error {
-	if !c.User {
-		return chat.ErrNotFound
-	}
-	return s.change(ctx, func(tx *change) error {
-		r, err := roomFor(tx.Tx, c, participant)
-		if err != nil {
-			return err
-		}
+	return s.changeParticipant(ctx, c, participant, "participant.uninvite", func(tx *change, _ room) error {
 		n, err := tx.Exec(`DELETE FROM invitations WHERE participant = $1`, participant)
-		if err != nil {
-			return err
+		if err == nil && n == 0 {
+			err = chat.ErrNotFound
 		}
-		if n == 0 {
-			return chat.ErrNotFound
-		}
-		return s.audit(tx, c, "participant.uninvite", r.matter, participant)
+		return err
 	})
 }
 

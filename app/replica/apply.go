@@ -242,8 +242,8 @@ func (a *application) participant(p chat.Participant) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4, joined = $5, removed = $6, version = $7, words = $8 WHERE n = $1`,
-		c.n, p.Name, p.Role, p.OtherSide, p.Joined, p.Removed, p.Version, line(wordsOf(p.Name)))
+	_, err = a.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4, joined = $5, removed = $6, version = $7, words = $8, invited_until = $9 WHERE n = $1`,
+		c.n, p.Name, p.Role, p.OtherSide, p.Joined, p.Removed, p.Version, line(wordsOf(p.Name)), p.InvitedUntil)
 	return err
 }
 

@@ -47,9 +47,9 @@ func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 	}
 	page.Participants, err = sqldb.All(tx, func(scan sqldb.Scan) (p chat.Participant, err error) {
 		p.Matter = m.ID
-		err = scan(id(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.Version)
+		err = scan(id(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Version)
 		return p, err
-	}, `SELECT id, name, role, other_side, joined, removed, version FROM participants WHERE matter = $1 ORDER BY version, n`, matter)
+	}, `SELECT id, name, role, other_side, joined, removed, invited_until, version FROM participants WHERE matter = $1 ORDER BY version, n`, matter)
 	if err != nil {
 		return page, err
 	}

@@ -143,7 +143,9 @@ type ParticipantRow struct {
 	OtherSide bool   `json:"other_side"`
 	Joined    bool   `json:"joined"`
 	Removed   bool   `json:"removed"`
-	Unread    int    `json:"unread"`
+	// InvitedUntil is until when the link works by which they can join; 0 if there is none.
+	InvitedUntil int64 `json:"invited_until"`
+	Unread       int   `json:"unread"`
 }
 
 // Matter reads one matter. It returns not_found.
@@ -180,10 +182,10 @@ func (r *Replica) Matter(ctx context.Context, matter string) (m Matter, err erro
 			m.Assigning = &u
 		}
 		m.Participants, err = sqldb.All(tx, func(scan sqldb.Scan) (p ParticipantRow, err error) {
-			err = scan(id(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.Unread)
+			err = scan(id(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Unread)
 			return p, err
 		}, `
-			SELECT id, name, role, other_side, joined, removed, CASE WHEN $2 THEN unread ELSE 0 END
+			SELECT id, name, role, other_side, joined, removed, invited_until, CASE WHEN $2 THEN unread ELSE 0 END
 			FROM participants WHERE matter = $1 AND version <> 0 ORDER BY id`, n, m.Mine)
 		return err
 	})

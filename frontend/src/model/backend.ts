@@ -133,6 +133,8 @@ export interface ParticipantRow {
   joined: boolean
   /** Their access has ended; their chat stays. */
   removed: boolean
+  /** Until when the link works by which they can join; 0 if there is none. */
+  invited_until?: number
   unread: number
 }
 

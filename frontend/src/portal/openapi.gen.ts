@@ -650,6 +650,11 @@ export interface components {
         };
         Participant: {
             id: string;
+            /**
+             * Format: int64
+             * @description until when the link works by which they can join; for users only
+             */
+            invited_until?: number;
             /** @description whether they have ever signed in to this matter */
             joined: boolean;
             matter: string;

@@ -475,6 +475,7 @@ export namespace replica {
 	    other_side: boolean;
 	    joined: boolean;
 	    removed: boolean;
+	    invited_until: number;
 	    unread: number;
 	
 	    static createFrom(source: any = {}) {
@@ -489,6 +490,7 @@ export namespace replica {
 	        this.other_side = source["other_side"];
 	        this.joined = source["joined"];
 	        this.removed = source["removed"];
+	        this.invited_until = source["invited_until"];
 	        this.unread = source["unread"];
 	    }
 	}
