@@ -104,6 +104,7 @@ test('two accounts are kept apart, each where its user was', async ({ signedOut:
 })
 
 test('settings hold at once and after a restart', async ({ app, page, data }) => {
+  await expect(way(page, 'Connect to my firm’s portal')).toBeVisible()
   await page.keyboard.press('Control+,')
   await expect(sheet(page)).toBeVisible()
   await look(page, 'settings')
