@@ -37,6 +37,13 @@ export class Matters {
     return rows && [...rows.filter((row) => !over(row)), ...rows.filter(over)]
   })
 
+  /** The matter that stands so far below (or above) another in what is shown; the first, if that is not. */
+  beside(id: string | undefined, by: number): string | undefined {
+    const rows = this.rows ?? []
+    const at = rows.findIndex((row) => row.id === id)
+    return (at < 0 ? rows[0] : rows[at + by])?.id
+  }
+
   /** How many matters each filter lets through. */
   counts = $derived.by(() => {
     const count = (filter: MatterFilter) => this.all?.filter(passes[filter]).length ?? 0

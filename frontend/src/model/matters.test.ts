@@ -49,3 +49,8 @@ it('filters by every word of title, reference and type, without case and accents
   matters.choose('all')
   expect(titles()).toEqual(['Núñez: lease'])
 })
+
+it('knows what stands beside a matter', () => {
+  expect(['4', '1', '2', 'gone'].map((id) => matters.beside(id, 1))).toEqual(['1', '2', undefined, '4'])
+  expect(matters.beside('1', -1)).toBe('4')
+})
