@@ -228,7 +228,7 @@ func (w *world) settle([]string) (string, error) {
 }
 
 func (d *desk) inStep(ctx context.Context) (bool, error) {
-	waiting, _, err := d.replica.Waiting(ctx)
+	backlog, err := d.replica.Backlog(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -241,7 +241,7 @@ func (d *desk) inStep(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	_, have, err := d.replica.Standing(ctx)
-	if err != nil || waiting+len(reads) > 0 || len(have) != len(heads.Body.Matters) || d.syncer.Freshness().State != syncer.Current {
+	if err != nil || backlog.Waiting+len(reads) > 0 || len(have) != len(heads.Body.Matters) || d.syncer.Freshness().State != syncer.Current {
 		return false, err
 	}
 	for _, head := range heads.Body.Matters {

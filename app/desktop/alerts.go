@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"matterline/app/alert"
+	"matterline/app/replica"
 	"matterline/app/syncer"
 )
 
@@ -24,9 +25,7 @@ func (s *session) alerts(ctx context.Context) ([]alert.Alert, error) {
 // Freshness is how fresh the copy is, and how many messages wait to be sent.
 type Freshness struct {
 	syncer.Freshness
-	Waiting int `json:"waiting"`
-	// Refused is how much the portal did not take.
-	Refused int `json:"refused"`
+	replica.Backlog
 	// Mended is a sentence on what was found damaged when the copy was opened, and what became of it.
 	Mended string `json:"mended"`
 }
@@ -41,8 +40,8 @@ func (a *App) Freshness() (Freshness, error) {
 }
 
 func (s *session) freshness(ctx context.Context) (Freshness, error) {
-	waiting, refused, err := s.replica.Waiting(ctx)
-	return Freshness{s.syncer.Freshness(), waiting, refused, s.replica.Mended()}, err
+	backlog, err := s.replica.Backlog(ctx)
+	return Freshness{s.syncer.Freshness(), backlog, s.replica.Mended()}, err
 }
 
 // TryAgain asks the portal now instead of after the wait.

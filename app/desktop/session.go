@@ -309,7 +309,7 @@ func (a *App) letGo() {
 	}
 	settled := make(chan struct{}, 1)
 	s.replica.OnChanged(func([]string) {
-		if n, _, err := s.replica.Waiting(ctx); err != nil || n == 0 {
+		if b, err := s.replica.Backlog(ctx); err != nil || b.Waiting == 0 {
 			select {
 			case settled <- struct{}{}:
 			default:

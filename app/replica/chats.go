@@ -34,7 +34,9 @@ type Message struct {
 
 // StatusPeriod is a time in which a message was the current status.
 type StatusPeriod struct {
-	Message   string `json:"message"`
+	Message string `json:"message"`
+	// Version is the message's.
+	Version   int64  `json:"version"`
 	Text      string `json:"text"`
 	SetByName string `json:"set_by_name"`
 	SetAt     int64  `json:"set_at"`
@@ -129,6 +131,11 @@ func (r *Replica) chat(ctx context.Context, participant string, read func(tx *sq
 		// In a matter that is not theirs a user without a mark has nothing new: nobody expects them to read it all.
 		if len(c.Messages) > 0 && !mine && c.ReadUpto == 0 {
 			c.ReadUpto = c.Messages[len(c.Messages)-1].Version
+		}
+		for i := range unsent {
+			if err := unsent[i].readText(tx, n); err != nil {
+				return err
+			}
 		}
 		r.addUnsent(&c, unsent)
 		return nil
@@ -235,10 +242,10 @@ func (r *Replica) unsent(u Unsent) Message {
 
 func statusesIn(tx *sqldb.Tx, n int64) ([]StatusPeriod, error) {
 	return sqldb.All(tx, func(scan sqldb.Scan) (s StatusPeriod, err error) {
-		err = scan(id(&s.Message), &s.Text, &s.SetByName, &s.SetAt, &s.EndedAt)
+		err = scan(id(&s.Message), &s.Version, &s.Text, &s.SetByName, &s.SetAt, &s.EndedAt)
 		return s, err
 	}, `
-		SELECT m.id, m.text, coalesce(u.name, ''), s.set_at, s.ended_at
+		SELECT m.id, m.version, m.text, coalesce(u.name, ''), s.set_at, s.ended_at
 		FROM statuses s JOIN messages m ON m.n = s.message LEFT JOIN users u ON u.n = s.set_by
 		WHERE s.chat = $1 ORDER BY s.ended_at = 0 DESC, s.set_at DESC, s.n DESC`, n)
 }

@@ -88,8 +88,16 @@ func TestSuperseded(t *testing.T) {
 		want(t, texts(t, r, 0), "sent ours", "sent mine")
 		c, err := r.Chat(ctx, "ana", 0)
 		check(t, err)
-		if len(c.Decisions) != 1 || c.Decisions[0].Code != "superseded" || c.Decisions[0].Message != m.ID || c.Messages[0].Status != "current" {
+		if len(c.Decisions) != 1 || c.Decisions[0].Code != "superseded" || c.Decisions[0].Message != m.ID || c.Decisions[0].Text != "mine" || c.Messages[0].Status != "current" {
 			t.Fatalf("%+v", c)
+		}
+		if b, err := r.Backlog(ctx); err != nil || b != (replica.Backlog{Undecided: 1}) {
+			t.Fatalf("%+v, %v", b, err)
+		}
+		out, err := r.Outbox(ctx)
+		check(t, err)
+		if out[0].Text != "mine" || out[0].Name != "Ana Okafor" || out[0].MatterTitle != "Elm Street" {
+			t.Fatalf("%+v", out)
 		}
 		want(t, saw(t, r))
 		check(t, r.UseMine(ctx, c.Decisions[0].ID))

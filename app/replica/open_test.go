@@ -57,9 +57,9 @@ func overwrite(t *testing.T, path string, at, size int64) {
 
 func waiting(t *testing.T, r *replica.Replica) int {
 	t.Helper()
-	n, _, err := r.Waiting(t.Context())
+	b, err := r.Backlog(t.Context())
 	check(t, err)
-	return n
+	return b.Waiting
 }
 
 // A copy that is damaged is begun anew; what only this device has is kept.

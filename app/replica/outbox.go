@@ -14,7 +14,8 @@ type Unsent struct {
 	Kind        string `json:"kind"` // message, status or assign
 	Matter      string `json:"matter"`
 	Participant string `json:"participant"`
-	// Text is what a message says, or the message that is to be the status.
+	// Text is what a message says. That of a message that is to be the status may be a colleague's, so it is not
+	// kept in the outbox, which outlives the user's sight of the matter; it is read where it is shown.
 	Text      string `json:"text"`
 	SetStatus bool   `json:"set_status"`
 	// Message is to be the status; empty takes the status down.
@@ -53,7 +54,10 @@ func (r *Replica) Outbox(ctx context.Context) (unsent []Unsent, err error) {
 				err = ignoreNone(tx.Row(`SELECT title FROM matters WHERE id = $1 AND info_version <> 0`, key(u.Matter)).Scan(&u.MatterTitle))
 			}
 			if err == nil && u.Participant != "" {
-				err = ignoreNone(tx.Row(`SELECT name FROM participants WHERE id = $1`, key(u.Participant)).Scan(&u.Name))
+				var n int64
+				if err = ignoreNone(tx.Row(`SELECT n, name FROM participants WHERE id = $1`, key(u.Participant)).Scan(&n, &u.Name)); err == nil {
+					err = u.readText(tx, n)
+				}
 			}
 		}
 		return err
@@ -61,15 +65,36 @@ func (r *Replica) Outbox(ctx context.Context) (unsent []Unsent, err error) {
 	return unsent, err
 }
 
-// Waiting is how many things wait to be sent, and how many were refused and wait for the user. What can still be
-// undone does neither.
-func (r *Replica) Waiting(ctx context.Context) (waiting, refused int, err error) {
+// readText reads the text of the message that is to be the status of a chat, if the user may see it.
+func (u *Unsent) readText(tx *sqldb.Tx, chat int64) error {
+	if u.Message == "" {
+		return nil
+	}
+	return ignoreNone(tx.Row(`SELECT text FROM own.outbox WHERE id = $1 UNION ALL SELECT text FROM messages WHERE chat = $2 AND id = $1 LIMIT 1`,
+		key(u.Message), chat).Scan(&u.Text))
+}
+
+// Backlog is how much is in the outbox; what can still be undone is not counted.
+type Backlog struct {
+	// Waiting is how much waits to be sent.
+	Waiting int `json:"waiting"`
+	// Refused is how much the portal did not take.
+	Refused int `json:"refused"`
+	// Undecided is of how many chats the user is to say which status stands.
+	Undecided int `json:"undecided"`
+}
+
+// Backlog counts what is in the outbox.
+func (r *Replica) Backlog(ctx context.Context) (b Backlog, err error) {
 	now := r.now().UnixMilli()
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT count(*) FILTER (WHERE state = 'sending' OR state = 'waiting' AND NOT (leaves_at > $1 AND leaves_at <= $2)),
-			count(*) FILTER (WHERE state = 'rejected') FROM own.outbox`, now, now+MaxUndo.Milliseconds()).Scan(&waiting, &refused)
+		return tx.Row(`
+			SELECT count(*) FILTER (WHERE state = 'sending' OR state = 'waiting' AND NOT (leaves_at > $1 AND leaves_at <= $2)),
+				count(*) FILTER (WHERE state = 'rejected' AND code <> $3),
+				count(DISTINCT participant) FILTER (WHERE state = 'rejected' AND code = $3)
+			FROM own.outbox`, now, now+MaxUndo.Milliseconds(), string(chat.Superseded)).Scan(&b.Waiting, &b.Refused, &b.Undecided)
 	})
-	return waiting, refused, err
+	return b, err
 }
 
 // queue puts something at the end of the outbox.

@@ -162,8 +162,8 @@ func TestOutbox(t *testing.T) {
 		}
 		want(t, texts(t, r, 0), "sent b", "waiting c")
 	})
-	if n, _, err := r.Waiting(ctx); err != nil || n != 1 {
-		t.Fatalf("%d wait, %v", n, err)
+	if b, err := r.Backlog(ctx); err != nil || b.Waiting != 1 {
+		t.Fatalf("%+v, %v", b, err)
 	}
 }
 

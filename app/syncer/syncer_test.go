@@ -248,9 +248,9 @@ func (d *desk) current() {
 func (d *desk) waiting(want int) {
 	d.t.Helper()
 	d.until(fmt.Sprintf("%d waiting", want), func() bool {
-		n, _, err := d.replica.Waiting(d.t.Context())
+		b, err := d.replica.Backlog(d.t.Context())
 		check(d.t, err)
-		return n == want
+		return b.Waiting == want
 	})
 }
 

@@ -70,9 +70,9 @@ func TestSupersededBeforeItsChat(t *testing.T) {
 	}
 	d.wake()
 	w.until("answer", func() bool {
-		n, _, err := d.replica.Waiting(ctx)
+		b, err := d.replica.Backlog(ctx)
 		check(t, err)
-		return n == 0
+		return b.Waiting == 0
 	})
 	close(pull)
 	w.settle()

@@ -72,8 +72,8 @@ func (w *world) unsettled() string {
 		if f.State != syncer.Current {
 			return fmt.Sprintf("%s: %+v", d.name, f)
 		}
-		if n, _, err := d.replica.Waiting(ctx); err != nil || n > 0 {
-			return fmt.Sprintf("%s: %d wait, %v", d.name, n, err)
+		if b, err := d.replica.Backlog(ctx); err != nil || b.Waiting > 0 {
+			return fmt.Sprintf("%s: %d wait, %v", d.name, b.Waiting, err)
 		}
 		if reads, err := d.replica.WaitingReads(ctx); err != nil || len(reads) > 0 {
 			return fmt.Sprintf("%s: %d reads wait, %v", d.name, len(reads), err)

@@ -10,8 +10,9 @@ export class Maya {
     this.#api = portal.address + '/api/v1'
   }
 
-  async signIn(): Promise<this> {
-    const email = 'maya@hartwell.example'
+  /** As her colleague, if one is named. */
+  async signIn(who = 'maya'): Promise<this> {
+    const email = `${who}@hartwell.example`
     this.#token = (await this.#ask('POST', '/sessions', { email, password: 'demo demo demo' })).token
     return this
   }
@@ -31,6 +32,17 @@ export class Maya {
     return (await this.#ask('POST', `/participants/${participant}/invitation`)).path
   }
 
+  /** The id of somebody on a matter's portal. */
+  async find(matter: string, name: string): Promise<string> {
+    const { matters } = await this.#ask('GET', '/matters')
+    for (const head of matters) {
+      const page = await this.#ask('GET', `/matters/${head.matter}/changes?limit=1`)
+      const person = page.participants?.find((p: { name: string }) => p.name === name)
+      if (page.info?.reference === matter && person) return person.id
+    }
+    throw new Error(`no ${name} in ${matter}`)
+  }
+
   remove(participant: string) {
     return this.#ask('DELETE', `/participants/${participant}`)
   }
@@ -39,14 +51,16 @@ export class Maya {
     return this.#ask('PUT', `/matters/${matter}/closed`, { closed: true })
   }
 
-  say(participant: string, text: string) {
+  say(participant: string, text: string, set_status = false) {
     const at = Date.now()
     const hex = at.toString(16).padStart(12, '0')
     const tail = Math.floor(Math.random() * 2 ** 48)
       .toString(16)
       .padStart(12, '0')
     const id = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${tail}`
-    return this.#ask('POST', '/messages', { messages: [{ id, participant, text, written_at: at }] })
+    return this.#ask('POST', '/messages', {
+      messages: [{ id, participant, text, written_at: at, set_status }],
+    })
   }
 
   async #ask(method: string, path: string, body?: unknown) {

@@ -34,6 +34,8 @@ export interface Message {
 
 export interface StatusPeriod {
   message: string
+  /** The message's. */
+  version?: number
   text: string
   set_by_name: string
   set_at: number
@@ -66,6 +68,8 @@ export interface Chat {
   their_read_at: number
   /** Newest first; the first one stands if its ended_at is 0. */
   statuses: StatusPeriod[]
+  /** What the user asked of the status and the portal has not confirmed, in order. None on the client pages. */
+  decisions?: Unsent[]
   draft: Draft
 }
 
@@ -183,9 +187,11 @@ export interface Freshness {
     | 'disk'
   /** When the copy was last known to be complete; 0: never. */
   as_of: number
-  /** How much waits in the outbox, and how much of it the portal did not take. */
+  /** How much in the outbox waits to be sent, and how much the portal did not take. */
   waiting: number
   refused: number
+  /** Of how many chats the user is to say which status stands. */
+  undecided: number
   /** Matters pulled, of all that need it, while catching up. */
   done: number
   total: number

@@ -23,6 +23,7 @@ interface Held {
   person: ParticipantRow
   messages: Message[]
   statuses: StatusPeriod[]
+  decisions: Unsent[]
   draft: Draft
   readUpto: number
   theirReadUpto: number
@@ -56,7 +57,7 @@ export class FakeBackend implements WindowBackend {
     ...{ demo: false, key: 'maya', here: '', problem: '' },
   }
   fresh: Freshness = {
-    ...{ state: 'current', as_of: 0, waiting: 0, refused: 0, done: 0, total: 0 },
+    ...{ state: 'current', as_of: 0, waiting: 0, refused: 0, undecided: 0, done: 0, total: 0 },
     ...{ problem: '', next: '', warning: '', mended: '' },
   }
   held = new Map<string, Held>()
@@ -99,6 +100,7 @@ export class FakeBackend implements WindowBackend {
       person: { role: 'Client', other_side: false, joined: true, removed: false, unread: 0, ...person },
       messages: [],
       statuses: [],
+      decisions: [],
       draft: { text: '', set_status: false },
       readUpto: 0,
       theirReadUpto: 0,
@@ -266,6 +268,7 @@ export class FakeBackend implements WindowBackend {
       their_read_upto: held.theirReadUpto,
       their_read_at: held.theirReadAt,
       statuses: held.statuses.map((s) => ({ ...s })),
+      decisions: [...held.decisions],
       draft: { ...held.draft },
     }
   }

@@ -3,7 +3,7 @@ import type { Freshness as FreshnessNow, WindowBackend } from './backend'
 import { Told } from './told.svelte'
 
 const unknown: FreshnessNow = {
-  ...{ state: 'catching_up', as_of: 0, waiting: 0, refused: 0, done: 0, total: 0 },
+  ...{ state: 'catching_up', as_of: 0, waiting: 0, refused: 0, undecided: 0, done: 0, total: 0 },
   ...{ problem: '', next: '', warning: '', mended: '' },
 }
 
@@ -33,22 +33,27 @@ export class Freshness extends Told<FreshnessNow> {
   }
 
   text(now: number): string {
-    const { state, as_of, waiting, refused, done, total } = this.value
+    const { state, as_of, waiting, refused, undecided, done, total } = this.value
     const stands =
       state === 'current'
         ? ['Up to date']
         : state === 'catching_up'
           ? [total > 0 ? `Catching up, ${done} of ${total}` : 'Catching up']
           : [standing[state], as_of && `as of ${moment(as_of, now)}`]
-    return [...stands, waiting && `${waiting} waiting to send`, refused && `${refused} not sent`]
+    return [
+      ...stands,
+      waiting && `${waiting} waiting to send`,
+      refused && `${refused} not sent`,
+      undecided && `${undecided} to decide`,
+    ]
       .filter(Boolean)
       .join(', ')
   }
 
   /** How it looks: nothing moves, something is in trouble, or all is well. */
   get mood(): 'good' | 'busy' | 'still' | 'bad' {
-    const { state, problem, warning, refused } = this.value
-    if (refused > 0) return 'bad'
+    const { state, problem, warning, refused, undecided } = this.value
+    if (refused + undecided > 0) return 'bad'
     if (state === 'offline') return 'still'
     if (state in standing || problem || warning) return 'bad'
     return state === 'current' ? 'good' : 'busy'

@@ -1,9 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import { clock, date, dayAndTime, dayLine, listTime, messageTime, moment } from './dates'
+import { clock, date, dayAndTime, dayLine, lasted, listTime, messageTime, moment } from './dates'
 
 // Tests run in London (vite.config.ts).
 const at = (text: string) => new Date(text).getTime()
 const monday = at('2026-11-23T11:04:00Z')
+
+describe('lasted', () => {
+  it.each([
+    [0, 'less than a minute'],
+    [60_000, '1 minute'],
+    [3_599_000, '59 minutes'],
+    [3_600_000, '1 hour'],
+    [23.9 * 3_600_000, '23 hours'],
+    [24 * 3_600_000, '1 day'],
+    [23 * 86_400_000, '23 days'],
+    [-5, 'less than a minute'],
+  ])('%i: %s', (long, said) => expect(lasted(monday, monday + long)).toBe(said))
+})
 
 describe('listTime', () => {
   it.each([

@@ -67,6 +67,20 @@ export function dayAndTime(at: number, now: number): string {
   return `${dayLine(at, now)}, ${clock(at)}`
 }
 
+/** How long something lasted: "6 days", "3 hours", "less than a minute". */
+export function lasted(from: number, until: number): string {
+  const minutes = Math.floor((until - from) / minute)
+  for (const [size, name] of [
+    [24 * 60, 'day'],
+    [60, 'hour'],
+    [1, 'minute'],
+  ] as const) {
+    const many = Math.floor(minutes / size)
+    if (many > 0) return `${many} ${name}${many === 1 ? '' : 's'}`
+  }
+  return 'less than a minute'
+}
+
 /** What stands at a message: when it was sent; and when written, if that was a while before. */
 export function messageTime(writtenAt: number, sentAt: number): string {
   if (sentAt === 0) return clock(writtenAt)

@@ -117,6 +117,7 @@ export namespace desktop {
 	    warning: string;
 	    waiting: number;
 	    refused: number;
+	    undecided: number;
 	    mended: string;
 	
 	    static createFrom(source: any = {}) {
@@ -135,6 +136,7 @@ export namespace desktop {
 	        this.warning = source["warning"];
 	        this.waiting = source["waiting"];
 	        this.refused = source["refused"];
+	        this.undecided = source["undecided"];
 	        this.mended = source["mended"];
 	    }
 	}
@@ -321,6 +323,7 @@ export namespace replica {
 	}
 	export class StatusPeriod {
 	    message: string;
+	    version: number;
 	    text: string;
 	    set_by_name: string;
 	    set_at: number;
@@ -333,6 +336,7 @@ export namespace replica {
 	    constructor(source: any = {}) {
 	        if ('string' === typeof source) source = JSON.parse(source);
 	        this.message = source["message"];
+	        this.version = source["version"];
 	        this.text = source["text"];
 	        this.set_by_name = source["set_by_name"];
 	        this.set_at = source["set_at"];

@@ -1,0 +1,81 @@
+import { expect, type Page } from '@playwright/test'
+import { Maya } from './firm'
+import { look } from './look'
+import { test, type Portal } from './processes'
+
+const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
+const current = (page: Page) => page.getByRole('region', { name: 'Current status' })
+const earlier = (page: Page) => page.getByRole('region', { name: 'Earlier' })
+const question = (page: Page) => page.getByRole('region', { name: 'Which status?' })
+
+async function openChat(page: Page) {
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await page.getByRole('option', { name: 'Okafor: purchase of 14 Elm Street' }).click()
+  await page.getByRole('option', { name: 'Ana Okafor' }).click()
+  await expect(box(page)).toBeVisible()
+}
+
+test('shows what the participant sees, for how long, and all that stood before', async ({ demo: page }) => {
+  await openChat(page)
+  await page.getByRole('tab', { name: 'Status' }).click()
+  await expect(current(page)).toContainText('Contracts are exchanged.')
+  await expect(page.getByText('This is what Ana sees.')).toBeVisible()
+  await expect(page.getByText(/^Unchanged for \d+ day/)).toBeVisible()
+  await expect(
+    earlier(page)
+      .getByText(/stood \d+ (day|hour)/)
+      .first(),
+  ).toBeVisible()
+  await look(page, 'status')
+
+  await page.getByRole('button', { name: 'Take down' }).click()
+  await expect(page.getByText('Ana sees no status')).toBeVisible()
+  await expect(earlier(page)).toContainText('Contracts are exchanged.')
+  await look(page, 'status-none')
+
+  await earlier(page).getByRole('button', { name: 'Set again' }).first().click()
+  await expect(current(page)).toContainText('Contracts are exchanged.')
+  await expect(page.getByText('Unchanged for less than a minute')).toBeVisible()
+
+  await page.getByRole('button', { name: 'Show in the chat' }).first().click()
+  await expect(page.getByRole('log', { name: 'Chat with Ana Okafor' }).locator('.lit')).toContainText(
+    'Contracts',
+  )
+})
+
+/** Maya sets a status, and before it leaves her computer a colleague has set another. */
+async function conflict(page: Page, portal: Portal) {
+  await page.getByLabel('Portal address').fill(portal.address)
+  await page.getByLabel('Email').fill('maya@hartwell.example')
+  await page.getByLabel('Password').fill('demo demo demo')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await openChat(page)
+  const tom = await new Maya(portal).signIn('tom')
+  const ana = await tom.find('2026-0147', 'Ana Okafor')
+  await page.getByRole('checkbox', { name: 'Set as current status' }).check()
+  await box(page).fill('The keys can be collected on Monday.')
+  await box(page).press('Enter')
+  await tom.say(ana, 'Settlement has moved to Tuesday.', true)
+  await expect(question(page)).toContainText('Tom has set another status meanwhile.')
+}
+
+test('asks whose status stands, and keeps theirs', async ({ signedOut: page, portal }) => {
+  await conflict(page, portal)
+  await look(page, 'status-conflict-chat')
+  await page.getByRole('tab', { name: 'Status' }).click()
+  await expect(question(page)).toContainText('The keys can be collected on Monday.')
+  await look(page, 'status-conflict')
+  await question(page).getByRole('button', { name: 'Keep theirs' }).click()
+  await expect(question(page)).toBeHidden()
+  await expect(current(page)).toContainText('Settlement has moved to Tuesday.')
+  await expect(earlier(page)).not.toContainText('The keys can be collected')
+})
+
+test('asks whose status stands, and uses mine', async ({ signedOut: page, portal }) => {
+  await conflict(page, portal)
+  await page.getByRole('tab', { name: 'Status' }).click()
+  await question(page).getByRole('button', { name: 'Use mine' }).click()
+  await expect(question(page)).toBeHidden()
+  await expect(current(page)).toContainText('The keys can be collected on Monday.')
+  await expect(earlier(page)).toContainText('Settlement has moved to Tuesday.')
+})
