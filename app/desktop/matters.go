@@ -29,6 +29,16 @@ func (a *App) Matter(id string) (replica.Matter, error) {
 	return m, err
 }
 
+// WaitingForUs lists the chats in which the participant has had the last word, those that wait longest first.
+func (a *App) WaitingForUs() ([]replica.WaitingRow, error) {
+	s, err := a.current()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.replica.WaitingForUs(context.Background())
+	return list(rows), err
+}
+
 // AssignTo assigns a matter to another user, as soon as the portal can be reached. It returns not_found.
 func (a *App) AssignTo(matter, user string) error {
 	return a.push(func(r *replica.Replica) error { return r.AssignTo(context.Background(), matter, user) })

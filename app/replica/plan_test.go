@@ -64,6 +64,7 @@ func TestPlans(t *testing.T) {
 		"at":      func(ctx context.Context) error { _, err := r.ChatAt(ctx, "ana", 3); return err },
 		"find":    func(ctx context.Context) error { _, err := r.Find(ctx, "ana", "hello"); return err },
 		"search":  func(ctx context.Context) error { _, err := r.Search(ctx, `hello "there" th`); return err },
+		"waiting": func(ctx context.Context) error { _, err := r.WaitingForUs(ctx); return err },
 		"news":    func(ctx context.Context) error { _, err := r.News(ctx); return err },
 		"toasted": func(ctx context.Context) error { _, err := r.Toasted(ctx); return err },
 		"have":    func(ctx context.Context) error { _, err := r.Have(ctx, "elm"); return err },

@@ -31,6 +31,7 @@ export const bridge = {
   keepPlace: app.KeepPlace,
   matters: app.Matters,
   matter: app.Matter,
+  waitingForUs: app.WaitingForUs,
   chat: app.Chat,
   chatAround: app.ChatAround,
   chatAfter: app.ChatAfter,

@@ -129,6 +129,22 @@ export interface MatterRow {
   closed_at?: number
 }
 
+/** A chat in which the participant has had the last word. */
+export interface WaitingRow {
+  matter: string
+  title: string
+  assigned_name: string
+  /** The matter is assigned to me. */
+  mine: boolean
+  participant: string
+  name: string
+  role: string
+  /** What they said last. */
+  text: string
+  /** When they said the first thing that nobody has answered. */
+  since: number
+}
+
 export interface ParticipantRow {
   id: string
   name: string
@@ -269,6 +285,7 @@ export interface WindowBackend extends ChatBackend, AdministrationBackend, Compu
   outbox(): Promise<Unsent[]>
   matters(filter: MatterFilter): Promise<MatterRow[]>
   matter(id: string): Promise<Matter>
+  waitingForUs(): Promise<WaitingRow[]>
   alerts(): Promise<Alert[]>
   /** Makes a message the current status of its chat, or with '' takes the status down. */
   decide(participant: string, message: string): Promise<void>

@@ -8,10 +8,12 @@ import { Outbox } from './outbox.svelte'
 import { OpenMatter } from './matter.svelte'
 import { Matters } from './matters.svelte'
 import { Search } from './search.svelte'
+import { Waiting } from './waiting.svelte'
 
 /** What one signed-in user has in front of them. Nothing but the user ever changes which chat is open. */
 export class Desk {
   readonly matters: Matters
+  readonly waiting: Waiting
   readonly alerts: Alerts
   readonly freshness: Freshness
   readonly search: Search
@@ -31,6 +33,7 @@ export class Desk {
   constructor(backend: WindowBackend) {
     this.#backend = backend
     this.matters = new Matters(backend)
+    this.waiting = new Waiting(backend)
     this.alerts = new Alerts(backend)
     this.freshness = new Freshness(backend)
     this.search = new Search(backend)
@@ -116,6 +119,7 @@ export class Desk {
 
   #changed(matters: string[]) {
     void this.matters.refresh()
+    void this.waiting.refresh()
     this.outbox.changed()
     if (!this.matter || !matters.includes(this.matter.id)) return
     void this.matter.refresh()

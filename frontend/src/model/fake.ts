@@ -15,6 +15,7 @@ import type {
   Session,
   StatusPeriod,
   Unsent,
+  WaitingRow,
   WindowBackend,
 } from './backend'
 
@@ -311,6 +312,27 @@ export class FakeBackend implements WindowBackend {
       this.changed(held.matter)
     })
 
+  waitingForUs = () =>
+    this.#answer('waitingForUs', (): WaitingRow[] =>
+      [...this.held.values()].flatMap(({ matter, person, messages }) => {
+        const last = messages.at(-1)
+        const file = this.files.get(matter)
+        if (!last?.from_participant || !file) return []
+        const { title, assigned_name, mine } = file
+        const { id: participant, name, role } = person
+        return {
+          matter,
+          title,
+          assigned_name,
+          mine,
+          participant,
+          name,
+          role,
+          text: last.text,
+          since: last.sent_at,
+        }
+      }),
+    )
   alerts = () => this.#answer('alerts', () => this.#alertsNow())
   decide = (participant: string, message: string) =>
     this.#answer(`decide ${participant} ${message}`, () => {})

@@ -629,6 +629,35 @@ export namespace replica {
 		}
 	}
 	
+	
+	export class WaitingRow {
+	    matter: string;
+	    title: string;
+	    assigned_name: string;
+	    mine: boolean;
+	    participant: string;
+	    name: string;
+	    role: string;
+	    text: string;
+	    since: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new WaitingRow(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.matter = source["matter"];
+	        this.title = source["title"];
+	        this.assigned_name = source["assigned_name"];
+	        this.mine = source["mine"];
+	        this.participant = source["participant"];
+	        this.name = source["name"];
+	        this.role = source["role"];
+	        this.text = source["text"];
+	        this.since = source["since"];
+	    }
+	}
 
 }
 

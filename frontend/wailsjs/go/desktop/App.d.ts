@@ -108,3 +108,5 @@ export function Unsent():Promise<number>;
 export function UseMine(arg1:string):Promise<void>;
 
 export function Users():Promise<Array<chat.UserAccount>>;
+
+export function WaitingForUs():Promise<Array<replica.WaitingRow>>;

@@ -209,3 +209,7 @@ export function UseMine(arg1) {
 export function Users() {
   return window['go']['desktop']['App']['Users']();
 }
+
+export function WaitingForUs() {
+  return window['go']['desktop']['App']['WaitingForUs']();
+}

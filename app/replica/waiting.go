@@ -1,0 +1,61 @@
+package replica
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"matterline/app/sqldb"
+)
+
+// WaitingRow is a chat in which the participant has had the last word.
+type WaitingRow struct {
+	Matter       string `json:"matter"`
+	Title        string `json:"title"`
+	AssignedName string `json:"assigned_name"`
+	Mine         bool   `json:"mine"`
+	Participant  string `json:"participant"`
+	Name         string `json:"name"`
+	Role         string `json:"role"`
+	// Text is what they said last.
+	Text string `json:"text"`
+	// Since is when they said the first thing that nobody has answered.
+	Since int64 `json:"since"`
+}
+
+// WaitingForUs lists the chats that wait for a word from the firm, in all matters that the user may see, those
+// that wait longest first. Where nothing can be written any more nobody waits, and an answer that is on its
+// way is one.
+func (r *Replica) WaitingForUs(ctx context.Context) (rows []WaitingRow, err error) {
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		unsent, err := unsentWhere(tx, `WHERE kind = 'message' AND state <> 'rejected' ORDER BY place`)
+		if err != nil {
+			return err
+		}
+		answered := map[string]bool{}
+		for _, u := range unsent {
+			answered[u.Participant] = true
+		}
+		rows, err = sqldb.All(tx, func(scan sqldb.Scan) (w WaitingRow, err error) {
+			err = scan(id(&w.Matter), &w.Title, &w.AssignedName, &w.Mine, id(&w.Participant), &w.Name, &w.Role, &w.Text, &w.Since)
+			return w, err
+		}, `
+			SELECT x.id, x.title, coalesce(u.name, ''), x.assigned = $1, p.id, p.name, p.role, substr(m.text, 1, $2),
+				(SELECT sent_at FROM messages WHERE chat = p.n AND version >
+						coalesce((SELECT version FROM messages WHERE chat = p.n AND author <> 0 ORDER BY version DESC LIMIT 1), `+leastVersion+`)
+					ORDER BY version LIMIT 1)
+			FROM participants p JOIN messages m ON m.n = p.newest AND m.author = 0 JOIN matters x ON x.n = p.matter
+				LEFT JOIN users u ON u.n = x.assigned
+			WHERE p.version <> 0 AND NOT p.removed AND x.info_version <> 0 AND x.closed_at = 0`, r.me, lastText)
+		rows = slices.DeleteFunc(rows, func(w WaitingRow) bool { return answered[w.Participant] })
+		return err
+	})
+	slices.SortFunc(rows, func(a, b WaitingRow) int {
+		return cmp.Or(cmp.Compare(a.Since, b.Since), cmp.Compare(a.Participant, b.Participant))
+	})
+	return rows, err
+}
+
+// leastVersion is below every version: one of an earlier epoch is negative.
+const leastVersion = `-9223372036854775808`
+

@@ -1,0 +1,59 @@
+package replica_test
+
+import (
+	"fmt"
+	"testing"
+
+	"matterline/app/chat"
+)
+
+func TestWaitingForUs(t *testing.T) {
+	ctx, r := t.Context(), fresh(t)
+	waits := func(want ...string) {
+		t.Helper()
+		rows, err := r.WaitingForUs(ctx)
+		check(t, err)
+		var got []string
+		for _, w := range rows {
+			got = append(got, fmt.Sprintf("%s of %s since %d: %s", w.Name, w.Title, w.Since, w.Text))
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Fatalf("%q, want %q", got, want)
+		}
+	}
+	waits()
+	page := elm("first", "second")
+	page.Users = append(page.Users, chat.User{ID: "tom", Name: "Tom Reyes"})
+	page.Participants = append(page.Participants,
+		chat.Participant{ID: "ben", Matter: "elm", Name: "Ben", Version: 2}, // never said anything
+		chat.Participant{ID: "eve", Matter: "elm", Name: "Eve", Removed: true, Version: 2})
+	page.Messages = append(page.Messages,
+		chat.Message{ID: "m5", Participant: "eve", Author: "eve", Text: "too late", SentAt: 5, Version: 5},
+		chat.Message{ID: "m6", Participant: "ana", Author: "tom", Text: "an answer", SentAt: 6, Version: 6},
+		chat.Message{ID: "m7", Participant: "ana", Author: "ana", Text: "and then?", SentAt: 7, Version: 7},
+		chat.Message{ID: "m8", Participant: "ana", Author: "ana", Text: "hello?", SentAt: 8, Version: 8})
+	page.Version = 8
+	check(t, r.Apply(ctx, page))
+	waits("Ana Okafor of Elm Street since 7: hello?")
+
+	// Of a colleague's matter, and for longer.
+	check(t, r.Apply(ctx, chat.Changes{
+		Matter: "oak", Version: 3, Info: &chat.Matter{ID: "oak", Title: "Oak Lane", Assigned: "tom", Version: 1},
+		Participants: []chat.Participant{{ID: "kim", Matter: "oak", Name: "Kim", Version: 2}},
+		Messages:     []chat.Message{{ID: "k3", Participant: "kim", Author: "kim", Text: "is anybody there?", SentAt: 3, Version: 3}},
+	}))
+	waits("Kim of Oak Lane since 3: is anybody there?", "Ana Okafor of Elm Street since 7: hello?")
+
+	// An answer that waits to be sent is one; that it was refused is not.
+	m, err := r.Send(ctx, "ana", "here I am", false)
+	check(t, err)
+	waits("Kim of Oak Lane since 3: is anybody there?")
+	check(t, r.Reject(ctx, m.ID, chat.Errorf(chat.MatterClosed, "", "Closed.")))
+	waits("Kim of Oak Lane since 3: is anybody there?", "Ana Okafor of Elm Street since 7: hello?")
+
+	// What is over waits for nobody.
+	check(t, r.Apply(ctx, chat.Changes{
+		Matter: "oak", After: 3, Version: 4, Info: &chat.Matter{ID: "oak", Title: "Oak Lane", Assigned: "tom", ClosedAt: 9, Version: 4},
+	}))
+	waits("Ana Okafor of Elm Street since 7: hello?")
+}

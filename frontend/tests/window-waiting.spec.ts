@@ -1,0 +1,24 @@
+import { expect } from '@playwright/test'
+import { look } from './look'
+import { test } from './processes'
+
+test('lists who waits for the firm, the longest first, until they are answered', async ({ demo: page }) => {
+  await expect(page.getByText('Up to date')).toBeVisible()
+  const nav = page.getByRole('button', { name: /^Waiting for us/ })
+  await nav.click()
+  const waiting = page.getByRole('listbox', { name: 'Waiting for us' }).getByRole('option')
+  await expect(nav).toContainText(String(await waiting.count()))
+  await look(page, 'waiting')
+
+  const many = await waiting.count()
+  const first = (await waiting.first().locator('.name').textContent())!
+  await nav.press('Tab')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('log', { name: `Chat with ${first}` })).toBeVisible()
+  await page.getByRole('textbox', { name: 'Enter message' }).fill('I am sorry that this took so long.')
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  const sure = page.getByRole('alertdialog').getByRole('button', { name: 'Send' })
+  if (await sure.isVisible()) await sure.click()
+  await expect(waiting).toHaveCount(many - 1)
+  await expect(waiting.first().locator('.name')).not.toHaveText(first)
+})
