@@ -334,11 +334,11 @@ func user(name string) func(*world, []string) (string, error) {
 				fmt.Fprintln(&out, m.Title)
 			}
 		case "find":
-			hits, err := d.replica.Search(ctx, arg(1))
+			found, err := d.replica.Search(ctx, arg(1))
 			if err != nil {
 				return "", err
 			}
-			for _, h := range hits {
+			for _, h := range found.Hits {
 				fmt.Fprintln(&out, h.Kind+"|"+h.Title+"|"+strings.NewReplacer("\x02", "[", "\x03", "]").Replace(h.Snippet))
 			}
 		default:

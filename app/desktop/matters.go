@@ -45,13 +45,14 @@ func (a *App) AssignTo(matter, user string) error {
 }
 
 // Search finds matters, people and messages.
-func (a *App) Search(text string) ([]replica.Hit, error) {
+func (a *App) Search(text string) (replica.Found, error) {
 	s, err := a.current()
 	if err != nil {
-		return nil, err
+		return replica.Found{}, err
 	}
-	hits, err := s.replica.Search(context.Background(), text)
-	return list(hits), err
+	found, err := s.replica.Search(context.Background(), text)
+	found.Hits = list(found.Hits)
+	return found, err
 }
 
 // list is a list that the front end can read when it is empty: [] and not null.

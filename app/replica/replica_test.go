@@ -178,8 +178,8 @@ func TestForget(t *testing.T) {
 	if _, err := r.Matter(ctx, "elm"); chat.CodeOf(err) != chat.NotFound {
 		t.Fatal(err)
 	}
-	if hits, err := r.Search(ctx, "secret"); err != nil || len(hits) != 0 {
-		t.Fatalf("%v %v", hits, err)
+	if found, err := r.Search(ctx, "secret"); err != nil || len(found.Hits) != 0 {
+		t.Fatalf("%v %v", found, err)
 	}
 	if unsent, err := r.Take(ctx, 10); err != nil || len(unsent) != 0 {
 		t.Fatalf("it would still be sent: %v %v", unsent, err)
@@ -285,8 +285,9 @@ func TestSearch(t *testing.T) {
 		{"okaf", "person Client · Elm Street"},
 		{`"`, ""}, {"", ""}, {"%", ""}, {"AND", ""}, {"nothing like it", ""}, {"NEAR(", ""},
 	} {
-		hits, err := r.Search(t.Context(), tt.query)
+		found, err := r.Search(t.Context(), tt.query)
 		check(t, err)
+		hits := found.Hits
 		got := ""
 		if len(hits) > 0 {
 			got = hits[0].Kind + " " + strings.NewReplacer("\x02", "[", "\x03", "]").Replace(hits[0].Snippet)
@@ -320,8 +321,9 @@ func TestSearchFinds(t *testing.T) {
 		{"deposit t", 1, texts[3]}, {"depo", 1, texts[3]}, {`"arrives the"`, 0, ""}, {`"the deposit"`, 1, texts[3]}, {`"the dep`, 1, texts[3]},
 		{"one th", 1, texts[4]}, {"number 12", 20, texts[1504-200]}, {"thu ", 0, ""},
 	} {
-		hits, err := r.Search(ctx, tt.query)
+		found, err := r.Search(ctx, tt.query)
 		check(t, err)
+		hits := found.Hits
 		if len(hits) != tt.count || tt.count > 0 && strings.NewReplacer("\x02", "", "\x03", "").Replace(hits[0].Snippet) != tt.first {
 			t.Errorf("%q finds %d, first %+v", tt.query, len(hits), hits[:min(1, len(hits))])
 		}
@@ -335,8 +337,8 @@ func TestSearchFinds(t *testing.T) {
 	}
 	check(t, r.Forget(ctx, "elm"))
 	for _, query := range []string{"common", "th", "契約", "elm", "ana"} {
-		if hits, err := r.Search(ctx, query); err != nil || len(hits) != 0 {
-			t.Fatalf("%q still finds %v, %v", query, hits, err)
+		if found, err := r.Search(ctx, query); err != nil || len(found.Hits) != 0 {
+			t.Fatalf("%q still finds %v, %v", query, found, err)
 		}
 	}
 }

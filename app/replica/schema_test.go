@@ -91,14 +91,14 @@ func TestUpgrade(t *testing.T) {
 			if m.Assigning == nil || m.Assigning.AssignedName != "Tom Reyes" || m.Participants[0].Unread != 1 {
 				t.Fatalf("%+v", m)
 			}
-			hits, err := r.Search(ctx, "cafe")
+			found, err := r.Search(ctx, "cafe")
 			check(t, err)
 			toasted, err := r.Toasted(ctx)
 			check(t, err)
 			preview, err := r.Setting(ctx, "preview")
 			check(t, err)
-			if len(hits) != 1 || toasted["ana"] != 4 || preview != "off" {
-				t.Fatalf("%v %v %q", hits, toasted, preview)
+			if len(found.Hits) != 1 || toasted["ana"] != 4 || preview != "off" {
+				t.Fatalf("%v %v %q", found, toasted, preview)
 			}
 			check(t, r.Forget(ctx, "elm"))
 		})

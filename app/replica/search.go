@@ -28,41 +28,61 @@ type Hit struct {
 // maxHits is how many of each kind are found.
 const maxHits = 20
 
-// Search finds matters, people and messages, the newest messages first. Every word must be there, without
-// regard to case and accents, and what stands in quotes as it stands; the last word may be the beginning of
-// one.
-func (r *Replica) Search(ctx context.Context, text string) (hits []Hit, err error) {
-	terms := termsOf(text)
-	if len(terms) == 0 {
-		return nil, nil
-	}
-	err = r.view(ctx, func(tx *sqldb.Tx) error {
-		matters, err := named(tx, terms, `
-			SELECT 'matter', x.id, x.title, NULL, x.title, x.reference, x.opened_at FROM matters x
-			WHERE x.info_version <> 0`, `x.words`, `ORDER BY x.opened_at DESC`)
-		if err != nil {
-			return err
-		}
-		people, err := named(tx, terms, `
-			SELECT 'person', x.id, x.title, p.id, p.name, p.role || ' · ' || x.title, x.opened_at
-			FROM participants p JOIN matters x ON x.n = p.matter
-			WHERE p.version <> 0 AND x.info_version <> 0`, `p.words`, `ORDER BY p.name, x.opened_at DESC`)
-		if err != nil {
-			return err
-		}
-		messages, err := said(tx, terms)
-		hits = slices.Concat(matters, people, messages)
-		return err
-	})
-	return hits, err
+// Found is what a search found: matters, people, and messages, the newest first.
+type Found struct {
+	Hits []Hit `json:"hits"`
+	// Problem is a sentence on a filter that could not be understood.
+	Problem string `json:"problem"`
 }
 
-// named finds what has all terms in its words. There are so few of these that all are looked at.
-func named(tx *sqldb.Tx, terms []term, query, words, order string) ([]Hit, error) {
+// Search finds matters, people and messages. Every word must be there, without regard to case and accents, and
+// what stands in quotes as it stands; the last word may be the beginning of one. matter:, from:, before: and
+// after: narrow it down; from: may be me, and a day is written as it is said.
+func (r *Replica) Search(ctx context.Context, text string) (found Found, err error) {
+	q := queryOf(text, r.now())
+	found.Problem = q.problem
+	if q.empty() {
+		return found, nil
+	}
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		found.Hits = nil
+		if !q.messagesAlone() {
+			matters, err := named(tx, `
+				SELECT 'matter', x.id, x.title, NULL, x.title, x.reference, x.opened_at FROM matters x
+				WHERE x.info_version <> 0`, `ORDER BY x.opened_at DESC`, column{`x.words`, q.terms}, column{`x.words`, q.matter})
+			if err != nil {
+				return err
+			}
+			people, err := named(tx, `
+				SELECT 'person', x.id, x.title, p.id, p.name, p.role || ' · ' || x.title, x.opened_at
+				FROM participants p JOIN matters x ON x.n = p.matter
+				WHERE p.version <> 0 AND x.info_version <> 0`, `ORDER BY p.name, x.opened_at DESC`, column{`p.words`, q.terms}, column{`x.words`, q.matter})
+			if err != nil {
+				return err
+			}
+			found.Hits = append(matters, people...)
+		}
+		messages, err := r.said(tx, q)
+		found.Hits = append(found.Hits, messages...)
+		return err
+	})
+	return found, err
+}
+
+// column is a column of words, and what it must hold.
+type column struct {
+	name  string
+	terms []term
+}
+
+// named finds the rows whose columns hold what they must. There are so few of these that all are looked at.
+func named(tx *sqldb.Tx, query, order string, columns ...column) ([]Hit, error) {
 	args := []any{maxHits}
-	for _, t := range terms {
-		args = append(args, t.line())
-		query += ` AND instr(` + words + fmt.Sprintf(`, $%d) > 0`, len(args))
+	for _, c := range columns {
+		for _, t := range c.terms {
+			args = append(args, t.line())
+			query += ` AND instr(` + c.name + fmt.Sprintf(`, $%d) > 0`, len(args))
+		}
 	}
 	return sqldb.All(tx, func(scan sqldb.Scan) (h Hit, err error) {
 		err = scan(&h.Kind, id(&h.Matter), &h.MatterTitle, id(&h.Participant), &h.Title, &h.Snippet, &h.At)
@@ -89,30 +109,40 @@ func indexed(text string) string { return line(wordsOf(text)) + everyMessage }
 // beginning for it to be one that many words have.
 const sample, common = 400, 8
 
-// said finds the newest messages that have all terms. The index would bring together all words with a common
-// beginning before it gave the first message. So the newest messages are looked at first: if they are not
-// enough and the beginning is a common one, the index is asked for the rest alone, and what it gives is looked
-// at until it is enough.
-func said(tx *sqldb.Tx, terms []term) ([]Hit, error) {
+// most is how many are looked at before the next are asked for.
+const most = 20_000
+
+// said finds the newest messages that have all terms and pass the filters.
+func (r *Replica) said(tx *sqldb.Tx, q query) ([]Hit, error) {
+	s, err := r.sightOf(tx, q)
+	if err != nil {
+		return nil, err
+	}
+	if chats, few := s.few(); few {
+		return saidIn(tx, chats, q, s)
+	}
+	// The index would bring together all words with a common beginning before it gave the first message. So the
+	// newest messages are looked at first: if they are not enough and the beginning is a common one, the index is
+	// asked for the rest alone, and what it gives is looked at until it is enough.
 	var places []int64
-	asked := terms
-	if last := terms[len(terms)-1]; last.begun {
-		begun := 0
-		_, err := eachOf(tx, everyMessage, sample, math.MaxInt64, func(place int64, text string) bool {
-			words := wordsOf(text)
+	asked := q.terms
+	if n := len(q.terms); n > 0 && q.terms[n-1].begun {
+		last, begun := q.terms[n-1], 0
+		_, err := eachOf(tx, everyMessage, sample, q, math.MaxInt64, func(m heard) bool {
+			words := wordsOf(m.text)
 			if len(last.in(words)) > 0 {
 				begun++
-				if have(terms, words) {
-					places = append(places, place)
+				if have(q.terms, words) && s.passes(m.chat, m.author) {
+					places = append(places, m.place)
 				}
 			}
 			return len(places) < maxHits
 		})
 		if err != nil || len(places) == maxHits {
-			return spoken(tx, places, terms, err)
+			return spoken(tx, places, q.terms, err)
 		}
 		if places = nil; begun >= common {
-			asked = terms[:len(terms)-1]
+			asked = q.terms[:n-1]
 		}
 	}
 	match := everyMessage
@@ -121,18 +151,55 @@ func said(tx *sqldb.Tx, terms []term) ([]Hit, error) {
 			match = t.match()
 		}
 	}
-	for from, size := int64(math.MaxInt64), maxHits; ; size = 10 * maxHits {
-		last, err := eachOf(tx, match, size, from, func(place int64, text string) bool {
-			if len(asked) == len(terms) || have(terms, wordsOf(text)) {
-				places = append(places, place)
+	for from, size := int64(math.MaxInt64), maxHits; ; size = min(10*size, most) {
+		last, err := eachOf(tx, match, size, q, from, func(m heard) bool {
+			if s.passes(m.chat, m.author) && (len(asked) == len(q.terms) || have(q.terms, wordsOf(m.text))) {
+				places = append(places, m.place)
 			}
 			return len(places) < maxHits
 		})
 		if err != nil || len(places) == maxHits || last == 0 {
-			return spoken(tx, places, terms, err)
+			return spoken(tx, places, q.terms, err)
 		}
 		from = last
 	}
+}
+
+// saidIn is said where all that can be found is in a few chats.
+func saidIn(tx *sqldb.Tx, chats []int64, q query, s sight) ([]Hit, error) {
+	var places []int64
+	for _, chat := range chats {
+		upto, err := int64(math.MaxInt64), error(nil)
+		if q.until != math.MaxInt64 {
+			upto, err = versionAt(tx, chat, q.until)
+		}
+		for found := 0; err == nil && found < maxHits; {
+			var read []heard
+			read, err = sqldb.All(tx, func(scan sqldb.Scan) (m heard, err error) {
+				err = scan(&m.place, &m.author, &m.text, &m.version, &m.sentAt)
+				return m, err
+			}, `SELECT n, author, text, version, sent_at FROM messages WHERE chat = $1 AND version < $2 ORDER BY version DESC LIMIT $3`, chat, upto, sample)
+			for _, m := range read {
+				if m.sentAt < q.after {
+					read = nil
+					break
+				}
+				if s.passes(chat, m.author) && have(q.terms, wordsOf(m.text)) {
+					places = append(places, place(m.sentAt, m.place))
+					found++
+				}
+			}
+			if len(read) < sample {
+				break
+			}
+			upto = read[len(read)-1].version
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(places, func(a, b int64) int { return cmp.Compare(b, a) })
+	return spoken(tx, places[:min(len(places), maxHits)], q.terms, nil)
 }
 
 // have reports whether words have all terms.
@@ -145,21 +212,31 @@ func have(terms []term, words []word) bool {
 	return true
 }
 
-// eachOf gives the messages that match, the newest first, from one place down and at most limit, until do has
-// enough. It returns the place of the last, or 0 if there are no more.
-func eachOf(tx *sqldb.Tx, match string, limit int, from int64, do func(place int64, text string) (more bool)) (last int64, err error) {
+// heard is a message that is looked at.
+type heard struct {
+	place, chat, author, version, sentAt int64
+	text                                 string
+}
+
+// eachOf gives the messages that match and were sent when they are searched for, the newest first, from one
+// place down and at most limit, until do has enough. It returns the place of the last, or 0 if there are no more.
+func eachOf(tx *sqldb.Tx, match string, limit int, q query, from int64, do func(heard) (more bool)) (last int64, err error) {
 	found, more := 0, true
+	if q.until != math.MaxInt64 {
+		from = min(from, place(q.until, 0))
+	}
 	_, err = sqldb.All(tx, func(scan sqldb.Scan) (none struct{}, err error) {
-		var text string
-		err = scan(&last, &text)
+		var m heard
+		err = scan(&m.place, &m.chat, &m.author, &m.text)
+		last = m.place
 		if found++; err == nil && more {
-			more = do(last, text)
+			more = do(m)
 		}
 		return none, err
 	}, `
-		SELECT f.place, m.text
-		FROM (SELECT rowid AS place FROM found WHERE found MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3) f
-			CROSS JOIN messages m ON m.n = f.place & $4`, match, from, limit, placeMask)
+		SELECT f.place, m.chat, m.author, m.text
+		FROM (SELECT rowid AS place FROM found WHERE found MATCH $1 AND rowid < $2 AND rowid >= $5 ORDER BY rowid DESC LIMIT $3) f
+			CROSS JOIN messages m ON m.n = f.place & $4`, match, from, limit, placeMask, place(q.after, 0))
 	if found < limit {
 		last = 0
 	}

@@ -58,4 +58,3 @@ func (r *Replica) WaitingForUs(ctx context.Context) (rows []WaitingRow, err erro
 
 // leastVersion is below every version: one of an earlier epoch is negative.
 const leastVersion = `-9223372036854775808`
-

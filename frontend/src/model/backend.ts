@@ -251,6 +251,12 @@ export interface Hit {
   at: number
 }
 
+/** What a search found, and a sentence on a filter that could not be understood. */
+export interface Found {
+  hits: Hit[]
+  problem: string
+}
+
 /** Where a message stands in its chat. */
 export interface Spot {
   message: string
@@ -295,7 +301,7 @@ export interface WindowBackend extends ChatBackend, AdministrationBackend, Compu
   freshness(): Promise<Freshness>
   /** Ask the syncer to try now. */
   tryAgain(): Promise<void>
-  search(text: string): Promise<Hit[]>
+  search(text: string): Promise<Found>
   /** The page of a chat around the first message sent at a time or later. */
   chatAt(participant: string, at: number): Promise<Chat>
   findInChat(participant: string, text: string): Promise<Spots>

@@ -5,6 +5,7 @@ import type {
   Chat,
   ChatAddress,
   Draft,
+  Found,
   Freshness,
   Hit,
   Matter,
@@ -342,7 +343,7 @@ export class FakeBackend implements WindowBackend {
   tryAgain = () => this.#answer('tryAgain', () => {})
 
   search = (text: string) =>
-    this.#answer(`search ${text}`, (): Hit[] => {
+    this.#answer(`search ${text}`, (): Found => {
       const word = text.toLowerCase()
       const none = { participant: '', message: '', version: 0, at: 0 }
       const found: Hit[] = []
@@ -379,7 +380,7 @@ export class FakeBackend implements WindowBackend {
           })
         }
       }
-      return found
+      return { hits: found, problem: '' }
     })
 
   users = () => this.#answer('users', () => this.accounts)

@@ -1,12 +1,20 @@
-import type { Failure, Hit, WindowBackend } from './backend'
+import type { Failure, Found, WindowBackend } from './backend'
 import { failureOf } from './failure'
 import { once } from './once'
+
+/** What narrows a search down, and what is written behind it. */
+export const filters = [
+  { name: 'from:', means: 'who said it, or me' },
+  { name: 'matter:', means: 'its title or reference' },
+  { name: 'before:', means: 'a day, as 2026-10-03 or yesterday' },
+  { name: 'after:', means: 'a day, as “3 October” or last week' },
+]
 
 /** A search over matters, people and messages. */
 export class Search {
   text = $state('')
   /** Undefined until something was searched for. */
-  hits = $state.raw<Hit[]>()
+  found = $state.raw<Found>()
   failure = $state.raw<Failure>()
   #backend: WindowBackend
 
@@ -14,15 +22,29 @@ export class Search {
     this.#backend = backend
   }
 
+  hits = $derived.by(() => this.found?.hits ?? [])
+
+  /** The filters that the last word may become; all of them while nothing is typed. */
+  offered = $derived.by(() => {
+    const last = this.text.split(/\s/).at(-1)!.toLowerCase()
+    if (this.text === '') return filters
+    return last === '' ? [] : filters.filter(({ name }) => name.startsWith(last) && name !== last)
+  })
+
   type(text: string) {
     this.text = text
     void this.#look()
   }
 
+  /** Makes a filter of the last word. */
+  complete(name: string) {
+    this.type(this.text.replace(/\S*$/, name))
+  }
+
   #look = once(async () => {
     const text = this.text.trim()
     try {
-      this.hits = text === '' ? undefined : await this.#backend.search(text)
+      this.found = text === '' ? undefined : await this.#backend.search(text)
       this.failure = undefined
     } catch (thrown) {
       this.failure = failureOf(thrown)

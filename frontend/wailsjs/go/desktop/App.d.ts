@@ -81,7 +81,7 @@ export function SaveDiagnostics():Promise<string>;
 
 export function SaveDraft(arg1:string,arg2:string,arg3:boolean):Promise<void>;
 
-export function Search(arg1:string):Promise<Array<replica.Hit>>;
+export function Search(arg1:string):Promise<replica.Found>;
 
 export function Send(arg1:string,arg2:Array<string>,arg3:string,arg4:boolean):Promise<Array<replica.Message>>;
 

@@ -1,0 +1,99 @@
+package replica_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"matterline/app/chat"
+	"matterline/app/replica"
+)
+
+// searchable is a copy with a matter of two participants and two users, and a hundred others, on days of November.
+func searchable(t *testing.T) *replica.Replica {
+	t.Helper()
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.Local)
+	r, err := replica.Open(t.Context(), t.TempDir(), chat.User{ID: "maya", Name: "Maya Hart"}, func() time.Time { return now })
+	check(t, err)
+	t.Cleanup(func() { r.Close() })
+	on := func(day int) int64 { return time.Date(2026, 11, day, 15, 0, 0, 0, time.Local).UnixMilli() }
+	page := elm()
+	page.Version = 10
+	page.Participants = append(page.Participants, chat.Participant{ID: "ben", Matter: "elm", Name: "Bén Okafor", Role: "Client", Version: 2})
+	for i, m := range []struct{ in, by, text string }{
+		{"ana", "ana", "the deposit is paid"}, {"ana", "maya", "the deposit arrived"}, {"ben", "ben", "which deposit"},
+		{"ben", "tom", "the deposit of Ana"}, {"ana", "ana", "thanks"},
+	} {
+		v := int64(3 + i)
+		page.Messages = append(page.Messages, chat.Message{ID: fmt.Sprint("m", v), Participant: m.in, Author: m.by, Text: m.text, SentAt: on(10 + i), Version: v})
+	}
+	check(t, r.Apply(t.Context(), page))
+	for i := range 100 {
+		id := fmt.Sprint("other", i)
+		check(t, r.Apply(t.Context(), chat.Changes{
+			Matter: id, Version: 3, Info: &chat.Matter{ID: id, Title: fmt.Sprint("Lease ", i), Assigned: "maya", Version: 1},
+			Participants: []chat.Participant{{ID: id + "p", Matter: id, Name: fmt.Sprint("Person ", i), Version: 2}},
+			Messages:     []chat.Message{{ID: id + "m", Participant: id + "p", Author: id + "p", Text: "a deposit too", SentAt: on(20), Version: 3}},
+		}))
+	}
+	return r
+}
+
+func TestSearchFilters(t *testing.T) {
+	r := searchable(t)
+	for query, want := range map[string]string{
+		"deposit matter:elm":           "the deposit of Ana, which deposit, the deposit arrived, the deposit is paid",
+		"matter:elm":                   "Elm Street, Ana Okafor, Bén Okafor, thanks, the deposit of Ana, which deposit, the deposit arrived, the deposit is paid",
+		"matter:2026-1 ana":            "Ana Okafor, the deposit of Ana",
+		`matter:"elm street" from:ana`: "thanks, the deposit is paid",
+		"from:okafor deposit":          "which deposit, the deposit is paid",
+		"FROM:ben":                     "which deposit",
+		"from: ben":                    "which deposit",
+		"from:me":                      "the deposit arrived",
+		"from:tom deposit":             "the deposit of Ana",
+		"from:tom from:ben":            "",
+		"from:nobody":                  "",
+		"matter:nothing deposit":       "",
+		"deposit before:2026-11-12":    "the deposit arrived, the deposit is paid",
+		`from:okafor after:"12 Nov"`:   "thanks, which deposit",
+		"after:2026-11-12 before:2026-11-13 deposit": "which deposit",
+		"matter:elm after:2026-11-13":                "the deposit of Ana, thanks",
+		"deposit from:":                              "20 of a deposit too",
+		"after:yesterday":                            "",
+		"a deposit after:2026-11-19":                 "20 of a deposit too",
+		"deposit before:2026-11-20 after:2026-11-13": "the deposit of Ana",
+	} {
+		found, err := r.Search(t.Context(), query)
+		check(t, err)
+		if found.Problem != "" {
+			t.Errorf("%q: %s", query, found.Problem)
+		}
+		var got []string
+		for _, h := range found.Hits {
+			text := h.Title
+			if h.Kind == "message" {
+				text = strings.NewReplacer("\x02", "", "\x03", "").Replace(h.Snippet)
+			}
+			got = append(got, text)
+		}
+		all := strings.Join(got, ", ")
+		if len(got) == 20 && !slices.ContainsFunc(got, func(s string) bool { return s != got[0] }) {
+			all = "20 of " + got[0]
+		}
+		wanted, gotten := strings.Split(want, ", "), strings.Split(all, ", ")
+		if strings.Contains(want, "thanks") { // on one day, in whichever order
+			slices.Sort(wanted)
+			slices.Sort(gotten)
+		}
+		if !slices.Equal(wanted, gotten) {
+			t.Errorf("%q finds %q, want %q", query, all, want)
+		}
+	}
+	found, err := r.Search(t.Context(), "deposit before:soon")
+	check(t, err)
+	if len(found.Hits) != 20 || !strings.Contains(found.Problem, "“soon” is no day") {
+		t.Errorf("%d, %s", len(found.Hits), found.Problem)
+	}
+}

@@ -1,0 +1,42 @@
+import { expect, type Page } from '@playwright/test'
+import { look } from './look'
+import { test } from './processes'
+
+const found = (page: Page) => page.getByRole('listbox', { name: 'Found' })
+
+test('narrows a search down, and opens what it finds where it was said', async ({ demo: page }) => {
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await expect(found(page).getByRole('option')).toHaveText([/^from:/, /^matter:/, /^before:/, /^after:/])
+  await look(page, 'search-filters')
+
+  await page.keyboard.type('contract mat')
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('combobox')).toHaveValue('contract matter:')
+  await page.keyboard.type('okafor from:maya')
+  await expect(found(page).getByRole('option').first()).toContainText('Okafor: purchase of 14 Elm Street')
+  for (const hit of await found(page).getByRole('option').all()) await expect(hit).toContainText('Okafor')
+  await look(page, 'search-narrowed')
+
+  const last = found(page).getByRole('option').last()
+  const text = (await last.locator('mark').first().textContent())!
+  await page.keyboard.press('ArrowUp')
+  await expect(last).toHaveAttribute('aria-selected', 'true')
+  await page.keyboard.press('Enter')
+  const lit = page.getByRole('log', { name: /^Chat with/ }).locator('.lit')
+  await expect(lit).toContainText(text)
+  await expect(lit).toBeInViewport()
+  await look(page, 'search-opened')
+})
+
+test('says which day it does not understand, and what it does not find', async ({ demo: page }) => {
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('deposit after:soon')
+  await expect(page.getByText('“soon” is no day.')).toBeVisible()
+  await expect(found(page).getByRole('option').first()).toContainText('deposit')
+  await look(page, 'search-no-day')
+  await page.getByRole('combobox').fill('nothing-that-was-ever-said')
+  await expect(page.getByText('Nothing here has these words.')).toBeVisible()
+  await look(page, 'search-nothing')
+})
