@@ -16,6 +16,15 @@ func (a *App) Matters(filter string) ([]replica.MatterRow, error) {
 	return list(rows), err
 }
 
+// People are the names of the participants of each matter.
+func (a *App) People() (map[string]string, error) {
+	s, err := a.current()
+	if err != nil {
+		return nil, err
+	}
+	return s.replica.People(context.Background())
+}
+
 // Matter reads one matter with its participants: the one that the user has open, so whatever it misses is
 // fetched first. It returns not_found.
 func (a *App) Matter(id string) (replica.Matter, error) {

@@ -82,6 +82,21 @@ func (r *Replica) Matters(ctx context.Context, filter Filter) (rows []MatterRow,
 	return rows, err
 }
 
+// People are the names of the participants of each matter, for a list that is filtered as one types.
+func (r *Replica) People(ctx context.Context) (names map[string]string, err error) {
+	names = map[string]string{}
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		_, err := sqldb.All(tx, func(scan sqldb.Scan) (none struct{}, err error) {
+			var matter, name string
+			err = scan(id(&matter), &name)
+			names[matter] += name + " "
+			return none, err
+		}, `SELECT x.id, p.name FROM participants p JOIN matters x ON x.n = p.matter WHERE p.version <> 0 AND x.info_version <> 0`)
+		return err
+	})
+	return names, err
+}
+
 func firstName(name string) string {
 	first, _, _ := strings.Cut(name, " ")
 	return first

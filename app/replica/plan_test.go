@@ -56,6 +56,7 @@ func TestPlans(t *testing.T) {
 	for what, ask := range map[string]func(context.Context) error{
 		"matters": func(ctx context.Context) error { _, err := r.Matters(ctx, All); return err },
 		"mine":    func(ctx context.Context) error { _, err := r.Matters(ctx, Mine); return err },
+		"people":  func(ctx context.Context) error { _, err := r.People(ctx); return err },
 		"matter":  func(ctx context.Context) error { _, err := r.Matter(ctx, "elm"); return err },
 		"chat":    func(ctx context.Context) error { _, err := r.Chat(ctx, "ana", 0); return err },
 		"before":  func(ctx context.Context) error { _, err := r.Chat(ctx, "ana", 4); return err },

@@ -30,6 +30,7 @@ export const bridge = {
   place: app.Place,
   keepPlace: app.KeepPlace,
   matters: app.Matters,
+  people: app.People,
   matter: app.Matter,
   waitingForUs: app.WaitingForUs,
   chat: app.Chat,

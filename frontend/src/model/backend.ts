@@ -290,6 +290,8 @@ export interface WindowBackend extends ChatBackend, AdministrationBackend, Compu
   unsent(): Promise<number>
   outbox(): Promise<Unsent[]>
   matters(filter: MatterFilter): Promise<MatterRow[]>
+  /** The names of the participants of each matter. */
+  people(): Promise<Record<string, string>>
   matter(id: string): Promise<Matter>
   waitingForUs(): Promise<WaitingRow[]>
   alerts(): Promise<Alert[]>

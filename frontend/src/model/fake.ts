@@ -211,6 +211,14 @@ export class FakeBackend implements WindowBackend {
     )
   matters = (filter: MatterFilter) => this.#answer(`matters ${filter}`, () => this.#rows(filter))
 
+  people = () =>
+    this.#answer('people', () => {
+      const names: Record<string, string> = {}
+      for (const { matter, person } of this.held.values())
+        names[matter] = `${names[matter] ?? ''}${person.name} `
+      return names
+    })
+
   matter = (id: string) =>
     this.#answer(`matter ${id}`, (): Matter => {
       const file = this.files.get(id)

@@ -15,8 +15,10 @@ const over = (row: MatterRow) => !!row.closed_at && row.unread === 0
 /** The list of matters, through one of its filters and what is typed above it. */
 export class Matters {
   filter = $state<MatterFilter>('mine')
-  /** Words that a matter must have in its title, reference or type. */
+  /** Words that a matter must have in its title, reference or type, or in its participants' names. */
   words = $state('')
+  /** The participants' names, by matter, once one has begun to type. */
+  #people = $state.raw<Record<string, string>>({})
   /** All that the user may open; undefined until they have been read. */
   all = $state.raw<MatterRow[]>()
   failure = $state.raw<Failure>()
@@ -31,7 +33,7 @@ export class Matters {
   rows = $derived.by(() => {
     const words = plain(this.words).split(/\s+/).filter(Boolean)
     const rows = this.all?.filter((row) => {
-      const text = plain(`${row.title} ${row.reference} ${row.type}`)
+      const text = plain(`${row.title} ${row.reference} ${row.type} ${this.#people[row.id] ?? ''}`)
       return passes[this.filter](row) && words.every((word) => text.includes(word))
     })
     return rows && [...rows.filter((row) => !over(row)), ...rows.filter(over)]
@@ -56,6 +58,12 @@ export class Matters {
     return types.filter((type, i) => type && types.indexOf(type) === i).sort()
   })
 
+  type(words: string) {
+    const begins = this.words === ''
+    this.words = words
+    if (begins) void this.refresh()
+  }
+
   choose(filter: MatterFilter) {
     this.filter = filter
   }
@@ -63,6 +71,7 @@ export class Matters {
   refresh = once(async () => {
     try {
       this.all = await this.#backend.matters('all')
+      if (this.words) this.#people = await this.#backend.people()
       this.failure = undefined
     } catch (thrown) {
       this.failure = failureOf(thrown)

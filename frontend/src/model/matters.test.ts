@@ -39,6 +39,13 @@ it('has closed matters last, until something in them is new', async () => {
   expect(titles()?.[0]).toBe('Brandt v Harrow')
 })
 
+it('filters by the names of participants too', async () => {
+  backend.addPerson('1', { id: 'kia', name: 'Kia Lending' })
+  matters.type('kia')
+  await matters.refresh()
+  expect(titles()).toEqual(['Okafor: purchase of 14 Elm Street'])
+})
+
 it('filters by every word of title, reference and type, without case and accents', () => {
   matters.words = 'ELM okaf'
   expect(titles()).toEqual(['Okafor: purchase of 14 Elm Street'])

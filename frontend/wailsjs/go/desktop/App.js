@@ -126,6 +126,10 @@ export function Outbox() {
   return window['go']['desktop']['App']['Outbox']();
 }
 
+export function People() {
+  return window['go']['desktop']['App']['People']();
+}
+
 export function Place() {
   return window['go']['desktop']['App']['Place']();
 }
