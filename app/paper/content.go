@@ -25,6 +25,7 @@ var (
 	dayName = style{bold: true, size: 9, leading: 14, colour: quiet}
 	name    = style{bold: true, size: 9.5, leading: 14.5, colour: ink}
 	body    = style{size: 9.5, leading: 14.5, colour: ink}
+	words   = style{size: 9.5, leading: 14.5, colour: ink, own: true}
 	small   = style{size: 8, leading: 12, colour: quiet}
 )
 
@@ -196,8 +197,11 @@ func (s *sheet) reads(c Chat) {
 	}
 	for _, r := range c.Reads {
 		text := r.ReaderName + ", everything"
-		if n := c.unread(r); n > 0 {
-			text = fmt.Sprintf("%s, all but the last %s", r.ReaderName, count(n, "message"))
+		switch n := c.unread(r); {
+		case n == 1:
+			text = r.ReaderName + ", all but the last message"
+		case n > 1:
+			text = fmt.Sprintf("%s, all but the last %d messages", r.ReaderName, n)
 		}
 		if !r.At.IsZero() {
 			text += ", on " + s.moment(r.At)
@@ -213,8 +217,8 @@ func (s *sheet) message(f File, c Chat, m Message, first bool, day string, top b
 	if !m.FromParticipant {
 		from = f.Firm
 	}
-	set := s.type_.set(m.Text, body, width)
-	height := name.leading + float64(min(2, len(set)))*body.leading
+	set := s.type_.set(m.Text, words, width)
+	height := name.leading + float64(min(2, len(set)))*words.leading
 	if first {
 		s.space(16)
 		s.need(dayName.leading + 12 + height)
@@ -232,7 +236,10 @@ func (s *sheet) message(f File, c Chat, m Message, first bool, day string, top b
 	s.draw(s.type_.cut(s.clock(m.at()), small, column), small, left, s.y)
 	s.draw(who, name, said, s.y)
 	s.draw(s.type_.cut(from, small, width-who.width-8), small, said+who.width+7, s.y)
-	s.lines(set, body, said, width)
+	s.lines(set, words, said, width)
+	if about != nil {
+		s.space(2)
+	}
 	for _, n := range about {
 		s.text(n.text, small.in(n.colour), said, width)
 	}

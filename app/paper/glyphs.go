@@ -45,13 +45,13 @@ type glyphFont struct {
 // of is a cluster, drawn if it is met for the first time. Its measures are for a type size of 1000.
 func (g *glyphs) of(face *font.Face, cluster []shaping.Glyph, text string) glyph {
 	var shapes strings.Builder
-	for _, s := range cluster {
+	for i, s := range cluster {
 		fmt.Fprint(&shapes, s.GlyphID, " ", s.XOffset, " ", s.YOffset, " ")
+		if i < len(cluster)-1 { // where the next one stands
+			fmt.Fprint(&shapes, s.Advance, " ")
+		}
 	}
 	key := glyphKey{face, shapes.String(), text}
-	if len(cluster) > 1 { // where the second one stands
-		key.shapes += fmt.Sprint(cluster[0].Advance)
-	}
 	found, known := g.known[key]
 	if !known {
 		found = g.draw(face, cluster, text)

@@ -24,7 +24,7 @@ const day = 24 * time.Hour
 func okafor() paper.File {
 	const maya, ana = "maya", "ana"
 	said := func(id, author, name string, at time.Time, text string) paper.Message {
-		return paper.Message{ID: id, Author: author, AuthorName: name, FromParticipant: author == ana, SentAt: at, WrittenAt: at.Add(-time.Second), Text: text, Delivery: paper.Sent}
+		return paper.Message{ID: id, Author: author, AuthorName: name, FromParticipant: author != maya, SentAt: at, WrittenAt: at.Add(-time.Second), Text: text, Delivery: paper.Sent}
 	}
 	late := said("5", ana, "Ana Okafor", ago(26*time.Hour), "No problem, I was on the train. ✓ I have the key for the meter cupboard too.")
 	late.WrittenAt = ago(29 * time.Hour)
@@ -54,7 +54,7 @@ func okafor() paper.File {
 			Participant: "lender", Name: "יעל כהן", Role: "Lender", OtherSide: true,
 			Messages: []paper.Message{
 				said("8", "lender", "יעל כהן", ago(3*day), "שלום מאיה, ההלוואה אושרה (ref. 2026-0147) ב-12 בנובמבר."),
-				said("9", "lender", "Yael", ago(3*day-time.Hour), "مرحبا، تمت الموافقة على القرض رقم 12345. شكرا لكم"),
+				said("9", "lender", "יעל כהן", ago(3*day-time.Hour), "مرحبا، تمت الموافقة على القرض رقم 12345. شكرا لكم"),
 				said("10", "lender", "Yael", ago(2*day), "您好，贷款已获批准。請確認。ありがとう 안녕하세요"),
 				said("11", "lender", "Yael", ago(2*day-time.Hour), "Wow 🎉👩‍⚖️ 👍🏽 नमस्ते क्षत्रिय สวัสดี Ελληνικά Привет \U00013000 \uE000 end"),
 				said("12", "lender", "Yael", ago(2*day-2*time.Hour), strings.Repeat("Donaudampfschifffahrtsgesellschaft", 12)),
@@ -92,9 +92,28 @@ func check(t testing.TB, err error) {
 	}
 }
 
-func testLook(t *testing.T) {
+func TestLook(t *testing.T) {
 	path := pdf(t, okafor())
 	fmt.Println(poppler(t, "pdftotext", "-layout", path, "-"))
 	data, _ := os.ReadFile(path)
 	os.WriteFile("/tmp/t/look.pdf", data, 0o644)
+}
+
+// A long file takes seconds, and little memory.
+func TestLong(t *testing.T) {
+	f := okafor()
+	var long []paper.Message
+	for i := range 10_000 {
+		m := f.Chats[0].Messages[i%5]
+		m.ID = fmt.Sprint(i)
+		m.SentAt = ago(time.Duration(10_000-i) * time.Hour)
+		m.WrittenAt = m.SentAt
+		long = append(long, m)
+	}
+	f.Chats[0].Messages = long
+	f.Chats[0].Messages[50].Text = strings.Repeat("ten chars ", 1000)
+	f.Chats[0].Messages[60].Text = strings.Repeat("x", 10_000)
+	start := time.Now()
+	path := pdf(t, f)
+	fmt.Println(time.Since(start), poppler(t, "pdfinfo", path))
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"codeberg.org/go-fonts/dejavu/dejavusans"
 	"github.com/go-text/typesetting/di"
@@ -26,6 +28,8 @@ type style struct {
 	size    float64 // in points, as all measures on a page
 	leading float64 // from one line to the next
 	colour  string  // as PDF has it
+	// own has each paragraph run in the direction of its own script, and not from the left.
+	own bool
 }
 
 // line is a line of type, set.
@@ -90,26 +94,35 @@ func (f faces) ResolveFace(r rune) *font.Face {
 }
 
 func (f faces) find(r rune) *font.Face {
-	has := func(face *font.Face) bool {
-		_, has := face.NominalGlyph(r)
-		return has
-	}
 	const emoji = 0x1F000 // from here on: the computer's are in colour, and whole families
 	switch {
-	case has(f.first):
+	case draws(f.first, r):
 		return f.first
-	case r < emoji && has(f.dejavu):
+	case r < emoji && draws(f.dejavu, r):
 		return f.dejavu
 	}
-	if f.computers != nil {
-		if face := f.computers(r); face != nil {
-			return face
-		}
+	if face := f.computers(r); face != nil && draws(face, r) {
+		return face
 	}
-	if has(f.dejavu) {
+	if draws(f.dejavu, r) {
 		return f.dejavu
 	}
-	return f.first // which draws its number
+	return f.first // which has no glyph for it: its number is drawn
+}
+
+// draws says that a face has something to show for a character, if it is one to be seen.
+func draws(face *font.Face, r rune) bool {
+	id, has := face.NominalGlyph(r)
+	if !has || unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.M) {
+		return has
+	}
+	switch data := face.GlyphData(id).(type) {
+	case font.GlyphBitmap:
+		return data.Format == font.PNG || data.Format == font.JPG
+	default:
+		outline, _ := face.GlyphDataOutline(id)
+		return len(outline.Segments) > 0
+	}
 }
 
 // lines ends them all as \n does.
@@ -139,7 +152,7 @@ func (s *setter) paragraph(text []rune, st style, width float64) (set []line) {
 		return []line{{}}
 	}
 	direction := di.DirectionLTR
-	if rightToLeft(text) {
+	if st.own && rightToLeft(text) {
 		direction = di.DirectionRTL
 	}
 	first := s.regular
@@ -152,7 +165,9 @@ func (s *setter) paragraph(text []rune, st style, width float64) (set []line) {
 		Text: text, RunEnd: len(text), Direction: direction, Size: fixed.I(em),
 		FontFeatures: []shaping.FontFeature{{Tag: ot.MustNewTag("tnum"), Value: 1}}, // figures stand below each other
 	}, faces{s, first}) {
-		runs = append(runs, s.shaper.Shape(run))
+		shaped := s.shaper.Shape(run)
+		s.number(&shaped, text)
+		runs = append(runs, shaped)
 	}
 	wrapped, _ := s.wrapper.WrapParagraphF(shaping.WrapConfig{Direction: direction}, fixed.Int26_6(width/st.size*em*64), text, shaping.NewSliceIterator(runs))
 	for _, w := range wrapped {
@@ -161,6 +176,34 @@ func (s *setter) paragraph(text []rune, st style, width float64) (set []line) {
 		set = append(set, l)
 	}
 	return set
+}
+
+// number makes room for the numbers of the characters that no font has.
+func (s *setter) number(run *shaping.Output, text []rune) {
+	for cluster, meaning := range clusters(*run, text) {
+		if missing(cluster) {
+			g := s.glyphs.of(run.Face, cluster, meaning)
+			for i := range cluster {
+				cluster[i].Advance = 0
+			}
+			cluster[0].Advance = fixed.I(g.width)
+		}
+	}
+	run.RecomputeAdvance()
+}
+
+// clusters are the glyphs of a run that are drawn together, from the left, with the text they stand for.
+func clusters(run shaping.Output, text []rune) iter.Seq2[[]shaping.Glyph, string] {
+	return func(yield func([]shaping.Glyph, string) bool) {
+		for rest := run.Glyphs; len(rest) > 0; {
+			first := rest[0]
+			cluster := rest[:first.GlyphsCount()]
+			rest = rest[first.GlyphsCount():]
+			if !yield(cluster, string(text[first.TextIndex():first.TextIndex()+first.RunesCount()])) {
+				return
+			}
+		}
+	}
 }
 
 // rightToLeft says in which direction a paragraph runs: that of its first letter.
@@ -184,11 +227,8 @@ func (s *setter) line(wrapped shaping.Line, text []rune, st style) (l line) {
 	now := -1         // the font
 	var ahead float64 // of where the pen is to be, in thousandths: the reader moves it by each glyph's own width
 	for _, run := range wrapped {
-		for i := 0; i < len(run.Glyphs); {
-			cluster := run.Glyphs[i : i+run.Glyphs[i].GlyphsCount()]
-			i += len(cluster)
-			at := cluster[0].TextIndex()
-			g := s.glyphs.of(run.Face, cluster, string(text[at:at+cluster[0].RunesCount()]))
+		for cluster, meaning := range clusters(run, text) {
+			g := s.glyphs.of(run.Face, cluster, meaning)
 			switch {
 			case g.font != now && now >= 0:
 				fmt.Fprintf(&b, "]TJ/F%d %g Tf[", g.font, st.size)
@@ -202,9 +242,6 @@ func (s *setter) line(wrapped shaping.Line, text []rune, st style) (l line) {
 			}
 			fmt.Fprintf(&b, "<%02X>", g.code)
 			width := advance(cluster)
-			if missing(cluster) {
-				width = float64(g.width)
-			}
 			ahead += float64(g.width) - width
 			l.width += width * st.size / 1000
 		}
