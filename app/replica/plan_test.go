@@ -64,6 +64,8 @@ func TestPlans(t *testing.T) {
 		"after":   func(ctx context.Context) error { _, err := r.ChatAfter(ctx, "ana", 3); return err },
 		"at":      func(ctx context.Context) error { _, err := r.ChatAt(ctx, "ana", 3); return err },
 		"find":    func(ctx context.Context) error { _, err := r.Find(ctx, "ana", "hello"); return err },
+		"file":    func(ctx context.Context) error { _, err := r.MatterFile(ctx, "elm"); return err },
+		"on file": func(ctx context.Context) error { _, err := r.ChatFile(ctx, "ana"); return err },
 		"search":  func(ctx context.Context) error { _, err := r.Search(ctx, `hello "there" th`); return err },
 		"waiting": func(ctx context.Context) error { _, err := r.WaitingForUs(ctx); return err },
 		"news":    func(ctx context.Context) error { _, err := r.News(ctx); return err },
