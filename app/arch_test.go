@@ -29,7 +29,9 @@ var house = map[string]struct {
 	"portal":                {[]string{"chat", "portalapi", "records"}, "the portal serves the records and knows no window"},
 	"replica":               {[]string{"chat", "sqldb", "sqldb/sqlite"}, "a replica is a partial copy: it knows neither the records nor the network"},
 	"syncer":                {[]string{"chat", "portalapi"}, "the syncer sees neither database nor window"},
-	"desktop":               {[]string{"alert", "alert/tray", "autostart", "chat", "portalapi", "replica", "syncer"}, "the window talks to a portal as any other client, even when it runs in the same process"},
+	"paper":                 {nil, "what stands on paper is given to it: it knows neither where it was read nor where it lies"},
+	"paper/systemfonts":     {nil, "it looks through the computer's fonts and knows no more"},
+	"desktop":               {[]string{"alert", "alert/tray", "autostart", "chat", "paper", "paper/systemfonts", "portalapi", "replica", "syncer"}, "the window talks to a portal as any other client, even when it runs in the same process"},
 	"demo":                  {[]string{"chat", "portal", "portalapi", "records", "sqldb/sqlite"}, "the demo is a portal with data; it reaches a window only by sync"},
 	"localportal":           {[]string{"portal", "records", "sqldb/sqlite"}, "a portal on this computer is a portal like any; it reaches a window only by sync"},
 	"autostart":             {nil, "it speaks to the system and knows no more"},
@@ -46,6 +48,7 @@ var outside = map[string][]string{
 	"database/sql":                {"sqldb", "sqldb/postgres", "sqldb/sqlite"},
 	"github.com/danielgtaylor":    {"portal"},
 	"github.com/prometheus":       {"cmd/portald"},
+	"github.com/go-text":          {"paper", "paper/systemfonts"},
 	"github.com/caddyserver":      {"cmd/portald"},
 }
 

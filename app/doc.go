@@ -12,6 +12,8 @@
 //	portal          the portal over HTTP: the contract, the live stream, the client pages
 //	replica         one user's copy of what they may see, and what they have said meanwhile
 //	syncer          keeps a replica in step with a portal
+//	paper           puts a chat or a matter on paper: as a PDF in any script, and as JSON
+//	paper/systemfonts finds faces among the computer's fonts, for what the app brings none for
 //	desktop         what the window's front end may call and hear, and the life of the window
 //	autostart       has the system start the app when the user signs in to the computer
 //	localportal     a firm's portal on this computer, for as long as the app runs

@@ -70,6 +70,8 @@ type App struct {
 	// emit sends an event to the front end; tray shows the alerts there.
 	emit func(event string, data any)
 	tray trayIcon
+	// saveAs asks the user for a file to save in, offering a name. It is empty where they want none.
+	saveAs func(name string) (string, error)
 	// grace is how long the portal may be away before a toast says so: a laptop that wakes needs a moment.
 	grace time.Duration
 	// undo is how long a message can be undone before it leaves.
@@ -113,6 +115,7 @@ func newApp(options Options) *App {
 		now:     time.Now,
 		emit:    func(string, any) {},
 		tray:    noTray{},
+		saveAs:  func(string) (string, error) { return "", nil },
 		grace:   20 * time.Second,
 		undo:    5 * time.Second,
 		way:     Session{State: "starting"},

@@ -59,6 +59,9 @@ type window struct {
 func (w *window) startup(ctx context.Context) {
 	w.ctx = ctx
 	w.app.emit = func(event string, data any) { runtime.EventsEmit(ctx, event, data) }
+	w.app.saveAs = func(name string) (string, error) {
+		return runtime.SaveFileDialog(ctx, runtime.SaveDialogOptions{DefaultFilename: name})
+	}
 	var err error
 	w.tray, err = tray.Start(tray.Actions{
 		Open: w.show,

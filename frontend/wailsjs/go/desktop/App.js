@@ -150,12 +150,20 @@ export function Roles() {
   return window['go']['desktop']['App']['Roles']();
 }
 
+export function SaveChat(arg1, arg2) {
+  return window['go']['desktop']['App']['SaveChat'](arg1, arg2);
+}
+
 export function SaveDiagnostics() {
   return window['go']['desktop']['App']['SaveDiagnostics']();
 }
 
 export function SaveDraft(arg1, arg2, arg3) {
   return window['go']['desktop']['App']['SaveDraft'](arg1, arg2, arg3);
+}
+
+export function SaveMatter(arg1, arg2) {
+  return window['go']['desktop']['App']['SaveMatter'](arg1, arg2);
 }
 
 export function Search(arg1) {
