@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -196,12 +197,14 @@ func (s *sheet) reads(c Chat) {
 		list = append(list, c.Name+" has read nothing yet")
 	}
 	for _, r := range c.Reads {
-		text := r.ReaderName + ", everything"
-		switch n := c.unread(r); {
-		case n == 1:
-			text = r.ReaderName + ", all but the last message"
-		case n > 1:
-			text = fmt.Sprintf("%s, all but the last %d messages", r.ReaderName, n)
+		text := cmp.Or(r.ReaderName, "A user whose name this computer does not know")
+		switch n := c.unread(r); n {
+		case 0:
+			text += ", everything"
+		case 1:
+			text += ", all but the last message"
+		default:
+			text += fmt.Sprintf(", all but the last %d messages", n)
 		}
 		if !r.At.IsZero() {
 			text += ", on " + s.moment(r.At)

@@ -119,6 +119,11 @@ func usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
 	for _, s := range page.Statuses {
 		ids = append(ids, s.SetBy)
 	}
+	for _, r := range page.Reads {
+		if r.Reader != r.Participant {
+			ids = append(ids, r.Reader)
+		}
+	}
 	slices.Sort(ids)
 	var users []chat.User
 	for _, id := range slices.Compact(ids) {

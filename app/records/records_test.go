@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -268,6 +269,13 @@ func TestMarkReadOnlyMovesForward(t *testing.T) {
 			if len(reads) != 1 || reads[0].Upto != tt.want {
 				t.Fatalf("after marking %d: %+v, want %d", tt.mark, reads, tt.want)
 			}
+		}
+		if err := f.MarkRead(t.Context(), f.admin, f.toAna, m.Version); err != nil {
+			t.Fatal(err)
+		}
+		users := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t).Users
+		if !slices.ContainsFunc(users, func(u chat.User) bool { return u.ID == f.admin.Account && u.Name != "" }) {
+			t.Fatalf("who has read it is not named: %+v", users)
 		}
 		if err := f.MarkRead(t.Context(), f.ana, f.toBen, 1); !errors.Is(err, chat.ErrNotFound) {
 			t.Fatal(err)

@@ -96,6 +96,11 @@ func usersIn(tx *sqldb.Tx, page chat.Changes) (users []chat.User, err error) {
 	for _, s := range page.Statuses {
 		ids = append(ids, s.SetBy)
 	}
+	for _, r := range page.Reads {
+		if r.Reader != r.Participant {
+			ids = append(ids, r.Reader)
+		}
+	}
 	slices.Sort(ids)
 	for _, user := range slices.Compact(ids) {
 		u := chat.User{ID: user}

@@ -50,6 +50,8 @@ export const bridge = {
   freshness: app.Freshness,
   tryAgain: app.TryAgain,
   search: app.Search,
+  saveChat: app.SaveChat,
+  saveMatter: app.SaveMatter,
   inSight: app.InSight,
   users: app.Users,
   addUser: app.AddUser,

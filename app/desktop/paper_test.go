@@ -1,0 +1,128 @@
+package desktop
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"matterline/app/chat"
+	"matterline/app/paper"
+	"matterline/app/replica"
+)
+
+// in has the user choose a file of whatever name is offered, in a folder.
+func (o *office) in(dir string) {
+	o.saveAs = func(name string) (string, error) { return filepath.Join(dir, name), nil }
+}
+
+func TestSavePaper(t *testing.T) {
+	o := newOffice(t)
+	o.signIn()
+	o.anaSays("When can we exchange?")
+	o.alertCount(1)
+	o.goAway()
+	_, err := o.Send(o.toAna, "On Friday.", true)
+	check(t, err)
+	dir := t.TempDir()
+	o.in(dir)
+
+	t.Run("JSON", func(t *testing.T) {
+		path, err := o.SaveMatter(o.matter, "json")
+		check(t, err)
+		if want := "1 Elm Street, " + o.now().Format(time.DateOnly) + ".json"; filepath.Base(path) != want {
+			t.Errorf("it is called %s, not %s", filepath.Base(path), want)
+		}
+		data, err := os.ReadFile(path)
+		check(t, err)
+		var f paper.File
+		check(t, json.Unmarshal(data, &f))
+		c := f.Chats[0]
+		if f.MadeBy != "Maya Hart" || f.Matter.Title != "Elm Street" || !f.Whole || len(f.Chats) != 1 || len(c.Messages) != 2 {
+			t.Fatalf("%+v", f)
+		}
+		if said := c.Messages[0]; !said.FromParticipant || said.Delivery != paper.Sent || said.SentAt.Location() != time.UTC {
+			t.Errorf("%+v", said)
+		}
+		if unsent := c.Messages[1]; unsent.Delivery != paper.Waiting || !unsent.AsksStatus || !unsent.SentAt.IsZero() {
+			t.Errorf("%+v", unsent)
+		}
+	})
+	t.Run("PDF", func(t *testing.T) {
+		path, err := o.SaveChat(o.toAna, "pdf")
+		check(t, err)
+		data, err := os.ReadFile(path)
+		check(t, err)
+		if !strings.HasPrefix(string(data), "%PDF-1.7") || !strings.Contains(filepath.Base(path), ", Ana, ") {
+			t.Errorf("%s: %.20q", path, data)
+		}
+	})
+	t.Run("Cancelled", func(t *testing.T) {
+		o.saveAs = func(string) (string, error) { return "", nil }
+		defer o.in(dir)
+		if path, err := o.SaveChat(o.toAna, "pdf"); path != "" || err != nil {
+			t.Errorf("%q, %v", path, err)
+		}
+	})
+	t.Run("ErrNotFound", func(t *testing.T) {
+		if _, err := o.SaveChat("nobody", "pdf"); chat.CodeOf(err) != chat.NotFound {
+			t.Error(err)
+		}
+	})
+	t.Run("ErrMalformed", func(t *testing.T) {
+		if _, err := o.SaveChat(o.toAna, "docx"); chat.CodeOf(err) != chat.Malformed {
+			t.Error(err)
+		}
+	})
+	t.Run("ErrDiskFailed", func(t *testing.T) {
+		o.in(filepath.Join(dir, "gone"))
+		if _, err := o.SaveChat(o.toAna, "pdf"); chat.CodeOf(err) != chat.DiskFailed {
+			t.Error(err)
+		}
+	})
+}
+
+// What cannot be written whole leaves the file that was there, and nothing beside it.
+func TestWriteWholeOrNot(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file.pdf")
+	check(t, os.WriteFile(path, []byte("old"), 0o600))
+	err := write(path, func(w io.Writer) error {
+		_, err := w.Write([]byte("half"))
+		return errors.Join(err, &os.PathError{Op: "write", Path: path, Err: syscall.ENOSPC})
+	})
+	if chat.CodeOf(err) != chat.DiskFull {
+		t.Error(err)
+	}
+	left, err := os.ReadDir(dir)
+	check(t, err)
+	if old, err := os.ReadFile(path); len(left) != 1 || string(old) != "old" || err != nil {
+		t.Errorf("%v, %q, %v", left, old, err)
+	}
+	check(t, write(path, func(w io.Writer) error { _, err := w.Write([]byte("new")); return err }))
+	if now, err := os.ReadFile(path); string(now) != "new" || err != nil {
+		t.Errorf("%q, %v", now, err)
+	}
+}
+
+func TestFileName(t *testing.T) {
+	day := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	for want, f := range map[string]replica.File{
+		"2026-114 Okafor, Ana Okafor, 2026-11-23.pdf": {Reference: "2026-114", Title: "Okafor: purchase of 14 Elm Street", Chats: []replica.FileChat{{Chat: replica.Chat{Name: "Ana Okafor"}}}},
+		"26-114 A-B, -..-Ana-, 2026-11-23.pdf":        {Reference: "..26/114", Title: "A\\B", Chats: []replica.FileChat{{Chat: replica.Chat{Name: "/../Ana\u202e"}}}},
+		"1 יעל, יעל כהן, 2026-11-23.pdf":              {Reference: "1", Title: "יעל", Chats: []replica.FileChat{{Chat: replica.Chat{Name: "יעל כהן"}}}},
+	} {
+		if got := fileName(f, false, day, "pdf"); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+	long := fileName(replica.File{Reference: "1", Title: strings.Repeat("題", 200)}, true, day, "json")
+	if len(long) > 200 || !strings.HasSuffix(long, "題, 2026-11-23.json") {
+		t.Error(long)
+	}
+}

@@ -1,0 +1,42 @@
+import { expect, type Page } from '@playwright/test'
+import { look } from './look'
+import { test } from './processes'
+
+/** The system's own dialog is not to be driven from here: what it would answer. */
+async function choosing(page: Page, method: 'SaveChat' | 'SaveMatter', file: string) {
+  await page.evaluate(
+    ([method, file]) => {
+      const go = window as unknown as { go: { desktop: { App: Record<string, unknown> } } }
+      go.go.desktop.App[method] = async (_: string, kind: string) => `${file}.${kind}`
+    },
+    [method, file],
+  )
+}
+
+async function choose(page: Page, menu: string | RegExp, item: string) {
+  await page.getByRole('button', { name: menu }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+}
+
+test('exports a chat, and a whole matter', async ({ demo: page }) => {
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await page.getByRole('listbox', { name: 'Matters' }).getByRole('option', { name: 'Okafor' }).click()
+  await choosing(page, 'SaveChat', '/home/maya/2026-0147 Okafor, Ana Okafor, 2026-11-23')
+  await choose(page, 'More about Ana Okafor', 'Export this chat…')
+  const dialog = page.getByRole('dialog', { name: 'Export' })
+  await expect(dialog.getByRole('radio', { name: 'The chat with Ana Okafor' })).toBeChecked()
+  await look(page, 'paper-chat')
+  await dialog.getByRole('button', { name: 'Save as…' }).click()
+  await expect(page.getByText('Saved as 2026-0147 Okafor, Ana Okafor, 2026-11-23.pdf')).toBeVisible()
+  await look(page, 'paper-saved')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: 'More about Ana Okafor' })).toBeFocused()
+
+  await choosing(page, 'SaveMatter', '/home/maya/2026-0147 Okafor, 2026-11-23')
+  await choose(page, 'More about this matter', 'Export the matter…')
+  await expect(dialog.getByText('The whole matter')).toBeHidden()
+  await dialog.getByRole('radio', { name: 'JSON' }).check()
+  await look(page, 'paper-matter')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('Saved as 2026-0147 Okafor, 2026-11-23.json')).toBeVisible()
+})
