@@ -2,13 +2,19 @@ package paper_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-text/typesetting/font"
 
 	"matterline/app/paper"
 	"matterline/app/paper/systemfonts"
@@ -92,28 +98,169 @@ func check(t testing.TB, err error) {
 	}
 }
 
-func TestLook(t *testing.T) {
+// Every word on paper can be searched and copied, in whatever script, and no character is lost: not even one
+// that no font has.
+func TestPDF(t *testing.T) {
 	path := pdf(t, okafor())
-	fmt.Println(poppler(t, "pdftotext", "-layout", path, "-"))
-	data, _ := os.ReadFile(path)
-	os.WriteFile("/tmp/t/look.pdf", data, 0o644)
+	text := poppler(t, "pdftotext", "-layout", path, "-")
+	flat := strings.Join(strings.Fields(text), " ")
+	for _, want := range []string{
+		"Hartwell Legal", "Okafor: purchase of 14 Elm Street", "2026-0147", "Conveyancing", "24 September 2026",
+		"As of 23 November 2026, 09:41, when this computer last heard from the portal.",
+		"Ana Okafor, Client: 7 messages", "1 of 4", "4 of 4",
+		"Ana Okafor, all but the last message, on 20 November 2026, 10:41", "Maya Hart, everything, on 22 November 2026, 09:41",
+		"Wednesday, 18 November 2026 10:41 Maya Hart Hartwell Legal Dear Ana,",
+		"11:01 Ana Okafor Client Thank you! When can we exchange?",
+		"Status from 18 November 2026, 10:41 until 19 November 2026, 10:41, set by Maya Hart.",
+		"Current status, set by Maya Hart on 19 November 2026, 10:41.",
+		"Written on 22 November 2026, 05:41, sent on 22 November 2026, 08:41.",
+		"Waiting to send. Written on 23 November 2026, 10:31. To be the current status when it is sent.",
+		"Not sent. Written on 23 November 2026, 10:32. This matter is closed.",
+		"Lender, on the other side; has never signed in", "has read nothing yet",
+		"您好，贷款已获批准。請確認。ありがとう 안녕하세요", "Ελληνικά Привет",
+	} {
+		if !strings.Contains(flat, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	for _, want := range []string{"שלום", "ההלוואה", "مرحبا", "القرض", "🎉", "👩", "⚖", "👍", "🏽", "नमस्ते", "क्षत्रिय", "สวัสดี", "\U00013000", "\uE000"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is lost", want)
+		}
+	}
+	joined := strings.Join(strings.Fields(text), "")
+	if want := strings.Repeat("Donaudampfschifffahrtsgesellschaft", 12); !strings.Contains(joined, want) {
+		t.Error("a long word is not whole")
+	}
+	for line := range strings.Lines(poppler(t, "pdffonts", path)) {
+		if fields := strings.Fields(line); strings.Contains(line, "Type") && !strings.Contains(line, "encoding") && !strings.Contains(line, "yes") {
+			t.Errorf("a font is not embedded: %q", fields)
+		}
+	}
 }
 
-// A long file takes seconds, and little memory.
+// The same file is the same on paper, every time.
+func TestSame(t *testing.T) {
+	first, second := pdf(t, okafor()), pdf(t, okafor())
+	a, err := os.ReadFile(first)
+	check(t, err)
+	b, err := os.ReadFile(second)
+	check(t, err)
+	if !bytes.Equal(a, b) {
+		t.Error("it is another")
+	}
+}
+
+// Times are those of the zone that is asked for, and the paper says which.
+func TestZone(t *testing.T) {
+	zone := time.FixedZone("AEST", 10*60*60)
+	path := filepath.Join(t.TempDir(), "file.pdf")
+	out, err := os.Create(path)
+	check(t, err)
+	check(t, paper.WritePDF(out, okafor(), zone, none))
+	check(t, out.Close())
+	text := poppler(t, "pdftotext", "-layout", path, "-")
+	for _, want := range []string{"23 November 2026, 20:41 by Maya Hart", "AEST (UTC+10:00 when this was made)", "Thursday, 19 November 2026"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+}
+
+func none(rune) *font.Face { return nil }
+
+// What has no glyph anywhere is drawn as its number, wide enough to be read, within the margins.
+func TestNoGlyph(t *testing.T) {
+	f := okafor()
+	f.Whole, f.Chats = false, f.Chats[:1]
+	f.Chats[0].Messages[0].Text = strings.Repeat("字", 200)
+	path := filepath.Join(t.TempDir(), "file.pdf")
+	out, err := os.Create(path)
+	check(t, err)
+	check(t, paper.WritePDF(out, f, time.UTC, none))
+	check(t, out.Close())
+	joined := strings.Join(strings.Fields(poppler(t, "pdftotext", path, "-")), "")
+	if !strings.Contains(joined, strings.Repeat("字", 200)) {
+		t.Error("characters are lost")
+	}
+	for word := range strings.Lines(poppler(t, "pdftotext", "-bbox", path, "-")) {
+		var left, top, right float64
+		if n, _ := fmt.Sscanf(strings.TrimSpace(word), `<word xMin="%f" yMin="%f" xMax="%f"`, &left, &top, &right); n == 3 && (left < 67 || right > 529) {
+			t.Errorf("beyond the margins: %s", word)
+		}
+	}
+}
+
+// A day's name never stands alone at the foot of a page, nor does a message's author.
+func TestKeptTogether(t *testing.T) {
+	f := okafor()
+	f.Whole, f.Chats = false, f.Chats[:1]
+	c := &f.Chats[0]
+	c.Messages = nil
+	for i := range 300 {
+		at := ago(time.Duration(300-i) * 13 * time.Hour)
+		c.Messages = append(c.Messages, paper.Message{ID: fmt.Sprint(i), Author: "ana", AuthorName: "Ana Okafor", FromParticipant: true, SentAt: at, WrittenAt: at,
+			Text: strings.Repeat("Words of a message. ", i%40+1), Delivery: paper.Sent})
+	}
+	heading := regexp.MustCompile(`day, \d|Ana Okafor +Client`)
+	pages := strings.Split(poppler(t, "pdftotext", "-layout", pdf(t, f), "-"), "\f")
+	if len(pages) < 50 {
+		t.Fatalf("%d pages", len(pages))
+	}
+	for i, page := range pages {
+		lines := slices.DeleteFunc(strings.Split(page, "\n"), func(line string) bool { return strings.TrimSpace(line) == "" })
+		if len(lines) > 1 && heading.MatchString(lines[len(lines)-2]) { // above the foot
+			t.Errorf("page %d ends with %q", i+1, lines[len(lines)-2])
+		}
+	}
+}
+
+// A long file takes seconds, and what is very long is whole.
 func TestLong(t *testing.T) {
 	f := okafor()
-	var long []paper.Message
+	f.Chats = f.Chats[:1]
+	some := f.Chats[0].Messages[:5]
+	f.Chats[0].Messages = nil
 	for i := range 10_000 {
-		m := f.Chats[0].Messages[i%5]
-		m.ID = fmt.Sprint(i)
-		m.SentAt = ago(time.Duration(10_000-i) * time.Hour)
-		m.WrittenAt = m.SentAt
-		long = append(long, m)
+		m := some[i%len(some)]
+		m.ID, m.SentAt = fmt.Sprint(i), ago(time.Duration(10_000-i)*time.Hour)
+		f.Chats[0].Messages = append(f.Chats[0].Messages, m)
 	}
-	f.Chats[0].Messages = long
 	f.Chats[0].Messages[50].Text = strings.Repeat("ten chars ", 1000)
 	f.Chats[0].Messages[60].Text = strings.Repeat("x", 10_000)
 	start := time.Now()
 	path := pdf(t, f)
-	fmt.Println(time.Since(start), poppler(t, "pdfinfo", path))
+	if took := time.Since(start); took > time.Minute {
+		t.Errorf("it took %s", took)
+	}
+	joined := strings.Join(strings.Fields(poppler(t, "pdftotext", "-f", "2", "-l", "20", path, "-")), " ")
+	if n := strings.Count(joined, "ten chars"); n < 990 { // some are broken by the head and the foot of a page
+		t.Errorf("%d of the thousand words", n)
+	}
+	if n := strings.Count(joined, "x"); n < 10_000 {
+		t.Errorf("%d of the ten thousand letters", n)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	var out bytes.Buffer
+	f := okafor()
+	check(t, paper.WriteJSON(&out, f))
+	var head struct {
+		Format  string
+		Version int
+		MadeAt  string `json:"made_at"`
+	}
+	check(t, json.Unmarshal(out.Bytes(), &head))
+	if head.Format != "matterline-file" || head.Version != 1 || head.MadeAt != "2026-11-23T10:41:00Z" {
+		t.Errorf("%+v", head)
+	}
+	var back paper.File
+	check(t, json.Unmarshal(out.Bytes(), &back))
+	if !reflect.DeepEqual(back, f) {
+		t.Errorf("%+v", back)
+	}
+	if s := out.String(); strings.Contains(s, `"closed_at"`) || !strings.Contains(s, "👩\u200d⚖️") {
+		t.Error(s)
+	}
 }
