@@ -16,8 +16,8 @@ import (
 
 // glyphs are those that a PDF draws, each drawn once. What is one here is a cluster: the letters that a font
 // draws together, as a letter with its accents or a ligature, and the text it stands for, so that what is
-// searched and copied is exactly what was written. They are kept in fonts of PDF's type 3, whose glyphs are
-// drawings: that takes outlines and pictures alike, from any kind of font file.
+// searched and copied is exactly what was written. They come from any kind of font file: their outlines go into
+// fonts of the PDF's own (cff.go), their pictures, as emoji have, into fonts whose glyphs are drawings.
 type glyphs struct {
 	pdf   *pdf
 	hex   *font.Face // draws the number of a character that no font has
@@ -35,11 +35,10 @@ type glyph struct{ font, code, width int }
 
 // glyphFont is a font of a PDF: at most 256 glyphs.
 type glyphFont struct {
-	n      int // its object
-	procs  []int
-	widths []int
-	texts  []string
-	images []int
+	n        int // its object
+	pictures bool
+	glyphs   []*drawing
+	texts    []string
 }
 
 // of is a cluster, drawn if it is met for the first time. Its measures are for a type size of 1000.
@@ -61,24 +60,30 @@ func (g *glyphs) of(face *font.Face, cluster []shaping.Glyph, text string) glyph
 }
 
 func (g *glyphs) draw(face *font.Face, cluster []shaping.Glyph, text string) glyph {
-	if len(g.fonts) == 0 || len(g.fonts[len(g.fonts)-1].procs) == 256 {
-		g.fonts = append(g.fonts, &glyphFont{n: g.pdf.reserve()})
-	}
-	f := g.fonts[len(g.fonts)-1]
-	d := drawing{}
+	d := &drawing{}
 	if missing(cluster) {
 		d.number(g.hex, text)
 	} else {
 		for _, s := range cluster {
-			d.add(g.pdf, face, s, float64(d.advance)+float(s.XOffset), float(s.YOffset))
+			d.add(g.pdf, face, s, d.advance+float(s.XOffset), float(s.YOffset))
 			d.advance += float(s.Advance)
 		}
 	}
-	f.images = append(f.images, d.images...)
-	f.procs = append(f.procs, g.pdf.stream("", d.done()))
-	f.widths = append(f.widths, int(math.Round(d.advance)))
-	f.texts = append(f.texts, text)
-	return glyph{len(g.fonts) - 1, len(f.procs) - 1, f.widths[len(f.procs)-1]}
+	n := g.fontFor(d.pictures != nil)
+	f := g.fonts[n]
+	f.glyphs, f.texts = append(f.glyphs, d), append(f.texts, text)
+	return glyph{n, len(f.glyphs) - 1, d.width()}
+}
+
+// fontFor is the number of a font that has room for a glyph.
+func (g *glyphs) fontFor(picture bool) int {
+	for n, f := range g.fonts {
+		if f.pictures == picture && len(f.glyphs) < 256 {
+			return n
+		}
+	}
+	g.fonts = append(g.fonts, &glyphFont{n: g.pdf.reserve(), pictures: picture})
+	return len(g.fonts) - 1
 }
 
 // missing says that a font has no glyph for a cluster.
@@ -91,109 +96,110 @@ func missing(cluster []shaping.Glyph) bool {
 	return false
 }
 
-// drawing is what a glyph looks like.
+// drawing is what a glyph looks like, in thousandths of the type size.
 type drawing struct {
-	path                     bytes.Buffer
-	advance                  float64
-	left, bottom, right, top float64
-	images                   []int
+	advance  float64
+	outlines []segment
+	pictures []placed
 }
+
+// segment is a step of an outline: m moves, l draws a line, c a curve.
+type segment struct {
+	op     byte
+	points [][2]float64
+}
+
+// placed is a picture, and where it stands.
+type placed struct {
+	n                   int // its object
+	x, y, width, height float64
+}
+
+func (d *drawing) width() int { return int(math.Round(d.advance)) }
 
 // add draws one glyph of a cluster with its origin at a point.
 func (d *drawing) add(p *pdf, face *font.Face, s shaping.Glyph, x, y float64) {
-	scale := 1000 / float64(face.Upem())
-	switch data := face.GlyphData(s.GlyphID).(type) {
-	case font.GlyphOutline:
-		d.outline(data, scale, x, y)
-	case font.GlyphSVG:
-		d.outline(data.Outline, scale, x, y)
-	case font.GlyphColor:
-		if outline, ok := face.GlyphDataOutline(s.GlyphID); ok {
-			d.outline(outline, scale, x, y)
-		}
-	case font.GlyphBitmap:
-		picture, _, err := image.Decode(bytes.NewReader(data.Data))
-		if err != nil {
-			if data.Outline != nil {
-				d.outline(*data.Outline, scale, x, y)
-			}
+	if bitmap, is := face.GlyphData(s.GlyphID).(font.GlyphBitmap); is {
+		if picture, _, err := image.Decode(bytes.NewReader(bitmap.Data)); err == nil {
+			width, height := float(s.Width), -float(s.Height)
+			d.pictures = append(d.pictures, placed{p.picture(picture), x + float(s.XBearing), y + float(s.YBearing) - height, width, height})
 			return
 		}
-		n := p.picture(picture)
-		d.images = append(d.images, n)
-		width, height := float(s.Width), -float(s.Height)
-		fmt.Fprintf(&d.path, "q %.1f 0 0 %.1f %.1f %.1f cm /I%d Do Q\n", width, height, x+float(s.XBearing), y+float(s.YBearing)-height, n)
 	}
+	outline, _ := face.GlyphDataOutline(s.GlyphID)
+	d.outline(outline, 1000/float64(face.Upem()), x, y)
 }
 
 func (d *drawing) outline(o font.GlyphOutline, scale, x, y float64) {
 	var from [2]float64
 	for _, s := range o.Segments {
-		var at [3][2]float64
-		for i, p := range s.ArgsSlice() {
-			at[i] = [2]float64{float64(p.X)*scale + x, float64(p.Y)*scale + y}
-			d.reach(at[i])
+		var at [][2]float64
+		for _, p := range s.ArgsSlice() {
+			at = append(at, [2]float64{float64(p.X)*scale + x, float64(p.Y)*scale + y})
 		}
-		last := at[0]
 		switch s.Op {
 		case ot.SegmentOpMoveTo:
-			fmt.Fprintf(&d.path, "%.1f %.1f m\n", at[0][0], at[0][1])
+			d.step('m', at...)
 		case ot.SegmentOpLineTo:
-			fmt.Fprintf(&d.path, "%.1f %.1f l\n", at[0][0], at[0][1])
+			d.step('l', at...)
 		case ot.SegmentOpQuadTo: // PDF has curves of the third degree alone
-			last = at[1]
-			d.curve(third(from, at[0]), third(last, at[0]), last)
+			d.step('c', third(from, at[0]), third(at[1], at[0]), at[1])
 		case ot.SegmentOpCubeTo:
-			last = at[2]
-			d.curve(at[0], at[1], last)
+			d.step('c', at...)
 		}
-		from = last
+		from = at[len(at)-1]
 	}
+}
+
+func (d *drawing) step(op byte, points ...[2]float64) {
+	d.outlines = append(d.outlines, segment{op, points})
 }
 
 func third(from, towards [2]float64) [2]float64 {
 	return [2]float64{from[0] + (towards[0]-from[0])*2/3, from[1] + (towards[1]-from[1])*2/3}
 }
 
-func (d *drawing) curve(a, b, c [2]float64) {
-	fmt.Fprintf(&d.path, "%.1f %.1f %.1f %.1f %.1f %.1f c\n", a[0], a[1], b[0], b[1], c[0], c[1])
-}
-
-func (d *drawing) reach(p [2]float64) {
-	d.left, d.right = min(d.left, p[0]), max(d.right, p[0])
-	d.bottom, d.top = min(d.bottom, p[1]), max(d.top, p[1])
-}
-
 // number draws characters that no font has as their numbers, in boxes: better than nothing there.
 func (d *drawing) number(face *font.Face, text string) {
-	const size, margin = 0.55, 60.0
+	const size, margin, thin, high = 0.55, 60.0, 30, 700
 	scale := size * 1000 / float64(face.Upem())
 	for _, r := range text {
-		x := d.advance + margin
-		start := x
-		x += margin
+		left := d.advance + margin
+		x := left + margin
 		for _, c := range fmt.Sprintf("U+%04X", r) {
 			id, _ := face.NominalGlyph(c)
 			outline, _ := face.GlyphDataOutline(id)
 			d.outline(outline, scale, x, 150)
 			x += float64(face.HorizontalAdvance(id)) * scale
 		}
-		x += margin
-		// A frame: two rectangles, the inner one against the clock.
-		const thin, low, high = 30, 0, 700
-		fmt.Fprintf(&d.path, "%.1f %d %.1f %d re %.1f %d m %.1f %d l %.1f %d l %.1f %d l h\n", start, low, x-start, high,
-			start+thin, low+thin, start+thin, high-thin, x-thin, high-thin, x-thin, low+thin)
-		d.reach([2]float64{x, high})
-		d.advance = x + margin
+		right := x + margin
+		d.box([2]float64{left, 0}, [2]float64{left, high}, [2]float64{right, high}, [2]float64{right, 0})
+		d.box([2]float64{left + thin, thin}, [2]float64{right - thin, thin}, [2]float64{right - thin, high - thin}, [2]float64{left + thin, high - thin})
+		d.advance = right + margin
 	}
 }
 
-// done is the drawing as a glyph of a font: in the colour of the text, unless it brings its own.
-func (d *drawing) done() []byte {
-	if d.images != nil {
-		return fmt.Appendf(nil, "%.0f 0 d0\n%s", d.advance, d.path.Bytes())
+// box draws a box, or cuts one out of it when it goes round the other way.
+func (d *drawing) box(a, b, c, e [2]float64) {
+	d.step('m', a)
+	d.step('l', b)
+	d.step('l', c)
+	d.step('l', e)
+}
+
+// content is the drawing as PDF has it on a page.
+func (d *drawing) content() []byte {
+	b := fmt.Appendf(nil, "%d 0 d0\n", d.width())
+	for _, p := range d.pictures {
+		b = fmt.Appendf(b, "q %.1f 0 0 %.1f %.1f %.1f cm /I%d Do Q\n", p.width, p.height, p.x, p.y, p.n)
 	}
-	return fmt.Appendf(nil, "%.0f 0 %.0f %.0f %.0f %.0f d1\n%sf", d.advance, math.Floor(d.left), math.Floor(d.bottom), math.Ceil(d.right), math.Ceil(d.top), d.path.Bytes())
+	for _, s := range d.outlines {
+		for _, p := range s.points {
+			b = fmt.Appendf(b, "%.1f %.1f ", p[0], p[1])
+		}
+		b = append(b, s.op, '\n')
+	}
+	return append(b, 'f')
 }
 
 // picture writes a picture as an object.
@@ -217,18 +223,44 @@ func (p *pdf) picture(m image.Image) int {
 
 // end writes the fonts, when all glyphs are known.
 func (g *glyphs) end() {
-	for _, f := range g.fonts {
-		var procs, names, images strings.Builder
-		for code, n := range f.procs {
-			fmt.Fprintf(&procs, "/g%d %d 0 R", code, n)
+	for i, f := range g.fonts {
+		var names strings.Builder
+		var widths []int
+		for code, d := range f.glyphs {
 			fmt.Fprintf(&names, "/g%d", code)
+			widths = append(widths, d.width())
 		}
-		for _, n := range f.images {
-			fmt.Fprintf(&images, "/I%d %d 0 R", n, n)
+		common := fmt.Sprintf("/FirstChar 0/LastChar %d/Widths%d/Encoding<</Type/Encoding/Differences[0%s]>>/ToUnicode %d 0 R",
+			len(f.glyphs)-1, widths, names.String(), g.pdf.stream("", f.meanings()))
+		if f.pictures {
+			f.drawn(g.pdf, common)
+		} else {
+			f.outlined(g.pdf, fmt.Sprintf("MATTER+Text%d", i+1), common)
 		}
-		g.pdf.object(f.n, "<</Type/Font/Subtype/Type3/FontBBox[0 0 0 0]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 0/LastChar %d/Widths%d/Encoding<</Type/Encoding/Differences[0%s]>>/CharProcs<<%s>>/Resources<</XObject<<%s>>>>/ToUnicode %d 0 R>>",
-			len(f.procs)-1, f.widths, names.String(), procs.String(), images.String(), g.pdf.stream("", f.meanings()))
 	}
+}
+
+func (f *glyphFont) outlined(p *pdf, name, common string) {
+	var outlines [][]byte
+	for _, d := range f.glyphs {
+		outlines = append(outlines, d.charstring())
+	}
+	file := p.stream("/Subtype/Type1C", cff(outlines))
+	about := p.reserve()
+	p.object(about, "<</Type/FontDescriptor/FontName/%s/Flags 4/FontBBox[-1000 -500 4000 1500]/ItalicAngle 0/Ascent 970/Descent -240/CapHeight 730/StemV 80/FontFile3 %d 0 R>>", name, file)
+	p.object(f.n, "<</Type/Font/Subtype/Type1/BaseFont/%s/FontDescriptor %d 0 R%s>>", name, about, common)
+}
+
+func (f *glyphFont) drawn(p *pdf, common string) {
+	var drawings, images strings.Builder
+	for code, d := range f.glyphs {
+		fmt.Fprintf(&drawings, "/g%d %d 0 R", code, p.stream("", d.content()))
+		for _, picture := range d.pictures {
+			fmt.Fprintf(&images, "/I%d %d 0 R", picture.n, picture.n)
+		}
+	}
+	p.object(f.n, "<</Type/Font/Subtype/Type3/FontBBox[0 0 0 0]/FontMatrix[.001 0 0 .001 0 0]/CharProcs<<%s>>/Resources<</XObject<<%s>>>>%s>>",
+		drawings.String(), images.String(), common)
 }
 
 // meanings says which text each glyph of a font stands for.
