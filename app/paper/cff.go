@@ -13,7 +13,7 @@ import (
 // charstring is one glyph in it: its width, then its outline in steps.
 func (d *drawing) charstring() []byte {
 	const moveTo, lineTo, curveTo, end = 21, 5, 8, 14
-	b := cffNumber(nil, int(math.Round(d.advance)))
+	b := cffNumber(nil, min(d.width(), math.MaxInt16)) // the PDF's own list of widths is what counts
 	var x, y int
 	for _, s := range d.outlines {
 		for _, p := range s.points {

@@ -148,7 +148,7 @@ func (s *sheet) fact(label, text string) {
 	set := s.type_.set(text, body, right-left-labels)
 	s.need(body.leading)
 	s.draw(s.type_.cut(label, body.in(quiet), labels), body.in(quiet), left, s.y-body.leading)
-	s.lines(set, body, left+labels, right-left-labels)
+	s.lines(set, body, left+labels, right-left-labels, 0)
 	s.space(2)
 }
 
@@ -216,12 +216,18 @@ func (s *sheet) reads(c Chat) {
 
 // message puts one message, under the name of its day if it is the first of that.
 func (s *sheet) message(f File, c Chat, m Message, first bool, day string, top bool) {
-	from, about := c.Role, s.notes(c, m)
+	from := c.Role
 	if !m.FromParticipant {
 		from = f.Firm
 	}
-	set := s.type_.set(m.Text, words, width)
-	height := name.leading + float64(min(2, len(set)))*words.leading
+	set, notes, below := s.type_.set(m.Text, words, width), s.notes(c, m), 0.0
+	for _, n := range notes {
+		below += float64(len(n.lines)) * small.leading
+	}
+	if notes != nil {
+		below += 2
+	}
+	height := name.leading + float64(min(2, len(set)))*words.leading + below
 	if first {
 		s.space(16)
 		s.need(dayName.leading + 12 + height)
@@ -239,21 +245,24 @@ func (s *sheet) message(f File, c Chat, m Message, first bool, day string, top b
 	s.draw(s.type_.cut(s.clock(m.at()), small, column), small, left, s.y)
 	s.draw(who, name, said, s.y)
 	s.draw(s.type_.cut(from, small, width-who.width-8), small, said+who.width+7, s.y)
-	s.lines(set, words, said, width)
-	if about != nil {
+	s.lines(set, words, said, width, below)
+	if notes != nil {
 		s.space(2)
 	}
-	for _, n := range about {
-		s.text(n.text, small.in(n.colour), said, width)
+	for _, n := range notes {
+		s.lines(n.lines, n.style, said, width, 0)
 	}
 }
 
-type note struct{ text, colour string }
+type note struct {
+	lines []line
+	style style
+}
 
 // notes are what is to be said below a message.
 func (s *sheet) notes(c Chat, m Message) (list []note) {
 	add := func(colour, format string, args ...any) {
-		list = append(list, note{fmt.Sprintf(format, args...), colour})
+		list = append(list, note{s.type_.set(fmt.Sprintf(format, args...), small, width), small.in(colour)})
 	}
 	if m.wroteEarlier() {
 		add(quiet, "Written on %s, sent on %s.", s.moment(m.WrittenAt), s.moment(m.SentAt))

@@ -8,6 +8,7 @@ import (
 	_ "image/png"
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-text/typesetting/font"
 	ot "github.com/go-text/typesetting/font/opentype"
@@ -162,7 +163,7 @@ func third(from, towards [2]float64) [2]float64 {
 // number draws characters that no font has as their numbers, in boxes: better than nothing there.
 func (d *drawing) number(face *font.Face, text string) {
 	const size, margin, thin, high = 0.55, 60.0, 30, 700
-	scale := size * 1000 / float64(face.Upem())
+	scale := size * 1000 / float64(face.Upem()) * min(1, 12/float64(utf8.RuneCountInString(text))) // for many in one, smaller: they go on one line
 	for _, r := range text {
 		left := d.advance + margin
 		x := left + margin

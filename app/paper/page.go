@@ -75,14 +75,17 @@ func (p *pages) rule(y float64) {
 }
 
 // lines puts lines below what is there, those that run from the right at the right. Neither the first nor the
-// last of them stands alone on its page.
-func (p *pages) lines(set []line, st style, x, width float64) {
+// last of them stands alone on its page, and below the last there is room for what belongs to it.
+func (p *pages) lines(set []line, st style, x, width, below float64) {
 	for i, l := range set {
-		if i == 0 && len(set) > 1 || i > 0 && i == len(set)-2 {
-			p.need(2 * st.leading)
-		} else {
-			p.need(st.leading)
+		room := st.leading
+		if len(set) > 1 && (i == 0 || i == len(set)-2) {
+			room *= 2
 		}
+		if i >= len(set)-2 {
+			room += below
+		}
+		p.need(room)
 		p.y -= st.leading
 		at := x
 		if l.rtl {
@@ -94,7 +97,7 @@ func (p *pages) lines(set []line, st style, x, width float64) {
 
 // text puts a text below what is there.
 func (p *pages) text(text string, st style, x, width float64) {
-	p.lines(p.type_.set(text, st, width), st, x, width)
+	p.lines(p.type_.set(text, st, width), st, x, width, 0)
 }
 
 func (p *pages) space(height float64) { p.y -= height }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-text/typesetting/font"
 
@@ -132,10 +134,15 @@ func TestPDF(t *testing.T) {
 	if want := strings.Repeat("Donaudampfschifffahrtsgesellschaft", 12); !strings.Contains(joined, want) {
 		t.Error("a long word is not whole")
 	}
-	for line := range strings.Lines(poppler(t, "pdffonts", path)) {
-		if fields := strings.Fields(line); strings.Contains(line, "Type") && !strings.Contains(line, "encoding") && !strings.Contains(line, "yes") {
-			t.Errorf("a font is not embedded: %q", fields)
+	fonts := strings.Split(strings.TrimSpace(poppler(t, "pdffonts", path)), "\n")[2:]
+	embedded := regexp.MustCompile(`Custom +yes`)
+	for _, font := range fonts {
+		if !embedded.MatchString(font) {
+			t.Errorf("a font does not come with it: %s", font)
 		}
+	}
+	if len(fonts) == 0 {
+		t.Error("there are no fonts")
 	}
 }
 
@@ -191,7 +198,8 @@ func TestNoGlyph(t *testing.T) {
 	}
 }
 
-// A day's name never stands alone at the foot of a page, nor does a message's author.
+// A day's name never stands alone at the foot of a page, nor does a message's author; nor at the head what is to
+// be said of a message.
 func TestKeptTogether(t *testing.T) {
 	f := okafor()
 	f.Whole, f.Chats = false, f.Chats[:1]
@@ -199,7 +207,7 @@ func TestKeptTogether(t *testing.T) {
 	c.Messages = nil
 	for i := range 300 {
 		at := ago(time.Duration(300-i) * 13 * time.Hour)
-		c.Messages = append(c.Messages, paper.Message{ID: fmt.Sprint(i), Author: "ana", AuthorName: "Ana Okafor", FromParticipant: true, SentAt: at, WrittenAt: at,
+		c.Messages = append(c.Messages, paper.Message{ID: fmt.Sprint(i), Author: "ana", AuthorName: "Ana Okafor", FromParticipant: true, SentAt: at, WrittenAt: at.Add(-time.Hour),
 			Text: strings.Repeat("Words of a message. ", i%40+1), Delivery: paper.Sent})
 	}
 	heading := regexp.MustCompile(`day, \d|Ana Okafor +Client`)
@@ -211,6 +219,9 @@ func TestKeptTogether(t *testing.T) {
 		lines := slices.DeleteFunc(strings.Split(page, "\n"), func(line string) bool { return strings.TrimSpace(line) == "" })
 		if len(lines) > 1 && heading.MatchString(lines[len(lines)-2]) { // above the foot
 			t.Errorf("page %d ends with %q", i+1, lines[len(lines)-2])
+		}
+		if len(lines) > 1 && strings.Contains(lines[1], "Written on") { // below the head
+			t.Errorf("page %d begins with %q", i+1, lines[1])
 		}
 	}
 }
@@ -263,4 +274,20 @@ func TestJSON(t *testing.T) {
 	if s := out.String(); strings.Contains(s, `"closed_at"`) || !strings.Contains(s, "👩\u200d⚖️") {
 		t.Error(s)
 	}
+}
+
+// Whatever people write, it is put on paper.
+func FuzzPDF(f *testing.F) {
+	f.Add("Hello")
+	f.Add("\u202e\u2066שלום\u2069 a\u0301\u0301\u0301\r\n\t\u0007\u00ad\ufeff👩‍👩‍👧")
+	f.Fuzz(func(t *testing.T, text string) {
+		if !utf8.ValidString(text) {
+			t.Skip()
+		}
+		file := okafor()
+		file.Matter.Title, file.Chats = text, file.Chats[:1]
+		file.Chats[0].Name, file.Chats[0].Messages = text, file.Chats[0].Messages[:1]
+		file.Chats[0].Messages[0].Text = text
+		check(t, paper.WritePDF(io.Discard, file, time.UTC, none))
+	})
 }
