@@ -138,10 +138,10 @@ func (s *setter) set(text string, st style, width float64) (set []line) {
 
 // cut is as much of a text as one line has room for.
 func (s *setter) cut(text string, st style, width float64) line {
+	text = strings.ReplaceAll(lines.Replace(text), "\n", " ")
 	set := s.set(text, st, width)
 	for len(set) > 1 {
-		letters := []rune(text)
-		text = strings.TrimRight(string(letters[:max(0, set[0].runes-2)]), " ") + "…"
+		text = strings.TrimRight(string([]rune(text)[:max(0, set[0].runes-2)]), " ") + "…"
 		set = s.set(text, st, width)
 	}
 	return set[0]
