@@ -79,9 +79,13 @@ export function RevokeInvitation(arg1:string):Promise<void>;
 
 export function Roles():Promise<Array<string>>;
 
+export function SaveChat(arg1:string,arg2:string):Promise<string>;
+
 export function SaveDiagnostics():Promise<string>;
 
 export function SaveDraft(arg1:string,arg2:string,arg3:boolean):Promise<void>;
+
+export function SaveMatter(arg1:string,arg2:string):Promise<string>;
 
 export function Search(arg1:string):Promise<replica.Found>;
 
