@@ -27,7 +27,7 @@ func TestSavePaper(t *testing.T) {
 	o.anaSays("When can we exchange?")
 	o.alertCount(1)
 	o.goAway()
-	_, err := o.Send(o.toAna, "On Friday.", true)
+	_, err := o.Send(o.toAna, []string{o.toAna}, "On Friday.", true)
 	check(t, err)
 	dir := t.TempDir()
 	o.in(dir)

@@ -307,7 +307,6 @@ export interface WindowBackend extends ChatBackend, AdministrationBackend, Compu
   /** The page of a chat around the first message sent at a time or later. */
   chatAt(participant: string, at: number): Promise<Chat>
   findInChat(participant: string, text: string): Promise<Spots>
-  search(text: string): Promise<Hit[]>
   /** Write a chat, or a matter with all its chats, into a file that the user chooses: which, or '' for none. */
   saveChat(participant: string, kind: 'pdf' | 'json'): Promise<string>
   saveMatter(id: string, kind: 'pdf' | 'json'): Promise<string>
