@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"matterline/app/alert"
 	"matterline/app/alert/toast"
 	"matterline/app/demo"
 	"matterline/app/desktop"
@@ -57,7 +56,7 @@ func main() {
 			},
 		},
 		StartDemo: *startDemo,
-		Toast:     func(t alert.Toast) error { return toast.Show(t, icon) },
+		Toasts:    toast.New(icon),
 		Log:       log,
 	}, frontend.Desktop(), icon)
 	if err != nil {

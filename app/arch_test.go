@@ -50,6 +50,16 @@ var outside = map[string][]string{
 	"github.com/prometheus":       {"cmd/portald"},
 	"github.com/go-text":          {"paper", "paper/systemfonts"},
 	"github.com/caddyserver":      {"cmd/portald"},
+	"github.com/wailsapp/wails":    {"desktop"},
+	"github.com/gen2brain/beeep":   {"alert/toast"},
+	"github.com/esiqveland/notify": {"alert/toast"},
+	"fyne.io/systray":              {"alert/tray"},
+	"github.com/mattn/go-sqlite3":  {"sqldb/sqlite"},
+	"github.com/jackc/pgx":         {"sqldb/postgres", "sqldb/postgres/pgtest"},
+	"database/sql":                 {"sqldb", "sqldb/postgres", "sqldb/sqlite"},
+	"github.com/danielgtaylor":     {"portal"},
+	"github.com/prometheus":        {"cmd/portald"},
+	"github.com/caddyserver":       {"cmd/portald"},
 }
 
 func TestArrows(t *testing.T) {

@@ -145,7 +145,7 @@ func TestFoundPortal(t *testing.T) {
 
 	found := o.options.Local
 	o.shutdown()
-	o.App = newApp(Options{Data: o.options.Data, Autostart: &fakeAutostart{}, Log: slog.New(slog.DiscardHandler), Local: found})
+	o.App = newApp(Options{Data: o.options.Data, Autostart: &fakeAutostart{}, Toasts: fakeToasts{o.toasts, o.kept}, Log: slog.New(slog.DiscardHandler), Local: found})
 	o.emit = func(name string, data any) { o.events <- event{name, data} }
 	o.App.start()
 	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "current" })

@@ -49,11 +49,20 @@ type Options struct {
 	Local LocalPortals
 	// StartDemo goes straight to the demo firm.
 	StartDemo bool
-	// Toast shows a toast. It may block.
-	Toast func(alert.Toast) error
+	Toasts    Toasts
 	// Autostart has the system start the app.
 	Autostart Autostart
 	Log       *slog.Logger
+}
+
+// Toasts shows toasts as well as the system can. Show and Keep may block.
+type Toasts interface {
+	// Show shows a toast, if it can be in place of the chat's last.
+	Show(alert.Toast) error
+	// Keep takes away the toasts of all chats but those of these participants.
+	Keep(participants ...string)
+	// OnClick sets who is told which toast was clicked.
+	OnClick(func(alert.Toast))
 }
 
 // Autostart is whether the system starts the app when the user signs in to the computer.

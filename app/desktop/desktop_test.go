@@ -40,7 +40,8 @@ type office struct {
 	toAna  string
 	events chan event
 	toasts chan alert.Toast
-	away   atomic.Bool // the portal
+	kept   chan []string // the chats that may keep their toasts
+	away   atomic.Bool   // the portal
 }
 
 type event struct {
@@ -93,16 +94,26 @@ func check(t *testing.T, err error) {
 
 // start starts the app on a data folder, as after a restart.
 func (o *office) start(data string) {
-	o.events, o.toasts = make(chan event, 1000), make(chan alert.Toast, 100)
-	events, toasts := o.events, o.toasts
-	o.App = newApp(Options{Data: data, Autostart: &fakeAutostart{}, Log: slog.New(slog.DiscardHandler), Toast: func(t alert.Toast) error {
-		toasts <- t
-		return nil
-	}})
+	o.events, o.toasts, o.kept = make(chan event, 1000), make(chan alert.Toast, 100), make(chan []string, 100)
+	events := o.events
+	o.App = newApp(Options{Data: data, Autostart: &fakeAutostart{}, Toasts: fakeToasts{o.toasts, o.kept}, Log: slog.New(slog.DiscardHandler)})
 	o.emit = func(name string, data any) { events <- event{name, data} }
 	o.undo = 0
 	o.App.start()
 }
+
+// fakeToasts are toasts that nobody sees.
+type fakeToasts struct {
+	shown chan<- alert.Toast
+	kept  chan<- []string
+}
+
+func (f fakeToasts) Show(t alert.Toast) error {
+	f.shown <- t
+	return nil
+}
+func (f fakeToasts) Keep(participants ...string) { f.kept <- participants }
+func (f fakeToasts) OnClick(func(alert.Toast))   {}
 
 // hear waits for an event that is certain to come.
 func (o *office) hear(name string, is func(data any) bool) {
@@ -219,6 +230,28 @@ func TestAlertsAndToasts(t *testing.T) {
 	o.alertCount(2)
 	if toast := <-o.toasts; toast.Body != "third" {
 		t.Fatalf("toasted again: %+v", toast)
+	}
+}
+
+// The toast of a chat goes when the chat has been read, and all of them with the session.
+func TestToastsGo(t *testing.T) {
+	o := newOffice(t)
+	o.signIn()
+	o.anaSays("first")
+	if kept := <-o.kept; !slices.Equal(kept, []string{o.toAna}) {
+		t.Fatalf("%q", kept)
+	}
+	c, err := o.Chat(o.toAna, 0)
+	check(t, err)
+	check(t, o.MarkRead(o.toAna, c.Messages[0].Version))
+	if kept := <-o.kept; len(kept) != 0 {
+		t.Fatalf("%q", kept)
+	}
+	o.anaSays("second")
+	<-o.kept
+	check(t, o.ShowWayIn())
+	if kept := <-o.kept; len(kept) != 0 {
+		t.Fatalf("%q", kept)
 	}
 }
 

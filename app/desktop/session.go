@@ -175,7 +175,7 @@ func (a *App) SignOut() error {
 func (a *App) start() {
 	if problem := a.set().Problem; problem != "" {
 		go func() { // it may block
-			if err := a.options.Toast(alert.Toast{Title: "Matterline", Body: problem}); err != nil {
+			if err := a.options.Toasts.Show(alert.Toast{Title: "Matterline", Body: problem}); err != nil {
 				a.options.Log.Info("toast", "error", err)
 			}
 		}()

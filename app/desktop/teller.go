@@ -22,13 +22,15 @@ type teller struct {
 
 	freshness Freshness
 	alerts    []alert.Alert
+	// screen carries what is to be done to the toasts, in order: each may block.
+	screen chan func()
 	// away fires when a toast is to say that the portal is away; told is true when one has, until it is back.
 	away <-chan time.Time
 	told bool
 }
 
 func newTeller(a *App, s *session) *teller {
-	return &teller{app: a, session: s, news: make(chan struct{}, 1), dirty: map[string]struct{}{}}
+	return &teller{app: a, session: s, news: make(chan struct{}, 1), screen: make(chan func(), 16), dirty: map[string]struct{}{}}
 }
 
 // tell notes that something happened, in these matters or in none.
@@ -56,19 +58,17 @@ func (t *teller) take() []string {
 }
 
 func (t *teller) run(ctx context.Context) {
-	toasts := make(chan alert.Toast, 16)
 	var showing sync.WaitGroup
 	defer showing.Wait()
-	defer close(toasts)
-	showing.Go(func() { // a toast may block
-		for toast := range toasts {
-			if err := t.app.options.Toast(toast); err != nil {
-				t.app.options.Log.Info("toast", "error", err)
-			}
+	defer close(t.screen)
+	showing.Go(func() {
+		for act := range t.screen {
+			act()
 		}
+		t.app.options.Toasts.Keep() // a click would lead into another account's window
 	})
 	if mended := t.session.replica.Mended(); mended != "" {
-		toasts <- alert.Toast{Title: "Matterline", Body: mended}
+		t.show(alert.Toast{Title: "Matterline", Body: mended})
 	}
 	for {
 		select {
@@ -79,16 +79,16 @@ func (t *teller) run(ctx context.Context) {
 			if t.app.hushed() {
 				continue
 			}
-			toasts <- alert.Toast{Title: "Matterline: " + note(t.freshness), Body: t.freshness.Problem}
+			t.show(alert.Toast{Title: "Matterline: " + note(t.freshness), Body: t.freshness.Problem})
 		case <-t.news:
-			if err := t.tellAll(ctx, toasts); err != nil && ctx.Err() == nil {
+			if err := t.tellAll(ctx); err != nil && ctx.Err() == nil {
 				t.app.options.Log.Error("tell", "error", err)
 			}
 		}
 	}
 }
 
-func (t *teller) tellAll(ctx context.Context, toasts chan<- alert.Toast) error {
+func (t *teller) tellAll(ctx context.Context) error {
 	inSight := t.app.chatInSight() // before the front end hears: what it then opens was not in sight yet
 	if matters := t.take(); len(matters) > 0 {
 		t.app.emit(EventChanged, matters)
@@ -108,12 +108,13 @@ func (t *teller) tellAll(ctx context.Context, toasts chan<- alert.Toast) error {
 	}
 	if newer {
 		t.app.emit(EventAlerts, alerts)
+		t.keep(alerts)
 	}
 	t.watchAway()
 	if fresher || newer {
 		t.app.tray.Show(alerts, note(freshness))
 	}
-	return t.toast(ctx, inSight, toasts)
+	return t.toast(ctx, inSight)
 }
 
 // note is what the tray adds when the copy does not hear what happens.
@@ -142,7 +143,7 @@ func (t *teller) watchAway() {
 }
 
 // toast shows the toasts that are due and notes that the user was told, so that a restart repeats none.
-func (t *teller) toast(ctx context.Context, inSight string, toasts chan<- alert.Toast) error {
+func (t *teller) toast(ctx context.Context, inSight string) error {
 	toasted, err := t.session.replica.Toasted(ctx)
 	if err != nil {
 		return err
@@ -159,7 +160,24 @@ func (t *teller) toast(ctx context.Context, inSight string, toasts chan<- alert.
 		return err
 	}
 	for _, toast := range due {
-		toasts <- toast
+		t.show(toast)
 	}
 	return nil
+}
+
+func (t *teller) show(toast alert.Toast) {
+	t.screen <- func() {
+		if err := t.app.options.Toasts.Show(toast); err != nil {
+			t.app.options.Log.Info("toast", "error", err)
+		}
+	}
+}
+
+// keep takes away the toasts of chats that have been read, here or elsewhere.
+func (t *teller) keep(alerts []alert.Alert) {
+	chats := make([]string, 0, len(alerts))
+	for _, a := range alerts {
+		chats = append(chats, a.Participant)
+	}
+	t.screen <- func() { t.app.options.Toasts.Keep(chats...) }
 }

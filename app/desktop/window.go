@@ -62,13 +62,11 @@ func (w *window) startup(ctx context.Context) {
 	w.app.saveAs = func(name string) (string, error) {
 		return runtime.SaveFileDialog(ctx, runtime.SaveDialogOptions{DefaultFilename: name})
 	}
+	w.app.options.Toasts.OnClick(func(t alert.Toast) { w.showChat(t.Matter, t.Participant) })
 	var err error
 	w.tray, err = tray.Start(tray.Actions{
 		Open: w.show,
-		Chat: func(at alert.Alert) {
-			w.show()
-			w.app.emit(EventOpenChat, ChatAddress{Matter: at.Matter, Participant: at.Participant})
-		},
+		Chat: func(at alert.Alert) { w.showChat(at.Matter, at.Participant) },
 		Quit: w.quit,
 	})
 	if err != nil {
@@ -91,6 +89,14 @@ func (w *window) quitOnSignal() {
 func (w *window) show() {
 	runtime.WindowShow(w.ctx)
 	runtime.WindowUnminimise(w.ctx)
+}
+
+// showChat shows the window at a chat, or as it is if a summary has led there.
+func (w *window) showChat(matter, participant string) {
+	w.show()
+	if participant != "" {
+		w.app.emit(EventOpenChat, ChatAddress{Matter: matter, Participant: participant})
+	}
 }
 
 func (w *window) quit() {
