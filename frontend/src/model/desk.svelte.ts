@@ -29,6 +29,7 @@ export class Desk {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen hangs on the map itself
   #drafts = new Map<string, Draft>()
   #stops: (() => void)[]
+  #holds: ((go: () => void) => void)[] = []
 
   constructor(backend: WindowBackend) {
     this.#backend = backend
@@ -41,7 +42,7 @@ export class Desk {
     this.leaving = new Leaving(backend)
     this.#stops = [
       backend.onChanged((matters) => this.#changed(matters)),
-      backend.onOpenChat((at) => void this.openChat(at)),
+      backend.onOpenChat((at) => this.#called(at)),
       () => this.alerts.close(),
       () => this.freshness.close(),
       () => this.leaving.close(),
@@ -93,10 +94,24 @@ export class Desk {
     if (this.chat?.participant === sent.from.participant) await this.chat.edit(sent.message)
   }
 
+  /** Until what it returns is called, leave decides whether a click outside the window leads to its chat. */
+  hold(leave: (go: () => void) => void): () => void {
+    this.#holds.push(leave)
+    return () => (this.#holds = this.#holds.filter((other) => other !== leave))
+  }
+
   /** The user leaves the window. */
   close() {
     this.#leaveChat()
     for (const stop of this.#stops) stop()
+  }
+
+  /** The user clicked a toast or a tray entry. */
+  #called(at: ChatAddress) {
+    const go = () => void this.openChat(at)
+    const leave = this.#holds.at(-1)
+    if (leave) leave(go)
+    else go()
   }
 
   #enterMatter(id: string): OpenMatter {

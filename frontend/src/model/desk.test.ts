@@ -154,6 +154,31 @@ describe('drafts', () => {
   })
 })
 
+describe('a click on a toast', () => {
+  const jonas = { matter: 'brandt', participant: 'jonas' }
+
+  it('leads to its chat', async () => {
+    backend.clickToast(jonas)
+    await settled()
+    expect(desk.chat?.participant).toBe('jonas')
+  })
+
+  it('leads nowhere while a form has what was typed, until that lets go', async () => {
+    let go = () => {}
+    const release = desk.hold((then) => (go = then))
+    backend.clickToast(jonas)
+    await settled()
+    expect(desk.chat).toBeUndefined()
+    go()
+    await settled()
+    expect(desk.chat?.participant).toBe('jonas')
+    release()
+    backend.clickToast({ matter: 'okafor', participant: 'ana' })
+    await settled()
+    expect(desk.chat?.participant).toBe('ana')
+  })
+})
+
 describe('the list of matters', () => {
   it('shows what the last chosen filter asks for, whatever is answered first', async () => {
     await settled()

@@ -1,0 +1,60 @@
+import { expect, type Page } from '@playwright/test'
+import { look } from './look'
+import { test } from './processes'
+
+const matters = (page: Page) => page.getByRole('listbox', { name: 'Matters' })
+const people = (page: Page) => page.getByRole('listbox', { name: 'Portal participants' })
+const region = (page: Page, matter: string) => page.getByRole('region', { name: matter })
+
+const okafor = 'Okafor: purchase of 14 Elm Street'
+const doyle = 'Doyle: will and powers of attorney'
+
+/** What is heard of a click on the toast of a matter's first chat: here nobody shows toasts. */
+function clickToast(page: Page, title: string) {
+  return page.evaluate(async (title) => {
+    const { go, runtime } = window as never as Wails
+    const { Matters, Matter } = go.desktop.App
+    const matter = (await Matters('all')).find((matter) => matter.title === title)!.id
+    const participant = (await Matter(matter)).participants[0].id
+    runtime.EventsEmit('open-chat', { matter, participant })
+  }, title)
+}
+
+interface Wails {
+  go: {
+    desktop: {
+      App: {
+        Matters(filter: string): Promise<{ id: string; title: string }[]>
+        Matter(id: string): Promise<{ participants: { id: string }[] }>
+      }
+    }
+  }
+  runtime: { EventsEmit(event: string, data: unknown): void }
+}
+
+test.beforeEach(async ({ demo: page }) => {
+  await expect(page.getByText('Up to date')).toBeVisible()
+})
+
+test('a click on a toast leads to its chat, and asks first where something was typed', async ({
+  demo: page,
+}) => {
+  await matters(page).getByRole('option', { name: okafor }).click()
+  await clickToast(page, doyle)
+  await expect(region(page, doyle)).toBeVisible()
+
+  await page.getByRole('button', { name: 'More about this matter' }).click()
+  await page.getByRole('menuitem', { name: 'Edit matter' }).click()
+  await page.getByLabel('Title').fill('Doyle: will')
+  await clickToast(page, okafor)
+  const question = page.getByRole('alertdialog', { name: 'Discard what you typed?' })
+  await expect(question).toBeVisible()
+  await look(page, 'life-toast-form')
+  await question.getByRole('button', { name: 'Cancel' }).click()
+  await expect(page.getByLabel('Title')).toHaveValue('Doyle: will')
+
+  await clickToast(page, okafor)
+  await question.getByRole('button', { name: 'Discard' }).click()
+  await expect(region(page, okafor)).toBeVisible()
+  await expect(people(page).getByRole('option').first()).toHaveAttribute('aria-selected', 'true')
+})
