@@ -35,3 +35,19 @@ func TestHushed(t *testing.T) {
 		})
 	}
 }
+
+func TestPause(t *testing.T) {
+	now := time.Date(2026, 12, 31, 23, 30, 0, 0, time.Local)
+	for pause, want := range map[Pause]time.Time{
+		ForAnHour:     time.Date(2027, 1, 1, 0, 30, 0, 0, time.Local),
+		UntilTomorrow: time.Date(2027, 1, 1, 6, 0, 0, 0, time.Local),
+		NoPause:       {},
+	} {
+		if got, is := pause.Until(now); !is || !got.Equal(want) {
+			t.Errorf("%q: %v", pause, got)
+		}
+	}
+	if _, is := Pause("for ever").Until(now); is {
+		t.Error("for ever")
+	}
+}

@@ -25,6 +25,7 @@ const (
 	EventFreshness = "freshness" // Freshness
 	EventSession   = "session"   // Session
 	EventOpenChat  = "open-chat" // ChatAddress
+	EventSettings  = "settings"  // SettingsNow: not those that the front end has set itself
 )
 
 // ChatAddress is where a click on an alert leads.
@@ -102,14 +103,14 @@ type App struct {
 	recent recent
 }
 
-// trayIcon shows the alerts in the tray.
+// trayIcon shows in the tray the alerts, a note on how the app stands, and whether toasts are paused.
 type trayIcon interface {
-	Show(alerts []alert.Alert, note string)
+	Show(alerts []alert.Alert, note string, paused bool)
 }
 
 type noTray struct{}
 
-func (noTray) Show([]alert.Alert, string) {}
+func (noTray) Show([]alert.Alert, string, bool) {}
 
 func newApp(options Options) *App {
 	if options.Autostart == nil {

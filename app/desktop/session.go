@@ -210,6 +210,7 @@ func (a *App) setWay(way Session) {
 	a.mu.Lock()
 	a.way = way
 	a.mu.Unlock()
+	a.showTray(nil, a.outside())
 	a.emit(EventSession, way)
 }
 
@@ -290,7 +291,7 @@ func (a *App) closeSession(way Session, last func(*session) error) {
 	if err := s.replica.Close(); err != nil {
 		a.options.Log.Error("close replica", "error", err)
 	}
-	a.tray.Show(nil, "")
+	a.showTray(nil, a.outside())
 	a.emit(EventSession, way)
 }
 

@@ -121,6 +121,14 @@ func (a *App) ChangeSettings(s Settings) error {
 			return err
 		}
 	}
+	if err := a.keepSettings(s); err != nil {
+		return err
+	}
+	a.retell()
+	return nil
+}
+
+func (a *App) keepSettings(s Settings) error {
 	a.settings.Lock()
 	defer a.settings.Unlock()
 	if err := keep(a.settingsFile(), s); err != nil {

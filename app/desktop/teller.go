@@ -22,6 +22,9 @@ type teller struct {
 
 	freshness Freshness
 	alerts    []alert.Alert
+	// paused is until when toasts are; resume fires then.
+	paused time.Time
+	resume <-chan time.Time
 	// screen carries what is to be done to the toasts, in order: each may block.
 	screen chan func()
 	// away fires when a toast is to say that the portal is away; told is true when one has, until it is back.
@@ -80,6 +83,8 @@ func (t *teller) run(ctx context.Context) {
 				continue
 			}
 			t.show(alert.Toast{Title: "Matterline: " + note(t.freshness), Body: t.freshness.Problem})
+		case <-t.resume:
+			t.tell()
 		case <-t.news:
 			if err := t.tellAll(ctx); err != nil && ctx.Err() == nil {
 				t.app.options.Log.Error("tell", "error", err)
@@ -111,9 +116,11 @@ func (t *teller) tellAll(ctx context.Context) error {
 		t.keep(alerts)
 	}
 	t.watchAway()
-	if fresher || newer {
-		t.app.tray.Show(alerts, note(freshness))
+	paused := t.app.paused()
+	if fresher || newer || !paused.Equal(t.paused) {
+		t.app.showTray(alerts, note(freshness))
 	}
+	t.watchPause(paused)
 	return t.toast(ctx, inSight)
 }
 
@@ -139,6 +146,14 @@ func (t *teller) watchAway() {
 		t.away, t.told = nil, false
 	case t.away == nil && !t.told:
 		t.away = time.After(t.app.grace)
+	}
+}
+
+// watchPause has the tray say when a pause is over.
+func (t *teller) watchPause(until time.Time) {
+	t.paused, t.resume = until, nil
+	if !until.IsZero() {
+		t.resume = time.After(until.Sub(t.app.now()))
 	}
 }
 

@@ -67,6 +67,11 @@ func (w *window) startup(ctx context.Context) {
 	w.tray, err = tray.Start(tray.Actions{
 		Open: w.show,
 		Chat: func(at alert.Alert) { w.showChat(at.Matter, at.Participant) },
+		Pause: func(p alert.Pause) {
+			if err := w.app.Pause(p); err != nil {
+				w.app.options.Log.Error("pause", "error", err)
+			}
+		},
 		Quit: w.quit,
 	})
 	if err != nil {

@@ -12,9 +12,10 @@ import (
 
 // Actions are what the menu does.
 type Actions struct {
-	Open func()
-	Chat func(alert.Alert)
-	Quit func()
+	Open  func()
+	Chat  func(alert.Alert)
+	Pause func(alert.Pause)
+	Quit  func()
 }
 
 // inMenu is how many alerts the menu names.
@@ -29,6 +30,8 @@ type Tray struct {
 	alerts []alert.Alert
 	items  [inMenu]*systray.MenuItem
 	note   *systray.MenuItem // how the app stands, when that needs saying
+	pause  *systray.MenuItem
+	resume *systray.MenuItem // in place of pause while toasts are paused
 	ready  chan struct{}
 }
 
@@ -61,12 +64,23 @@ func (t *Tray) setUp() {
 	}
 	systray.AddSeparator()
 	open := systray.AddMenuItem("Open Matterline", "Show the window")
+	t.pause = systray.AddMenuItem("Pause notifications", "Alerts show here and in the window alone")
+	hour := t.pause.AddSubMenuItem("For 1 hour", "")
+	tomorrow := t.pause.AddSubMenuItem("Until tomorrow", "")
+	t.resume = systray.AddMenuItem("Resume notifications", "Alerts show as notifications again")
+	t.resume.Hide()
 	quit := systray.AddMenuItem("Quit", "End Matterline. New messages are told again when it is started.")
 	go func() {
 		for {
 			select {
 			case <-open.ClickedCh:
 				t.actions.Open()
+			case <-hour.ClickedCh:
+				t.actions.Pause(alert.ForAnHour)
+			case <-tomorrow.ClickedCh:
+				t.actions.Pause(alert.UntilTomorrow)
+			case <-t.resume.ClickedCh:
+				t.actions.Pause(alert.NoPause)
 			case <-quit.ClickedCh:
 				t.actions.Quit()
 			}
@@ -89,8 +103,8 @@ func (t *Tray) clicks(i int) {
 	}
 }
 
-// Show shows the alerts, and a note on how the app stands ("Offline").
-func (t *Tray) Show(alerts []alert.Alert, note string) {
+// Show shows the alerts, a note on how the app stands ("Offline"), and whether toasts are paused.
+func (t *Tray) Show(alerts []alert.Alert, note string, paused bool) {
 	<-t.ready
 	t.mu.Lock()
 	t.alerts = alerts
@@ -105,6 +119,13 @@ func (t *Tray) Show(alerts []alert.Alert, note string) {
 		t.note.Show()
 	}
 	systray.SetTooltip(summary)
+	if paused {
+		t.pause.Hide()
+		t.resume.Show()
+	} else {
+		t.resume.Hide()
+		t.pause.Show()
+	}
 	for i, item := range t.items {
 		if i >= len(alerts) {
 			item.Hide()

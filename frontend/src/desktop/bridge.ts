@@ -24,6 +24,7 @@ export const bridge = {
   foundPortal: app.FoundPortal,
   settings: app.Settings,
   changeSettings: (settings) => app.ChangeSettings(settings),
+  pause: app.Pause,
   about: app.About,
   openDataFolder: app.OpenDataFolder,
   saveDiagnostics: app.SaveDiagnostics,
@@ -76,5 +77,6 @@ export const bridge = {
   onAlerts: (heard) => EventsOn('alerts', heard),
   onFreshness: (heard) => EventsOn('freshness', heard),
   onSession: (heard) => EventsOn('session', heard),
+  onSettings: (heard) => EventsOn('settings', heard),
   onOpenChat: (heard) => EventsOn('open-chat', heard),
 } satisfies Loose<WindowBackend> as WindowBackend

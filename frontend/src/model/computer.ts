@@ -39,6 +39,9 @@ export interface SettingsNow extends SettingsValues {
   problem: string
 }
 
+/** For how long there are no toasts; '' for no pause. */
+export type Pause = 'hour' | 'tomorrow' | ''
+
 export interface About {
   version: string
   /** The folder in which everything lies. */
@@ -57,6 +60,10 @@ export interface ComputerBackend {
   foundPortal(firm: string, name: string, email: string, password: string): Promise<void>
   settings(): Promise<SettingsNow>
   changeSettings(settings: SettingsValues): Promise<void>
+  /** Keeps toasts back, or with '' no longer. */
+  pause(pause: Pause): Promise<void>
+  /** Something else has changed the settings: the tray, or a pause. */
+  onSettings(heard: (settings: SettingsNow) => void): () => void
   about(): Promise<About>
   openDataFolder(): Promise<void>
   /** The file that was written. */

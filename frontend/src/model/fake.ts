@@ -1,5 +1,5 @@
 import type { Invitation, MatterWords, ParticipantWords, UserAccount } from './administration'
-import type { Account, SettingsNow, SettingsValues } from './computer'
+import type { Account, Pause, SettingsNow, SettingsValues } from './computer'
 import type {
   Alert,
   Chat,
@@ -89,6 +89,7 @@ export class FakeBackend implements WindowBackend {
   #freshness = new Set<(f: Freshness) => void>()
   #session = new Set<(s: Session) => void>()
   #open = new Set<(at: ChatAddress) => void>()
+  #settings = new Set<(settings: SettingsNow) => void>()
 
   // The hands.
 
@@ -185,6 +186,11 @@ export class FakeBackend implements WindowBackend {
   settings = () => this.#answer('settings', () => this.set)
   changeSettings = (settings: SettingsValues) =>
     this.#answer('changeSettings', () => void (this.set = { ...settings, problem: '' }))
+  pause = (pause: Pause) =>
+    this.#answer(`pause ${pause}`, () => {
+      this.set = { ...this.set, paused_until: pause ? Date.now() + 3_600_000 : 0 }
+      for (const hear of this.#settings) hear(this.set)
+    })
   about = () => this.#answer('about', () => ({ version: '1.0', data: '/data' }))
   openDataFolder = () => this.#answer('openDataFolder', () => {})
   saveDiagnostics = () => this.#answer('saveDiagnostics', () => '/data/diagnostics.txt')
@@ -457,6 +463,7 @@ export class FakeBackend implements WindowBackend {
   onAlerts = (heard: (alerts: Alert[]) => void) => listen(this.#alerts, heard)
   onFreshness = (heard: (f: Freshness) => void) => listen(this.#freshness, heard)
   onSession = (heard: (s: Session) => void) => listen(this.#session, heard)
+  onSettings = (heard: (settings: SettingsNow) => void) => listen(this.#settings, heard)
   onOpenChat = (heard: (at: ChatAddress) => void) => listen(this.#open, heard)
 
   async #answer<T>(call: string, answer: () => T): Promise<T> {

@@ -1,6 +1,6 @@
 import { failureOf } from './failure'
 import type { Failure } from './backend'
-import type { About, ComputerBackend, SettingsNow, SettingsValues } from './computer'
+import type { About, ComputerBackend, Pause, SettingsNow, SettingsValues } from './computer'
 
 const first: SettingsNow = {
   ...{ theme: 'system', text_size: 100, dates: 'en-GB', start_with_system: false, close_to_tray: true },
@@ -21,6 +21,7 @@ export class Settings {
 
   constructor(backend: ComputerBackend) {
     this.#backend = backend
+    backend.onSettings((now) => (this.value = now))
   }
 
   /** Reads them; without them it is as at first. */
@@ -45,10 +46,8 @@ export class Settings {
     return this.#last
   }
 
-  /** No toasts for an hour, or until six in the morning of the next day. */
-  pause(until: 'hour' | 'tomorrow', now: number): Promise<void> {
-    const end = until === 'hour' ? now + 3_600_000 : nextMorning(now)
-    return this.change({ paused_until: end })
+  pause(pause: Pause): Promise<void> {
+    return this.#try(() => this.#backend.pause(pause))
   }
 
   /** Quiet hours begin with those of most offices. */
@@ -83,9 +82,4 @@ export class Settings {
       this.failure = failureOf(thrown)
     }
   }
-}
-
-function nextMorning(now: number): number {
-  const today = new Date(now)
-  return new Date(today.getFullYear(), today.getMonth(), today.getDate() + 1, 6).getTime()
 }
