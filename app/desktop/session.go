@@ -234,6 +234,9 @@ func (a *App) openNow(acc account, token string) error {
 		stop()
 		return fmt.Errorf("open account: %w", err)
 	}
+	if err := r.CountColleagues(ctx, a.set().Colleagues); err != nil {
+		a.options.Log.Error("count", "error", err)
+	}
 	s := &session{account: acc, token: token, client: portalapi.NewClient(acc.Portal, token), replica: r, stop: stop}
 	s.teller = newTeller(a, s)
 	s.syncer = syncer.New(r, s.client, a.options.Log, func(f syncer.Freshness) {

@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,8 +20,10 @@ type Settings struct {
 	// StartWithSystem is read from and written to the system.
 	StartWithSystem bool `json:"start_with_system"`
 	CloseToTray     bool `json:"close_to_tray"`
-	Toasts          bool `json:"toasts"`
-	Preview         bool `json:"preview"`
+	// Colleagues says that what another user writes in a matter of the user's raises an alert too.
+	Colleagues bool `json:"colleagues"`
+	Toasts     bool `json:"toasts"`
+	Preview    bool `json:"preview"`
 	// QuietFrom and QuietUntil are the quiet hours, as "18:30"; both are empty for none.
 	QuietFrom   string `json:"quiet_from"`
 	QuietUntil  string `json:"quiet_until"`
@@ -34,7 +37,7 @@ type SettingsNow struct {
 }
 
 var (
-	firstSettings = Settings{Theme: "system", TextSize: 100, Dates: "en-GB", CloseToTray: true, Toasts: true, Preview: true}
+	firstSettings = Settings{Theme: "system", TextSize: 100, Dates: "en-GB", CloseToTray: true, Colleagues: true, Toasts: true, Preview: true}
 	themes        = []string{"system", "light", "dark"}
 	textSizes     = []int{100, 115, 130}
 	dateLanguages = []string{"system", "en-GB", "en-US", "de", "es", "fr", "it", "nl", "pl", "pt"}
@@ -125,6 +128,9 @@ func (a *App) ChangeSettings(s Settings) error {
 		return err
 	}
 	a.retell()
+	if open, err := a.current(); err == nil {
+		return open.replica.CountColleagues(context.Background(), s.Colleagues)
+	}
 	return nil
 }
 

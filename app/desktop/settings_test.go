@@ -9,7 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"matterline/app/chat"
+	"matterline/app/records"
 )
 
 // fakeAutostart is a system that starts programs.
@@ -75,6 +78,46 @@ func TestSettingsBroken(t *testing.T) {
 			t.Fatalf("%+v", got)
 		}
 	}
+}
+
+// What a colleague writes raises an alert, until that is turned off; then what they wrote before raises none.
+func TestColleagues(t *testing.T) {
+	o := newOffice(t)
+	tom, err := o.store.AddAccount(t.Context(), records.Account{Email: "tom@firm.example", Name: "Tom", User: true, Admin: true})
+	check(t, err)
+	tomSays := func(text string) {
+		t.Helper()
+		said, err := o.store.Say(t.Context(), chat.Caller{Account: tom, Name: "Tom", User: true, Admin: true},
+			[]records.Saying{{ID: uuid.NewString(), Participant: o.toAna, Text: text}})
+		check(t, err)
+		check(t, said[0].Err)
+	}
+	o.signIn()
+	tomSays("first")
+	o.alertCount(1)
+	if toast := <-o.toasts; toast.Body != "first" {
+		t.Fatalf("%+v", toast)
+	}
+	off := firstSettings
+	off.Colleagues = false
+	check(t, o.ChangeSettings(off))
+	o.alertCount(0)
+	tomSays("second")
+	o.anaSays("third")
+	o.alertCount(1)
+	if toast := <-o.toasts; toast.Body != "third" {
+		t.Fatalf("%+v", toast)
+	}
+	rows, err := o.Matters("unread")
+	check(t, err)
+	if len(rows) != 1 || rows[0].Unread != 1 {
+		t.Fatalf("%+v", rows)
+	}
+
+	o.shutdown()
+	check(t, keep(filepath.Join(o.options.Data, "settings.json"), firstSettings))
+	o.start(o.options.Data)
+	o.alertCount(3)
 }
 
 // While toasts are paused there are none, also not later for what came meanwhile.

@@ -92,8 +92,10 @@ type application struct {
 	*sqldb.Tx
 	me     int64
 	matter int64
-	users  map[string]int64
-	rooms  map[string]*room
+	// colleagues says that what other users write counts as unread.
+	colleagues bool
+	users      map[string]int64
+	rooms      map[string]*room
 	// last is the number of the newest row of messages.
 	last int64
 	// outbox are the messages in it, by id: whether they ask for the status.
@@ -120,7 +122,7 @@ func (r *Replica) applying(tx *sqldb.Tx, matter string) (a *application, err err
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.Row(`SELECT coalesce(max(n), 0) FROM messages`).Scan(&a.last); err != nil {
+	if err := tx.Row(`SELECT coalesce(max(n), 0), `+colleaguesCount+` FROM messages`).Scan(&a.last, &a.colleagues); err != nil {
 		return nil, err
 	}
 	_, err = sqldb.All(tx, func(scan sqldb.Scan) (id stored, err error) {
@@ -265,7 +267,7 @@ func (a *application) message(m chat.Message) error {
 		return err
 	}
 	a.last++
-	if author != a.me && m.Version > c.readUpto {
+	if (author == 0 || author != a.me && a.colleagues) && m.Version > c.readUpto {
 		c.unread++
 	}
 	_, err = a.Exec(`INSERT INTO found (rowid, words) VALUES ($1, $2)`, place(m.SentAt, a.last), indexed(m.Text))

@@ -9,7 +9,14 @@ import (
 // What the list of matters and the alerts ask for often is counted with each change: the newest message, and
 // how many the user has not read.
 
-const countUnread = `(SELECT count(*) FROM messages m WHERE m.chat = participants.n AND m.version > participants.read_upto AND m.author <> $2)`
+// colleaguesCount is whether what other users write is counted as unread.
+const (
+	colleaguesSetting = "colleagues"
+	colleaguesCount   = `NOT EXISTS (SELECT 1 FROM own.settings WHERE name = '` + colleaguesSetting + `' AND value = 'off')`
+)
+
+const countUnread = `(SELECT count(*) FROM messages m WHERE m.chat = participants.n AND m.version > participants.read_upto
+	AND (m.author = 0 OR m.author <> $2 AND ` + colleaguesCount + `))`
 
 // count brings the counts of the chats that a page spoke of up to date, and those of its matter.
 func (a *application) count() error {
@@ -78,4 +85,44 @@ func (r *Replica) recount(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// CountColleagues says whether what other users write counts as unread, and raises alerts.
+func (r *Replica) CountColleagues(ctx context.Context, count bool) error {
+	value := "off"
+	if count {
+		value = ""
+	}
+	if now, err := r.Setting(ctx, colleaguesSetting); err != nil || now == value {
+		return err
+	}
+	var changed []string
+	err := r.tx(ctx, func(tx *sqldb.Tx) error {
+		if err := set(tx, colleaguesSetting, value); err != nil {
+			return err
+		}
+		changed = nil // it may run again
+		matters, err := sqldb.All(tx, func(scan sqldb.Scan) (n int64, err error) {
+			var matter string
+			err = scan(&n, id(&matter))
+			changed = append(changed, matter)
+			return n, err
+		}, `SELECT n, id FROM matters`)
+		if err != nil {
+			return err
+		}
+		for _, n := range matters {
+			if _, err := tx.Exec(`UPDATE participants SET unread = `+countUnread+` WHERE matter = $1 AND newest <> 0`, n, r.me); err != nil {
+				return err
+			}
+			if err := countMatter(tx, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		r.tellChanged(changed...)
+	}
+	return err
 }

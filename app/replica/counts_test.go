@@ -25,7 +25,7 @@ func TestCounts(t *testing.T) {
 			for step := range 60 {
 				matter := fmt.Sprint("matter", rng.IntN(3))
 				participant := fmt.Sprint(matter, "-", rng.IntN(2))
-				switch v := version[matter]; rng.IntN(10) {
+				switch v := version[matter]; rng.IntN(11) {
 				case 0:
 					must(t, r.MarkRead(ctx, participant, v-int64(rng.IntN(5))), chat.NotFound)
 				case 1:
@@ -36,6 +36,8 @@ func TestCounts(t *testing.T) {
 					clear(version)
 				case 3: // an answer that overtakes the changes
 					must(t, r.Confirm(ctx, chat.Message{ID: fmt.Sprint(matter, "m", v+2), Participant: participant, Author: "maya", Text: "mine", Version: v + 2}, false))
+				case 4:
+					must(t, r.CountColleagues(ctx, rng.IntN(2) == 0))
 				default:
 					page := chat.Changes{Matter: matter, After: v, Version: v, More: rng.IntN(3) == 0}
 					if rng.IntN(3) == 0 || v == 0 {
@@ -47,8 +49,11 @@ func TestCounts(t *testing.T) {
 					for range rng.IntN(6) {
 						page.Version++
 						m := chat.Message{ID: fmt.Sprint(matter, "m", page.Version), Participant: fmt.Sprint(matter, "-", rng.IntN(2)), Author: "maya", Text: fmt.Sprint("step ", step), SentAt: int64(step) * 1000, Version: page.Version}
-						if rng.IntN(2) == 0 {
+						switch rng.IntN(4) {
+						case 0, 1:
 							m.Author = m.Participant
+						case 2:
+							m.Author = "tom"
 						}
 						page.Messages = append(page.Messages, m)
 						if rng.IntN(3) == 0 {
@@ -71,12 +76,18 @@ func TestCounts(t *testing.T) {
 // counted compares what was counted with what there is.
 func counted(t *testing.T, r *Replica, step int) {
 	t.Helper()
+	colleagues, err := r.Setting(context.Background(), "colleagues")
+	must(t, err)
+	news := `m.author <> $1`
+	if colleagues == "off" {
+		news = `m.author = 0 AND $1 > 0`
+	}
 	must(t, r.view(context.Background(), func(tx *sqldb.Tx) error {
 		for what, query := range map[string]string{
-			"unread in a chat": `SELECT count(*) FROM participants WHERE unread <> (SELECT count(*) FROM messages m WHERE m.chat = participants.n AND m.version > read_upto AND m.author <> $1)`,
+			"unread in a chat": `SELECT count(*) FROM participants WHERE unread <> (SELECT count(*) FROM messages m WHERE m.chat = participants.n AND m.version > read_upto AND ` + news + `)`,
 			"newest of a chat": `SELECT count(*) FROM participants WHERE newest <> coalesce((SELECT m.n FROM messages m WHERE m.chat = participants.n ORDER BY m.version DESC LIMIT 1), 0)`,
 			"unread in a matter": `SELECT count(*) FROM matters x WHERE unread <>
-				(SELECT count(*) FROM participants p JOIN messages m ON m.chat = p.n AND m.version > p.read_upto AND m.author <> $1 WHERE p.matter = x.n)`,
+				(SELECT count(*) FROM participants p JOIN messages m ON m.chat = p.n AND m.version > p.read_upto AND ` + news + ` WHERE p.matter = x.n)`,
 			"last of a matter": `SELECT count(*) FROM matters x LEFT JOIN messages m ON m.n = (
 					SELECT m.n FROM participants p JOIN messages m ON m.chat = p.n WHERE p.matter = x.n ORDER BY m.version DESC LIMIT 1)
 				WHERE (last_text, last_author, last_at) IS NOT (m.text, m.author, m.sent_at)
@@ -105,4 +116,59 @@ func must(t *testing.T, err error, unless ...chat.Code) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// What a colleague writes raises an alert, or none, also for what came before this was set: the list, the matter
+// and the alerts agree.
+func TestColleagues(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	r, err := Open(ctx, dir, chat.User{ID: "maya", Name: "Maya"}, time.Now)
+	must(t, err)
+	must(t, r.Apply(ctx, chat.Changes{
+		Matter: "elm", Version: 5, Info: &chat.Matter{ID: "elm", Assigned: "maya", Version: 1},
+		Participants: []chat.Participant{{ID: "ana", Matter: "elm", Name: "Ana", Version: 2}, {ID: "ben", Matter: "elm", Name: "Ben", Version: 2}},
+		Messages: []chat.Message{
+			{ID: "m3", Participant: "ana", Author: "ana", Text: "from Ana", Version: 3},
+			{ID: "m4", Participant: "ana", Author: "tom", Text: "from Tom", Version: 4},
+			{ID: "m5", Participant: "ben", Author: "tom", Text: "from Tom", Version: 5},
+		},
+	}))
+	see := func(r *Replica, want string) {
+		t.Helper()
+		news, err := r.News(ctx)
+		must(t, err)
+		got := ""
+		for _, n := range news {
+			got += fmt.Sprint(n.Participant, " ", n.Unread, " ", n.Newest.Text, "; ")
+		}
+		rows, err := r.Matters(ctx, Unread)
+		must(t, err)
+		m, err := r.Matter(ctx, "elm")
+		must(t, err)
+		got += fmt.Sprint(rows[0].Unread, " ", m.Participants[0].Unread, " ", m.Participants[1].Unread)
+		if got != want {
+			t.Fatalf("%s, want %s", got, want)
+		}
+	}
+	var heard []string
+	r.OnChanged(func(matters []string) { heard = matters })
+	const all, few = "ana 2 from Tom; ben 1 from Tom; 3 2 1", "ana 1 from Ana; 1 1 0"
+	see(r, all)
+	must(t, r.CountColleagues(ctx, false))
+	see(r, few)
+	if len(heard) != 1 || heard[0] != "elm" {
+		t.Fatalf("%q", heard)
+	}
+	must(t, r.Apply(ctx, chat.Changes{Matter: "elm", After: 5, Version: 6, Messages: []chat.Message{
+		{ID: "m6", Participant: "ben", Author: "tom", Text: "from Tom", Version: 6},
+	}}))
+	see(r, few)
+	must(t, r.Close())
+	r, err = Open(ctx, dir, chat.User{ID: "maya", Name: "Maya"}, time.Now)
+	must(t, err)
+	defer r.Close()
+	see(r, few)
+	must(t, r.CountColleagues(ctx, true))
+	see(r, "ana 2 from Tom; ben 2 from Tom; 4 2 2")
 }

@@ -46,8 +46,10 @@ func (r *Replica) Setting(ctx context.Context, name string) (value string, err e
 
 // Set keeps a setting.
 func (r *Replica) Set(ctx context.Context, name, value string) error {
-	return r.tx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(`INSERT INTO own.settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2`, name, value)
-		return err
-	})
+	return r.tx(ctx, func(tx *sqldb.Tx) error { return set(tx, name, value) })
+}
+
+func set(tx *sqldb.Tx, name, value string) error {
+	_, err := tx.Exec(`INSERT INTO own.settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2`, name, value)
+	return err
 }

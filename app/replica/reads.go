@@ -76,7 +76,7 @@ func (r *Replica) News(ctx context.Context) (news []chat.News, err error) {
 		}, `
 			SELECT x.id, x.reference, x.title, p.id, p.name, p.unread, m.id, coalesce(u.id, p.id), m.text, m.written_at, m.sent_at, m.version
 			FROM matters x JOIN participants p ON p.matter = x.n AND p.unread > 0
-				JOIN messages m ON m.n = (SELECT n FROM messages WHERE chat = p.n AND version > p.read_upto AND author <> $1 ORDER BY version DESC LIMIT 1)
+				JOIN messages m ON m.n = (SELECT n FROM messages WHERE chat = p.n AND version > p.read_upto AND (author = 0 OR author <> $1 AND `+colleaguesCount+`) ORDER BY version DESC LIMIT 1)
 				LEFT JOIN users u ON u.n = m.author
 			WHERE x.assigned = $1 AND x.unread > 0 AND x.info_version <> 0 AND p.version <> 0`, r.me)
 		return err

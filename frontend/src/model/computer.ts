@@ -26,6 +26,8 @@ export interface SettingsValues {
   dates: string
   start_with_system: boolean
   close_to_tray: boolean
+  /** What a colleague writes in a matter of the user's raises an alert too. */
+  colleagues: boolean
   toasts: boolean
   preview: boolean
   /** The quiet hours, as "18:30"; both are empty for none. */

@@ -72,7 +72,15 @@ export class FakeBackend implements WindowBackend {
   kept = { matter: '', participant: '' }
   set: SettingsNow = {
     ...{ theme: 'system', text_size: 100, dates: 'en-GB', start_with_system: false, close_to_tray: true },
-    ...{ toasts: true, preview: true, quiet_from: '', quiet_until: '', paused_until: 0, problem: '' },
+    ...{
+      colleagues: true,
+      toasts: true,
+      preview: true,
+      quiet_from: '',
+      quiet_until: '',
+      paused_until: 0,
+      problem: '',
+    },
   }
   invitations = new Map<string, Invitation>()
   /** Everything that was asked, as "markRead ana 4". */

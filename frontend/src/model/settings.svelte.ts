@@ -4,7 +4,15 @@ import type { About, ComputerBackend, Pause, SettingsNow, SettingsValues } from 
 
 const first: SettingsNow = {
   ...{ theme: 'system', text_size: 100, dates: 'en-GB', start_with_system: false, close_to_tray: true },
-  ...{ toasts: true, preview: true, quiet_from: '', quiet_until: '', paused_until: 0, problem: '' },
+  ...{
+    colleagues: true,
+    toasts: true,
+    preview: true,
+    quiet_from: '',
+    quiet_until: '',
+    paused_until: 0,
+    problem: '',
+  },
 }
 
 /** What the user has set for this computer. A change holds at once, and is taken back if it cannot be kept. */
@@ -47,7 +55,8 @@ export class Settings {
   }
 
   pause(pause: Pause): Promise<void> {
-    return this.#try(() => this.#backend.pause(pause))
+    this.#last = this.#last.then(() => this.#try(() => this.#backend.pause(pause)))
+    return this.#last
   }
 
   /** Quiet hours begin with those of most offices. */

@@ -204,6 +204,7 @@ export namespace desktop {
 	    dates: string;
 	    start_with_system: boolean;
 	    close_to_tray: boolean;
+	    colleagues: boolean;
 	    toasts: boolean;
 	    preview: boolean;
 	    quiet_from: string;
@@ -221,6 +222,7 @@ export namespace desktop {
 	        this.dates = source["dates"];
 	        this.start_with_system = source["start_with_system"];
 	        this.close_to_tray = source["close_to_tray"];
+	        this.colleagues = source["colleagues"];
 	        this.toasts = source["toasts"];
 	        this.preview = source["preview"];
 	        this.quiet_from = source["quiet_from"];
@@ -234,6 +236,7 @@ export namespace desktop {
 	    dates: string;
 	    start_with_system: boolean;
 	    close_to_tray: boolean;
+	    colleagues: boolean;
 	    toasts: boolean;
 	    preview: boolean;
 	    quiet_from: string;
@@ -252,6 +255,7 @@ export namespace desktop {
 	        this.dates = source["dates"];
 	        this.start_with_system = source["start_with_system"];
 	        this.close_to_tray = source["close_to_tray"];
+	        this.colleagues = source["colleagues"];
 	        this.toasts = source["toasts"];
 	        this.preview = source["preview"];
 	        this.quiet_from = source["quiet_from"];
