@@ -25,9 +25,10 @@ const csp = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inl
 // Run opens the window and returns when the app has been quit. assets are the files of the front end.
 func Run(o Options, assets fs.FS, icon []byte) error {
 	a := newApp(o)
-	w := &window{app: a}
+	w := &window{app: a, frame: keptFrame(o.Data)}
 	return wails.Run(&options.App{
-		Title: "Matterline", Width: 1280, Height: 800, MinWidth: 900, MinHeight: 600,
+		Title: "Matterline", MinWidth: minWidth, MinHeight: minHeight,
+		Width: w.frame.Width, Height: w.frame.Height, WindowStartState: w.frame.state(),
 		AssetServer: &assetserver.Options{Assets: assets, Middleware: func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(res http.ResponseWriter, req *http.Request) {
 				res.Header().Set("Content-Security-Policy", csp)
@@ -53,6 +54,8 @@ type window struct {
 	app      *App
 	ctx      context.Context
 	tray     *tray.Tray // nil where there is none
+	frame    frame
+	hidden   atomic.Bool
 	quitting atomic.Bool
 }
 
@@ -62,6 +65,7 @@ func (w *window) startup(ctx context.Context) {
 	w.app.saveAs = func(name string) (string, error) {
 		return runtime.SaveFileDialog(ctx, runtime.SaveDialogOptions{DefaultFilename: name})
 	}
+	w.place(ctx)
 	w.app.options.Toasts.OnClick(func(t alert.Toast) { w.showChat(t.Matter, t.Participant) })
 	var err error
 	w.tray, err = tray.Start(tray.Actions{
@@ -92,6 +96,7 @@ func (w *window) quitOnSignal() {
 }
 
 func (w *window) show() {
+	w.hidden.Store(false)
 	runtime.WindowShow(w.ctx)
 	runtime.WindowUnminimise(w.ctx)
 }
@@ -112,10 +117,12 @@ func (w *window) quit() {
 // beforeClose keeps the app in the tray when its window is closed, and minimised where there is no tray, if that
 // is how it is set.
 func (w *window) beforeClose(ctx context.Context) (prevent bool) {
+	w.keepFrame(ctx)
 	switch {
 	case w.quitting.Load() || !w.app.set().CloseToTray:
 		return false
 	case w.tray != nil:
+		w.hidden.Store(true)
 		runtime.WindowHide(ctx)
 	default:
 		runtime.WindowMinimise(ctx)
