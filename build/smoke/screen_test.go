@@ -155,21 +155,103 @@ func (s *screen) toastsShown() (int, error) {
 	return int(n.Value().(uint32)), nil
 }
 
-func (s *screen) trayTip() (string, error) {
+// seeToast waits for a notification on screen.
+func (s *screen) seeToast() {
+	s.t.Helper()
+	eventually(s.t, "a toast on screen", func() (n int, err error) {
+		if n, err = s.toastsShown(); err == nil && n == 0 {
+			err = errors.New("there is none")
+		}
+		return n, err
+	})
+}
+
+// clickToast clicks the first notification on screen.
+func (s *screen) clickToast() {
+	s.t.Helper()
+	dunst := s.bus.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications")
+	if err := dunst.Call("org.dunstproject.cmd0.NotificationAction", 0, uint32(0)).Err; err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// tray is the only icon in the tray.
+func (s *screen) tray() (dbus.BusObject, error) {
 	watcher := s.bus.Object("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher")
 	items, err := watcher.GetProperty("org.kde.StatusNotifierWatcher.RegisteredStatusNotifierItems")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if items := items.Value().([]string); len(items) == 1 {
 		name, path, _ := strings.Cut(items[0], "/")
-		tip, err := s.bus.Object(name, dbus.ObjectPath("/"+path)).GetProperty("org.kde.StatusNotifierItem.ToolTip")
-		if err != nil {
-			return "", err
-		}
-		return tip.Value().([]any)[2].(string), nil
+		return s.bus.Object(name, dbus.ObjectPath("/"+path)), nil
 	}
-	return "", errors.New("not one icon in the tray: " + items.String())
+	return nil, errors.New("not one icon in the tray: " + items.String())
+}
+
+func (s *screen) trayTip() (string, error) {
+	icon, err := s.tray()
+	if err != nil {
+		return "", err
+	}
+	tip, err := icon.GetProperty("org.kde.StatusNotifierItem.ToolTip")
+	if err != nil {
+		return "", err
+	}
+	return tip.Value().([]any)[2].(string), nil
+}
+
+// trayItem is an entry of the tray's menu, as com.canonical.dbusmenu has it.
+type trayItem struct {
+	ID         int32
+	Properties map[string]dbus.Variant
+	Children   []dbus.Variant
+}
+
+// clickTray clicks an entry of the tray's menu.
+func (s *screen) clickTray(label string) {
+	s.t.Helper()
+	eventually(s.t, label+" in the tray", func() (any, error) {
+		icon, err := s.tray()
+		if err != nil {
+			return nil, err
+		}
+		path, err := icon.GetProperty("org.kde.StatusNotifierItem.Menu")
+		if err != nil {
+			return nil, err
+		}
+		menu := s.bus.Object(icon.Destination(), path.Value().(dbus.ObjectPath))
+		var revision uint32
+		var root trayItem
+		err = menu.Call("com.canonical.dbusmenu.GetLayout", 0, int32(0), int32(-1), []string{}).Store(&revision, &root)
+		if err != nil {
+			return nil, err
+		}
+		item, found := root.find(label)
+		if !found {
+			return nil, errors.New("it is not in the menu")
+		}
+		return nil, menu.Call("com.canonical.dbusmenu.Event", 0, item, "clicked", dbus.MakeVariant(""), uint32(0)).Err
+	})
+}
+
+// find finds an entry that can be seen.
+func (i trayItem) find(label string) (id int32, found bool) {
+	if visible, is := i.Properties["visible"].Value().(bool); is && !visible {
+		return 0, false
+	}
+	if i.Properties["label"].Value() == label {
+		return i.ID, true
+	}
+	for _, child := range i.Children {
+		var item trayItem
+		if dbus.Store([]any{child.Value()}, &item) == nil {
+			if id, found = item.find(label); found {
+				return id, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // seeTrayTip waits until the tray's only icon has this tooltip.

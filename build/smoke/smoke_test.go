@@ -20,9 +20,9 @@ import (
 	"matterline/app/portalapi"
 )
 
-// TestBothWays writes to one client from the window and reads it as her, and writes as another client, whose
-// chat is not open, and finds the alert in the bar, in the toast and in the tray, until that chat is read.
-func TestBothWays(t *testing.T) {
+// app is the shipped binary.
+func app(t *testing.T) string {
+	t.Helper()
 	binary, err := filepath.Abs("../bin/matterline")
 	if err != nil {
 		t.Fatal(err)
@@ -30,8 +30,15 @@ func TestBothWays(t *testing.T) {
 	if _, err := os.Stat(binary); err != nil {
 		t.Fatal("build/binary makes the app: ", err)
 	}
+	return binary
+}
+
+// TestBothWays writes to one client from the window and reads it as her, and writes as another client, whose
+// chat is not open, and finds the alert in the bar, in the toast and in the tray, until that chat is read. A click
+// on the next toast leads to its chat, until notifications are paused from the tray.
+func TestBothWays(t *testing.T) {
 	s := newScreen(t)
-	w := openApp(s, binary, "--demo", "--data", t.TempDir())
+	w := openApp(s, app(t), "--demo", "--data", t.TempDir())
 	t.Cleanup(func() {
 		if !t.Failed() {
 			return
@@ -58,12 +65,7 @@ func TestBothWays(t *testing.T) {
 	rosa.say(news)
 	const rosasAlert = `//footer[@aria-label="Portal Chat"]//button[contains(., "Rosa Whitlock")]`
 	w.see(rosasAlert, news)
-	eventually(t, "a toast on screen", func() (n int, err error) {
-		if n, err = s.toastsShown(); err == nil && n == 0 {
-			err = errors.New("there is none")
-		}
-		return n, err
-	})
+	s.seeToast()
 	s.shot("smoke-screen")
 	eventually(t, "the toast", func() ([]string, error) {
 		toasts, err := s.toasts()
@@ -78,6 +80,58 @@ func TestBothWays(t *testing.T) {
 	w.see(`//*[@role="log"]`, news)
 	w.see(`//footer[@aria-label="Portal Chat"]`, "Nothing new")
 	s.seeTrayTip("Matterline: no new messages")
+
+	const answer = "The letter is on its way."
+	ana.say(answer)
+	s.seeToast()
+	s.clickToast()
+	w.see(`//*[@role="log"]`, answer)
+	s.seeTrayTip("Matterline: no new messages")
+
+	s.clickTray("Until tomorrow")
+	eventually(t, "the pause", func() (tip string, err error) {
+		if tip, err = s.trayTip(); err == nil && !strings.Contains(tip, "(Notifications paused until ") {
+			err = fmt.Errorf("it is %q", tip)
+		}
+		return tip, err
+	})
+	s.clickTray("Resume notifications")
+	s.seeTrayTip("Matterline: no new messages")
+}
+
+// The window comes back where it was, or where it can be seen.
+func TestWindowComesBack(t *testing.T) {
+	s := newScreen(t)
+	data := t.TempDir()
+	a := s.openPlain(app(t), "--data", data)
+	a.move("120", "90", "1000", "700")
+	was := a.geometry()
+	a.end()
+
+	a = s.openPlain(app(t), "--data", data)
+	eventually(t, "the window where it was", func() (is string, err error) {
+		if is = a.geometry(); is != was {
+			err = fmt.Errorf("it is %s and was %s", is, was)
+		}
+		return is, err
+	})
+	a.end()
+
+	file := filepath.Join(data, "window.json")
+	if err := os.WriteFile(file, []byte(`{"x": 5000, "y": -700, "width": 1000, "height": 700}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a = s.openPlain(app(t), "--data", data)
+	eventually(t, "the window on the screen", func() (string, error) {
+		var x, y int
+		said := a.geometry()
+		_, err := fmt.Sscanf(said[strings.Index(said, "Position:"):], "Position: %d,%d", &x, &y)
+		if err == nil && (x > 370 || y < 0) {
+			err = errors.New(said)
+		}
+		return said, err
+	})
+	a.end()
 }
 
 // client is a participant in their browser.
