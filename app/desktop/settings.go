@@ -37,7 +37,7 @@ type SettingsNow struct {
 }
 
 var (
-	firstSettings = Settings{Theme: "system", TextSize: 100, Dates: "en-GB", CloseToTray: true, Colleagues: true, Toasts: true, Preview: true}
+	firstSettings = Settings{Theme: "system", TextSize: 100, Dates: "system", CloseToTray: true, Colleagues: true, Toasts: true, Preview: true}
 	themes        = []string{"system", "light", "dark"}
 	textSizes     = []int{100, 115, 130}
 	dateLanguages = []string{"system", "en-GB", "en-US", "de", "es", "fr", "it", "nl", "pl", "pt"}

@@ -71,7 +71,7 @@ export class FakeBackend implements WindowBackend {
   remembered: Account[] = []
   kept = { matter: '', participant: '' }
   set: SettingsNow = {
-    ...{ theme: 'system', text_size: 100, dates: 'en-GB', start_with_system: false, close_to_tray: true },
+    ...{ theme: 'system', text_size: 100, dates: 'system', start_with_system: false, close_to_tray: true },
     ...{
       colleagues: true,
       toasts: true,

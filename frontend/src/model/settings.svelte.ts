@@ -3,7 +3,7 @@ import type { Failure } from './backend'
 import type { About, ComputerBackend, Pause, SettingsNow, SettingsValues } from './computer'
 
 const first: SettingsNow = {
-  ...{ theme: 'system', text_size: 100, dates: 'en-GB', start_with_system: false, close_to_tray: true },
+  ...{ theme: 'system', text_size: 100, dates: 'system', start_with_system: false, close_to_tray: true },
   ...{
     colleagues: true,
     toasts: true,

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { clock, date, dayAndTime, dayLine, lasted, listTime, messageTime, moment } from './dates'
+import { clock, date, dayAndTime, dayLine, listTime, messageTime, moment } from './dates'
+import { dateLanguage } from './language.svelte'
 
 // Tests run in London (vite.config.ts).
 const at = (text: string) => new Date(text).getTime()
+dateLanguage.tag = 'en-GB'
 const monday = at('2026-11-23T11:04:00Z')
 
 describe('lasted', () => {
