@@ -18,6 +18,9 @@ import (
 	"matterline/frontend"
 )
 
+// version is set by build/binary.
+var version = "development build"
+
 //go:embed build/icon/icon-256.png
 var icon []byte
 
@@ -55,6 +58,7 @@ func main() {
 				return desktop.LocalPortal{Address: portal.Address, Close: portal.Close}, nil
 			},
 		},
+		Version:   version,
 		StartDemo: *startDemo,
 		Toasts:    toast.New(icon),
 		Log:       log,

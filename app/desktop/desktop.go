@@ -44,6 +44,8 @@ type DemoFirm struct {
 type Options struct {
 	// Data is the folder in which everything lies.
 	Data string
+	// Version is which build this is.
+	Version string
 	// Demo starts the demo firm in a folder.
 	Demo func(ctx context.Context, dir string) (DemoFirm, error)
 	// Local makes and starts the portal on this computer.

@@ -96,7 +96,7 @@ func check(t *testing.T, err error) {
 func (o *office) start(data string) {
 	o.events, o.toasts, o.kept = make(chan event, 1000), make(chan alert.Toast, 100), make(chan []string, 100)
 	events := o.events
-	o.App = newApp(Options{Data: data, Autostart: &fakeAutostart{}, Toasts: fakeToasts{o.toasts, o.kept}, Log: slog.New(slog.DiscardHandler)})
+	o.App = newApp(Options{Version: "1.2.3", Data: data, Autostart: &fakeAutostart{}, Toasts: fakeToasts{o.toasts, o.kept}, Log: slog.New(slog.DiscardHandler)})
 	o.emit = func(name string, data any) { events <- event{name, data} }
 	o.undo = 0
 	o.App.start()

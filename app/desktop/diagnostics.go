@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"matterline/app/chat"
@@ -22,15 +21,7 @@ type About struct {
 }
 
 // About tells.
-func (a *App) About() About { return About{Version: version(), Data: a.options.Data} }
-
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return "development build"
-	}
-	return info.Main.Version
-}
+func (a *App) About() About { return About{Version: a.options.Version, Data: a.options.Data} }
 
 // OpenDataFolder shows where the data lies.
 func (a *App) OpenDataFolder() error {
@@ -63,7 +54,7 @@ func (a *App) diagnostics(ctx context.Context) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("Matterline diagnostics, %s", a.now().UTC().Format("2006-01-02 15:04:05 MST"))
-	line("version: %s, %s, %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	line("version: %s, %s, %s/%s", a.options.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	set := a.Settings()
 	line("settings: %+v, broken: %v", set.Settings, set.Problem != "")
 	remembered, err := a.accounts()

@@ -161,7 +161,7 @@ func TestDiagnostics(t *testing.T) {
 	check(t, err)
 	text, err := os.ReadFile(file)
 	check(t, err)
-	for _, want := range []string{"copy: offline", "matters: 1", "outbox: 1", "accounts: 1", "own.db", "ERROR open error=internal"} {
+	for _, want := range []string{"version: 1.2.3", "copy: offline", "matters: 1", "outbox: 1", "accounts: 1", "own.db", "ERROR open error=internal"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %q in %s", want, text)
 		}

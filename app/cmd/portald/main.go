@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -105,12 +106,15 @@ func help(about string) error {
 	return usageError{fmt.Errorf("there is no help on %q", about)}
 }
 
+// version is set by who builds a release: build/version says it.
+var version string
+
 func printVersion(context.Context, *config, string) error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return errors.New("this build does not know its version")
 	}
-	fmt.Print("portald ", info.Main.Version, " ", info.GoVersion)
+	fmt.Print("portald ", cmp.Or(version, info.Main.Version), " ", info.GoVersion)
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "GOOS", "GOARCH", "vcs.revision", "vcs.time":
