@@ -40,16 +40,6 @@ var house = map[string]struct {
 
 // outside is who alone may import what is heavy or does I/O.
 var outside = map[string][]string{
-	"github.com/wailsapp/wails":   {"desktop"},
-	"github.com/gen2brain/beeep":  {"alert/toast"},
-	"fyne.io/systray":             {"alert/tray"},
-	"github.com/mattn/go-sqlite3": {"sqldb/sqlite"},
-	"github.com/jackc/pgx":        {"sqldb/postgres", "sqldb/postgres/pgtest"},
-	"database/sql":                {"sqldb", "sqldb/postgres", "sqldb/sqlite"},
-	"github.com/danielgtaylor":    {"portal"},
-	"github.com/prometheus":       {"cmd/portald"},
-	"github.com/go-text":          {"paper", "paper/systemfonts"},
-	"github.com/caddyserver":      {"cmd/portald"},
 	"github.com/wailsapp/wails":    {"desktop"},
 	"github.com/gen2brain/beeep":   {"alert/toast"},
 	"github.com/esiqveland/notify": {"alert/toast"},
@@ -59,6 +49,7 @@ var outside = map[string][]string{
 	"database/sql":                 {"sqldb", "sqldb/postgres", "sqldb/sqlite"},
 	"github.com/danielgtaylor":     {"portal"},
 	"github.com/prometheus":        {"cmd/portald"},
+	"github.com/go-text":           {"paper", "paper/systemfonts"},
 	"github.com/caddyserver":       {"cmd/portald"},
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { clock, date, dayAndTime, dayLine, lasted, listTime, messageTime, moment } from './dates'
-import { clock, date, dayAndTime, dayLine, listTime, messageTime, moment } from './dates'
 import { dateLanguage } from './language.svelte'
 
 // Tests run in London (vite.config.ts).

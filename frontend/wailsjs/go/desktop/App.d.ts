@@ -67,6 +67,8 @@ export function OpenMatter(arg1:string,arg2:string,arg3:string,arg4:string,arg5:
 
 export function Outbox():Promise<Array<replica.Unsent>>;
 
+export function Pause(arg1:alert.Pause):Promise<void>;
+
 export function People():Promise<Record<string, string>>;
 
 export function Place():Promise<desktop.ChatAddress>;

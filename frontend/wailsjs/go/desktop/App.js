@@ -126,6 +126,10 @@ export function Outbox() {
   return window['go']['desktop']['App']['Outbox']();
 }
 
+export function Pause(arg1) {
+  return window['go']['desktop']['App']['Pause'](arg1);
+}
+
 export function People() {
   return window['go']['desktop']['App']['People']();
 }
