@@ -51,7 +51,7 @@ func WritePDF(w io.Writer, f File, zone *time.Location, computers func(rune) *fo
 	if err != nil {
 		return err
 	}
-	s := sheet{pages: &pages{pdf: out, type_: set, y: top + 22}, zone: zone}
+	s := sheet{pages: &pages{pdf: out, setter: set, y: top + 22}, zone: zone}
 	s.head[0] = f.Matter.Reference + "   " + f.Matter.Title
 	s.foot = fmt.Sprintf("%s. Made by %s on %s.", f.Firm, f.MadeBy, s.moment(f.MadeAt))
 	s.cover(f)
@@ -80,78 +80,6 @@ func (s *sheet) moment(t time.Time) string {
 	return t.In(s.zone).Format("2 January 2006, 15:04")
 }
 
-// cover says which matter this is, and of when.
-func (s *sheet) cover(f File) {
-	s.text(f.Firm, dayName.in(accent), left, right-left)
-	s.space(22)
-	s.text(f.Matter.Title, title, left, right-left)
-	s.space(8)
-	s.fact("Reference", f.Matter.Reference)
-	s.fact("Type", f.Matter.Type)
-	if !f.Matter.OpenedAt.IsZero() {
-		s.fact("Opened", s.date(f.Matter.OpenedAt))
-	}
-	if !f.Matter.ClosedAt.IsZero() {
-		s.fact("Closed", s.date(f.Matter.ClosedAt))
-	}
-	s.fact("Assigned to", f.Matter.AssignedName)
-	if f.Whole {
-		s.people(f.Chats)
-	}
-	s.fact("Made", s.moment(f.MadeAt)+" by "+f.MadeBy)
-	switch {
-	case f.AsOf.IsZero():
-		s.fact("Complete", "Not yet: this computer had not fetched everything from the portal.")
-	case f.MadeAt.Sub(f.AsOf) > time.Minute:
-		s.fact("Complete", "As of "+s.moment(f.AsOf)+", when this computer last heard from the portal.")
-	}
-	s.fact("Times", s.zoneName(f.MadeAt))
-	s.space(16)
-	s.rule(s.y)
-}
-
-// zoneName says how times are to be read.
-func (s *sheet) zoneName(at time.Time) string {
-	short, _ := at.In(s.zone).Zone()
-	offset := "UTC" + at.In(s.zone).Format("-07:00")
-	if name := s.zone.String(); name != "Local" && name != short {
-		return fmt.Sprintf("%s (%s when this was made)", name, offset)
-	}
-	return fmt.Sprintf("%s (%s when this was made)", short, offset)
-}
-
-// people lists who the chats are with.
-func (s *sheet) people(chats []Chat) {
-	var list []string
-	for _, c := range chats {
-		list = append(list, fmt.Sprintf("%s, %s: %s", c.Name, c.Role, count(len(c.Messages), "message")))
-	}
-	if list == nil {
-		list = []string{"None"}
-	}
-	s.fact("Chats", strings.Join(list, "\n"))
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// fact puts a label, and beside it what it says.
-func (s *sheet) fact(label, text string) {
-	if text == "" {
-		return
-	}
-	const labels = 92.0
-	set := s.type_.set(text, body, right-left-labels)
-	s.need(body.leading)
-	s.draw(s.type_.cut(label, body.in(quiet), labels), body.in(quiet), left, s.y-body.leading)
-	s.lines(set, body, left+labels, right-left-labels, 0)
-	s.space(2)
-}
-
 func (s *sheet) chat(f File, c Chat) {
 	s.space(12)
 	s.mark(c.Name)
@@ -164,12 +92,12 @@ func (s *sheet) chat(f File, c Chat) {
 		s.text("Nothing has been written in this chat.", body.in(quiet), left, right-left)
 	}
 	var day string
-	for i, m := range c.Messages {
+	for _, m := range c.Messages {
 		today := s.day(m.at())
 		if m.Delivery != Sent {
 			today = "Not sent when this was made"
 		}
-		s.message(f, c, m, today != day, today, i == 0)
+		s.message(f, c, m, today != day, today)
 		day = today
 	}
 }
@@ -215,12 +143,12 @@ func (s *sheet) reads(c Chat) {
 }
 
 // message puts one message, under the name of its day if it is the first of that.
-func (s *sheet) message(f File, c Chat, m Message, first bool, day string, top bool) {
+func (s *sheet) message(f File, c Chat, m Message, first bool, day string) {
 	from := c.Role
 	if !m.FromParticipant {
 		from = f.Firm
 	}
-	set, notes, below := s.type_.set(m.Text, words, width), s.notes(c, m), 0.0
+	set, notes, below := s.setter.set(m.Text, words, width), s.notes(c, m), 0.0
 	for _, n := range notes {
 		below += float64(len(n.lines)) * small.leading
 	}
@@ -229,22 +157,24 @@ func (s *sheet) message(f File, c Chat, m Message, first bool, day string, top b
 	}
 	height := name.leading + float64(min(2, len(set)))*words.leading + below
 	if first {
+		s.head[1] = c.Name
 		s.space(16)
 		s.need(dayName.leading + 12 + height)
 		s.y -= dayName.leading
-		label := s.type_.cut(day, dayName, right-left)
+		label := s.setter.cut(day, dayName, right-left)
 		s.draw(label, dayName, left, s.y)
 		fmt.Fprintf(&s.now, "%s %.2f %.2f m %.2f %.2f l S\n", hairline, left+label.width+10, s.y+3, right, s.y+3)
 		s.space(4)
+		s.head[1] = c.Name + ", " + day
 	} else {
 		s.space(9)
 		s.need(height)
 	}
 	s.y -= name.leading
-	who := s.type_.cut(m.AuthorName, name, width*2/3)
-	s.draw(s.type_.cut(s.clock(m.at()), small, column), small, left, s.y)
+	who := s.setter.cut(m.AuthorName, name, width*2/3)
+	s.draw(s.setter.cut(s.clock(m.at()), small, column), small, left, s.y)
 	s.draw(who, name, said, s.y)
-	s.draw(s.type_.cut(from, small, width-who.width-8), small, said+who.width+7, s.y)
+	s.draw(s.setter.cut(from, small, width-who.width-8), small, said+who.width+7, s.y)
 	s.lines(set, words, said, width, below)
 	if notes != nil {
 		s.space(2)
@@ -262,7 +192,7 @@ type note struct {
 // notes are what is to be said below a message.
 func (s *sheet) notes(c Chat, m Message) (list []note) {
 	add := func(colour, format string, args ...any) {
-		list = append(list, note{s.type_.set(fmt.Sprintf(format, args...), small, width), small.in(colour)})
+		list = append(list, note{s.setter.set(fmt.Sprintf(format, args...), small, width), small.in(colour)})
 	}
 	if m.wroteEarlier() {
 		add(quiet, "Written on %s, sent on %s.", s.moment(m.WrittenAt), s.moment(m.SentAt))

@@ -19,12 +19,12 @@ const (
 
 // pages are laid out from top to bottom, one after the other.
 type pages struct {
-	pdf   *pdf
-	type_ *setter
-	now   bytes.Buffer // what stands on the page so far
-	y     float64      // how far down it is
-	made  []int        // what stands on the pages that are full
-	marks []mark
+	pdf    *pdf
+	setter *setter
+	now    bytes.Buffer // what stands on the page so far
+	y      float64      // how far down it is
+	made   []int        // what stands on the pages that are full
+	marks  []mark
 	// head is what stands at the top of every page but the first, at the left and at the right.
 	head [2]string
 	foot string
@@ -51,8 +51,8 @@ func (p *pages) turn() {
 	p.finish()
 	p.y = top
 	room := right - left
-	name := p.type_.cut(p.head[1], small, room/3)
-	p.draw(p.type_.cut(p.head[0], small, room-name.width-20), small, left, headAt)
+	name := p.setter.cut(p.head[1], small, room/3)
+	p.draw(p.setter.cut(p.head[0], small, room-name.width-20), small, left, headAt)
 	p.draw(name, small, right-name.width, headAt)
 	p.rule(headAt - 10)
 }
@@ -97,7 +97,7 @@ func (p *pages) lines(set []line, st style, x, width, below float64) {
 
 // text puts a text below what is there.
 func (p *pages) text(text string, st style, x, width float64) {
-	p.lines(p.type_.set(text, st, width), st, x, width, 0)
+	p.lines(p.setter.set(text, st, width), st, x, width, 0)
 }
 
 func (p *pages) space(height float64) { p.y -= height }
@@ -112,9 +112,9 @@ func (p *pages) end(info string) error {
 	var list []int
 	var kids strings.Builder
 	for i, content := range p.made {
-		foot := p.type_.cut(fmt.Sprintf("%d of %d", i+1, len(p.made)), small, right-left)
+		foot := p.setter.cut(fmt.Sprintf("%d of %d", i+1, len(p.made)), small, right-left)
 		p.draw(foot, small, right-foot.width, footAt)
-		p.draw(p.type_.cut(p.foot, small, right-left-foot.width-20), small, left, footAt)
+		p.draw(p.setter.cut(p.foot, small, right-left-foot.width-20), small, left, footAt)
 		feet := p.pdf.stream("", p.now.Bytes())
 		p.now.Reset()
 		n := p.pdf.reserve()
@@ -122,9 +122,9 @@ func (p *pages) end(info string) error {
 		list = append(list, n)
 		fmt.Fprintf(&kids, "%d 0 R ", n)
 	}
-	p.type_.glyphs.end()
+	p.setter.glyphs.end()
 	var fonts strings.Builder
-	for i, f := range p.type_.glyphs.fonts {
+	for i, f := range p.setter.glyphs.fonts {
 		fmt.Fprintf(&fonts, "/F%d %d 0 R", i, f.n)
 	}
 	p.pdf.object(all, "<</Font<<%s>>>>", fonts.String())

@@ -2,9 +2,10 @@
 // and search, and as JSON for programs (json.go).
 //
 // What is to be on it is a File, plain values that say no more than what was said, by whom, when, and who has
-// read it. The pages are laid out in three layers: content.go says what stands on them, page.go where, and
-// setting.go makes lines of type of any text in any script. Beneath them pdf.go writes the objects of a PDF as
-// they come, so that a long file takes little memory, and glyphs.go draws each glyph once.
+// read it. The pages are laid out in three layers: cover.go and content.go say what stands on them, page.go
+// where, and setting.go makes lines of type of any text in any script, with go-text, which has no PDF. Beneath
+// them pdf.go writes the objects of a PDF as they come, so that a long file takes little memory, and glyphs.go
+// draws each glyph once: the libraries that write PDF cannot be given the glyphs that a script's rules ask for.
 //
 // The package reads no files and asks no clock. Which fonts the computer has is found by paper/systemfonts.
 package paper

@@ -223,6 +223,9 @@ func TestKeptTogether(t *testing.T) {
 		if len(lines) > 1 && strings.Contains(lines[1], "Written on") { // below the head
 			t.Errorf("page %d begins with %q", i+1, lines[1])
 		}
+		if named := regexp.MustCompile(`day, \d`); i > 1 && len(lines) > 1 && named.MatchString(lines[0]) == named.MatchString(lines[1]) {
+			t.Errorf("page %d says of which day it is twice or not at all: %q", i+1, lines[:2])
+		}
 	}
 }
 

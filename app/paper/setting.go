@@ -8,7 +8,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode"
 
 	"codeberg.org/go-fonts/dejavu/dejavusans"
 	"github.com/go-text/typesetting/di"
@@ -55,11 +54,6 @@ type setter struct {
 	wrapper   shaping.LineWrapper
 }
 
-type faceKey struct {
-	first *font.Face
-	r     rune
-}
-
 func newSetter(p *pdf, computers func(rune) *font.Face) (*setter, error) {
 	s := &setter{computers: computers, resolved: map[faceKey]*font.Face{}}
 	for _, f := range []struct {
@@ -75,54 +69,6 @@ func newSetter(p *pdf, computers func(rune) *font.Face) (*setter, error) {
 	s.semibold.SetVariations([]font.Variation{{Tag: ot.MustNewTag("wght"), Value: 600}})
 	s.glyphs = &glyphs{pdf: p, hex: s.regular, known: map[glyphKey]glyph{}}
 	return s, nil
-}
-
-// faces finds the face for each letter; first is the one that is wanted.
-type faces struct {
-	*setter
-	first *font.Face
-}
-
-func (f faces) ResolveFace(r rune) *font.Face {
-	key := faceKey{f.first, r}
-	face, known := f.resolved[key]
-	if !known {
-		face = f.find(r)
-		f.resolved[key] = face
-	}
-	return face
-}
-
-func (f faces) find(r rune) *font.Face {
-	const emoji = 0x1F000 // from here on: the computer's are in colour, and whole families
-	switch {
-	case draws(f.first, r):
-		return f.first
-	case r < emoji && draws(f.dejavu, r):
-		return f.dejavu
-	}
-	if face := f.computers(r); face != nil && draws(face, r) {
-		return face
-	}
-	if draws(f.dejavu, r) {
-		return f.dejavu
-	}
-	return f.first // which has no glyph for it: its number is drawn
-}
-
-// draws says that a face has something to show for a character, if it is one to be seen.
-func draws(face *font.Face, r rune) bool {
-	id, has := face.NominalGlyph(r)
-	if !has || unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.M) {
-		return has
-	}
-	switch data := face.GlyphData(id).(type) {
-	case font.GlyphBitmap:
-		return data.Format == font.PNG || data.Format == font.JPG
-	default:
-		outline, _ := face.GlyphDataOutline(id)
-		return len(outline.Segments) > 0
-	}
 }
 
 // lines ends them all as \n does.
@@ -160,11 +106,13 @@ func (s *setter) paragraph(text []rune, st style, width float64) (set []line) {
 		first = s.semibold
 	}
 	const em = 1000 // letters are measured in thousandths of their size
-	var runs []shaping.Output
-	for _, run := range s.segmenter.Split(shaping.Input{
+	all := shaping.Input{
 		Text: text, RunEnd: len(text), Direction: direction, Size: fixed.I(em),
 		FontFeatures: []shaping.FontFeature{{Tag: ot.MustNewTag("tnum"), Value: 1}}, // figures stand below each other
-	}, faces{s, first}) {
+	}
+	faces := faces{s, first}
+	var runs []shaping.Output
+	for _, run := range faces.spaced(s.segmenter.Split(all, faces)) {
 		shaped := s.shaper.Shape(run)
 		s.number(&shaped, text)
 		runs = append(runs, shaped)
