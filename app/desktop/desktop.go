@@ -26,6 +26,7 @@ const (
 	EventSession   = "session"   // Session
 	EventOpenChat  = "open-chat" // ChatAddress
 	EventSettings  = "settings"  // SettingsNow: not those that the front end has set itself
+	EventReplies   = "replies"   // []chat.Reply
 )
 
 // ChatAddress is where a click on an alert leads.

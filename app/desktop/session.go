@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,6 +37,7 @@ type session struct {
 	replica *replica.Replica
 	syncer  *syncer.Syncer
 	teller  *teller
+	replies chan struct{} // asks for the saved replies
 	stop    context.CancelFunc
 	running sync.WaitGroup
 	mending sync.Once
@@ -162,7 +164,10 @@ func (a *App) SignOut() error {
 	}
 	a.opening.Lock()
 	defer a.opening.Unlock()
-	a.closeSession(Session{State: "out", Here: a.here()}, func(s *session) error { return s.replica.SignOut(context.Background()) })
+	a.closeSession(Session{State: "out", Here: a.here()}, func(s *session) error {
+		ctx := context.Background()
+		return errors.Join(s.replica.Set(ctx, repliesSetting, ""), s.replica.SignOut(ctx))
+	})
 	go func() {
 		if _, err := portalapi.Call(context.Background(), s.client, portalapi.SignOut, &portalapi.Nothing{}); err != nil {
 			a.options.Log.Info("sign out at the portal", "error", err)
@@ -238,6 +243,7 @@ func (a *App) openNow(acc account, token string) error {
 		a.options.Log.Error("count", "error", err)
 	}
 	s := &session{account: acc, token: token, client: portalapi.NewClient(acc.Portal, token), replica: r, stop: stop}
+	s := &session{account: acc, token: token, client: portalapi.NewClient(acc.Portal, token), replica: r, replies: make(chan struct{}, 1), stop: stop}
 	s.teller = newTeller(a, s)
 	s.syncer = syncer.New(r, s.client, a.options.Log, func(f syncer.Freshness) {
 		if f.Code == chat.Damaged {
@@ -252,6 +258,8 @@ func (a *App) openNow(acc account, token string) error {
 	a.emit(EventSession, a.Session())
 	s.running.Go(func() { s.teller.run(ctx) })
 	s.running.Go(func() { s.syncer.Run(ctx) })
+	s.running.Go(func() { a.keepReplies(ctx, s) })
+	s.fetchReplies()
 	s.teller.tell()
 	return nil
 }

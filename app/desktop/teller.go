@@ -107,6 +107,9 @@ func (t *teller) tellAll(ctx context.Context) error {
 		return err
 	}
 	fresher, newer := freshness != t.freshness, !slices.Equal(alerts, t.alerts)
+	if freshness.State == syncer.Current && t.freshness.State != syncer.Current {
+		t.session.fetchReplies() // they may have changed while nothing was heard
+	}
 	t.freshness, t.alerts = freshness, alerts
 	if fresher {
 		t.app.emit(EventFreshness, freshness)

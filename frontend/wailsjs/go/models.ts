@@ -33,6 +33,24 @@ export namespace alert {
 
 export namespace chat {
 	
+	export class Reply {
+	    id: string;
+	    title: string;
+	    text: string;
+	    firm: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new Reply(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.title = source["title"];
+	        this.text = source["text"];
+	        this.firm = source["firm"];
+	    }
+	}
 	export class UserAccount {
 	    id: string;
 	    email: string;

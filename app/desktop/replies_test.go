@@ -1,0 +1,133 @@
+package desktop
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"matterline/app/chat"
+	"matterline/app/records"
+)
+
+// hearReplies waits until the window is told of replies with these titles.
+func (o *office) hearReplies(titles ...string) {
+	o.t.Helper()
+	o.hear(EventReplies, func(data any) bool { return slices.Equal(titlesOf(data.([]chat.Reply)), titles) })
+}
+
+func titlesOf(replies []chat.Reply) (titles []string) {
+	for _, r := range replies {
+		titles = append(titles, r.Title)
+	}
+	return titles
+}
+
+func (o *office) hasReplies(titles ...string) {
+	o.t.Helper()
+	replies, err := o.Replies()
+	check(o.t, err)
+	if !slices.Equal(titlesOf(replies), titles) {
+		o.t.Fatalf("%+v", replies)
+	}
+}
+
+func firmReply(title string) chat.Reply {
+	return chat.Reply{ID: uuid.NewString(), Title: title, Text: "Dear {first name},", Firm: true}
+}
+
+// What the firm has saved meanwhile is heard of when one comes in, and when the portal is back; without the
+// portal, and after a restart, there is what there was.
+func TestReplies(t *testing.T) {
+	o := newOffice(t)
+	funds, dates := firmReply("Funds"), firmReply("Dates")
+	check(t, o.store.SaveReply(t.Context(), records.Program, funds))
+	check(t, o.SignIn(o.server.URL, "maya@firm.example", "right"))
+	o.hearReplies("Funds")
+	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "current" })
+
+	o.goAway()
+	check(t, o.store.SaveReply(t.Context(), records.Program, dates))
+	o.hasReplies("Funds")
+	o.shutdown()
+	o.start(o.options.Data)
+	o.hasReplies("Funds")
+
+	o.comeBack()
+	o.hearReplies("Dates", "Funds")
+	o.hasReplies("Dates", "Funds")
+
+	check(t, o.store.RemoveReply(t.Context(), records.Program, funds.ID, true))
+	o.hasReplies("Dates", "Funds") // asking brings the newer ones
+	o.hearReplies("Dates")
+
+	check(t, o.SignOut())
+	o.away.Store(true)
+	if _, err := o.Replies(); chat.CodeOf(err) != chat.SignedOut {
+		t.Fatal(err)
+	}
+}
+
+// Signing out leaves nothing of the firm's on this computer.
+func TestSignOutForgetsReplies(t *testing.T) {
+	o := newOffice(t)
+	check(t, o.store.SaveReply(t.Context(), records.Program, firmReply("Funds")))
+	check(t, o.SignIn(o.server.URL, "maya@firm.example", "right"))
+	o.hearReplies("Funds")
+	s, err := o.current()
+	check(t, err)
+	acc := s.account
+	check(t, o.SignOut())
+	o.away.Store(true)
+	check(t, o.open(acc, "no token"))
+	o.hasReplies()
+}
+
+func TestChangeReplies(t *testing.T) {
+	o := newOffice(t)
+	o.signIn()
+	own := chat.Reply{ID: uuid.NewString(), Title: "Keys", Text: "The keys are here, {first name}."}
+
+	t.Run("OK", func(t *testing.T) {
+		check(t, o.SaveReply(own))
+		o.hearReplies("Keys")
+		own.Title = "The keys"
+		check(t, o.SaveReply(own))
+		o.hearReplies("The keys")
+		check(t, o.RemoveReply(own.ID, false))
+		o.hearReplies()
+	})
+	t.Run("ErrNotAllowed", func(t *testing.T) {
+		o.refuses(chat.NotAllowed, "", o.SaveReply(firmReply("Funds")))
+		o.refuses(chat.NotAllowed, "", o.RemoveReply(own.ID, true))
+	})
+	t.Run("ErrRequired", func(t *testing.T) {
+		o.refuses(chat.Required, "title", o.SaveReply(chat.Reply{ID: own.ID, Title: " ", Text: "Hello"}))
+	})
+	t.Run("ErrTextRequired", func(t *testing.T) {
+		o.refuses(chat.TextRequired, "text", o.SaveReply(chat.Reply{ID: own.ID, Title: "Keys"}))
+	})
+	// What somebody else has removed is gone here too, once it was tried to be changed.
+	t.Run("ErrNotFound", func(t *testing.T) {
+		check(t, o.SaveReply(own))
+		o.hearReplies("The keys")
+		check(t, o.store.RemoveReply(t.Context(), o.maya, own.ID, false))
+		o.refuses(chat.NotFound, "", o.RemoveReply(own.ID, false))
+		o.hearReplies()
+	})
+	t.Run("ErrUnreachable", func(t *testing.T) {
+		o.goAway()
+		e := o.told(o.SaveReply(own))
+		if e.Code != chat.Unreachable || !strings.Contains(e.Message, "portal") {
+			t.Fatalf("%+v", e)
+		}
+	})
+	t.Run("Admin", func(t *testing.T) {
+		o.comeBack()
+		maya := o.maya.Account
+		check(t, o.store.EditUser(t.Context(), records.Program, maya, true, true))
+		check(t, o.SaveReply(firmReply("Funds")))
+		o.hearReplies("Funds")
+	})
+}
