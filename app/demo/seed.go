@@ -60,6 +60,9 @@ func (s *seeder) firm(ctx context.Context) error {
 		}
 		s.ids[u.key] = chat.Caller{Account: id, Name: u.name, User: true, Admin: u.admin}
 	}
+	if err := s.replies(ctx); err != nil {
+		return err
+	}
 	for _, m := range all {
 		if err := s.matter(ctx, m); err != nil {
 			return fmt.Errorf("%s: %w", m.reference, err)
