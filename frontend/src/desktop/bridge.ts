@@ -69,6 +69,9 @@ export const bridge = {
   invite: app.Invite,
   revokeInvitation: app.RevokeInvitation,
   roles: app.Roles,
+  replies: app.Replies,
+  saveReply: (reply) => app.SaveReply(reply),
+  removeReply: app.RemoveReply,
   copy: async (text) => {
     if (!(await ClipboardSetText(text))) throw new Error('no clipboard')
   },
@@ -78,5 +81,6 @@ export const bridge = {
   onFreshness: (heard) => EventsOn('freshness', heard),
   onSession: (heard) => EventsOn('session', heard),
   onSettings: (heard) => EventsOn('settings', heard),
+  onReplies: (heard) => EventsOn('replies', heard),
   onOpenChat: (heard) => EventsOn('open-chat', heard),
 } satisfies Loose<WindowBackend> as WindowBackend

@@ -4,6 +4,7 @@
 
 import type { AdministrationBackend, Assigning } from './administration'
 import type { ComputerBackend } from './computer'
+import type { RepliesBackend } from './reply'
 
 /** waiting → sending → sent, or rejected with a reason. */
 export type Delivery = 'sent' | 'waiting' | 'sending' | 'rejected'
@@ -281,7 +282,7 @@ export interface Failure {
   field: string
 }
 
-export interface WindowBackend extends ChatBackend, AdministrationBackend, ComputerBackend {
+export interface WindowBackend extends ChatBackend, AdministrationBackend, ComputerBackend, RepliesBackend {
   session(): Promise<Session>
   signIn(address: string, email: string, password: string): Promise<void>
   startDemo(): Promise<void>

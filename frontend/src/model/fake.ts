@@ -1,5 +1,7 @@
 import type { Invitation, MatterWords, ParticipantWords, UserAccount } from './administration'
 import type { Account, Pause, SettingsNow, SettingsValues } from './computer'
+import type { Account, SettingsNow, SettingsValues } from './computer'
+import type { Reply } from './reply'
 import type {
   Alert,
   Chat,
@@ -83,6 +85,7 @@ export class FakeBackend implements WindowBackend {
     },
   }
   invitations = new Map<string, Invitation>()
+  saved: Reply[] = []
   /** Everything that was asked, as "markRead ana 4". */
   asked: string[] = []
   /** Sends succeed only while true; else messages wait. */
@@ -98,6 +101,7 @@ export class FakeBackend implements WindowBackend {
   #session = new Set<(s: Session) => void>()
   #open = new Set<(at: ChatAddress) => void>()
   #settings = new Set<(settings: SettingsNow) => void>()
+  #replies = new Set<(all: Reply[]) => void>()
 
   // The hands.
 
@@ -162,6 +166,11 @@ export class FakeBackend implements WindowBackend {
   tellSession(s: Partial<Session>) {
     this.state = { ...this.state, ...s }
     for (const hear of this.#session) hear(this.state)
+  }
+
+  tellReplies(all: Reply[]) {
+    this.saved = all
+    for (const hear of this.#replies) hear(all)
   }
 
   clickToast(at: ChatAddress) {
@@ -465,6 +474,16 @@ export class FakeBackend implements WindowBackend {
       if (!this.invitations.delete(participant)) throw notFound
     })
 
+  replies = () => this.#answer('replies', () => this.saved)
+  saveReply = (reply: Reply) =>
+    this.#answer(`saveReply ${reply.title}`, () =>
+      this.tellReplies([...this.saved.filter((other) => other.id !== reply.id), reply]),
+    )
+  removeReply = (id: string, firm: boolean) =>
+    this.#answer(`removeReply ${id} ${firm}`, () =>
+      this.tellReplies(this.saved.filter((reply) => reply.id !== id)),
+    )
+
   inSight = (participant: string) => this.#answer(`inSight ${participant}`, () => {})
   openLink = (url: string) => this.#answer(`openLink ${url}`, () => {})
   onChanged = (heard: (matters: string[]) => void) => listen(this.#changed, heard)
@@ -472,6 +491,7 @@ export class FakeBackend implements WindowBackend {
   onFreshness = (heard: (f: Freshness) => void) => listen(this.#freshness, heard)
   onSession = (heard: (s: Session) => void) => listen(this.#session, heard)
   onSettings = (heard: (settings: SettingsNow) => void) => listen(this.#settings, heard)
+  onReplies = (heard: (all: Reply[]) => void) => listen(this.#replies, heard)
   onOpenChat = (heard: (at: ChatAddress) => void) => listen(this.#open, heard)
 
   async #answer<T>(call: string, answer: () => T): Promise<T> {

@@ -23,7 +23,7 @@ export class Settings {
   /** The file of the last export. */
   saved = $state('')
   /** Which sheet shows. */
-  open = $state<'' | 'settings' | 'keyboard'>('')
+  open = $state<'' | 'settings' | 'keyboard' | 'replies'>('')
   #backend: ComputerBackend
   #last = Promise.resolve()
 
@@ -40,7 +40,7 @@ export class Settings {
     })
   }
 
-  show(sheet: 'settings' | 'keyboard') {
+  show(sheet: 'settings' | 'keyboard' | 'replies') {
     this.failure = undefined
     this.saved = ''
     this.open = sheet

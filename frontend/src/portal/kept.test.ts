@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { Kept, newID } from './kept'
+import { newID } from '../model/id'
+import { Kept } from './kept'
 
 beforeEach(() => localStorage.clear())
 

@@ -1,10 +1,11 @@
 // What stands behind the client pages' screen: a copy that follows the portal, and what is not sent yet.
 import type { Chat, ChatBackend, Draft, Failure, Message } from '../model/backend'
 import { failureOf } from '../model/failure'
+import { newID } from '../model/id'
 import { once } from '../model/once'
 import type { Api, Changes, Heads, Self } from './api'
 import { Copy, pageSize, placeOf, type Matter } from './copy'
-import { Kept, newID, type Unsent } from './kept'
+import { Kept, type Unsent } from './kept'
 
 export type Link = 'opening' | 'current' | 'offline' | 'signed_out'
 

@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { Draft } from './draft.svelte'
+import { FakeBackend } from './fake'
+import { Insertion } from './insertion.svelte'
+import { Replies } from './replies.svelte'
+
+const funds = { id: '1', title: 'Funds', text: 'Dear {first name}, the funds are here.', firm: true }
+const keys = { id: '2', title: 'Keys', text: 'The keys are here.', firm: false }
+
+let backend: FakeBackend
+let replies: Replies
+const manage = vi.fn()
+
+const titles = () => replies.all?.map((reply) => reply.title)
+
+beforeEach(async () => {
+  manage.mockReset()
+  backend = new FakeBackend()
+  backend.saved = [keys, funds]
+  replies = new Replies(backend, manage)
+  await replies.refresh()
+})
+
+describe('the saved replies', () => {
+  it('are those of this computer, by title, until newer ones are told of', () => {
+    expect(titles()).toEqual(['Funds', 'Keys'])
+    backend.tellReplies([keys])
+    expect(titles()).toEqual(['Keys'])
+  })
+
+  it('are not taken back to an older answer', async () => {
+    const release = backend.hold('replies')
+    const reading = replies.refresh()
+    backend.tellReplies([keys])
+    backend.saved = [funds]
+    release()
+    await reading
+    expect(titles()).toEqual(['Keys'])
+  })
+
+  it('say why they could not be read', async () => {
+    const failure = { code: 'locked', message: 'Another Matterline has it open.', field: '' }
+    backend.fails.set('replies', failure)
+    await replies.refresh()
+    expect(replies.failure).toEqual(failure)
+    await replies.refresh()
+    expect(replies.failure).toBeUndefined()
+  })
+
+  it('are added, edited and removed', async () => {
+    const form = replies.add(false)
+    Object.assign(form.values, { title: 'Dates', text: 'On Friday.' })
+    expect(await form.save()).toBe(true)
+    expect(replies.of(false).map((reply) => reply.title)).toEqual(['Dates', 'Keys'])
+
+    const again = replies.edit(replies.of(false)[0])
+    again.values.title = 'The dates'
+    await again.save()
+    expect(replies.of(false).map((reply) => reply.title)).toEqual(['Keys', 'The dates'])
+
+    await replies.remove(funds)
+    expect(backend.asked).toContain('removeReply 1 true')
+    expect(replies.of(true)).toEqual([])
+  })
+
+  it('keep their id when saving is tried again', async () => {
+    backend.fails.set('saveReply', { code: 'unreachable', message: 'The portal does not answer.', field: '' })
+    const form = replies.add(false)
+    const id = form.values.id
+    expect(await form.save()).toBe(false)
+    expect(form.trouble).toBe('The portal does not answer.')
+    await form.save()
+    expect(replies.all!.some((reply) => reply.id === id)).toBe(true)
+  })
+})
+
+describe('inserting', () => {
+  let draft: Draft
+  let insertion: Insertion
+  const insert = vi.fn()
+
+  beforeEach(() => {
+    draft = new Draft(backend, 'ana')
+    insert.mockReset()
+    const filling = () => ({ 'first name': 'Ana', matter: 'Elm Street', reference: '1' })
+    insertion = new Insertion(replies, { text: () => draft.text, filling, insert })
+  })
+
+  function type(now: string) {
+    draft.write(now, false)
+    insertion.look(now.length)
+  }
+  const press = (key: string, more: KeyboardEventInit = {}) => {
+    const event = new KeyboardEvent('keydown', { key, cancelable: true, ...more })
+    const took = insertion.key(event)
+    expect(event.defaultPrevented).toBe(took)
+    return took
+  }
+  const shown = () => (insertion.open ? insertion.rows.map((reply) => reply.title) : undefined)
+
+  it('begins with a slash, and goes by what is typed', () => {
+    type('Hello')
+    expect(shown()).toBeUndefined()
+    type('Hello /')
+    expect(shown()).toEqual(['Funds', 'Keys'])
+    type('Hello /k')
+    expect(shown()).toEqual(['Keys'])
+    type('Hello /kx')
+    expect(shown()).toBeUndefined()
+  })
+
+  it.each(['Enter', 'Tab'])('puts the chosen one in the place of what was typed, with %s', (key) => {
+    type('Hello /fu')
+    expect(press(key)).toBe(true)
+    expect(insert).toHaveBeenCalledWith(6, 9, 'Dear Ana, the funds are here.')
+  })
+
+  it('goes up and down, round the end, where they are managed', () => {
+    type('/')
+    expect(insertion.attributes['aria-activedescendant']).toBe('saved-replies-0')
+    press('ArrowUp')
+    expect(insertion.attributes['aria-activedescendant']).toBe('saved-replies-2')
+    press('Enter')
+    expect(manage).toHaveBeenCalledOnce()
+    press('ArrowDown')
+    press('ArrowDown')
+    press('Enter')
+    expect(insert).toHaveBeenCalledWith(0, 1, 'The keys are here.')
+  })
+
+  it('leaves all other keys, and all while it is closed', () => {
+    expect(press('Enter')).toBe(false)
+    type('/')
+    expect(press('a')).toBe(false)
+    expect(press('Enter', { shiftKey: true })).toBe(false)
+    expect(press('ArrowDown', { altKey: true })).toBe(false)
+    expect(press('Enter', { isComposing: true })).toBe(false)
+    expect(press('Enter', { keyCode: 229 })).toBe(false)
+  })
+
+  it('is closed by Escape for this slash alone', () => {
+    type('/')
+    expect(press('Escape')).toBe(true)
+    type('/k')
+    expect(shown()).toBeUndefined()
+    expect(press('Enter')).toBe(false)
+    insertion.look(-1) // somewhere else, and back
+    insertion.look(2)
+    expect(shown()).toBeUndefined()
+    type('/k and /k')
+    expect(shown()).toEqual(['Keys'])
+    type('')
+    type('/k')
+    expect(shown()).toEqual(['Keys'])
+  })
+
+  it('is closed when the box is left, or emptied by sending', () => {
+    type('/')
+    insertion.look(-1)
+    expect(shown()).toBeUndefined()
+    type('/')
+    draft.sent('/')
+    expect(shown()).toBeUndefined()
+  })
+
+  it('asks for newer ones when it opens, and not with every key', () => {
+    const asked = () => backend.asked.filter((call) => call === 'replies').length
+    const before = asked()
+    type('/')
+    type('/k')
+    expect(asked()).toBe(before + 1)
+  })
+
+  it('leads to where one is made, where there are none', () => {
+    backend.tellReplies([])
+    type('/')
+    expect(shown()).toEqual([])
+    press('Enter')
+    expect(manage).toHaveBeenCalledOnce()
+    type('/x')
+    expect(shown()).toBeUndefined()
+  })
+})

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { filled, fitting, noBlanks, slashAt, type Reply } from './reply'
+
+const ana = { 'first name': 'Ana', matter: 'Elm Street', reference: '2026-0147' }
+
+describe('filling in', () => {
+  it.each([
+    ['Dear {first name}, of {matter} ({reference})', 'Dear Ana, of Elm Street (2026-0147)'],
+    ['{First name}, {first name}', 'Ana, Ana'],
+    ['{name} {} {first  name} {', '{name} {} {first  name} {'],
+  ])('makes of %j %j', (text, want) => expect(filled(text, ana)).toBe(want))
+
+  it('takes what it fills in as it is', () => {
+    const odd = { ...ana, 'first name': '$&', matter: '{reference}' }
+    expect(filled('{first name} {matter}', odd)).toBe('$& {reference}')
+  })
+
+  it('leaves a blank for which there is nothing', () => {
+    expect(filled('{matter}', { ...ana, matter: '' })).toBe('{matter}')
+  })
+
+  it('knows what in braces is no blank', () => {
+    expect(noBlanks('{First name} {name} {matter} {file no}')).toEqual(['{name}', '{file no}'])
+  })
+})
+
+describe('the slash', () => {
+  it.each([
+    ['/', { from: 0, typed: '' }],
+    ['Hello /fu', { from: 6, typed: 'fu' }],
+    ['Hello\n/funds rec', { from: 6, typed: 'funds rec' }],
+    ['/Überweisung', { from: 0, typed: 'Überweisung' }],
+    ['and/or', undefined],
+    ['24/7', undefined],
+    ['either / or', undefined],
+    ['https://firm.example', undefined],
+    ['/funds\nDear Ana', undefined],
+    ['Hello', undefined],
+  ])('in %j before the caret is %j', (text, want) => expect(slashAt(text, text.length)).toEqual(want))
+
+  it('is looked for before the caret alone', () => {
+    expect(slashAt('/fu and more', 3)).toEqual({ from: 0, typed: 'fu' })
+    expect(slashAt('/fu', 0)).toBeUndefined()
+    expect(slashAt('/fu', -1)).toBeUndefined()
+  })
+})
+
+describe('what fits', () => {
+  const reply = (title: string, text = ''): Reply => ({ id: title, title, text, firm: true })
+  const all = [reply('Dates', 'The funds are due on Friday.'), reply('Funds received'), reply('Überweisung')]
+  it.each([
+    ['', ['Dates', 'Funds received', 'Überweisung']],
+    ['FU', ['Funds received', 'Dates']],
+    ['rec fun', ['Funds received']],
+    ['uber', ['Überweisung']],
+    ['unds', []],
+  ])('for %j is %j', (typed, want) => expect(fitting(all, typed).map((r) => r.title)).toEqual(want))
+})
