@@ -242,7 +242,6 @@ func (a *App) openNow(acc account, token string) error {
 	if err := r.CountColleagues(ctx, a.set().Colleagues); err != nil {
 		a.options.Log.Error("count", "error", err)
 	}
-	s := &session{account: acc, token: token, client: portalapi.NewClient(acc.Portal, token), replica: r, stop: stop}
 	s := &session{account: acc, token: token, client: portalapi.NewClient(acc.Portal, token), replica: r, replies: make(chan struct{}, 1), stop: stop}
 	s.teller = newTeller(a, s)
 	s.syncer = syncer.New(r, s.client, a.options.Log, func(f syncer.Freshness) {

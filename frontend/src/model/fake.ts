@@ -1,6 +1,5 @@
 import type { Invitation, MatterWords, ParticipantWords, UserAccount } from './administration'
 import type { Account, Pause, SettingsNow, SettingsValues } from './computer'
-import type { Account, SettingsNow, SettingsValues } from './computer'
 import type { Reply } from './reply'
 import type {
   Alert,

@@ -75,7 +75,11 @@ export function Place():Promise<desktop.ChatAddress>;
 
 export function RemoveParticipant(arg1:string):Promise<void>;
 
+export function RemoveReply(arg1:string,arg2:boolean):Promise<void>;
+
 export function RemoveUnsent(arg1:string):Promise<void>;
+
+export function Replies():Promise<Array<chat.Reply>>;
 
 export function RevokeInvitation(arg1:string):Promise<void>;
 
@@ -88,6 +92,8 @@ export function SaveDiagnostics():Promise<string>;
 export function SaveDraft(arg1:string,arg2:string,arg3:boolean):Promise<void>;
 
 export function SaveMatter(arg1:string,arg2:string):Promise<string>;
+
+export function SaveReply(arg1:chat.Reply):Promise<void>;
 
 export function Search(arg1:string):Promise<replica.Found>;
 

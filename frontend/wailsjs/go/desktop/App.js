@@ -142,8 +142,16 @@ export function RemoveParticipant(arg1) {
   return window['go']['desktop']['App']['RemoveParticipant'](arg1);
 }
 
+export function RemoveReply(arg1, arg2) {
+  return window['go']['desktop']['App']['RemoveReply'](arg1, arg2);
+}
+
 export function RemoveUnsent(arg1) {
   return window['go']['desktop']['App']['RemoveUnsent'](arg1);
+}
+
+export function Replies() {
+  return window['go']['desktop']['App']['Replies']();
 }
 
 export function RevokeInvitation(arg1) {
@@ -168,6 +176,10 @@ export function SaveDraft(arg1, arg2, arg3) {
 
 export function SaveMatter(arg1, arg2) {
   return window['go']['desktop']['App']['SaveMatter'](arg1, arg2);
+}
+
+export function SaveReply(arg1) {
+  return window['go']['desktop']['App']['SaveReply'](arg1);
 }
 
 export function Search(arg1) {
