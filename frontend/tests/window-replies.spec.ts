@@ -1,0 +1,224 @@
+import { expect, type Page } from '@playwright/test'
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { look } from './look'
+import { out, test, type Portal } from './processes'
+
+const okafor = 'Okafor: purchase of 14 Elm Street'
+
+const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
+const list = (page: Page) => page.getByRole('listbox', { name: 'Saved replies' })
+const sheet = (page: Page) => page.getByRole('dialog', { name: 'Saved replies' })
+const part = (page: Page, name: string) => sheet(page).getByRole('region', { name })
+const log = (page: Page) => page.getByRole('log', { name: 'Chat with Ana Okafor' })
+
+async function openAna(page: Page) {
+  await page.getByRole('listbox', { name: 'Matters' }).getByRole('option', { name: okafor }).click()
+  const people = page.getByRole('listbox', { name: 'Portal participants' })
+  await people.getByRole('option', { name: 'Ana Okafor' }).click()
+  await expect(log(page)).toBeVisible()
+  await box(page).focus()
+}
+
+async function signIn(page: Page, portal: Portal, email: string, password: string) {
+  await page.getByLabel('Portal address').fill(portal.address)
+  await page.getByLabel('Email').fill(email)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByText('Up to date')).toBeVisible()
+}
+
+const funds = `Dear Ana,
+
+The funds for ${okafor} have arrived in our trust account. There is nothing more that you need to do for now.
+
+Our reference is 2026-0147.`
+
+test.describe('on the demo firm', () => {
+  test.beforeEach(async ({ demo: page }) => {
+    await expect(page.getByText('Up to date')).toBeVisible()
+    await openAna(page)
+  })
+
+  test('inserts a saved reply, filled in, and takes it back', async ({ demo: page }) => {
+    await page.keyboard.type('/')
+    await expect(list(page).getByRole('option')).toHaveCount(9) // the firm's six, Maya's two, and where they are kept
+    await expect(list(page).getByRole('option').nth(1)).toContainText('Dear Ana,')
+    await look(page, 'replies-list')
+    await page.keyboard.type('fun')
+    await expect(list(page).getByRole('option').first()).toContainText('Funds received')
+    await look(page, 'replies-filtered')
+    await page.keyboard.press('Enter')
+    await expect(box(page)).toHaveValue(funds)
+    await expect(list(page)).toBeHidden()
+    await look(page, 'replies-inserted')
+
+    await page.keyboard.press('Control+z')
+    await expect(box(page)).toHaveValue('/fun')
+    await page.keyboard.press('Tab')
+    await expect(box(page)).toHaveValue(funds)
+    await expect(box(page)).toBeFocused()
+    await page.keyboard.type(' Maya')
+    await expect(box(page)).toHaveValue(funds + ' Maya')
+    await page.keyboard.press('Enter')
+    await expect(box(page)).toHaveValue('')
+    await expect(log(page)).toContainText('Our reference is 2026-0147. Maya')
+  })
+
+  test('inserts between what stands there, with the arrows and with a click', async ({ demo: page }) => {
+    await page.keyboard.type('Hello! See you.')
+    for (let i = 0; i < ' See you.'.length; i++) await page.keyboard.press('ArrowLeft')
+    await page.keyboard.type(' /')
+    await page.keyboard.press('ArrowUp')
+    await expect(list(page).getByRole('option', { selected: true })).toContainText('Manage saved replies')
+    await page.keyboard.press('ArrowUp')
+    await expect(list(page).getByRole('option', { selected: true })).toContainText('Welcome')
+    const chosen = await list(page).getByRole('option', { selected: true }).getAttribute('id')
+    await expect(box(page)).toHaveAttribute('aria-activedescendant', chosen!)
+    await expect(box(page)).toHaveAttribute('aria-controls', (await list(page).getAttribute('id'))!)
+    await list(page).getByRole('option', { name: 'Thanks, I will read it' }).click()
+    const thanks = 'Thank you, Ana. I will read it today and come back to you.'
+    await expect(box(page)).toHaveValue(`Hello! ${thanks} See you.`)
+    await page.keyboard.type(' Best,')
+    await expect(box(page)).toHaveValue(`Hello! ${thanks} Best, See you.`)
+  })
+
+  test('leaves the slash where none was asked for', async ({ demo: page }) => {
+    await page.keyboard.type('/')
+    await expect(list(page)).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(list(page)).toBeHidden()
+    await page.keyboard.type('fun')
+    await expect(list(page)).toBeHidden()
+    await page.keyboard.press('Enter')
+    await expect(box(page)).toHaveValue('')
+    await expect(log(page)).toContainText('/fun')
+    await page.keyboard.type('On 3/4 and/or 5 / 6')
+    await expect(list(page)).toBeHidden()
+    await page.keyboard.type(' /k')
+    await expect(list(page)).toBeVisible()
+    await page.getByRole('checkbox', { name: 'Set as current status' }).focus()
+    await expect(list(page)).toBeHidden()
+  })
+
+  test('keeps one’s own, and shows the firm’s', async ({ demo: page }) => {
+    await page.keyboard.type('/')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Enter')
+    await expect(part(page, 'Yours').getByRole('listitem')).toHaveCount(2)
+    await expect(part(page, 'The firm’s').getByRole('listitem')).toHaveCount(6)
+    await expect(part(page, 'The firm’s').getByRole('button')).toHaveCount(0)
+    await look(page, 'replies-sheet')
+
+    await sheet(page).getByRole('button', { name: 'Add one of yours' }).click()
+    const form = page.getByRole('dialog', { name: 'New saved reply' })
+    await page.keyboard.press('Enter')
+    await expect(form.getByText('Please fill this in.')).toBeVisible()
+    await form.getByLabel('Title').fill('Coffee')
+    await form.getByLabel('Text').fill('Coffee, ? {name}')
+    await form.getByLabel('Text').evaluate((text: HTMLTextAreaElement) => text.setSelectionRange(8, 8))
+    await form.getByRole('button', { name: 'Put in first name' }).click()
+    await expect(form.getByLabel('Text')).toHaveValue('Coffee, {first name}? {name}')
+    await expect(form.getByText('{name} is not filled in, and stays as it is.')).toBeVisible()
+    await expect(form.getByText('Coffee, Ana? {name}')).toBeVisible()
+    await look(page, 'replies-new')
+    await form.getByLabel('Text').fill('Coffee, {first name}?')
+    await form.getByRole('button', { name: 'Save' }).click()
+    await expect(part(page, 'Yours').getByRole('listitem').first()).toContainText('Coffee, {first name}?')
+
+    await sheet(page).getByRole('button', { name: 'Edit Coffee' }).click()
+    await page.getByRole('dialog', { name: 'Edit saved reply' }).getByLabel('Title').fill('Tea')
+    await page.keyboard.press('Enter')
+    await expect(part(page, 'Yours')).toContainText('Tea')
+    await sheet(page).getByRole('button', { name: 'Remove Keys' }).click()
+    await look(page, 'replies-remove')
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+    await expect(part(page, 'Yours')).not.toContainText('Keys')
+
+    await page.keyboard.press('Escape')
+    await expect(sheet(page)).toBeHidden()
+    await expect(box(page)).toBeFocused()
+    await page.keyboard.type('tea')
+    await page.keyboard.press('Enter')
+    await expect(box(page)).toHaveValue('Coffee, Ana?')
+  })
+
+  test('is reached from the settings, and fits a small window', async ({ demo: page }) => {
+    await page.keyboard.press('Control+,')
+    const settings = page.getByRole('dialog', { name: 'Settings' })
+    await settings.getByRole('button', { name: 'Manage' }).scrollIntoViewIfNeeded()
+    await look(page, 'replies-settings')
+    await settings.getByRole('button', { name: 'Manage' }).click()
+    await expect(sheet(page)).toBeVisible()
+    await expect(settings).toBeHidden()
+    await page.setViewportSize({ width: 640, height: 400 })
+    await look(page, 'replies-sheet-small')
+    await sheet(page).getByRole('button', { name: 'Add one of yours' }).click()
+    await look(page, 'replies-new-small')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+    await expect(sheet(page)).toBeHidden()
+    await box(page).fill('')
+    await box(page).press('/')
+    await expect(list(page)).toBeVisible()
+    await look(page, 'replies-list-small')
+  })
+})
+
+test('inserts without the portal, and says that changes wait', async ({ app, signedOut: page, portal }) => {
+  await signIn(page, portal, 'maya@hartwell.example', 'demo demo demo')
+  await openAna(page)
+  await portal.stop()
+  await app.restart(page)
+  await expect(page.getByText(/^Offline/)).toBeVisible()
+  await openAna(page)
+  await page.keyboard.type('/keys')
+  await expect(list(page).getByRole('option').first()).toContainText('Keys')
+  await page.keyboard.press('Enter')
+  await expect(box(page)).toHaveValue(/^The keys can be collected from nine tomorrow, Ana\./)
+  await page.keyboard.press('Control+,')
+  await page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Manage' }).click()
+  await expect(sheet(page).getByText('Changes wait until it can.')).toBeVisible()
+  await expect(sheet(page).getByRole('button', { name: 'Add one of yours' })).toBeDisabled()
+  await look(page, 'replies-offline')
+  await portal.start()
+  await expect(sheet(page).getByText('Changes wait until it can.')).toBeHidden()
+  await expect(sheet(page).getByRole('button', { name: 'Add one of yours' })).toBeEnabled()
+})
+
+test('an admin keeps the firm’s; a colleague finds them, and none of another’s', async ({
+  signedOut: page,
+  portal,
+  data,
+}) => {
+  const database = join(data, 'portal/portal.db')
+  const args = ['--database', database, '--name', 'Leah Stone', '--email', 'leah@hartwell.example', '--admin']
+  const said = execFileSync(join(out, 'portald'), ['user', 'add', ...args], { encoding: 'utf8' })
+  await signIn(page, portal, 'leah@hartwell.example', said.match(/password +(\S+)/)![1])
+  await page.keyboard.press('Control+,')
+  await page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Manage' }).click()
+  await expect(part(page, 'Yours')).toContainText('None yet.')
+  await sheet(page).getByRole('button', { name: 'Add one of the firm’s' }).click()
+  const form = page.getByRole('dialog', { name: 'New saved reply' })
+  await expect(form.getByText('Everybody at the firm can insert it.')).toBeVisible()
+  await form.getByLabel('Title').fill('Office hours')
+  await form.getByLabel('Text').fill('We are here from nine to five.')
+  await form.getByLabel('Title').press('Enter')
+  await expect(part(page, 'The firm’s')).toContainText('Office hours')
+  await look(page, 'replies-admin')
+  await sheet(page).getByRole('button', { name: 'Remove Welcome' }).click()
+  await expect(page.getByRole('alertdialog')).toContainText('Nobody at the firm can insert it any more.')
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+  await expect(part(page, 'The firm’s')).not.toContainText('Welcome,')
+
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Leah Stone', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Connect to my firm’s portal' }).click()
+  await signIn(page, portal, 'tom@hartwell.example', 'demo demo demo')
+  await page.keyboard.press('Control+,')
+  await page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Manage' }).click()
+  await expect(part(page, 'Yours')).toContainText('None yet.')
+  await expect(part(page, 'The firm’s').getByRole('listitem')).toHaveCount(6)
+  await expect(part(page, 'The firm’s')).toContainText('Office hours')
+})
