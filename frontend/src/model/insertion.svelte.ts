@@ -70,6 +70,7 @@ export class Insertion {
   /** Whether it took the key. */
   key(event: KeyboardEvent): boolean {
     const { key, isComposing, keyCode, ctrlKey, altKey, metaKey, shiftKey } = event
+    if (key === 'Tab' && shiftKey) this.look(-1) // the box is left, and not for the list
     // For keyCode see Composer.
     if (!this.open || isComposing || keyCode === 229 || ctrlKey || altKey || metaKey || shiftKey) return false
     if (key === 'ArrowDown') this.#move(1)

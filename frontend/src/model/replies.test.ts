@@ -154,6 +154,12 @@ describe('inserting', () => {
     expect(shown()).toEqual(['Keys'])
   })
 
+  it('is no stop on the way back from the box', () => {
+    type('/')
+    expect(press('Tab', { shiftKey: true })).toBe(false)
+    expect(shown()).toBeUndefined()
+  })
+
   it('is closed when the box is left, or emptied by sending', () => {
     type('/')
     insertion.look(-1)
