@@ -210,10 +210,10 @@ export class FakeBackend implements WindowBackend {
   about = () => this.#answer('about', () => ({ version: '1.0', data: '/data' }))
   openDataFolder = () => this.#answer('openDataFolder', () => {})
   saveDiagnostics = () => this.#answer('saveDiagnostics', () => '/data/diagnostics.txt')
-  saved = '/home/maya/2026-0147 Okafor.pdf'
+  paper = '/home/maya/2026-0147 Okafor.pdf'
   saveChat = (participant: string, kind: string) =>
-    this.#answer(`saveChat ${participant} ${kind}`, () => this.saved)
-  saveMatter = (id: string, kind: string) => this.#answer(`saveMatter ${id} ${kind}`, () => this.saved)
+    this.#answer(`saveChat ${participant} ${kind}`, () => this.paper)
+  saveMatter = (id: string, kind: string) => this.#answer(`saveMatter ${id} ${kind}`, () => this.paper)
   place = () => this.#answer('place', () => this.kept)
   keepPlace = (matter: string, participant: string) =>
     this.#answer('keepPlace', () => void (this.kept = { matter, participant }))

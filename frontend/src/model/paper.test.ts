@@ -17,7 +17,7 @@ it('saves the chat that was asked for, or the whole matter', async () => {
   expect(paper.saved).toBe('2026-0147 Okafor.pdf')
   paper.whole = true
   paper.kind = 'json'
-  backend.saved = 'C:\\Files\\Okafor.json'
+  backend.paper = 'C:\\Files\\Okafor.json'
   await paper.save()
   expect(paper.saved).toBe('Okafor.json')
   expect(backend.asked.filter((call) => call.startsWith('save'))).toEqual([
@@ -28,7 +28,7 @@ it('saves the chat that was asked for, or the whole matter', async () => {
 
 it('is as before when no file was chosen', async () => {
   const { backend, matter } = await okafor()
-  backend.saved = ''
+  backend.paper = ''
   const paper = new Paper(backend, matter)
   await paper.save()
   expect([paper.saved, paper.saving, paper.failure]).toEqual(['', false, undefined])
