@@ -20,11 +20,15 @@ func (a *App) Replies() ([]chat.Reply, error) {
 		return nil, err
 	}
 	s.fetchReplies()
-	text, err := s.replica.Setting(context.Background(), repliesSetting)
+	return s.keptReplies(context.Background())
+}
+
+func (s *session) keptReplies(ctx context.Context) ([]chat.Reply, error) {
+	replies := []chat.Reply{}
+	text, err := s.replica.Setting(ctx, repliesSetting)
 	if err != nil || text == "" {
-		return []chat.Reply{}, err
+		return replies, err
 	}
-	var replies []chat.Reply
 	return replies, json.Unmarshal([]byte(text), &replies)
 }
 
