@@ -2,6 +2,7 @@ import { tick } from 'svelte'
 import type { Chat, ChatBackend, Failure, Message, Spot } from './backend'
 import type { Draft } from './draft.svelte'
 import { failureOf } from './failure'
+import { kept } from './kept'
 import { once } from './once'
 import { joined, newestVersion, withStatuses } from './pages'
 
@@ -80,7 +81,8 @@ export class OpenChat {
     const hadNews = this.messages.some((m) => isNews(m, this.#read))
     const hadLine = this.newFrom !== ''
     this.#arrive(chat.messages, opening)
-    const here = newestVersion(this.messages)
+    const before = this.messages
+    const here = newestVersion(before)
     // Versions went back: the portal was restored from a backup, and what is here may be of another time.
     const back = here > newestVersion(page.messages)
     if (here === 0 || back) this.#replace(page)
@@ -90,7 +92,7 @@ export class OpenChat {
       this.messages = all
       this.newer = page.newer
     } else this.#open() // too much came at once; it is read when one gets there
-    this.messages = withStatuses(this.messages, chat.statuses)
+    this.messages = kept(before, withStatuses(this.messages, chat.statuses), (m) => m.id)
     if (opening) this.#newAfter = chat.read_upto
     else if (!hadNews && !this.#inSight) this.#newAfter = this.#read
     else if (!hadNews && !hadLine) this.#newAfter = this.#latest // read as it comes

@@ -1,6 +1,7 @@
 import { plain } from '../shared/plain'
 import type { Failure, MatterFilter, MatterRow, WindowBackend } from './backend'
 import { failureOf } from './failure'
+import { kept } from './kept'
 import { once } from './once'
 
 const passes: Record<MatterFilter, (row: MatterRow) => boolean> = {
@@ -70,7 +71,7 @@ export class Matters {
 
   refresh = once(async () => {
     try {
-      this.all = await this.#backend.matters('all')
+      this.all = kept(this.all, await this.#backend.matters('all'), (row) => row.id)
       if (this.words) this.#people = await this.#backend.people()
       this.failure = undefined
     } catch (thrown) {

@@ -1,5 +1,6 @@
 import type { Failure, WaitingRow, WindowBackend } from './backend'
 import { failureOf } from './failure'
+import { kept } from './kept'
 import { once } from './once'
 
 /** The chats in which the participant has had the last word, over all matters that the user may open. */
@@ -16,7 +17,7 @@ export class Waiting {
 
   refresh = once(async () => {
     try {
-      this.rows = await this.#backend.waitingForUs()
+      this.rows = kept(this.rows, await this.#backend.waitingForUs(), (row) => row.participant)
       this.failure = undefined
     } catch (thrown) {
       this.failure = failureOf(thrown)
