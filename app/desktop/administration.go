@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"matterline/app/chat"
 	"matterline/app/portalapi"
 	"matterline/app/replica"
 )
@@ -34,15 +33,6 @@ func idOf(out *portalapi.IDOutput, err error) (string, error) {
 		return "", err
 	}
 	return out.Body.ID, nil
-}
-
-// Users are the firm's users, by name.
-func (a *App) Users() ([]chat.UserAccount, error) {
-	out, err := ask(a, portalapi.Users, &portalapi.Nothing{})
-	if err != nil {
-		return nil, err
-	}
-	return list(out.Body.Users), nil
 }
 
 // AddUser adds somebody to the firm and returns their id. It returns not_allowed, required, malformed,

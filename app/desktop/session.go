@@ -167,6 +167,7 @@ func (a *App) SignOut() error {
 	a.closeSession(Session{State: "out", Here: a.here()}, func(s *session) error {
 		ctx := context.Background()
 		return errors.Join(s.replica.Set(ctx, repliesSetting, ""), s.replica.SignOut(ctx))
+		return errors.Join(forgetUsers(s), s.replica.SignOut(context.Background()))
 	})
 	go func() {
 		if _, err := portalapi.Call(context.Background(), s.client, portalapi.SignOut, &portalapi.Nothing{}); err != nil {

@@ -63,7 +63,7 @@ func OpenCopy(path, own string) (*sqldb.DB, error) {
 		if err := attach(conn); err != nil {
 			return err
 		}
-		_, err := conn.Exec("PRAGMA main.synchronous = NORMAL; PRAGMA own.synchronous = FULL; PRAGMA main.secure_delete = ON", nil)
+		_, err := conn.Exec("PRAGMA main.synchronous = NORMAL; PRAGMA own.synchronous = FULL; PRAGMA secure_delete = ON", nil)
 		return err
 	})
 }

@@ -69,6 +69,10 @@ export class Firm {
     return this.users.some((user) => user.id === this.me && user.admin)
   }
 
+  nameOf(id: string): string {
+    return this.users.find((user) => user.id === id)?.name ?? ''
+  }
+
   get active(): UserAccount[] {
     return this.users.filter((user) => user.active)
   }
