@@ -162,8 +162,9 @@ export const test = base.extend<Fixtures, { display: string }>({
         '-nolisten',
         'tcp',
       ])
-      const [[number]] = await display.says(/^\d+\n/)
-      await use(':' + number.trim())
+      // Before it, it may complain of displays that are taken.
+      const [[, number]] = await display.says(/(?:^|\n)(\d+)\n/)
+      await use(':' + number)
       await display.end('SIGTERM')
     },
     { scope: 'worker' },

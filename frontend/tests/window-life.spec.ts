@@ -32,13 +32,10 @@ interface Wails {
   runtime: { EventsEmit(event: string, data: unknown): void }
 }
 
-test.beforeEach(async ({ demo: page }) => {
-  await expect(page.getByText('Up to date')).toBeVisible()
-})
-
 test('a click on a toast leads to its chat, and asks first where something was typed', async ({
   demo: page,
 }) => {
+  await expect(page.getByText('Up to date')).toBeVisible()
   await matters(page).getByRole('option', { name: okafor }).click()
   await clickToast(page, doyle)
   await expect(region(page, doyle)).toBeVisible()
@@ -57,4 +54,48 @@ test('a click on a toast leads to its chat, and asks first where something was t
   await question.getByRole('button', { name: 'Discard' }).click()
   await expect(region(page, okafor)).toBeVisible()
   await expect(people(page).getByRole('option').first()).toHaveAttribute('aria-selected', 'true')
+})
+
+test('a matter is assigned after a start without the portal, by names of the last time', async ({
+  app,
+  signedOut: page,
+  portal,
+}) => {
+  await page.getByLabel('Portal address').fill(portal.address)
+  await page.getByLabel('Email').fill('maya@hartwell.example')
+  await page.getByLabel('Password').fill('demo demo demo')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await matters(page).getByRole('option', { name: okafor }).click()
+
+  await portal.stop()
+  await app.restart(page)
+  await expect(page.getByText(/^Offline/)).toBeVisible()
+  await page.getByRole('button', { name: 'Assigned to you' }).click()
+  const picker = page.getByRole('dialog', { name: 'Assign to' })
+  await expect(picker.getByRole('option')).not.toHaveCount(0)
+  await look(page, 'life-assign-offline')
+  const priya = picker.getByRole('option', { name: 'Priya' })
+  await priya.click()
+  await expect(page.getByRole('button', { name: /Goes to Priya/ })).toBeVisible()
+
+  await portal.start()
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await expect(page.getByRole('button', { name: /Goes to/ })).toHaveCount(0)
+})
+
+test('alerts by colleagues and pauses are set, and stay', async ({ demo: page }) => {
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await page.keyboard.press('Control+,')
+  const sheet = page.getByRole('dialog', { name: 'Settings' })
+  await sheet.getByLabel('Also when a colleague writes in a matter of mine').uncheck()
+  await sheet.getByRole('button', { name: 'Until tomorrow' }).click()
+  await expect(sheet).toContainText(/Paused until .+ 06:00/)
+  await sheet.getByRole('heading', { name: 'Alerts and notifications' }).scrollIntoViewIfNeeded()
+  await look(page, 'life-settings')
+  await page.reload()
+  await page.keyboard.press('Control+,')
+  await expect(sheet.getByLabel('Also when a colleague writes')).not.toBeChecked()
+  await sheet.getByRole('button', { name: 'Resume' }).click()
+  await expect(sheet.getByRole('button', { name: 'For 1 hour' })).toBeVisible()
 })
