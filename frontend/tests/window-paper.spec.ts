@@ -42,3 +42,22 @@ test('exports a chat, and a whole matter', async ({ demo: page }) => {
   await expect(saved).toContainText('2026-0147 Okafor, 2026-11-23.json')
   await look(page, 'paper-saved')
 })
+
+test('exports the chat of somebody removed, in a closed matter', async ({ demo: page }) => {
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await page.getByRole('listbox', { name: 'Matters' }).getByRole('option', { name: 'Okafor' }).click()
+  await choose(page, 'More about Ana Okafor', 'Remove Ana Okafor')
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+  await expect(page.getByText('Ana can no longer open this matter.')).toBeVisible()
+  await choose(page, 'More about this matter', 'Close matter')
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Close matter' }).click()
+  await expect(page.getByText('Closed', { exact: true })).toBeVisible()
+
+  await page.getByRole('button', { name: 'More about Ana Okafor' }).click()
+  await expect(page.getByRole('menuitem')).toHaveText(['Export this chat…'])
+  await look(page, 'paper-removed')
+  await choosing(page, 'SaveChat', '/home/maya/Okafor')
+  await page.getByRole('menuitem').click()
+  await page.getByRole('button', { name: 'Save as…' }).click()
+  await expect(page.getByRole('dialog', { name: 'Saved as' })).toContainText('Okafor.pdf')
+})
