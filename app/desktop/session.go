@@ -166,8 +166,7 @@ func (a *App) SignOut() error {
 	defer a.opening.Unlock()
 	a.closeSession(Session{State: "out", Here: a.here()}, func(s *session) error {
 		ctx := context.Background()
-		return errors.Join(s.replica.Set(ctx, repliesSetting, ""), s.replica.SignOut(ctx))
-		return errors.Join(forgetUsers(s), s.replica.SignOut(context.Background()))
+		return errors.Join(forgetUsers(s), s.replica.Set(ctx, repliesSetting, ""), s.replica.SignOut(ctx))
 	})
 	go func() {
 		if _, err := portalapi.Call(context.Background(), s.client, portalapi.SignOut, &portalapi.Nothing{}); err != nil {

@@ -1,0 +1,56 @@
+package replica_test
+
+import (
+	"context"
+	"flag"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"matterline/app/chat"
+	"matterline/app/replica"
+)
+
+// window is a folder in which a copy is made for build/bench window. The user's id is printed.
+var window = flag.String("window", "", "make a copy of 1,000,000 messages in this folder")
+
+// TestFillWindow makes 900 matters with a thousand messages each, and one with 100,000 in one chat.
+func TestFillWindow(t *testing.T) {
+	if *window == "" {
+		t.Skip("no folder is named")
+	}
+	ctx := context.Background()
+	r, err := replica.Open(ctx, *window, benchUser, time.Now)
+	fail(t, err)
+	v := fullVocabulary()
+	apply := func(page chat.Changes) { fail(t, r.Apply(ctx, page)) }
+	for matter := range 900 {
+		benchPages(v, matter, benchMessages, apply)
+	}
+	var first string
+	rng := rand.New(rand.NewPCG(4, 999))
+	benchPages(v, 999, 100_000, func(page chat.Changes) {
+		if page.Info != nil {
+			page.Info.Title, first = "The long matter", page.Participants[0].ID
+		}
+		for i := range page.Messages {
+			m := &page.Messages[i]
+			if m.Author == m.Participant {
+				m.Author = first
+			}
+			m.Participant = first
+			switch i % 50 {
+			case 7:
+				m.Text = "مرحبا، متى نستلم المفاتيح؟ " + m.Text
+			case 19:
+				m.Text += " 🏡🔑 https://portal.example/a/long/address/" + m.ID
+			case 31:
+				m.Text += "\n\n" + v.text(rng) + "\n" + v.text(rng) + "\n" + v.text(rng)
+			}
+		}
+		apply(page)
+	})
+	fail(t, r.Fresh(ctx))
+	fail(t, r.Close())
+	t.Logf("user %s", benchUser.ID)
+}

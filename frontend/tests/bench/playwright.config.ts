@@ -1,0 +1,12 @@
+import { defineConfig } from '@playwright/test'
+import base from '../playwright.config'
+
+// What build/bench window runs; it is no test.
+export default defineConfig(base, {
+  testDir: import.meta.dirname,
+  testMatch: '*.bench.ts',
+  globalSetup: '../build.ts',
+  reporter: 'line',
+  timeout: 300_000,
+  use: { trace: 'off' },
+})

@@ -1,0 +1,193 @@
+// Measures the window on a copy of 1,000,000 messages, in a browser, on the app's real Go side, and beside it the
+// bare work: the same input on a page that has next to nothing on it. BENCH_DIR is where the copy lies, as the
+// data folder of the app; BENCH_OUT is the table.
+import { appendFileSync } from 'node:fs'
+import { expect, type Page } from '@playwright/test'
+import { test } from '../processes'
+
+const rounds = 40
+
+const measured = test.extend({
+  // eslint-disable-next-line no-empty-pattern
+  data: async ({}, use) => use(process.env.BENCH_DIR!),
+})
+
+/**
+ * How long it took from an input of this type until the paint that shows what came of it: until the expression
+ * is true. It is evaluated from outside, for the window's policy lets no page do so.
+ */
+async function took(page: Page, type: string, done: string, act: () => Promise<void>): Promise<number> {
+  const time = page.evaluate<number>(`new Promise((resolve) => {
+    const begin = (event) => {
+      const look = () => {
+        if (!(${done})) return requestAnimationFrame(look)
+        const channel = new MessageChannel() // answers after this frame's paint
+        channel.port1.onmessage = () => resolve(performance.now() - event.timeStamp)
+        channel.port2.postMessage(0)
+      }
+      requestAnimationFrame(look)
+    }
+    addEventListener(${JSON.stringify(type)}, begin, { once: true, capture: true })
+  })`)
+  await page.evaluate('0') // it listens
+  await act()
+  return time
+}
+
+function row(what: string, ours: number, bare: number | undefined, limit: number) {
+  const ratio = bare === undefined ? '' : (ours / bare).toFixed(2)
+  const line = [
+    what,
+    ours.toFixed(0),
+    bare?.toFixed(0) ?? '',
+    ratio,
+    `<= ${limit}`,
+    ours <= limit ? 'ok' : 'short',
+  ]
+  appendFileSync(process.env.BENCH_OUT!, line.join('\t') + '\n')
+}
+
+const at = (share: number, times: number[]) =>
+  times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * share))]
+
+function rows(what: string, ours: number[], bare: number[]) {
+  row(`${what}, p50 (ms)`, at(0.5, ours), at(0.5, bare), 100)
+  row(`${what}, p95 (ms)`, at(0.95, ours), at(0.95, bare), 100)
+}
+
+/** The same inputs where there is next to nothing to do. */
+async function bare(page: Page) {
+  await page.setContent(
+    `<button onclick="document.title = this.textContent = this.textContent === 'a' ? 'b' : 'a'">a</button>
+     <textarea oninput="document.title = this.value"></textarea>`,
+  )
+  const clicks: number[] = []
+  const keys: number[] = []
+  for (let i = 0; i < rounds; i++) {
+    const next = i % 2 ? 'a' : 'b'
+    const shows = `document.querySelector('button').textContent === '${next}'`
+    clicks.push(await took(page, 'pointerdown', shows, () => page.locator('button').click()))
+  }
+  await page.locator('textarea').focus()
+  for (let i = 0; i < rounds; i++) {
+    const shows = `document.querySelector('textarea').value.length === ${i + 1}`
+    keys.push(await took(page, 'keydown', shows, () => page.keyboard.press('x')))
+  }
+  return { clicks, keys }
+}
+
+/** How long each frame took while this went on, the longest, and how much stood in the list at most. */
+async function frames(page: Page, list: string, scroll: () => Promise<void>) {
+  await page.evaluate((list) => {
+    const w = window as unknown as { gaps: number[]; nodes: number; stop: boolean }
+    ;[w.gaps, w.nodes, w.stop] = [[], 0, false]
+    let last = performance.now()
+    const frame = () => {
+      const now = performance.now()
+      w.gaps.push(now - last)
+      last = now
+      w.nodes = Math.max(w.nodes, document.querySelectorAll(`${list} *`).length)
+      if (!w.stop) requestAnimationFrame(frame)
+    }
+    requestAnimationFrame(frame)
+  }, list)
+  await scroll()
+  return page.evaluate(() => {
+    const w = window as unknown as { gaps: number[]; nodes: number; stop: boolean }
+    w.stop = true
+    return { longest: Math.max(...w.gaps), nodes: w.nodes }
+  })
+}
+
+async function wheel(page: Page, by: number, times: number) {
+  for (let i = 0; i < times; i++) {
+    await page.mouse.wheel(0, by)
+    await page.evaluate(() => new Promise(requestAnimationFrame))
+  }
+}
+
+measured('window', async ({ app, page }) => {
+  void app // runs
+  const matters = page.getByRole('listbox', { name: 'Matters' })
+  await expect(matters).toBeVisible({ timeout: 60_000 })
+  await page.getByRole('button', { name: /^All \d+$/ }).click()
+  await expect(page.getByText('Offline')).toBeVisible({ timeout: 60_000 })
+  const nothing = await bare(await page.context().newPage())
+  await page.bringToFront()
+
+  const shown = (name: string) =>
+    `document.querySelector('[role=tablist][aria-label="Chat with ${name}"]') !== null`
+
+  // Another matter, each for the first time.
+  const switched: number[] = []
+  for (let i = 1; i <= rounds; i++) {
+    const option = matters.getByRole('option').nth(i)
+    await option.scrollIntoViewIfNeeded()
+    const title = (await option.locator('.title').textContent())!
+    const open = `document.querySelector('main section')?.ariaLabel === ${JSON.stringify(title)} && document.querySelector('main .compose') !== null`
+    switched.push(await took(page, 'pointerdown', open, () => option.click()))
+  }
+  rows('switch matter', switched, nothing.clicks)
+
+  // Another chat of a matter.
+  const people = page.getByRole('listbox', { name: 'Portal participants' }).getByRole('option')
+  const opened: number[] = []
+  for (let i = 0; i < rounds; i++) {
+    const person = people.nth((i + 1) % 2)
+    const name = (await person.locator('b').textContent())!
+    opened.push(await took(page, 'pointerdown', shown(name), () => person.click()))
+  }
+  rows('open chat', opened, nothing.clicks)
+
+  const filter = page.getByRole('textbox', { name: 'Filter matters' })
+  await filter.fill('The long matte')
+  const filtered = `document.querySelectorAll('[aria-label="Matters"] [role=option]').length === 1`
+  row(
+    'filter 901 matters (ms)',
+    await took(page, 'keydown', filtered, () => filter.press('r')),
+    at(0.5, nothing.keys),
+    100,
+  )
+  const long = matters.getByRole('option').first()
+  const stands = `document.querySelector('main section')?.ariaLabel === 'The long matter' && document.querySelector('main .compose') !== null`
+  row(
+    'open the chat of 100,000 (ms)',
+    await took(page, 'pointerdown', stands, () => long.click()),
+    at(0.5, nothing.clicks),
+    100,
+  )
+  await filter.fill('')
+
+  // Typing behind 2,000 characters, and sending.
+  const box = page.getByRole('textbox', { name: 'Enter message' })
+  await box.fill('some words and more '.repeat(100))
+  const typed: number[] = []
+  for (let i = 0; i < rounds; i++) {
+    const stands = `document.querySelector('.grow').dataset.text.length === ${2001 + i}`
+    typed.push(await took(page, 'keydown', stands, () => box.press('x')))
+  }
+  rows('type', typed, nothing.keys)
+  const sent: number[] = []
+  for (let i = 0; i < rounds; i++) {
+    await box.fill(`Sent as number ${i}.`)
+    const stands = `[...document.querySelectorAll('.log .bubble')].at(-1)?.textContent.includes('Sent as number ${i}.')`
+    sent.push(await took(page, 'keydown', stands, () => box.press('Enter')))
+  }
+  rows('send', sent, nothing.keys)
+
+  // Up through 5,000 messages and more, somewhere else, and down again.
+  const area = (await page.locator('.log').boundingBox())!
+  await page.mouse.move(area.x + 300, area.y + 200)
+  const from = await frames(page, '.log', () => wheel(page, -900, 600))
+  await page.getByRole('button', { name: 'Jump to a date' }).click()
+  await page.getByRole('button', { name: 'Previous' }).click()
+  await page.locator('[data-bits-day]:not([data-outside-month])').first().click()
+  await expect(page.getByRole('button', { name: 'To the newest' })).toBeVisible()
+  await page.mouse.move(area.x + 300, area.y + 200)
+  const there = await frames(page, '.log', async () => {
+    await wheel(page, -900, 200)
+    await wheel(page, 900, 400)
+  })
+  row('scroll 100,000 messages, longest frame (ms)', Math.max(from.longest, there.longest), undefined, 50)
+  row('scroll 100,000 messages, most nodes in the list', Math.max(from.nodes, there.nodes), undefined, 1000)
+})
