@@ -219,14 +219,14 @@ export class OpenChat {
       const sent = await this.#backend.send(this.participant, to, text, setStatus)
       this.draft.sent(text)
       this.#newAfter = Infinity
+      this.#sending = false // the next can be sent while this one is being shown
       await this.refresh()
       await this.toEnd()
       return sent
     } catch (thrown) {
+      this.#sending = false
       this.problem = failureOf(thrown).message
       return []
-    } finally {
-      this.#sending = false
     }
   }
 

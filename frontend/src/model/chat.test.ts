@@ -277,6 +277,19 @@ describe('sending', () => {
     expect(backend.held.get('ana')!.draft.text).toBe('')
   })
 
+  it('sends the next while the last is still being read', async () => {
+    const chat = await open()
+    chat.write('One', false)
+    const release = backend.hold('chat')
+    const first = chat.send()
+    await new Promise((turn) => setTimeout(turn))
+    chat.write('Two', false)
+    const second = chat.send()
+    release()
+    await Promise.all([first, second])
+    expect(texts(chat)).toEqual(['One', 'Two'])
+  })
+
   it('does not send twice for two quick Enters', async () => {
     const chat = await open()
     chat.write('Once', false)
