@@ -1,7 +1,8 @@
 // Package replica is one user's copy of what they may see at the portal, and what they have said that the
 // portal does not have yet.
 //
-// It is fed by changes (apply.go, epoch.go) and read by the window (matters.go, chats.go, within.go, search.go).
+// It is fed by changes (apply.go, epoch.go) and read by the window (matters.go, waiting.go, chats.go, within.go,
+// search.go, query.go) and for the file (file.go).
 // What the user does is written here first (say.go, outbox.go, decisions.go, reads.go, drafts.go) and is on
 // screen before any network is asked; the syncer carries it to the portal.
 //

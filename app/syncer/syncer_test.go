@@ -612,8 +612,9 @@ func TestReads(t *testing.T) {
 		check(t, err)
 		return len(left) == 0 && len(page.Reads) == 1
 	})
-	if puts.Load() != 3 {
-		t.Fatalf("%d requests", puts.Load())
+	// Both together and then each alone, or each alone where the first had gone before the second was marked.
+	if n := puts.Load(); n != 3 && n != 2 {
+		t.Fatalf("%d requests", n)
 	}
 }
 
