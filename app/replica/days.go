@@ -14,7 +14,8 @@ var writtenDays = []string{"2006-1-2", "2/1/2006", "2.1.2006", "2 January 2006",
 // dayOf is when the day begins of which a text speaks, where now is. A weekday is the last one that was, and
 // so are a day and a month without a year.
 func dayOf(text string, now time.Time) (day time.Time, is bool) {
-	text = strings.ToLower(strings.Join(strings.Fields(text), " "))
+	text = strings.ToLower(strings.Join(strings.Fields(text), " ")) + " "
+	text = strings.TrimSpace(strings.ReplaceAll(text, " sept ", " sep ")) // as British English has it
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	monday := today.AddDate(0, 0, -(int(today.Weekday())+6)%7)
 	switch text {
