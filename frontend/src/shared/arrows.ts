@@ -8,7 +8,10 @@ export const arrows: Attachment<HTMLElement> = (list) => {
   const options = () => [...list.querySelectorAll<HTMLElement>('[role=option]')]
 
   function stopAt(option: HTMLElement | undefined) {
-    for (const other of options()) other.tabIndex = other === option ? 0 : -1
+    for (const other of options()) {
+      const to = other === option ? 0 : -1
+      if (other.tabIndex !== to) other.tabIndex = to // of a thousand but two change
+    }
   }
 
   function settle() {

@@ -115,8 +115,10 @@ measured('window', async ({ app, page }) => {
   const nothing = await bare(await page.context().newPage())
   await page.bringToFront()
 
+  /** What was said stands there, or that nothing was. */
+  const said = `document.querySelector('main .log .bubble, main .panel .notice') !== null`
   const shown = (name: string) =>
-    `document.querySelector('[role=tablist][aria-label="Chat with ${name}"]') !== null`
+    `document.querySelector('[role=tablist][aria-label="Chat with ${name}"]') !== null && ${said}`
 
   // Another matter, each for the first time.
   const switched: number[] = []
@@ -124,7 +126,7 @@ measured('window', async ({ app, page }) => {
     const option = matters.getByRole('option').nth(i)
     await option.scrollIntoViewIfNeeded()
     const title = (await option.locator('.title').textContent())!
-    const open = `document.querySelector('main section')?.ariaLabel === ${JSON.stringify(title)} && document.querySelector('main .compose') !== null`
+    const open = `document.querySelector('main section')?.ariaLabel === ${JSON.stringify(title)} && ${said}`
     switched.push(await took(page, 'pointerdown', open, () => option.click()))
   }
   rows('switch matter', switched, nothing.clicks)
@@ -149,7 +151,7 @@ measured('window', async ({ app, page }) => {
     100,
   )
   const long = matters.getByRole('option').first()
-  const stands = `document.querySelector('main section')?.ariaLabel === 'The long matter' && document.querySelector('main .compose') !== null`
+  const stands = `document.querySelector('main section')?.ariaLabel === 'The long matter' && ${said}`
   row(
     'open the chat of 100,000 (ms)',
     await took(page, 'pointerdown', stands, () => long.click()),
