@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync"
 	"sync/atomic"
 	"syscall"
 
@@ -25,7 +26,8 @@ const csp = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inl
 // Run opens the window and returns when the app has been quit. assets are the files of the front end.
 func Run(o Options, assets fs.FS, icon []byte) error {
 	a := newApp(o)
-	w := &window{app: a, frame: keptFrame(o.Data)}
+	w := &window{app: a, frame: keptFrame(o.Data), ready: make(chan struct{})}
+	go w.quitOnSignal()
 	return wails.Run(&options.App{
 		Title: "Matterline", MinWidth: minWidth, MinHeight: minHeight,
 		Width: w.frame.Width, Height: w.frame.Height, WindowStartState: w.frame.state(),
@@ -38,6 +40,7 @@ func Run(o Options, assets fs.FS, icon []byte) error {
 		Bind:           []any{a},
 		ErrorFormatter: a.failure,
 		OnStartup:      w.startup,
+		OnDomReady:     func(context.Context) { w.readied.Do(func() { close(w.ready) }) },
 		OnBeforeClose:  w.beforeClose,
 		OnShutdown:     func(context.Context) { w.shutdown() },
 		SingleInstanceLock: &options.SingleInstanceLock{
@@ -57,6 +60,8 @@ type window struct {
 	frame    frame
 	hidden   atomic.Bool
 	quitting atomic.Bool
+	ready    chan struct{} // closed when the page is there
+	readied  sync.Once
 }
 
 func (w *window) startup(ctx context.Context) {
@@ -84,7 +89,6 @@ func (w *window) startup(ctx context.Context) {
 		w.app.tray = w.tray
 	}
 	go w.app.start()
-	go w.quitOnSignal()
 }
 
 // quitOnSignal ends the app when it is told to from outside: closing the window alone would hide it.
@@ -109,8 +113,10 @@ func (w *window) showChat(matter, participant string) {
 	}
 }
 
+// quit ends the app, once it has begun: before that there is nothing that could be told to end.
 func (w *window) quit() {
 	w.quitting.Store(true)
+	<-w.ready
 	runtime.Quit(w.ctx)
 }
 

@@ -4,6 +4,7 @@ package smoke
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -13,6 +14,7 @@ import (
 type plain struct {
 	s      *screen
 	cmd    *exec.Cmd
+	log    string
 	window string // its number on the display
 }
 
@@ -20,7 +22,7 @@ type plain struct {
 func (s *screen) openPlain(binary string, args ...string) *plain {
 	s.t.Helper()
 	a := &plain{s: s, cmd: exec.Command(binary, args...)}
-	s.run(a.cmd)
+	a.log = s.run(a.cmd)
 	a.window = eventually(s.t, "the window", func() (string, error) {
 		found, err := s.xdotool("search", "--onlyvisible", "--name", "^Matterline$")
 		first, _, _ := strings.Cut(found, "\n")
@@ -39,7 +41,8 @@ func (a *plain) end() {
 		a.s.t.Fatal(err)
 	}
 	if err := a.cmd.Wait(); err != nil {
-		a.s.t.Fatal(err)
+		said, _ := os.ReadFile(a.log)
+		a.s.t.Fatalf("%v\n%s", err, said)
 	}
 }
 

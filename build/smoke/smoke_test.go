@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -203,5 +204,22 @@ func (c *client) say(text string) {
 	}}
 	if result := call(c.t, c.portal, portalapi.Say, in).Body.Results[0]; result.Error != nil {
 		c.t.Fatal(result.Error)
+	}
+}
+
+// Told to end while it still starts, it ends.
+func TestEndsWhileItStarts(t *testing.T) {
+	s := newScreen(t)
+	for range 8 {
+		a := &plain{s: s, cmd: exec.Command(app(t), "--data", t.TempDir())}
+		a.log = s.run(a.cmd)
+		eventually(t, "the window, shown or not", func() (string, error) {
+			found, err := s.xdotool("search", "--name", "^Matterline$")
+			if err == nil && found == "" {
+				err = errors.New("there is none")
+			}
+			return found, err
+		})
+		a.end()
 	}
 }
