@@ -201,6 +201,22 @@ test('opens at the first message that was not read, and comes to the newest', as
   await page.getByRole('button', { name: '1 new message' }).click()
   await expect(log(page).getByText('And one more')).toBeInViewport()
   await expect(page.getByRole('option', { name: 'Ana Okafor' }).getByText('91')).toBeHidden()
+
+  // The arrows go past messages that are longer than the window.
+  const long = Array.from({ length: 30 }, (_, i) => `Contract ${i + 1}\n${'It goes on.\n'.repeat(60)}`)
+  await ana(portal, long)
+  await openChat(page, okafor, 'Ben Okafor')
+  await openChat(page, okafor, 'Ana Okafor')
+  await expect(log(page).getByText('Contract 30')).toBeInViewport()
+  const reached = log(page)
+    .locator('.said')
+    .filter({ has: page.locator('.more:focus') })
+  await log(page).focus()
+  await page.keyboard.press('Tab')
+  for (const text of long.toReversed()) {
+    await expect(reached).toContainText(text.trimEnd())
+    await page.keyboard.press('ArrowUp')
+  }
 })
 
 test('shows what the portal did not take, and why', async ({ signedOut: page, portal }) => {
