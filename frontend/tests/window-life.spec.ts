@@ -26,6 +26,7 @@ interface Wails {
       App: {
         Matters(filter: string): Promise<{ id: string; title: string }[]>
         Matter(id: string): Promise<{ participants: { id: string }[] }>
+        Place(): Promise<{ matter: string }>
       }
     }
   }
@@ -67,6 +68,8 @@ test('a matter is assigned after a start without the portal, by names of the las
   await page.getByRole('button', { name: 'Sign in' }).click()
   await expect(page.getByText('Up to date')).toBeVisible()
   await matters(page).getByRole('option', { name: okafor }).click()
+  const kept = () => page.evaluate(() => (window as never as Wails).go.desktop.App.Place())
+  await expect.poll(async () => (await kept()).matter).toBeTruthy()
 
   await portal.stop()
   await app.restart(page)
