@@ -1,17 +1,14 @@
 import type { Attachment } from 'svelte/attachments'
 
 /**
- * Moves the focus within a listbox: arrows, Home and End. Only one option is a tab stop: the one that had
+ * Moves the focus within a short listbox: arrows, Home and End. Only one option is a tab stop: the one that had
  * the focus last, else the selected one, else the first. Options open on a click or Enter, not on the way.
  */
 export const arrows: Attachment<HTMLElement> = (list) => {
   const options = () => [...list.querySelectorAll<HTMLElement>('[role=option]')]
 
   function stopAt(option: HTMLElement | undefined) {
-    for (const other of options()) {
-      const to = other === option ? 0 : -1
-      if (other.tabIndex !== to) other.tabIndex = to // of a thousand but two change
-    }
+    for (const other of options()) other.tabIndex = other === option ? 0 : -1
   }
 
   function settle() {
