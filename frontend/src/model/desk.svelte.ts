@@ -41,7 +41,7 @@ export class Desk {
     this.outbox = new Outbox(backend, this)
     this.leaving = new Leaving(backend)
     this.#stops = [
-      backend.onChanged((matters) => this.#changed(matters)),
+      backend.onChanged((matters) => void this.#changed(matters)),
       backend.onOpenChat((at) => this.#called(at)),
       () => this.alerts.close(),
       () => this.freshness.close(),
@@ -132,12 +132,12 @@ export class Desk {
     this.chat = undefined
   }
 
-  #changed(matters: string[]) {
+  async #changed(matters: string[]) {
+    this.outbox.changed()
+    // What is being read comes first: the lists may be long.
+    if (this.matter && matters.includes(this.matter.id))
+      await Promise.all([this.matter.refresh(), this.chat?.refresh()])
     void this.matters.refresh()
     void this.waiting.refresh()
-    this.outbox.changed()
-    if (!this.matter || !matters.includes(this.matter.id)) return
-    void this.matter.refresh()
-    void this.chat?.refresh()
   }
 }

@@ -120,6 +120,21 @@ describe('what happens elsewhere', () => {
     expect(backend.asked.filter((call) => call.startsWith('matters'))).toHaveLength(before + 2)
   })
 
+  it('is read for the open chat first, and for the lists however much goes on in it', async () => {
+    await desk.openMatter('okafor')
+    await settled()
+    const asked = backend.asked.length
+    const release = backend.hold('chat')
+    backend.changed('okafor')
+    await settled()
+    expect(backend.asked.slice(asked)).toEqual(['matter okafor', 'chat ana 0'])
+    backend.changed('okafor')
+    release()
+    backend.hold('chat')
+    await settled()
+    expect(backend.asked.slice(asked)).toContain('matters all')
+  })
+
   it('is not heard any more once the user has left', async () => {
     await settled()
     desk.close()

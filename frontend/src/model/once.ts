@@ -1,16 +1,13 @@
-/** Calls that come while run is at work make it run once more afterwards, however many they are. */
+/**
+ * Calls that come while run is at work make it run once more afterwards, however many they are. Each is done when
+ * a run is that began after it.
+ */
 export function once(run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined
-  let again = false
-  async function rounds() {
-    while (again) {
-      again = false
-      await run()
-    }
-    running = undefined
+  let next: Promise<void> | undefined
+  const start = () => {
+    next = undefined
+    return (running = run().finally(() => (running = undefined)))
   }
-  return () => {
-    again = true
-    return (running ??= rounds())
-  }
+  return () => next ?? (running ? (next = running.then(start, start)) : start())
 }
