@@ -51,6 +51,9 @@ func TestBothWays(t *testing.T) {
 	ana, rosa := signIn(t, w, "Ana Okafor"), signIn(t, w, "Rosa Whitlock")
 
 	w.click(`//*[@role="option"][contains(., "Okafor: purchase of 14 Elm Street")]`)
+	const arrowDown = "\ue015"
+	w.press(arrowDown) // the keys go on from where one clicked
+	w.seeFocus("Estate of J. Whitlock")
 	w.click(`//*[@role="option"][contains(., "Ana Okafor")]`)
 	const question = "Could you send us the bank's letter, please?"
 	w.write("Enter message", question)

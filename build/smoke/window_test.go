@@ -94,8 +94,12 @@ func (w *window) call(method, path string, in, value any) error {
 
 // find finds what stands at an XPath and returns where WebDriver has it.
 func (w *window) find(xpath string) (string, error) {
+	return w.element("POST", "/element", map[string]any{"using": "xpath", "value": xpath})
+}
+
+func (w *window) element(method, path string, asked any) (string, error) {
 	var element map[string]string
-	err := w.call("POST", "/element", map[string]any{"using": "xpath", "value": xpath}, &element)
+	err := w.call(method, path, asked, &element)
 	for _, id := range element {
 		return "/element/" + id, err
 	}
@@ -126,6 +130,35 @@ func (w *window) click(xpath string) {
 			err = w.call("POST", element+"/click", map[string]any{}, nil)
 		}
 		return nil, err
+	})
+}
+
+// press presses a key, which WebDriver names by a code point.
+func (w *window) press(key string) {
+	w.t.Helper()
+	acts := []map[string]string{{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}}
+	keyboard := map[string]any{"type": "key", "id": "keyboard", "actions": acts}
+	if err := w.call("POST", "/actions", map[string]any{"actions": []any{keyboard}}, nil); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// seeFocus waits until what has this text has the focus, and shows that.
+func (w *window) seeFocus(text string) {
+	w.t.Helper()
+	eventually(w.t, "the focus on "+text, func() (said string, err error) {
+		element, err := w.element("GET", "/element/active", nil)
+		if err == nil {
+			err = w.call("GET", element+"/property/textContent", nil, &said)
+		}
+		var outline string
+		if err == nil {
+			err = w.call("GET", element+"/css/outline-style", nil, &outline)
+		}
+		if err == nil && (!strings.Contains(said, text) || outline == "none") {
+			err = fmt.Errorf("it is on %q with the outline %s", said, outline)
+		}
+		return said, err
 	})
 }
 

@@ -23,7 +23,7 @@ export const arrows: Attachment<HTMLElement> = (list) => {
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[event.key]
     if (event.key === 'Enter' || event.key === ' ') all[at]?.click()
     else if (to === undefined) return
-    else all[Math.max(0, Math.min(to, all.length - 1))]?.focus()
+    else all[Math.max(0, Math.min(to, all.length - 1))]?.focus({ focusVisible: true })
     event.preventDefault()
   }
 
