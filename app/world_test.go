@@ -326,7 +326,7 @@ func user(name string) func(*world, []string) (string, error) {
 				fmt.Fprintf(&out, "%s|%d|%s\n", a.Name, a.Count, a.Text)
 			}
 		case "matters":
-			rows, err := d.replica.Matters(ctx, replica.All)
+			rows, err := d.replica.Matters(ctx)
 			if err != nil {
 				return "", err
 			}

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"matterline/app/portalapi"
-	"matterline/app/replica"
 )
 
 // What users manage is asked of the portal itself: without it nothing changes, and unreachable is returned.
@@ -136,7 +135,7 @@ func (a *App) Roles() ([]string, error) {
 		return nil, err
 	}
 	ctx := context.Background()
-	rows, err := s.replica.Matters(ctx, replica.All)
+	rows, err := s.replica.Matters(ctx)
 	if err != nil {
 		return nil, err
 	}

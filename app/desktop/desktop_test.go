@@ -192,7 +192,7 @@ func TestSignIn(t *testing.T) {
 		if s := o.Session(); s.State != "in" || s.Name != "Maya Hart" || s.Portal != o.server.URL {
 			t.Fatalf("%+v", s)
 		}
-		rows, err := o.Matters("mine")
+		rows, err := o.Matters(nil)
 		check(t, err)
 		if len(rows) != 1 || rows[0].Title != "Elm Street" {
 			t.Fatalf("%+v", rows)
@@ -279,7 +279,7 @@ func TestSignOut(t *testing.T) {
 	check(t, err)
 	check(t, o.SaveDraft(o.toAna, "half a thought", true))
 	check(t, o.SignOut())
-	if _, err := o.Matters("all"); chat.CodeOf(err) != chat.SignedOut {
+	if _, err := o.Matters(nil); chat.CodeOf(err) != chat.SignedOut {
 		t.Fatal(err)
 	}
 	left, err := filepath.Glob(filepath.Join(o.options.Data, "*"))
@@ -357,7 +357,7 @@ func TestDamaged(t *testing.T) {
 	}
 	o.away.Store(false)
 	check(t, o.TryAgain()) // the syncer meets it, or the window does
-	_, err = o.Matters("all")
+	_, err = o.Matters(nil)
 	o.failure(err)
 	o.hear(EventSession, func(data any) bool { return data.(Session).State == "starting" })
 	o.hear(EventFreshness, func(data any) bool {

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"matterline/app/chat"
-	"matterline/app/replica"
 )
 
 // About is what this is, and where its data lies.
@@ -86,7 +85,7 @@ func (a *App) diagnostics(ctx context.Context) string {
 func (a *App) describe(ctx context.Context, s *session, line func(string, ...any)) {
 	f, err := s.freshness(ctx)
 	line("copy: %s, code %q, as of %d, %d of %d pulled, %d waiting, mended: %v, %s", f.State, f.Code, f.AsOf, f.Done, f.Total, f.Waiting, f.Mended != "", codeOf(err))
-	rows, err := s.replica.Matters(ctx, replica.All)
+	rows, err := s.replica.Matters(ctx)
 	line("matters: %d, %s", len(rows), codeOf(err))
 	unsent, err := s.replica.Outbox(ctx)
 	line("outbox: %d, %s", len(unsent), codeOf(err))

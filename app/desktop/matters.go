@@ -6,13 +6,13 @@ import (
 	"matterline/app/replica"
 )
 
-// Matters lists matters, those with the newest activity first; filter is mine, all or unread.
-func (a *App) Matters(filter string) ([]replica.MatterRow, error) {
+// Matters lists these matters, or all if none is named, those with the newest activity first.
+func (a *App) Matters(only []string) ([]replica.MatterRow, error) {
 	s, err := a.current()
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.replica.Matters(context.Background(), replica.Filter(filter))
+	rows, err := s.replica.Matters(context.Background(), only...)
 	return list(rows), err
 }
 
@@ -38,13 +38,14 @@ func (a *App) Matter(id string) (replica.Matter, error) {
 	return m, err
 }
 
-// WaitingForUs lists the chats in which the participant has had the last word, those that wait longest first.
-func (a *App) WaitingForUs() ([]replica.WaitingRow, error) {
+// WaitingForUs lists the chats in which the participant has had the last word, in these matters, or in all if
+// none is named, those that wait longest first.
+func (a *App) WaitingForUs(only []string) ([]replica.WaitingRow, error) {
 	s, err := a.current()
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.replica.WaitingForUs(context.Background())
+	rows, err := s.replica.WaitingForUs(context.Background(), only...)
 	return list(rows), err
 }
 

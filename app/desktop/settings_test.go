@@ -108,7 +108,7 @@ func TestColleagues(t *testing.T) {
 	if toast := <-o.toasts; toast.Body != "third" {
 		t.Fatalf("%+v", toast)
 	}
-	rows, err := o.Matters("unread")
+	rows, err := o.Matters(nil)
 	check(t, err)
 	if len(rows) != 1 || rows[0].Unread != 1 {
 		t.Fatalf("%+v", rows)

@@ -361,7 +361,7 @@ func BenchmarkMatters(b *testing.B) {
 	var took []time.Duration
 	for b.Loop() {
 		took = append(took, timed(func() {
-			rows, err := r.Matters(context.Background(), replica.All)
+			rows, err := r.Matters(context.Background())
 			if fail(b, err); len(rows) != benchMatters {
 				b.Fatalf("%d matters", len(rows))
 			}
@@ -386,7 +386,7 @@ func BenchmarkStart(b *testing.B) {
 		var r *replica.Replica
 		took := timed(func() {
 			r = benchOpen(b, dir)
-			rows, err := r.Matters(context.Background(), replica.Mine)
+			rows, err := r.Matters(context.Background())
 			fail(b, err)
 			m, err := r.Matter(context.Background(), rows[0].ID)
 			fail(b, err)

@@ -142,7 +142,7 @@ func TestColleagues(t *testing.T) {
 		for _, n := range news {
 			got += fmt.Sprint(n.Participant, " ", n.Unread, " ", n.Newest.Text, "; ")
 		}
-		rows, err := r.Matters(ctx, Unread)
+		rows, err := r.Matters(ctx)
 		must(t, err)
 		m, err := r.Matter(ctx, "elm")
 		must(t, err)

@@ -5,20 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
-)
-
-// Filter is which matters a list shows.
-type Filter string
-
-const (
-	Mine   Filter = "mine"   // assigned to the user
-	All    Filter = "all"    // every one they may see
-	Unread Filter = "unread" // those with an alert
 )
 
 // MatterRow is a matter in a list.
@@ -37,25 +29,19 @@ type MatterRow struct {
 	ClosedAt int64 `json:"closed_at"`
 }
 
-// Matters lists matters, those with the newest activity first.
-func (r *Replica) Matters(ctx context.Context, filter Filter) (rows []MatterRow, err error) {
+// Matters lists these matters, or all if none is named, those with the newest activity first. One that the user
+// may not see is left out.
+func (r *Replica) Matters(ctx context.Context, only ...string) (rows []MatterRow, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		unsent, err := newestUnsent(tx)
 		if err != nil {
 			return err
 		}
-		where := `x.assigned = $1`
-		switch filter {
-		case All:
-			where = `$1 = $1`
-		case Unread:
-			where = `x.assigned = $1 AND x.unread > 0`
-		}
 		users, err := firstNames(tx)
 		if err != nil {
 			return err
 		}
-		rows, err = sqldb.All(tx, func(scan sqldb.Scan) (m MatterRow, err error) {
+		rows, err = inMatters(tx, only, func(scan sqldb.Scan) (m MatterRow, err error) {
 			var author int64
 			var status bool
 			err = scan(id(&m.ID), &m.Reference, &m.Title, &m.Type, &m.Mine, &author, &m.LastBy, &status, &m.LastText, &m.LastAt, &m.Unread, &m.ClosedAt)
@@ -75,11 +61,28 @@ func (r *Replica) Matters(ctx context.Context, filter Filter) (rows []MatterRow,
 		}, `
 			SELECT x.id, x.reference, x.title, x.type, x.assigned = $1, coalesce(x.last_author, 0), coalesce(x.last_name, ''), coalesce(x.last_status, 0),
 				coalesce(x.last_text, ''), coalesce(x.last_at, x.opened_at), CASE WHEN x.assigned = $1 THEN x.unread ELSE 0 END, x.closed_at
-			FROM matters x WHERE x.info_version <> 0 AND `+where, r.me)
+			FROM matters x WHERE x.info_version <> 0`, r.me)
 		return err
 	})
 	slices.SortFunc(rows, func(a, b MatterRow) int { return cmp.Or(cmp.Compare(b.LastAt, a.LastAt), cmp.Compare(a.ID, b.ID)) })
 	return rows, err
+}
+
+// inMatters runs a query over the matters x, whose condition comes last, for these alone, or for all if none is
+// named.
+func inMatters[T any](tx *sqldb.Tx, only []string, scan func(sqldb.Scan) (T, error), query string, args ...any) (rows []T, err error) {
+	if len(only) == 0 {
+		return sqldb.All(tx, scan, query, args...)
+	}
+	query += fmt.Sprintf(` AND x.id = $%d`, len(args)+1)
+	for _, matter := range only {
+		some, err := sqldb.All(tx, scan, query, append(args[:len(args):len(args)], key(matter))...)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, some...)
+	}
+	return rows, nil
 }
 
 // People are the names of the participants of each matter, for a list that is filtered as one types.

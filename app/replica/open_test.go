@@ -149,7 +149,7 @@ func TestSignOut(t *testing.T) {
 		t.Fatalf("%v, %v", left, err)
 	}
 	r = open(t, dir)
-	rows, err := r.Matters(t.Context(), replica.All)
+	rows, err := r.Matters(t.Context())
 	check(t, err)
 	if len(rows) != 0 || waiting(t, r) != 200 || r.Mended() != "" {
 		t.Fatalf("%v, %d wait, %q", rows, waiting(t, r), r.Mended())
@@ -165,7 +165,7 @@ func TestReadMarkSurvives(t *testing.T) {
 	check(t, r.SignOut(t.Context())) // the copy knows nothing of it now
 	r = open(t, dir)
 	check(t, r.Apply(t.Context(), elm("one", "two", "three")))
-	rows, err := r.Matters(t.Context(), replica.Unread)
+	rows, err := r.Matters(t.Context())
 	check(t, err)
 	if len(rows) != 1 || rows[0].Unread != 1 {
 		t.Fatalf("%+v", rows)

@@ -54,8 +54,8 @@ func TestPlans(t *testing.T) {
 		},
 	}, sqldb.Pools(db, db))}
 	for what, ask := range map[string]func(context.Context) error{
-		"matters": func(ctx context.Context) error { _, err := r.Matters(ctx, All); return err },
-		"mine":    func(ctx context.Context) error { _, err := r.Matters(ctx, Mine); return err },
+		"matters": func(ctx context.Context) error { _, err := r.Matters(ctx); return err },
+		"some":    func(ctx context.Context) error { _, err := r.Matters(ctx, "elm"); return err },
 		"people":  func(ctx context.Context) error { _, err := r.People(ctx); return err },
 		"matter":  func(ctx context.Context) error { _, err := r.Matter(ctx, "elm"); return err },
 		"chat":    func(ctx context.Context) error { _, err := r.Chat(ctx, "ana", 0); return err },
@@ -68,6 +68,7 @@ func TestPlans(t *testing.T) {
 		"on file": func(ctx context.Context) error { _, err := r.ChatFile(ctx, "ana"); return err },
 		"search":  func(ctx context.Context) error { _, err := r.Search(ctx, `hello "there" th`); return err },
 		"waiting": func(ctx context.Context) error { _, err := r.WaitingForUs(ctx); return err },
+		"waits":   func(ctx context.Context) error { _, err := r.WaitingForUs(ctx, "elm"); return err },
 		"news":    func(ctx context.Context) error { _, err := r.News(ctx); return err },
 		"toasted": func(ctx context.Context) error { _, err := r.Toasted(ctx); return err },
 		"have":    func(ctx context.Context) error { _, err := r.Have(ctx, "elm"); return err },

@@ -23,10 +23,10 @@ type WaitingRow struct {
 	Since int64 `json:"since"`
 }
 
-// WaitingForUs lists the chats that wait for a word from the firm, in all matters that the user may see, those
-// that wait longest first. Where nothing can be written any more nobody waits, and an answer that is on its
-// way is one.
-func (r *Replica) WaitingForUs(ctx context.Context) (rows []WaitingRow, err error) {
+// WaitingForUs lists the chats that wait for a word from the firm, in these matters, or in all that the user may
+// see if none is named, those that wait longest first. Where nothing can be written any more nobody waits, and an
+// answer that is on its way is one.
+func (r *Replica) WaitingForUs(ctx context.Context, only ...string) (rows []WaitingRow, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		unsent, err := unsentWhere(tx, `WHERE kind = 'message' AND state <> 'rejected' ORDER BY place`)
 		if err != nil {
@@ -36,7 +36,7 @@ func (r *Replica) WaitingForUs(ctx context.Context) (rows []WaitingRow, err erro
 		for _, u := range unsent {
 			answered[u.Participant] = true
 		}
-		rows, err = sqldb.All(tx, func(scan sqldb.Scan) (w WaitingRow, err error) {
+		rows, err = inMatters(tx, only, func(scan sqldb.Scan) (w WaitingRow, err error) {
 			err = scan(id(&w.Matter), &w.Title, &w.AssignedName, &w.Mine, id(&w.Participant), &w.Name, &w.Role, &w.Text, &w.Since)
 			return w, err
 		}, `

@@ -2,6 +2,7 @@ package replica_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"matterline/app/chat"
@@ -56,4 +57,40 @@ func TestWaitingForUs(t *testing.T) {
 		Matter: "oak", After: 3, Version: 4, Info: &chat.Matter{ID: "oak", Title: "Oak Lane", Assigned: "tom", ClosedAt: 9, Version: 4},
 	}))
 	waits("Ana Okafor of Elm Street since 7: hello?")
+}
+
+// What is asked of some matters says what the whole lists say of them, and nothing of others.
+func TestListsOfSome(t *testing.T) {
+	ctx, r := t.Context(), fresh(t)
+	check(t, r.Apply(ctx, elm("first")))
+	check(t, r.Apply(ctx, chat.Changes{
+		Matter: "oak", Version: 3, Info: &chat.Matter{ID: "oak", Title: "Oak Lane", Assigned: "maya", Version: 1},
+		Participants: []chat.Participant{{ID: "kim", Matter: "oak", Name: "Kim", Version: 2}},
+		Messages:     []chat.Message{{ID: "k3", Participant: "kim", Author: "kim", Text: "is anybody there?", SentAt: 9, Version: 3}},
+	}))
+	for _, c := range []struct {
+		only []string
+		want string
+	}{
+		{nil, "Oak Lane, Elm Street; Ana Okafor, Kim"},
+		{[]string{"oak", "elm"}, "Oak Lane, Elm Street; Ana Okafor, Kim"},
+		{[]string{"oak"}, "Oak Lane; Kim"},
+		{[]string{"elm", "gone"}, "Elm Street; Ana Okafor"},
+		{[]string{"gone"}, "; "},
+	} {
+		matters, err := r.Matters(ctx, c.only...)
+		check(t, err)
+		var titles, names []string
+		for _, m := range matters {
+			titles = append(titles, m.Title)
+		}
+		waiting, err := r.WaitingForUs(ctx, c.only...)
+		check(t, err)
+		for _, w := range waiting {
+			names = append(names, w.Name)
+		}
+		if got := strings.Join(titles, ", ") + "; " + strings.Join(names, ", "); got != c.want {
+			t.Errorf("of %q: %q, want %q", c.only, got, c.want)
+		}
+	}
 }

@@ -136,7 +136,7 @@ func write(ctx context.Context, c childOf, r *replica.Replica, s *syncer.Syncer,
 
 // chatsOf are the chats that a replica shows.
 func chatsOf(ctx context.Context, r *replica.Replica) (chats []room) {
-	matters, err := r.Matters(ctx, replica.All)
+	matters, err := r.Matters(ctx)
 	if err != nil {
 		return nil
 	}

@@ -189,7 +189,7 @@ func (w *world) useAll(d *device) {
 	w.t.Helper()
 	ctx := context.Background()
 	use := func() error {
-		if _, err := d.replica.Matters(ctx, replica.All); err != nil {
+		if _, err := d.replica.Matters(ctx); err != nil {
 			return err
 		}
 		for _, r := range d.chats() {

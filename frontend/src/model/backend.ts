@@ -290,11 +290,13 @@ export interface WindowBackend extends ChatBackend, AdministrationBackend, Compu
   /** How much the portal does not have yet, and all of it. */
   unsent(): Promise<number>
   outbox(): Promise<Unsent[]>
-  matters(filter: MatterFilter): Promise<MatterRow[]>
+  /** These matters, or all if none is named. */
+  matters(only: string[]): Promise<MatterRow[]>
   /** The names of the participants of each matter. */
   people(): Promise<Record<string, string>>
   matter(id: string): Promise<Matter>
-  waitingForUs(): Promise<WaitingRow[]>
+  /** The chats that wait, in these matters or in all. */
+  waitingForUs(only: string[]): Promise<WaitingRow[]>
   alerts(): Promise<Alert[]>
   /** Makes a message the current status of its chat, or with '' takes the status down. */
   decide(participant: string, message: string): Promise<void>

@@ -137,7 +137,7 @@ export class Desk {
     // What is being read comes first: the lists may be long.
     if (this.matter && matters.includes(this.matter.id))
       await Promise.all([this.matter.refresh(), this.chat?.refresh()])
-    void this.matters.refresh()
-    void this.waiting.refresh()
+    void this.matters.refresh(matters)
+    void this.waiting.refresh(matters)
   }
 }

@@ -132,7 +132,7 @@ describe('what happens elsewhere', () => {
     release()
     backend.hold('chat')
     await settled()
-    expect(backend.asked.slice(asked)).toContain('matters all')
+    expect(backend.asked.slice(asked)).toContain('matters okafor')
   })
 
   it('is not heard any more once the user has left', async () => {

@@ -10,7 +10,6 @@ import type {
   Freshness,
   Hit,
   Matter,
-  MatterFilter,
   MatterRow,
   Message,
   ParticipantRow,
@@ -235,7 +234,8 @@ export class FakeBackend implements WindowBackend {
           })),
       ),
     )
-  matters = (filter: MatterFilter) => this.#answer(`matters ${filter}`, () => this.#rows(filter))
+  matters = (only: string[]) =>
+    this.#answer(`matters ${only.join(' ')}`, () => this.#rows().filter((row) => named(only, row.id)))
 
   people = () =>
     this.#answer('people', () => {
@@ -347,12 +347,12 @@ export class FakeBackend implements WindowBackend {
       this.changed(held.matter)
     })
 
-  waitingForUs = () =>
-    this.#answer('waitingForUs', (): WaitingRow[] =>
+  waitingForUs = (only: string[]) =>
+    this.#answer(`waitingForUs ${only.join(' ')}`, (): WaitingRow[] =>
       [...this.held.values()].flatMap(({ matter, person, messages }) => {
         const last = messages.at(-1)
         const file = this.files.get(matter)
-        if (!last?.from_participant || !file) return []
+        if (!last?.from_participant || !file || !named(only, matter)) return []
         const { title, assigned_name, mine } = file
         const { id: participant, name, role } = person
         return {
@@ -573,8 +573,8 @@ export class FakeBackend implements WindowBackend {
       .sort((a, b) => b.at - a.at)
   }
 
-  #rows(filter: MatterFilter): MatterRow[] {
-    const rows = [...this.files.values()].map((file): MatterRow => {
+  #rows(): MatterRow[] {
+    return [...this.files.values()].map((file): MatterRow => {
       const chats = [...this.held.values()].filter((held) => held.matter === file.id)
       const last = chats.flatMap((held) => held.messages).sort((a, b) => b.version - a.version)[0]
       const by =
@@ -587,11 +587,11 @@ export class FakeBackend implements WindowBackend {
         closed_at: file.closed_at ?? 0,
       }
     })
-    return rows
-      .filter((row) => filter === 'all' || (row.mine && (filter === 'mine' || row.unread > 0)))
-      .sort((a, b) => b.last_at - a.last_at)
   }
 }
+
+/** Whether a list of these alone, or of all if none is named, has this one. */
+const named = (only: string[], id: string) => only.length === 0 || only.includes(id)
 
 const notFound = {
   code: 'not_found',

@@ -1,8 +1,7 @@
 import { plain } from '../shared/plain'
-import type { Failure, MatterFilter, MatterRow, WindowBackend } from './backend'
+import type { MatterFilter, MatterRow, WindowBackend } from './backend'
 import { failureOf } from './failure'
-import { kept } from './kept'
-import { once } from './once'
+import { Listed } from './listed.svelte'
 
 const passes: Record<MatterFilter, (row: MatterRow) => boolean> = {
   mine: (row) => row.mine,
@@ -13,19 +12,17 @@ const passes: Record<MatterFilter, (row: MatterRow) => boolean> = {
 /** What is over comes last, unless something in it is new. */
 const over = (row: MatterRow) => !!row.closed_at && row.unread === 0
 
-/** The list of matters, through one of its filters and what is typed above it. */
-export class Matters {
+/** The matters, those with the newest activity first, through a filter and what is typed above them. */
+export class Matters extends Listed<MatterRow> {
   filter = $state<MatterFilter>('mine')
   /** Words that a matter must have in its title, reference or type, or in its participants' names. */
   words = $state('')
   /** The participants' names, by matter, once one has begun to type. */
   #people = $state.raw<Record<string, string>>({})
-  /** All that the user may open; undefined until they have been read. */
-  all = $state.raw<MatterRow[]>()
-  failure = $state.raw<Failure>()
   #backend: WindowBackend
 
   constructor(backend: WindowBackend) {
+    super()
     this.#backend = backend
     void this.refresh()
   }
@@ -62,20 +59,23 @@ export class Matters {
   type(words: string) {
     const begins = this.words === ''
     this.words = words
-    if (begins) void this.refresh()
+    if (begins) this.#readPeople().catch((thrown: unknown) => (this.failure = failureOf(thrown)))
   }
 
   choose(filter: MatterFilter) {
     this.filter = filter
   }
 
-  refresh = once(async () => {
-    try {
-      this.all = kept(this.all, await this.#backend.matters('all'), (row) => row.id)
-      if (this.words) this.#people = await this.#backend.people()
-      this.failure = undefined
-    } catch (thrown) {
-      this.failure = failureOf(thrown)
-    }
-  })
+  protected async read(only: string[]) {
+    if (this.words) await this.#readPeople()
+    return this.#backend.matters(only)
+  }
+
+  protected key = (row: MatterRow) => row.id
+  protected matter = (row: MatterRow) => row.id
+  protected order = (a: MatterRow, b: MatterRow) => b.last_at - a.last_at || (a.id < b.id ? -1 : 1)
+
+  async #readPeople() {
+    this.#people = await this.#backend.people()
+  }
 }

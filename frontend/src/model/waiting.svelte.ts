@@ -1,26 +1,22 @@
-import type { Failure, WaitingRow, WindowBackend } from './backend'
-import { failureOf } from './failure'
-import { kept } from './kept'
-import { once } from './once'
+import type { WaitingRow, WindowBackend } from './backend'
+import { Listed } from './listed.svelte'
 
-/** The chats in which the participant has had the last word, over all matters that the user may open. */
-export class Waiting {
-  /** Those that wait longest first; undefined until they have been read. */
-  rows = $state.raw<WaitingRow[]>()
-  failure = $state.raw<Failure>()
+/** The chats in which the participant has had the last word, those that wait longest first. */
+export class Waiting extends Listed<WaitingRow> {
   #backend: WindowBackend
 
   constructor(backend: WindowBackend) {
+    super()
     this.#backend = backend
     void this.refresh()
   }
 
-  refresh = once(async () => {
-    try {
-      this.rows = kept(this.rows, await this.#backend.waitingForUs(), (row) => row.participant)
-      this.failure = undefined
-    } catch (thrown) {
-      this.failure = failureOf(thrown)
-    }
-  })
+  protected read(only: string[]) {
+    return this.#backend.waitingForUs(only)
+  }
+
+  protected key = (row: WaitingRow) => row.participant
+  protected matter = (row: WaitingRow) => row.matter
+  protected order = (a: WaitingRow, b: WaitingRow) =>
+    a.since - b.since || (a.participant < b.participant ? -1 : 1)
 }

@@ -59,7 +59,7 @@ export function MarkRead(arg1:string,arg2:number):Promise<void>;
 
 export function Matter(arg1:string):Promise<replica.Matter>;
 
-export function Matters(arg1:string):Promise<Array<replica.MatterRow>>;
+export function Matters(arg1:Array<string>):Promise<Array<replica.MatterRow>>;
 
 export function OpenDataFolder():Promise<void>;
 
@@ -123,4 +123,4 @@ export function UseMine(arg1:string):Promise<void>;
 
 export function Users():Promise<Array<chat.UserAccount>>;
 
-export function WaitingForUs():Promise<Array<replica.WaitingRow>>;
+export function WaitingForUs(arg1:Array<string>):Promise<Array<replica.WaitingRow>>;

@@ -238,6 +238,6 @@ export function Users() {
   return window['go']['desktop']['App']['Users']();
 }
 
-export function WaitingForUs() {
-  return window['go']['desktop']['App']['WaitingForUs']();
+export function WaitingForUs(arg1) {
+  return window['go']['desktop']['App']['WaitingForUs'](arg1);
 }
