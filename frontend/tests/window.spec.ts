@@ -83,6 +83,20 @@ test.describe('on the demo firm', () => {
     await expect(alert).toBeHidden()
   })
 
+  test('lists all alerts where they do not fit side by side', async ({ demo: page }) => {
+    await page.setViewportSize({ width: 640, height: 600 })
+    await bar(page).getByRole('button', { name: 'Show all' }).press('Enter')
+    const all = page.getByRole('listbox', { name: 'All of Portal Chat' }).getByRole('option')
+    await expect(all).toHaveCount(2)
+    await expect(all.first()).toBeFocused()
+    await page.keyboard.press('ArrowDown')
+    await expect(all.last()).toBeFocused()
+    await look(page, 'window-alerts')
+    await page.keyboard.press('Enter')
+    await expect(log(page)).toContainText('I have found the second codicil')
+    await expect(all).toHaveCount(0)
+  })
+
   test('tells what is wrong with a message, and keeps it', async ({ demo: page }) => {
     await openChat(page, 'Okafor: purchase of 14 Elm Street', 'Ana Okafor')
     await send(page, '  \n ')
