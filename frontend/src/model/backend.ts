@@ -112,8 +112,6 @@ export interface Unsent {
   reason: string
 }
 
-export type MatterFilter = 'mine' | 'all' | 'unread'
-
 export interface MatterRow {
   id: string
   reference: string

@@ -1,7 +1,9 @@
 import { plain } from '../shared/plain'
-import type { MatterFilter, MatterRow, WindowBackend } from './backend'
+import type { MatterRow, WindowBackend } from './backend'
 import { failureOf } from './failure'
 import { Listed } from './listed.svelte'
+
+export type MatterFilter = 'mine' | 'all' | 'unread'
 
 const passes: Record<MatterFilter, (row: MatterRow) => boolean> = {
   mine: (row) => row.mine,
