@@ -1,4 +1,5 @@
 import { expect, type Page } from '@playwright/test'
+import type * as App from '../wailsjs/go/desktop/App'
 import { look } from './look'
 import { test } from './processes'
 
@@ -14,22 +15,14 @@ function clickToast(page: Page, title: string) {
   return page.evaluate(async (title) => {
     const { go, runtime } = window as never as Wails
     const { Matters, Matter } = go.desktop.App
-    const matter = (await Matters('all')).find((matter) => matter.title === title)!.id
+    const matter = (await Matters([])).find((matter) => matter.title === title)!.id
     const participant = (await Matter(matter)).participants[0].id
     runtime.EventsEmit('open-chat', { matter, participant })
   }, title)
 }
 
 interface Wails {
-  go: {
-    desktop: {
-      App: {
-        Matters(filter: string): Promise<{ id: string; title: string }[]>
-        Matter(id: string): Promise<{ participants: { id: string }[] }>
-        Place(): Promise<{ matter: string }>
-      }
-    }
-  }
+  go: { desktop: { App: typeof App } }
   runtime: { EventsEmit(event: string, data: unknown): void }
 }
 

@@ -17,10 +17,10 @@ export abstract class Listed<Row extends object> {
   protected abstract matter: (row: Row) => string
   protected abstract order: (a: Row, b: Row) => number
 
-  /** Reads what these matters have, or everything. */
-  refresh(changed?: string[]): Promise<void> {
-    if (!changed) this.#changed = undefined
-    for (const matter of changed ?? []) this.#changed?.add(matter)
+  /** Reads what these matters have, or everything if none is named. */
+  refresh(changed: string[] = []): Promise<void> {
+    if (changed.length === 0) this.#changed = undefined
+    for (const matter of changed) this.#changed?.add(matter)
     return this.#refresh()
   }
 

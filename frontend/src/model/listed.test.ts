@@ -63,6 +63,12 @@ it('drops a matter that is gone, and takes in a new one', async () => {
   expect(ids()).toEqual(['liv', 'kim'])
 })
 
+it('reads everything where no matter is named', async () => {
+  there.oak = []
+  await rows.refresh([])
+  expect(ids()).toEqual(['ana', 'ben'])
+})
+
 it('reads at once what changed while it was reading', async () => {
   const first = rows.refresh(['elm'])
   void rows.refresh(['oak'])
