@@ -20,7 +20,7 @@ test('shows what the participant sees, for how long, and all that stood before',
   await page.getByRole('tab', { name: 'Status' }).click()
   await expect(current(page)).toContainText('Contracts are exchanged.')
   await expect(page.getByText('This is what Ana sees.')).toBeVisible()
-  await expect(page.getByText(/^Unchanged for \d+ day/)).toBeVisible()
+  await expect(page.getByText(/^Unchanged for \d+ (day|hour)/)).toBeVisible()
   await expect(
     earlier(page)
       .getByText(/stood \d+ (day|hour)/)
