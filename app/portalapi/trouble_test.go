@@ -84,16 +84,8 @@ func answer(status int, kind, text string) http.HandlerFunc {
 	}
 }
 
-// unused is an address at which nobody listens.
-func unused(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
+// nobody listens there: a port so low is given to nobody who asks for any.
+const nobody = "127.0.0.1:1"
 
 // What stands between a client and its portal is told apart, over real connections.
 func TestTrouble(t *testing.T) {
@@ -116,7 +108,7 @@ func TestTrouble(t *testing.T) {
 	}{
 		{"OK", client(secure.URL, trusted, ""), "", ""},
 		{"OKByProxy", by(tunnel), "", ""},
-		{"Refused", client("http://"+unused(t), nil, ""), chat.Unreachable, "does not answer"},
+		{"Refused", client("http://"+nobody, nil, ""), chat.Unreachable, "does not answer"},
 		{"NoSuchName", client("https://nowhere.invalid", nil, ""), chat.Unreachable, "does not answer"},
 		{"Maintenance", plain(status(http.StatusServiceUnavailable)), chat.Unreachable, "does not answer"},
 		{"BadGateway", plain(status(http.StatusBadGateway)), chat.Unreachable, "does not answer"},
@@ -137,7 +129,7 @@ func TestTrouble(t *testing.T) {
 		{"ProxyAsks", by(status(http.StatusProxyAuthRequired)), Proxy, "asks for a sign-in"},
 		{"ProxyForbids", by(status(http.StatusForbidden)), Proxy, "does not let Matterline through"},
 		{"ProxyFindsNobody", by(status(http.StatusBadGateway)), chat.Unreachable, "does not answer"},
-		{"ProxyAway", client(secure.URL, trusted, "http://"+unused(t)), Proxy, "proxy that this computer is set to use"},
+		{"ProxyAway", client(secure.URL, trusted, "http://"+nobody), Proxy, "proxy that this computer is set to use"},
 		{"PlainProxyAsks", client("http://portal.example", nil, serve(t, status(http.StatusProxyAuthRequired)).URL), Proxy, "asks for a sign-in"},
 
 		{"SignedOut", plain(answer(http.StatusUnauthorized, "application/problem+json", `{"code":"signed_out","detail":"You are signed out."}`)), chat.SignedOut, "signed out"},
@@ -169,12 +161,13 @@ func tunnel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer there.Close()
-	w.WriteHeader(http.StatusOK)
+	// Taken over before it is told to begin, so that nothing which the client then sends is read in between.
 	here, _, err := w.(http.Hijacker).Hijack()
 	if err != nil {
 		return
 	}
 	defer here.Close()
+	io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
 	go func() {
 		io.Copy(there, here)
 		there.Close()
