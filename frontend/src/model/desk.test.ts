@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { dateLanguage } from '../shared/language.svelte'
 import { Desk } from './desk.svelte'
 import { FakeBackend } from './fake'
+
+dateLanguage.tag = 'en-GB'
 
 let backend: FakeBackend
 let desk: Desk

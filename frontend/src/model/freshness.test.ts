@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { dateLanguage } from '../shared/language.svelte'
 import type { Freshness as FreshnessNow } from './backend'
 import { FakeBackend } from './fake'
 import { Freshness } from './freshness.svelte'
+
+dateLanguage.tag = 'en-GB'
 
 const now = new Date('2026-11-23T11:00:00Z').getTime()
 

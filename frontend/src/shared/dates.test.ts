@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { clock, date, dayAndTime, dayLine, lasted, listTime, messageTime, moment } from './dates'
+import { afterEach, describe, expect, it } from 'vitest'
+import { atMoment, clock, date, dayAndTime, dayLine, lasted, listTime, messageTime, moment } from './dates'
 import { dateLanguage } from './language.svelte'
 
 // Tests run in London (vite.config.ts).
@@ -50,10 +50,30 @@ describe('a moment', () => {
   })
 })
 
+it('a moment in a sentence', () => {
+  expect(atMoment(at('2026-11-23T09:41:00Z'), monday)).toBe('at 09:41')
+  expect(atMoment(at('2026-11-20T09:41:00Z'), monday)).toBe('on Fri at 09:41')
+})
+
+describe('in another language', () => {
+  afterEach(() => (dateLanguage.tag = 'en-GB'))
+
+  it.each([
+    ['en-US', 'Friday, November 20', '4:05 PM', 'Sep 3, 2026'],
+    ['de', 'Freitag, 20. November', '16:05', '3. Sept. 2026'],
+    ['fr', 'vendredi 20 novembre', '16:05', '3 sept. 2026'],
+  ])('%s', (tag, day, time, short) => {
+    dateLanguage.tag = tag
+    expect(dayLine(at('2026-11-20T16:05:00Z'), monday)).toBe(day)
+    expect(clock(at('2026-11-20T16:05:00Z')).replace(/\s/, ' ')).toBe(time)
+    expect(date(at('2026-09-03T09:00:00Z'))).toBe(short)
+  })
+})
+
 describe('days', () => {
   it('are named', () => {
     expect(dayLine(at('2026-11-20T16:05:00Z'), monday)).toBe('Friday 20 November')
-    expect(dayLine(at('2025-11-20T16:05:00Z'), monday)).toBe('Thursday 20 November 2025')
+    expect(dayLine(at('2025-11-20T16:05:00Z'), monday)).toBe('Thursday, 20 November 2025')
     expect(dayAndTime(at('2026-11-20T16:05:00Z'), monday)).toBe('Friday 20 November, 16:05')
     expect(date(at('2026-09-03T09:00:00Z'))).toBe('3 Sep 2026')
   })

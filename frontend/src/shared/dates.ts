@@ -1,4 +1,4 @@
-// How times read. Everything is in the user's zone; days and months are in the language that is set.
+// How times read. Everything is in the user's zone, and as the language that is set writes it.
 import { dateLanguage } from './language.svelte'
 
 const format = (options: Intl.DateTimeFormatOptions) => {
@@ -9,18 +9,22 @@ const format = (options: Intl.DateTimeFormatOptions) => {
 
 const minute = 60_000
 
-/** "16:05" */
-export const clock = format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-
-/** "3 Sep 2026" */
-export const date = (at: number) => `${dayAndMonth(at)} ${new Date(at).getFullYear()}`
+/** "16:05", "4:05 PM" */
+export const clock = format({ timeStyle: 'short' })
 
 const weekday = format({ weekday: 'short' })
 // "3 Sept", as British English has it, stands out among three-letter months.
-const dayAndMonth = (at: number) => shortDay(at).replace('Sept', 'Sep')
-const shortDay = format({ day: 'numeric', month: 'short' })
-const weekdayName = format({ weekday: 'long' })
-const dayAndMonthName = format({ day: 'numeric', month: 'long' })
+const short = (options: Intl.DateTimeFormatOptions) => {
+  const write = format({ day: 'numeric', month: 'short', ...options })
+  return (at: number) => write(at).replace(/Sept\b(?!\.)/, 'Sep')
+}
+const dayAndMonth = short({})
+/** "3 Sep 2026" */
+export const date = short({ year: 'numeric' })
+
+const named = { weekday: 'long', day: 'numeric', month: 'long' } as const
+const dayName = format(named)
+const dayNameAndYear = format({ ...named, year: 'numeric' })
 
 export function sameDay(a: number, b: number): boolean {
   return new Date(a).toDateString() === new Date(b).toDateString()
@@ -49,6 +53,12 @@ export function moment(at: number, now: number): string {
   return [onDay(at, now), clock(at)].filter(Boolean).join(' ')
 }
 
+/** For a moment in a sentence: "at 09:41", "on Fri at 09:41", "on 10 Nov at 09:41". */
+export function atMoment(at: number, now: number): string {
+  const day = onDay(at, now)
+  return `${day && `on ${day} `}at ${clock(at)}`
+}
+
 /** Empty for today. */
 function onDay(at: number, now: number): string {
   if (sameDay(at, now)) return ''
@@ -58,8 +68,7 @@ function onDay(at: number, now: number): string {
 
 /** Between the days of a chat: "Friday 20 November", with the year where it is another. */
 export function dayLine(at: number, now: number): string {
-  const year = sameYear(at, now) ? '' : ` ${new Date(at).getFullYear()}`
-  return `${weekdayName(at)} ${dayAndMonthName(at)}${year}`
+  return sameYear(at, now) ? dayName(at) : dayNameAndYear(at)
 }
 
 /** "Friday 20 November, 16:05" */
