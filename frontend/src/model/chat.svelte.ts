@@ -34,6 +34,8 @@ export class OpenChat {
   /** What others said just now, and how much of what they said has not been in sight. */
   arrived = $state.raw<Message[]>([])
   unseen = $state(0)
+  /** It is more than that: it came faster than it was read. */
+  uncounted = $state(false)
 
   #backend: ChatBackend
   #sending = false
@@ -80,7 +82,7 @@ export class OpenChat {
     const opening = this.info === undefined
     const hadNews = this.messages.some((m) => isNews(m, this.#read))
     const hadLine = this.newFrom !== ''
-    this.#arrive(chat.messages, opening)
+    this.#arrive(chat, opening)
     const before = this.messages
     const here = newestVersion(before)
     // Versions went back: the portal was restored from a backup, and what is here may be of another time.
@@ -103,12 +105,15 @@ export class OpenChat {
     this.#markRead()
   }
 
-  #arrive(newest: Message[], opening: boolean) {
-    const arrived = opening ? [] : newest.filter((m) => isNews(m, this.#latest))
-    this.#latest = newestVersion(newest)
+  #arrive({ messages, more }: Chat, opening: boolean) {
+    const arrived = opening ? [] : messages.filter((m) => isNews(m, this.#latest))
+    const gap = more && messages[0].version > this.#latest
+    this.#latest = newestVersion(messages)
     if (arrived.length === 0) return
     this.arrived = arrived
-    if (!this.#inSight) this.unseen += arrived.length
+    if (this.#inSight) return
+    this.unseen += arrived.length
+    this.uncounted ||= gap
   }
 
   #replace(page: Chat) {
@@ -260,7 +265,10 @@ export class OpenChat {
   /** Told by the screen: whether the newest message is on it. */
   newestOnScreen(is: boolean) {
     this.#newestOnScreen = is
-    if (is) this.unseen = 0
+    if (is) {
+      this.unseen = 0
+      this.uncounted = false
+    }
     this.#markRead()
   }
 

@@ -59,7 +59,7 @@ describe('pages', () => {
     const chat = await open()
     sayAll(61, 300)
     await chat.refresh()
-    expect([texts(chat), chat.newer, chat.unseen]).toEqual([numbered(11, 60), true, 50])
+    expect([texts(chat), chat.newer, chat.unseen, chat.uncounted]).toEqual([numbered(11, 60), true, 50, true])
     for (let i = 0; i < 5; i++) await chat.later()
     expect([texts(chat), chat.newer]).toEqual([numbered(11, 300), false])
   })
@@ -109,7 +109,7 @@ describe('pages', () => {
     await chat.toEnd()
     chat.attention(true)
     chat.newestOnScreen(true)
-    expect(chat.unseen).toBe(0)
+    expect([chat.unseen, chat.uncounted]).toEqual([0, false])
   })
 
   it('says why a page cannot be read', async () => {
