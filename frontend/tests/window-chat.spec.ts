@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test'
-import { Maya } from './firm'
+import { Ana, Maya } from './firm'
 import { look } from './look'
 import { test, type Portal } from './processes'
 
@@ -22,35 +22,6 @@ async function signIn(page: Page, portal: Portal) {
   await page.getByLabel('Password').fill('demo demo demo')
   await page.getByRole('button', { name: 'Sign in' }).click()
   await expect(page.getByText('Up to date')).toBeVisible()
-}
-
-/** Ana writes this at the portal. */
-async function ana(portal: Portal, texts: string[]) {
-  const ask = async (path: string, body: unknown, token = '') => {
-    const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) }
-    const answer = await fetch(`${portal.address}/api/v1${path}`, {
-      ...{ method: 'POST', headers, body: JSON.stringify(body) },
-    })
-    if (!answer.ok) throw new Error(await answer.text())
-    return answer.json()
-  }
-  const { token } = await ask('/sessions', { link: portal.ana.split('#')[1] })
-  const heads = await fetch(`${portal.address}/api/v1/matters`, {
-    headers: { Authorization: `Bearer ${token}` },
-  })
-  const [{ matter }] = (await heads.json()).matters
-  const page = await fetch(`${portal.address}/api/v1/matters/${matter}/changes?limit=1`, {
-    headers: { Authorization: `Bearer ${token}` },
-  })
-  const participant = (await page.json()).participants[0].id
-  const messages = texts.map((text) => ({ id: uuid(), participant, text, written_at: Date.now() }))
-  await ask('/messages', { messages }, token)
-}
-
-let made = 0
-function uuid() {
-  const hex = (Date.now() * 4096 + made++).toString(16).padStart(15, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(12, 15)}-8000-000000000000`
 }
 
 test.describe('on the demo firm', () => {
@@ -185,10 +156,8 @@ test('opens at the first message that was not read, and comes to the newest', as
   await openChat(page, okafor, 'Ana Okafor')
   await expect(log(page).getByText('Does that leave us enough time?')).toBeInViewport()
   await openChat(page, okafor, 'Ben Okafor')
-  await ana(
-    portal,
-    Array.from({ length: 90 }, (_, i) => `Question ${i + 1}`),
-  )
+  const ana = await new Ana(portal).signIn()
+  await ana.say(...Array.from({ length: 90 }, (_, i) => `Question ${i + 1}`))
   await expect(page.getByRole('option', { name: 'Ana Okafor' }).getByText('90')).toBeVisible()
   await openChat(page, okafor, 'Ana Okafor')
   await expect(log(page).getByText('New', { exact: true })).toBeInViewport()
@@ -197,7 +166,7 @@ test('opens at the first message that was not read, and comes to the newest', as
 
   // What comes now moves nothing.
   const first = await log(page).getByText('Question 1', { exact: true }).boundingBox()
-  await ana(portal, ['And one more'])
+  await ana.say('And one more')
   await expect(page.getByRole('button', { name: '1 new message' })).toBeVisible()
   expect(await log(page).getByText('Question 1', { exact: true }).boundingBox()).toEqual(first)
 
@@ -207,7 +176,7 @@ test('opens at the first message that was not read, and comes to the newest', as
 
   // The arrows go past messages that are longer than the window.
   const long = Array.from({ length: 30 }, (_, i) => `Contract ${i + 1}\n${'It goes on.\n'.repeat(60)}`)
-  await ana(portal, long)
+  await ana.say(...long)
   await openChat(page, okafor, 'Ben Okafor')
   await openChat(page, okafor, 'Ana Okafor')
   await expect(log(page).getByText('Contract 30')).toBeInViewport()

@@ -1,0 +1,140 @@
+import { expect, type Page } from '@playwright/test'
+import { Ana } from './firm'
+import { look } from './look'
+import { test, type Portal } from './processes'
+
+const log = (page: Page) => page.getByRole('log', { name: 'Chat with Ana Okafor' })
+
+/** Maya signs in and reads Ana's chat; Ana is returned. */
+async function openChat(page: Page, portal: Portal): Promise<Ana> {
+  await page.getByLabel('Portal address').fill(portal.address)
+  await page.getByLabel('Email').fill('maya@hartwell.example')
+  await page.getByLabel('Password').fill('demo demo demo')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await page.getByRole('option', { name: 'Okafor: purchase of 14 Elm Street' }).click()
+  await page.getByRole('option', { name: 'Ana Okafor' }).click()
+  await expect(log(page).getByText('Does that leave us enough time?')).toBeInViewport()
+  return new Ana(portal).signIn()
+}
+
+test('a long chat is whole and in order, however much of it is on the page', async ({
+  signedOut: page,
+  portal,
+}) => {
+  const ana = await openChat(page, portal)
+  const many = 800 // more than are kept at once
+  await ana.say(...Array.from({ length: many }, (_, i) => `Number ${i + 1}.`))
+  await page.getByRole('button', { name: /^\d+\+ new messages$/ }).click()
+  await expect(log(page).getByText(`Number ${many}.`)).toBeInViewport()
+
+  /** Scrolls until something is in view. Whatever is passed comes in order, without a gap. */
+  async function scrollTo(text: string, by: number) {
+    await log(page).hover()
+    let last = by < 0 ? many : 0
+    let most = 0
+    for (let turns = 0; ; turns++) {
+      const { numbers, nodes } = await log(page).evaluate((log) => ({
+        numbers: [...log.querySelectorAll('.bubble')].flatMap(
+          (bubble) => /Number (\d+)\./.exec(bubble.textContent)?.[1] ?? [],
+        ),
+        nodes: log.querySelectorAll('*').length,
+      }))
+      const seen = numbers.map(Number)
+      for (const [i, n] of seen.entries()) if (i > 0) expect(n).toBe(seen[i - 1] + 1)
+      if (seen.length > 0) {
+        expect(seen[0]).toBeLessThanOrEqual(last + 1)
+        expect(seen.at(-1)).toBeGreaterThanOrEqual(last - 1)
+        last = by < 0 ? seen[0] : seen.at(-1)!
+      }
+      most = Math.max(most, nodes)
+      const there = log(page).getByText(text, { exact: true })
+      if ((await there.count()) === 1 && (await there.evaluate(inView))) break
+      expect(turns, `on the way to ${text}`).toBeLessThan(1000)
+      await page.mouse.wheel(0, by)
+      await page.evaluate(() => new Promise(requestAnimationFrame))
+    }
+    expect(most).toBeLessThan(1000)
+  }
+  const inView = (element: Element) => {
+    const { top } = element.getBoundingClientRect()
+    return top > 0 && top < innerHeight
+  }
+  await scrollTo('Number 1.', -700)
+  await scrollTo(`Number ${many}.`, 700)
+})
+
+test('other scripts read in their direction, and emoji as they are', async ({ signedOut: page, portal }) => {
+  const ana = await openChat(page, portal)
+  const hebrew = 'שלום, החוזה (ראו סעיף 4.2) נחתם ב-Elm Street 14!'
+  const arabic = 'شكرا جزيلا، سأرسل المستندات غدا.'
+  const family = 'See you there 👩‍👩‍👧‍👦👍🏽 🇳🇿'
+  await ana.say(hebrew, arabic, family)
+  const direction = (text: string) =>
+    log(page)
+      .getByText(text, { exact: true })
+      .evaluate((p) => getComputedStyle(p).direction)
+  await expect(log(page).getByText(family, { exact: true })).toBeInViewport()
+  expect([await direction(hebrew), await direction(arabic), await direction(family)]).toEqual([
+    'rtl',
+    'rtl',
+    'ltr',
+  ])
+  const box = page.getByRole('textbox', { name: 'Enter message' })
+  await box.fill('תודה רבה, Ana!')
+  await expect(box).toHaveCSS('direction', 'rtl')
+  await look(page, 'reading-scripts')
+  await box.press('Enter')
+  await expect(page.getByRole('option', { name: 'Okafor: purchase' })).toContainText('You: תודה רבה, Ana!')
+  await expect(log(page).getByText('תודה רבה, Ana!')).toHaveCSS('direction', 'rtl')
+})
+
+test('who listens hears each new message once, and nothing old while scrolling', async ({
+  signedOut: page,
+  portal,
+}) => {
+  const ana = await openChat(page, portal)
+  await ana.say(...Array.from({ length: 40 }, (_, i) => `Earlier ${i + 1}.`))
+  await expect(log(page).getByText('Earlier 40.')).toBeInViewport()
+
+  // What is put into live regions is what is read aloud.
+  await page.evaluate(() => {
+    const w = window as unknown as { heard: string[] }
+    w.heard = []
+    new MutationObserver((changes) => {
+      for (const { target, addedNodes } of changes) {
+        const element = target instanceof Element ? target : target.parentElement!
+        const region = element.closest('[aria-live], [role=status], [role=alert], [role=log]')
+        if (!region || region.getAttribute('aria-live') === 'off') continue
+        w.heard.push(...[...addedNodes].map((node) => node.textContent ?? ''))
+      }
+    }).observe(document.body, { childList: true, subtree: true, characterData: true })
+  })
+  const heard = () =>
+    page.evaluate(() => (window as unknown as { heard: string[] }).heard.filter((text) => text.trim()))
+
+  await ana.say('The first of two.')
+  await expect.poll(heard).toEqual(['Ana Okafor: The first of two.'])
+  await log(page).hover()
+  for (let i = 0; i < 10; i++) await page.mouse.wheel(0, -700)
+  await expect(page.getByRole('button', { name: 'To the newest' })).toBeVisible()
+  await ana.say('The second of two.')
+  await expect(page.getByRole('button', { name: '1 new message' })).toBeVisible()
+  await page.getByRole('button', { name: '1 new message' }).click()
+  await expect(log(page).getByText('The second of two.')).toBeInViewport()
+  expect(await heard()).toEqual(['Ana Okafor: The first of two.', 'Ana Okafor: The second of two.'])
+})
+
+test('says when the participant has read', async ({ signedOut: page, portal, browser }) => {
+  await openChat(page, portal)
+  await page.getByRole('textbox', { name: 'Enter message' }).fill('Have you seen the plan?')
+  await page.keyboard.press('Enter')
+  const mine = log(page).locator('.row', { hasText: 'Have you seen the plan?' })
+  await expect(mine.getByText('Sending')).toBeVisible()
+  const phone = await browser.newPage()
+  await phone.goto(portal.ana)
+  await expect(phone.getByRole('log').getByText('Have you seen the plan?')).toBeInViewport()
+  await expect(mine.getByText(/^Read by Ana at \d\d:\d\d$/)).toBeVisible()
+  await expect(phone.getByText(/Read by/)).toHaveCount(0)
+  await phone.close()
+})
