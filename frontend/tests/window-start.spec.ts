@@ -1,5 +1,7 @@
 import { expect, type Page } from '@playwright/test'
 import { readFile, writeFile } from 'node:fs/promises'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { look } from './look'
 import { test } from './processes'
@@ -54,6 +56,78 @@ test('the second way in: the firm’s portal, whose address is looked at as one 
   await look(page, 'start-portal')
   await signIn(page, portal.address, 'maya')
   await expect(matters(page).getByRole('option')).toHaveCount(7)
+})
+
+/** A way to the portal on which the changes of all matters but the first few wait until they are let through. */
+async function slowWay(portal: string, few: number) {
+  let through = () => {}
+  const open = new Promise<void>((done) => (through = done))
+  let asked = 0
+  const server = createServer(async (req, res) => {
+    if (req.url!.includes('/changes') && ++asked > few) await open
+    const { method, headers } = req
+    const onward = request(portal + req.url, { method, headers }, (answer) => {
+      res.writeHead(answer.statusCode!, answer.headers)
+      res.flushHeaders()
+      answer.pipe(res)
+    })
+    onward.on('error', () => res.destroy())
+    res.on('close', () => onward.destroy())
+    req.pipe(onward)
+  }).listen(0, '127.0.0.1')
+  await new Promise((listening) => server.once('listening', listening))
+  const { port } = server.address() as AddressInfo
+  const close = () => {
+    server.close()
+    server.closeAllConnections()
+  }
+  return { address: `http://127.0.0.1:${port}`, through, close }
+}
+
+test('while the first matters come in, one sees how far it is, and works', async ({
+  signedOut: page,
+  portal,
+}) => {
+  const way = await slowWay(portal.address, 3)
+  await page.getByLabel('Portal address').fill(way.address)
+  await page.getByLabel('Email').fill('maya@hartwell.example')
+  await page.getByLabel('Password').fill('demo demo demo')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByText(/^Catching up, \d of 10$/)).toBeVisible()
+  await matters(page).getByRole('option', { name: 'Okafor: purchase of 14 Elm Street' }).click()
+  await page.getByRole('option', { name: 'Ana Okafor' }).click()
+  await page.getByRole('textbox', { name: 'Enter message' }).fill('I can see your question already.')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('log').getByText('I can see your question already.')).toBeVisible()
+  await look(page, 'start-catching-up')
+  await expect.poll(() => portal.count(portal.ana, 'I can see your question already.')).toBe(1)
+  await expect(page.getByText(/^Catching up, \d of 10$/)).toBeVisible()
+  way.through()
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await expect(matters(page).getByRole('option')).toHaveCount(7)
+  way.close()
+})
+
+test('signing out asks first where something was not sent, which the next sign-in sends', async ({
+  signedOut: page,
+  portal,
+}) => {
+  await signIn(page, portal.address, 'maya')
+  await matters(page).getByRole('option', { name: 'Okafor: purchase of 14 Elm Street' }).click()
+  await page.getByRole('option', { name: 'Ana Okafor' }).click()
+  await portal.stop()
+  await page.getByRole('textbox', { name: 'Enter message' }).fill('Said before I left.')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('1 waiting to send')).toBeVisible()
+  await choose(page, 'Maya Hart', 'Sign out')
+  const question = page.getByRole('alertdialog', { name: 'Sign out?' })
+  await expect(question).toContainText('It stays on this computer')
+  await look(page, 'start-sign-out')
+  await question.getByRole('button', { name: 'Sign out' }).click()
+  await way(page, 'Connect to my firm’s portal').click()
+  await portal.start()
+  await signIn(page, portal.address, 'maya')
+  await expect.poll(() => portal.count(portal.ana, 'Said before I left.')).toBe(1)
 })
 
 test('the third way in: a portal on this computer, that starts again with the app', async ({ app, page }) => {
