@@ -51,7 +51,7 @@ func (p *pages) turn() {
 	p.finish()
 	p.y = top
 	room := right - left
-	name := p.setter.cut(p.head[1], small, room/3)
+	name := p.setter.cut(p.head[1], small, room/2)
 	p.draw(p.setter.cut(p.head[0], small, room-name.width-20), small, left, headAt)
 	p.draw(name, small, right-name.width, headAt)
 	p.rule(headAt - 10)
