@@ -66,8 +66,12 @@ func (a *App) EditMatter(id, reference, title, kind string) error {
 	})
 }
 
-// CloseMatter closes a matter, in which nothing can be written then, or opens it again. It returns not_found.
+// CloseMatter closes a matter, in which nothing can be written then, or opens it again. What was sent before is
+// sent. It returns not_found.
 func (a *App) CloseMatter(id string, closed bool) error {
+	if closed {
+		a.letGo()
+	}
 	in := &portalapi.CloseInput{Matter: id}
 	in.Body.Closed = closed
 	return do(a, portalapi.CloseMatter, in)
@@ -149,7 +153,7 @@ func (a *App) Roles() ([]string, error) {
 			used[p.Role]++
 		}
 	}
-	return slices.SortedFunc(maps.Keys(used), func(x, y string) int {
+	return list(slices.SortedFunc(maps.Keys(used), func(x, y string) int {
 		return cmp.Or(used[y]-used[x], cmp.Compare(x, y))
-	}), nil
+	})), nil
 }

@@ -125,3 +125,28 @@ func TestRolesMostUsedFirst(t *testing.T) {
 		t.Fatal(roles)
 	}
 }
+
+// A firm that begins has none, which is a list, too: the window read null as a fault of its own.
+func TestNoRoles(t *testing.T) {
+	o := newOffice(t)
+	_, err := o.store.AddAccount(t.Context(), records.Account{Email: "tom@firm.example", Name: "Tom", Password: "right", User: true})
+	check(t, err)
+	check(t, o.SignIn(o.server.URL, "tom@firm.example", "right"))
+	if roles, err := o.Roles(); err != nil || roles == nil || len(roles) != 0 {
+		t.Fatal(roles, err)
+	}
+}
+
+func TestWhatWasSentIsSentBeforeAMatterIsClosed(t *testing.T) {
+	o := newOffice(t)
+	o.signIn()
+	o.undo = replica.MaxUndo
+	said, err := o.Send(o.toAna, []string{o.toAna}, "and that is all", false)
+	check(t, err)
+	check(t, o.CloseMatter(o.matter, true))
+	page, err := o.store.Changes(t.Context(), o.ana, o.matter, 0, 100)
+	check(t, err)
+	if len(page.Messages) != 1 || page.Messages[0].ID != said[0].ID {
+		t.Fatalf("%+v", page.Messages)
+	}
+}

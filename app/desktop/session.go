@@ -250,7 +250,7 @@ func (a *App) openNow(acc account, token string) error {
 		}
 		s.teller.tell()
 	})
-	r.OnChanged(func(matters []string) { s.teller.tell(matters...) })
+	r.OnChanged(s.tell)
 	a.mu.Lock()
 	a.session = s
 	a.mu.Unlock()
@@ -262,6 +262,8 @@ func (a *App) openNow(acc account, token string) error {
 	s.teller.tell()
 	return nil
 }
+
+func (s *session) tell(matters []string) { s.teller.tell(matters...) }
 
 // mend closes a session whose copy is damaged and opens it anew, which sets the copy aside and saves what is
 // unsent. It does so once: a copy that is damaged again at once lies on a disk that needs a person.
@@ -305,8 +307,8 @@ func (a *App) closeSession(way Session, last func(*session) error) {
 	a.emit(EventSession, way)
 }
 
-// letGo has what could still be undone leave before the app ends, if it can within a moment. What cannot waits
-// for the next start, as it does without a network.
+// letGo has what could still be undone leave before the app ends or a matter is closed, if it can within a
+// moment. What cannot waits, as it does without a network.
 func (a *App) letGo() {
 	s, err := a.current()
 	if err != nil {
@@ -319,7 +321,9 @@ func (a *App) letGo() {
 		return
 	}
 	settled := make(chan struct{}, 1)
-	s.replica.OnChanged(func([]string) {
+	defer s.replica.OnChanged(s.tell)
+	s.replica.OnChanged(func(matters []string) {
+		s.tell(matters)
 		if b, err := s.replica.Backlog(ctx); err != nil || b.Waiting == 0 {
 			select {
 			case settled <- struct{}{}:

@@ -238,6 +238,23 @@ func TestUsers(t *testing.T) {
 		if err := f.Assign(ctx, f.maya, f.matter, lee); !errors.Is(err, chat.ErrNotFound) {
 			t.Fatalf("assigned to who is not active: %v", err)
 		}
+		if err := f.SetTeam(ctx, f.maya, f.matter, []string{f.team.Account, lee}); !errors.Is(err, chat.ErrNotFound) {
+			t.Fatalf("who is not active joins a team: %v", err)
+		}
+	})
+}
+
+// Whoever has left the firm does not keep others from a team.
+func TestTeamWithSomebodyWhoHasLeft(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		must(f.AddAccount(ctx, records.Account{Email: "boss@firm.example", Name: "Boss", User: true, Admin: true}))(t)
+		if err := f.EditUser(ctx, f.admin, f.team.Account, false, false); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.SetTeam(ctx, f.maya, f.matter, []string{f.team.Account, f.other.Account}); err != nil {
+			t.Fatal(err)
+		}
 	})
 }
 

@@ -131,10 +131,11 @@ func (s *Store) Assign(ctx context.Context, c chat.Caller, matter, user string) 
 	})
 }
 
-// SetTeam says who else may open a matter. It returns not_found.
+// SetTeam says who else may open a matter. Who has left the firm may stay on it. It returns not_found.
 func (s *Store) SetTeam(ctx context.Context, c chat.Caller, matter string, team []string) error {
 	return s.changeMatter(ctx, c, matter, "matter.team", "", func(tx *change, m chat.Matter) error {
-		if err := activeUsers(tx.Tx, team...); err != nil {
+		added := slices.DeleteFunc(slices.Clone(team), func(id string) bool { return slices.Contains(m.Team, id) })
+		if err := activeUsers(tx.Tx, added...); err != nil {
 			return err
 		}
 		return setTeam(tx, matter, team)
