@@ -79,13 +79,25 @@ export class Maya extends Caller {
   }
 
   /** Puts somebody on a matter's portal, and returns their id. */
-  async add(matter: string, name: string): Promise<string> {
-    return (await this.ask('POST', `/matters/${matter}/participants`, { name, role: 'Client' })).id
+  async add(matter: string, name: string, role = 'Client'): Promise<string> {
+    return (await this.ask('POST', `/matters/${matter}/participants`, { name, role })).id
   }
 
-  async open(title: string): Promise<string> {
+  /** Opens a matter, with others on its team. */
+  async open(title: string, ...team: string[]): Promise<string> {
     const reference = `2026-${900 + this.#opened++}`
-    return (await this.ask('POST', '/matters', { reference, title, type: 'Purchase' })).id
+    const users = await this.#ids(team)
+    return (await this.ask('POST', '/matters', { reference, title, type: 'Purchase', team: users })).id
+  }
+
+  /** Says who is on a matter's team. */
+  async team(matter: string, ...team: string[]) {
+    await this.ask('PUT', `/matters/${matter}/team`, { users: await this.#ids(team) })
+  }
+
+  async #ids(who: string[]): Promise<string[]> {
+    const { users } = await this.ask('GET', '/users')
+    return who.map((name) => users.find((user: { email: string }) => user.email.startsWith(`${name}@`)).id)
   }
 
   /** The path of a new link for them. */

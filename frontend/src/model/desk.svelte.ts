@@ -56,7 +56,7 @@ export class Desk {
     const matter = this.#enterMatter(id)
     await matter.refresh()
     const people = matter.value?.participants ?? []
-    const person = people.find((p) => p.unread > 0) ?? people[0]
+    const person = people.find((p) => p.unread > 0) ?? people.find((p) => !p.removed) ?? people[0]
     // The user may have gone elsewhere meanwhile.
     if (this.matter === matter && !this.chat && person) await this.#enterChat(person.id)
   }
@@ -115,6 +115,7 @@ export class Desk {
   }
 
   #enterMatter(id: string): OpenMatter {
+    this.matters.opened(id)
     return (this.matter = new OpenMatter(this.#backend, id))
   }
 

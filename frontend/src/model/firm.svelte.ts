@@ -79,25 +79,48 @@ export class Firm {
 
   // Matters.
 
-  /** opened hears the id of the new matter once it is here. */
+  /** opened hears the id of the new matter once it is here, if the user may open it. */
   newMatter(opened: (id: string) => unknown): Form<MatterValues> {
     void this.refresh()
     const first: MatterValues = { reference: '', title: '', type: '', assigned: this.me, team: [] }
     return new Form(first, async ({ assigned = this.me, team = [], ...words }) => {
       const others = team.filter((user) => user !== assigned)
       const id = await this.#backend.openMatter(words, assigned, others)
+      if (!this.maySee(assigned, others)) {
+        this.aside.say(`${words.title} is open, for ${this.nameOf(assigned)}. You are not on its team.`)
+        return
+      }
       await this.#here(id)
       opened(id)
     })
   }
 
+  // A colleague may have changed something meanwhile: what the user has left as it was is as it is now.
+
   editMatter({ id, reference, title, type }: Matter): Form<MatterValues> {
-    return new Form<MatterValues>({ reference, title, type }, (words) => this.#backend.editMatter(id, words))
+    const before: MatterWords = { reference, title, type }
+    return new Form<MatterValues>(before, async (words) => {
+      const now = await this.#backend.matter(id)
+      const merged = (field: keyof MatterWords) =>
+        words[field] === before[field] ? now[field] : words[field]
+      const [reference, title, type] = [merged('reference'), merged('title'), merged('type')]
+      await this.#backend.editMatter(id, { reference, title, type })
+    })
   }
 
-  editTeam(id: string, team: string[]): Form<{ team: string[] }> {
+  editTeam(id: string, before: string[]): Form<{ team: string[] }> {
     void this.refresh()
-    return new Form({ team }, (values) => this.#backend.setTeam(id, values.team))
+    return new Form({ team: before }, async ({ team }) => {
+      const now = (await this.#backend.matter(id)).team ?? []
+      const kept = now.filter((user) => team.includes(user) || !before.includes(user))
+      const added = team.filter((user) => !before.includes(user) && !now.includes(user))
+      await this.#backend.setTeam(id, [...kept, ...added])
+    })
+  }
+
+  /** Whether the user may open a matter with this assigned user and team. */
+  maySee(assigned: string, team: string[]): boolean {
+    return this.admin || assigned === this.me || team.includes(this.me)
   }
 
   async closeMatter(matter: Pick<Matter, 'id' | 'title'>, closed: boolean) {

@@ -38,6 +38,30 @@ describe('matters', () => {
     expect((await backend.matter('1')).team).toEqual(['maya'])
   })
 
+  it('is not led to one that is opened for somebody else without them', async () => {
+    await firm.editUser('maya', false, true)
+    const opened = vi.fn()
+    const form = firm.newMatter(opened)
+    Object.assign(form.values, { reference: '1', title: 'Elm', assigned: 'leah' })
+    expect(await form.save()).toBe(true)
+    expect(opened).not.toHaveBeenCalled()
+    expect(said()).toBe('Elm is open, for Leah Stone. You are not on its team.')
+  })
+
+  it('changes what was changed, and leaves what a colleague has changed meanwhile', async () => {
+    const words = firm.editMatter(await okafor())
+    const team = firm.editTeam('okafor', [])
+    await backend.editMatter('okafor', { reference: '2026-0148', title: 'Okafor', type: 'Lease' })
+    await backend.setTeam('okafor', ['tom'])
+    words.values.title = 'Okafor: 14 Elm Street'
+    team.values.team = ['leah']
+    expect([await words.save(), await team.save()]).toEqual([true, true])
+    expect(await okafor()).toMatchObject({
+      ...{ reference: '2026-0148', title: 'Okafor: 14 Elm Street', type: 'Lease' },
+      team: ['tom', 'leah'],
+    })
+  })
+
   it('says who gets the alerts now, and takes it back', async () => {
     await firm.assign(await okafor(), firm.users[0])
     expect(said()).toBe('Alerts go to Leah Stone from now on.')
@@ -110,7 +134,7 @@ describe('an invitation', () => {
 
   it('is revoked, also when there is none any more', async () => {
     const invitation = firm.invitation('ana')
-    await invitation.revoke()
+    await invitation.revoke(0)
     expect([invitation.revoked, invitation.failure]).toEqual([true, undefined])
   })
 

@@ -7,6 +7,8 @@ export class PendingInvitation {
   /** The link, if it was made in this window: nobody can read it again. */
   value = $state.raw<Invitation>()
   revoked = $state(false)
+  /** Until when the one that was revoked would have worked: a later one is another. */
+  revokedUntil = $state(0)
   copied = $state(false)
   busy = $state(false)
   failure = $state.raw<Failure>()
@@ -26,8 +28,8 @@ export class PendingInvitation {
     })
   }
 
-  /** Makes whatever link there is stop working. */
-  revoke(): Promise<void> {
+  /** Makes whatever link there is, which works until then, stop working. */
+  revoke(until: number): Promise<void> {
     return this.#try(async () => {
       try {
         await this.#backend.revokeInvitation(this.#participant)
@@ -35,6 +37,7 @@ export class PendingInvitation {
         // There is none any more, which is what was asked for.
         if (failureOf(thrown).code !== 'not_found') throw thrown
       }
+      this.revokedUntil = Math.max(until, this.value?.expires_at ?? 0)
       this.value = undefined
       this.revoked = true
     })

@@ -17,6 +17,8 @@ const over = (row: MatterRow) => !!row.closed_at && row.unread === 0
 /** The matters, those with the newest activity first, through a filter and what is typed above them. */
 export class Matters extends Listed<MatterRow> {
   filter = $state<MatterFilter>('mine')
+  /** What was opened stays among the unread until something else is: whoever goes on from it finds it there. */
+  #opened = $state('')
   /** Words that a matter must have in its title, reference or type, or in its participants' names. */
   words = $state('')
   /** The participants' names, by matter, once one has begun to type. */
@@ -34,7 +36,8 @@ export class Matters extends Listed<MatterRow> {
     const words = plain(this.words).split(/\s+/).filter(Boolean)
     const rows = this.all?.filter((row) => {
       const text = plain(`${row.title} ${row.reference} ${row.type} ${this.#people[row.id] ?? ''}`)
-      return passes[this.filter](row) && words.every((word) => text.includes(word))
+      const stays = this.filter === 'unread' && row.id === this.#opened
+      return (stays || passes[this.filter](row)) && words.every((word) => text.includes(word))
     })
     return rows && [...rows.filter((row) => !over(row)), ...rows.filter(over)]
   })
@@ -66,6 +69,11 @@ export class Matters extends Listed<MatterRow> {
 
   choose(filter: MatterFilter) {
     this.filter = filter
+    this.#opened = ''
+  }
+
+  opened(id: string) {
+    this.#opened = this.rows?.some((row) => row.id === id) ? id : ''
   }
 
   protected async read(only: string[]) {

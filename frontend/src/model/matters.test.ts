@@ -39,6 +39,19 @@ it('has closed matters last, until something in them is new', async () => {
   expect(titles()?.[0]).toBe('Brandt v Harrow')
 })
 
+it('keeps what was opened among the unread, until something else is or the filter changes', async () => {
+  matters.choose('unread')
+  matters.opened('4')
+  await backend.markRead('p4', 2)
+  await matters.refresh()
+  expect([titles(), matters.counts.unread]).toEqual([['Whitlock'], 0])
+  matters.opened('1')
+  expect(titles()).toEqual([])
+  matters.opened('4')
+  matters.choose('unread')
+  expect(titles()).toEqual([])
+})
+
 it('filters by the names of participants too', async () => {
   backend.addPerson('1', { id: 'kia', name: 'Kia Lending' })
   matters.type('kia')
