@@ -147,7 +147,9 @@ func (a *App) SwitchTo(key string) error {
 func (a *App) ShowWayIn() error {
 	a.opening.Lock()
 	defer a.opening.Unlock()
-	a.closeSession(Session{State: "out", Here: a.here()}, nil)
+	if s, err := a.current(); err == nil {
+		a.closeSession(a.out(s), nil)
+	}
 	return a.openNone()
 }
 

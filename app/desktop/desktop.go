@@ -94,7 +94,8 @@ type App struct {
 	opening sync.Mutex
 	mu      sync.Mutex
 	session *session
-	way     Session // how the way in stands, while there is no session
+	leave   context.CancelFunc // ends the sign-in that is under way
+	way     Session            // how the way in stands, while there is no session
 	demo    *DemoFirm
 	local   *LocalPortal
 	inSight string

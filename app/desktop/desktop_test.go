@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -447,5 +448,37 @@ func TestFailure(t *testing.T) {
 	ours := a.failure(errors.New("disk I/O error at /home/maya")).(string)
 	if !strings.Contains(ours, `"code":"internal"`) || strings.Contains(ours, "maya") {
 		t.Fatal(ours)
+	}
+}
+
+// A portal that takes the question and never answers holds nobody who wants to go back.
+func TestLeaveSignIn(t *testing.T) {
+	o := newOffice(t)
+	asked := make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // or it does not hear that nobody waits any more
+		close(asked)
+		<-r.Context().Done()
+	}))
+	defer silent.Close()
+	over := make(chan error, 1)
+	go func() { over <- o.SignIn(silent.URL, "maya@firm.example", "right") }()
+	<-asked
+	o.LeaveSignIn()
+	if err := <-over; err == nil {
+		t.Fatal("signed in")
+	}
+	if s := o.Session(); s.State != "out" {
+		t.Fatalf("%+v", s)
+	}
+}
+
+// Whoever signs out finds their portal's address where they sign in again.
+func TestSignOutKeepsTheAddress(t *testing.T) {
+	o := newOffice(t)
+	o.signIn()
+	check(t, o.SignOut())
+	if s := o.Session(); s.Portal != o.server.URL {
+		t.Fatalf("%+v", s)
 	}
 }

@@ -63,7 +63,21 @@ func (a *App) SignIn(address, email, password string) error {
 	if err != nil {
 		return err
 	}
-	return a.signIn(context.Background(), address, email, password)
+	ctx, leave := context.WithCancel(context.Background())
+	defer leave()
+	a.mu.Lock()
+	a.leave = leave
+	a.mu.Unlock()
+	return a.signIn(ctx, address, email, password)
+}
+
+// LeaveSignIn gives up the sign-in that is under way, if one is.
+func (a *App) LeaveSignIn() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.leave != nil {
+		a.leave()
+	}
 }
 
 // StartDemo opens the demo firm.
@@ -164,7 +178,7 @@ func (a *App) SignOut() error {
 	}
 	a.opening.Lock()
 	defer a.opening.Unlock()
-	a.closeSession(Session{State: "out", Here: a.here()}, func(s *session) error {
+	a.closeSession(a.out(s), func(s *session) error {
 		ctx := context.Background()
 		return errors.Join(forgetUsers(s), s.replica.Set(ctx, repliesSetting, ""), s.replica.SignOut(ctx))
 	})
@@ -174,6 +188,15 @@ func (a *App) SignOut() error {
 		}
 	}()
 	return a.forget(s.account)
+}
+
+// out is the way in after an account's window was left: its portal's address is there to sign in again.
+func (a *App) out(s *session) Session {
+	way := Session{State: "out", Here: a.here()}
+	if s.account.Kind == remote {
+		way.Portal = s.account.Portal
+	}
+	return way
 }
 
 // start comes in as the account that was open last, or shows the way in.

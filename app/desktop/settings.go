@@ -57,6 +57,8 @@ func (s Settings) valid() error {
 		return wrong("dates")
 	case (s.QuietFrom == "") != (s.QuietUntil == ""):
 		return chat.Errorf(chat.Malformed, "quiet_from", "Quiet hours need a beginning and an end.")
+	case s.QuietFrom != "" && s.QuietFrom == s.QuietUntil:
+		return chat.Errorf(chat.Malformed, "quiet_until", "Quiet hours need to end at another time than they begin.")
 	}
 	for field, at := range map[string]string{"quiet_from": s.QuietFrom, "quiet_until": s.QuietUntil} {
 		if _, err := time.Parse("15:04", at); at != "" && err != nil {

@@ -42,17 +42,21 @@ func TestSettings(t *testing.T) {
 	if got := settingsApp(data, auto).Settings(); got.Settings != want {
 		t.Fatalf("%+v", got)
 	}
-	for field, spoil := range map[string]func(*Settings){
-		"theme":       func(s *Settings) { s.Theme = "pink" },
-		"text_size":   func(s *Settings) { s.TextSize = 1 },
-		"dates":       func(s *Settings) { s.Dates = "tlh" },
-		"quiet_from":  func(s *Settings) { s.QuietFrom = "" },
-		"quiet_until": func(s *Settings) { s.QuietUntil = "8 o'clock" },
+	for _, tt := range []struct {
+		field string
+		spoil func(*Settings)
+	}{
+		{"theme", func(s *Settings) { s.Theme = "pink" }},
+		{"text_size", func(s *Settings) { s.TextSize = 1 }},
+		{"dates", func(s *Settings) { s.Dates = "tlh" }},
+		{"quiet_from", func(s *Settings) { s.QuietFrom = "" }},
+		{"quiet_until", func(s *Settings) { s.QuietUntil = "8 o'clock" }},
+		{"quiet_until", func(s *Settings) { s.QuietUntil = s.QuietFrom }},
 	} {
 		bad := want
-		spoil(&bad)
-		if e := a.told(a.ChangeSettings(bad)); e.Code != chat.Malformed || e.Field != field {
-			t.Errorf("%s: %+v", field, e)
+		tt.spoil(&bad)
+		if e := a.told(a.ChangeSettings(bad)); e.Code != chat.Malformed || e.Field != tt.field {
+			t.Errorf("%s: %+v", tt.field, e)
 		}
 	}
 	if got := settingsApp(data, auto).Settings(); got.Settings != want {

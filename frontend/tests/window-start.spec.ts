@@ -125,6 +125,7 @@ test('signing out asks first where something was not sent, which the next sign-i
   await look(page, 'start-sign-out')
   await question.getByRole('button', { name: 'Sign out' }).click()
   await way(page, 'Connect to my firm’s portal').click()
+  await expect(page.getByLabel('Portal address')).toHaveValue(portal.address)
   await portal.start()
   await signIn(page, portal.address, 'maya')
   await expect.poll(() => portal.count(portal.ana, 'Said before I left.')).toBe(1)

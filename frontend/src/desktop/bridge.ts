@@ -13,6 +13,7 @@ type Loose<T> = {
 export const bridge = {
   session: app.Session,
   signIn: app.SignIn,
+  leaveSignIn: app.LeaveSignIn,
   startDemo: app.StartDemo,
   signOut: app.SignOut,
   unsent: app.Unsent,

@@ -283,6 +283,8 @@ export interface Failure {
 export interface WindowBackend extends ChatBackend, AdministrationBackend, ComputerBackend, RepliesBackend {
   session(): Promise<Session>
   signIn(address: string, email: string, password: string): Promise<void>
+  /** Gives up the sign-in that is under way. */
+  leaveSignIn(): Promise<void>
   startDemo(): Promise<void>
   signOut(): Promise<void>
   /** How much the portal does not have yet, and all of it. */

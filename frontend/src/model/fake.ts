@@ -190,6 +190,7 @@ export class FakeBackend implements WindowBackend {
   session = () => this.#answer('session', () => this.state)
   signIn = (address: string, email: string, password: string) =>
     this.#answer(`signIn ${address} ${email} ${password}`, () => this.tellSession({ state: 'in' }))
+  leaveSignIn = () => this.#answer('leaveSignIn', () => {})
   startDemo = () => this.#answer('startDemo', () => this.tellSession({ state: 'in', demo: true }))
   knownAccounts = () => this.#answer('knownAccounts', () => this.remembered)
   switchTo = (key: string) => this.#answer(`switchTo ${key}`, () => this.tellSession({ state: 'in', key }))

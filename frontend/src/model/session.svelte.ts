@@ -18,6 +18,8 @@ export class Session extends Told<SessionNow> {
   /** The accounts that this computer remembers, the newest sign-in first. */
   accounts = $state.raw<Account[]>([])
   #backend: WindowBackend
+  /** The try that is under way was given up. */
+  #left = false
 
   constructor(backend: WindowBackend) {
     super(
@@ -65,6 +67,9 @@ export class Session extends Told<SessionNow> {
   /** Another way in is looked at. */
   forget() {
     this.refused = undefined
+    if (!this.entering) return
+    this.#left = true
+    void this.#backend.leaveSignIn()
   }
 
   /** How much signing out would leave behind. */
@@ -79,12 +84,13 @@ export class Session extends Told<SessionNow> {
   async #enter(way: () => Promise<void>): Promise<boolean> {
     if (this.entering) return false
     this.entering = true
+    this.#left = false
     this.refused = undefined
     try {
       await way()
       return true
     } catch (thrown) {
-      this.refused = failureOf(thrown)
+      if (!this.#left) this.refused = failureOf(thrown)
       return false
     } finally {
       this.entering = false

@@ -25,6 +25,19 @@ it('says why one cannot come in, and forgets it with the next try', async () => 
   expect(session.refused).toBeUndefined()
 })
 
+it('gives up a sign-in that takes too long, and says nothing of it', async () => {
+  const backend = new FakeBackend()
+  const session = new Session(backend)
+  const release = backend.hold('signIn')
+  const trying = session.signIn('portal.example', 'maya@example.com', 'x')
+  session.forget()
+  expect(backend.asked).toContain('leaveSignIn')
+  backend.fails.set('signIn', { code: 'unreachable', message: 'It does not answer.', field: 'address' })
+  release()
+  expect(await trying).toBe(false)
+  expect([session.refused, session.entering]).toEqual([undefined, false])
+})
+
 it('tries one way in at a time', async () => {
   const backend = new FakeBackend()
   const session = new Session(backend)

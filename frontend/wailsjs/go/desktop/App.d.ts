@@ -55,6 +55,8 @@ export function KeepPlace(arg1:string,arg2:string):Promise<void>;
 
 export function KeepTheirs(arg1:string):Promise<void>;
 
+export function LeaveSignIn():Promise<void>;
+
 export function MarkRead(arg1:string,arg2:number):Promise<void>;
 
 export function Matter(arg1:string):Promise<replica.Matter>;

@@ -102,6 +102,10 @@ export function KeepTheirs(arg1) {
   return window['go']['desktop']['App']['KeepTheirs'](arg1);
 }
 
+export function LeaveSignIn() {
+  return window['go']['desktop']['App']['LeaveSignIn']();
+}
+
 export function MarkRead(arg1, arg2) {
   return window['go']['desktop']['App']['MarkRead'](arg1, arg2);
 }
