@@ -1,5 +1,5 @@
 import { Alerts } from './alerts.svelte'
-import type { ChatAddress, Hit, ParticipantRow, WindowBackend } from './backend'
+import type { ChatAddress, Hit, Matter, ParticipantRow, WindowBackend } from './backend'
 import { OpenChat } from './chat.svelte'
 import { Draft } from './draft.svelte'
 import { Freshness } from './freshness.svelte'
@@ -53,12 +53,12 @@ export class Desk {
   async openMatter(id: string) {
     if (this.matter?.id === id) return
     this.#leaveChat()
-    const matter = this.#enterMatter(id)
+    const matter: OpenMatter = this.#enterMatter(id, async ({ participants: people }) => {
+      const person = people.find((p) => p.unread > 0) ?? people.find((p) => !p.removed) ?? people[0]
+      // The user may have gone elsewhere meanwhile.
+      if (this.matter === matter && !this.chat && person) await this.#enterChat(person.id)
+    })
     await matter.refresh()
-    const people = matter.value?.participants ?? []
-    const person = people.find((p) => p.unread > 0) ?? people.find((p) => !p.removed) ?? people[0]
-    // The user may have gone elsewhere meanwhile.
-    if (this.matter === matter && !this.chat && person) await this.#enterChat(person.id)
   }
 
   async openChat({ matter, participant }: ChatAddress) {
@@ -114,9 +114,9 @@ export class Desk {
     else go()
   }
 
-  #enterMatter(id: string): OpenMatter {
+  #enterMatter(id: string, before?: (value: Matter) => Promise<void>): OpenMatter {
     this.matters.opened(id)
-    return (this.matter = new OpenMatter(this.#backend, id))
+    return (this.matter = new OpenMatter(this.#backend, id, before))
   }
 
   #enterChat(participant: string): Promise<void> {

@@ -9,15 +9,21 @@ export class OpenMatter {
   value = $state.raw<Matter>()
   failure = $state.raw<Failure>()
   #backend: WindowBackend
+  #before: ((value: Matter) => Promise<void>) | undefined
 
-  constructor(backend: WindowBackend, id: string) {
+  /** What is done before a matter first shows shows with it, in one frame. */
+  constructor(backend: WindowBackend, id: string, before?: (value: Matter) => Promise<void>) {
     this.#backend = backend
     this.id = id
+    this.#before = before
   }
 
   refresh = once(async () => {
     try {
-      this.value = await this.#backend.matter(this.id)
+      const value = await this.#backend.matter(this.id)
+      await this.#before?.(value)
+      this.#before = undefined
+      this.value = value
       this.failure = undefined
     } catch (thrown) {
       this.failure = failureOf(thrown)
