@@ -10,6 +10,9 @@ export const filters = [
   { name: 'after:', means: 'a day, as “3 October” or last week' },
 ]
 
+/** How many of each kind are found; app/replica has the same limit. */
+export const maxHits = 20
+
 /** A search over matters, people and messages. */
 export class Search {
   text = $state('')
@@ -23,6 +26,9 @@ export class Search {
   }
 
   hits = $derived.by(() => this.found?.hits ?? [])
+
+  /** As many messages as are ever found: there may be older ones. */
+  full = $derived.by(() => this.hits.filter((hit) => hit.kind === 'message').length >= maxHits)
 
   /** The filters that the last word may become; all of them while nothing is typed. */
   offered = $derived.by(() => {
