@@ -21,8 +21,8 @@ const (
 )
 
 var (
-	title   = style{bold: true, size: 19, leading: 25, colour: ink}
-	heading = style{bold: true, size: 14, leading: 19, colour: ink}
+	title   = style{bold: true, size: 19, leading: 25, colour: ink, own: true}
+	heading = style{bold: true, size: 14, leading: 19, colour: ink, own: true}
 	dayName = style{bold: true, size: 9, leading: 14, colour: quiet}
 	name    = style{bold: true, size: 9.5, leading: 14.5, colour: ink}
 	body    = style{size: 9.5, leading: 14.5, colour: ink}

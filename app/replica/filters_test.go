@@ -64,6 +64,14 @@ func TestSearchFilters(t *testing.T) {
 		"after:yesterday":                            "",
 		"a deposit after:2026-11-19":                 "20 of a deposit too",
 		"deposit before:2026-11-20 after:2026-11-13": "the deposit of Ana",
+		// as people write, and as their keyboards do
+		"after:last week deposit":            "20 of a deposit too",
+		"deposit after:12 Nov before:13 Nov": "which deposit",
+		"after:12 Nov which dep":             "which deposit",
+		"from:“Bén Okafor”":                  "which deposit",
+		"deposit after:9999":                 "",
+		"thanks before:4000-01-01":           "thanks",
+		strings.Repeat("thanks ", 1500):      "thanks",
 	} {
 		found, err := r.Search(t.Context(), query)
 		check(t, err)
@@ -91,7 +99,16 @@ func TestSearchFilters(t *testing.T) {
 			t.Errorf("%q finds %q, want %q", query, all, want)
 		}
 	}
-	found, err := r.Search(t.Context(), "deposit before:soon")
+	found, err := r.Search(t.Context(), "deposit matter:elm")
+	check(t, err)
+	var by []string
+	for _, h := range found.Hits {
+		by = append(by, h.By)
+	}
+	if !slices.Equal(by, []string{"Tom", "Bén", "You", "Ana"}) {
+		t.Errorf("said by %q", by)
+	}
+	found, err = r.Search(t.Context(), "deposit before:soon")
 	check(t, err)
 	if len(found.Hits) != 20 || !strings.Contains(found.Problem, "“soon” is no day") {
 		t.Errorf("%d, %s", len(found.Hits), found.Problem)

@@ -20,22 +20,46 @@ type query struct {
 	problem string
 }
 
-// filter is a word with a colon and what follows it, in quotes or up to the next blank.
-var filter = regexp.MustCompile(`(?i)(^|\s)(matter|from|before|after):[ \t]*("[^"]*"?|[^\s"]*)`)
+// filter is a word with a colon and what follows it, in quotes or up to the next blank; a day may have more words.
+var filter = regexp.MustCompile(`(?i)(?:^|\s)(?:(matter|from):[ \t]*("[^"]*"?|[^\s"]*)|(before|after):[ \t]*("[^"]*"?|[^\s"]*` + ofADay + `))`)
+
+const ofADay = `(?:[ \t]+(?:week|month|year|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|[0-9]{4})\b){0,2}`
+
+// straight are the quotes that a phone or a word processor makes of ".
+var straight = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`)
+
+// maxTerms is how many words are searched for at once. Whoever pastes more finds what has the first of them.
+const maxTerms = 32
 
 // queryOf reads what was typed into the search, where now is.
 func queryOf(text string, now time.Time) query {
 	q := query{after: math.MinInt64, until: math.MaxInt64}
-	rest := filter.ReplaceAllStringFunc(text, func(found string) string {
+	rest := filter.ReplaceAllStringFunc(straight.Replace(text), func(found string) string {
 		parts := filter.FindStringSubmatch(found)
-		name, value := strings.ToLower(parts[2]), strings.Trim(parts[3], `"`)
+		name, value, rest := strings.ToLower(parts[1]+parts[3]), parts[2]+parts[4], ""
+		if parts[3] != "" && !strings.HasPrefix(value, `"`) {
+			value, rest = dayIn(value, now)
+		}
+		value = strings.Trim(value, `"`)
 		if strings.TrimSpace(value) != "" { // else it is still being typed
 			q.narrow(name, value, now)
 		}
-		return " "
+		return " " + rest
 	})
 	q.terms = termsOf(rest)
 	return q
+}
+
+// dayIn is the longest beginning that is a day, or else the first word, and what comes after it.
+func dayIn(text string, now time.Time) (day, rest string) {
+	words := strings.Fields(text)
+	n := len(words)
+	for ; n > 1; n-- {
+		if _, is := dayOf(strings.Join(words[:n], " "), now); is {
+			break
+		}
+	}
+	return strings.Join(words[:n], " "), strings.Join(words[n:], " ")
 }
 
 func (q *query) narrow(name, value string, now time.Time) {
@@ -52,7 +76,7 @@ func (q *query) narrow(name, value string, now time.Time) {
 		day, is := dayOf(value, now)
 		switch {
 		case !is:
-			q.problem = fmt.Sprintf("“%s” is no day. Write it as 2026-10-03, “3 October”, yesterday, or last week.", value)
+			q.problem = fmt.Sprintf("“%s” is no day. Write it as 2026-10-03, 3 October, yesterday, or last week.", value)
 		case name == "before":
 			q.until = day.UnixMilli()
 		default:

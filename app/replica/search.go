@@ -21,6 +21,8 @@ type Hit struct {
 	// Version is the message's: ChatAround shows it where it was said.
 	Version int64  `json:"version"`
 	Title   string `json:"title"`
+	// By says who wrote the message: "You", or a first name.
+	By      string `json:"by"`
 	Snippet string `json:"snippet"`
 	At      int64  `json:"at"`
 }
@@ -92,7 +94,9 @@ func named(tx *sqldb.Tx, query, order string, columns ...column) ([]Hit, error) 
 
 // place is where a message stands among all of them in the order of sending, to the second: the number of its
 // row in found, from which its own comes back.
-func place(sentAt, n int64) int64 { return max(sentAt, 0)/1000<<placeBits | n }
+func place(sentAt, n int64) int64 {
+	return min(max(sentAt, 0)/1000, math.MaxInt64>>placeBits)<<placeBits | n
+}
 
 const (
 	placeBits = 28
@@ -119,7 +123,7 @@ func (r *Replica) said(tx *sqldb.Tx, q query) ([]Hit, error) {
 		return nil, err
 	}
 	if chats, few := s.few(); few {
-		return saidIn(tx, chats, q, s)
+		return r.saidIn(tx, chats, q, s)
 	}
 	// The index would bring together all words with a common beginning before it gave the first message. So the
 	// newest messages are looked at first: if they are not enough and the beginning is a common one, the index is
@@ -139,7 +143,7 @@ func (r *Replica) said(tx *sqldb.Tx, q query) ([]Hit, error) {
 			return len(places) < maxHits
 		})
 		if err != nil || len(places) == maxHits {
-			return spoken(tx, places, q.terms, err)
+			return r.spoken(tx, places, q.terms, err)
 		}
 		if places = nil; begun >= common {
 			asked = q.terms[:n-1]
@@ -159,14 +163,14 @@ func (r *Replica) said(tx *sqldb.Tx, q query) ([]Hit, error) {
 			return len(places) < maxHits
 		})
 		if err != nil || len(places) == maxHits || last == 0 {
-			return spoken(tx, places, q.terms, err)
+			return r.spoken(tx, places, q.terms, err)
 		}
 		from = last
 	}
 }
 
 // saidIn is said where all that can be found is in a few chats.
-func saidIn(tx *sqldb.Tx, chats []int64, q query, s sight) ([]Hit, error) {
+func (r *Replica) saidIn(tx *sqldb.Tx, chats []int64, q query, s sight) ([]Hit, error) {
 	var places []int64
 	for _, chat := range chats {
 		upto, err := int64(math.MaxInt64), error(nil)
@@ -199,7 +203,7 @@ func saidIn(tx *sqldb.Tx, chats []int64, q query, s sight) ([]Hit, error) {
 		}
 	}
 	slices.SortFunc(places, func(a, b int64) int { return cmp.Compare(b, a) })
-	return spoken(tx, places[:min(len(places), maxHits)], q.terms, nil)
+	return r.spoken(tx, places[:min(len(places), maxHits)], q.terms, nil)
 }
 
 // have reports whether words have all terms.
@@ -244,22 +248,27 @@ func eachOf(tx *sqldb.Tx, match string, limit int, q query, from int64, do func(
 }
 
 // spoken are the hits at places, the newest first.
-func spoken(tx *sqldb.Tx, places []int64, terms []term, err error) ([]Hit, error) {
+func (r *Replica) spoken(tx *sqldb.Tx, places []int64, terms []term, err error) ([]Hit, error) {
 	var hits []Hit
 	for _, place := range places {
 		if err != nil {
 			break
 		}
 		h := Hit{Kind: "message"}
-		var name, text string
-		err = tx.Row(`SELECT m.id, m.version, m.text, m.sent_at, x.id, x.title, p.id, p.name FROM messages m JOIN participants p ON p.n = m.chat
-			JOIN matters x ON x.n = p.matter AND x.info_version <> 0 WHERE m.n = $1`, place&placeMask).
-			Scan(id(&h.Message), &h.Version, &text, &h.At, id(&h.Matter), &h.MatterTitle, id(&h.Participant), &name)
+		var name, by, text string
+		var author int64
+		err = tx.Row(`SELECT m.id, m.version, m.author, coalesce(u.name, p.name), m.text, m.sent_at, x.id, x.title, p.id, p.name
+			FROM messages m JOIN participants p ON p.n = m.chat JOIN matters x ON x.n = p.matter AND x.info_version <> 0
+				LEFT JOIN users u ON u.n = m.author WHERE m.n = $1`, place&placeMask).
+			Scan(id(&h.Message), &h.Version, &author, &by, &text, &h.At, id(&h.Matter), &h.MatterTitle, id(&h.Participant), &name)
 		if errors.Is(err, sqldb.ErrNoRows) { // its matter is being forgotten, or is not known yet
 			err = nil
 			continue
 		}
-		h.Title, h.Snippet = name+" · "+h.MatterTitle, snippet(text, terms)
+		h.Title, h.By, h.Snippet = name+" · "+h.MatterTitle, firstName(by), snippet(text, terms)
+		if author == r.me {
+			h.By = "You"
+		}
 		hits = append(hits, h)
 	}
 	slices.SortStableFunc(hits, func(a, b Hit) int { return cmp.Compare(b.At, a.At) })

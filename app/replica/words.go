@@ -117,7 +117,7 @@ func termsOf(text string) (terms []term) {
 	} else if n > 0 {
 		terms[n-1].begun = true // in quotes that are not closed yet
 	}
-	return terms
+	return terms[:min(len(terms), maxTerms)]
 }
 
 // line is the term as it stands in a line of words that holds it.

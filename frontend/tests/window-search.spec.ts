@@ -29,6 +29,36 @@ test('narrows a search down, and opens what it finds where it was said', async (
   await look(page, 'search-opened')
 })
 
+test('leads back to where one was, and finds what was said meanwhile', async ({ demo: page }) => {
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await page.getByRole('option', { name: 'Okafor: purchase of 14 Elm Street' }).click()
+  const box = page.getByRole('textbox', { name: 'Enter message' })
+  await box.focus()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('zebra crossing')
+  await expect(page.getByText('Nothing here has these words.')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(box).toBeFocused()
+  await page.keyboard.type('There is a zebra crossing in front of the house.')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('Sending to')).toBeHidden() // it has left
+  await page.keyboard.press('Control+k')
+  await expect(found(page).getByRole('option').first()).toContainText('You: There is a zebra crossing')
+  await page.keyboard.press('Escape')
+  await page.getByRole('combobox').click()
+  await expect(found(page)).toBeVisible()
+
+  // What Enter opens was found for what is typed, however quickly it comes.
+  await page.getByRole('combobox').fill('brandt')
+  await expect(found(page).getByRole('option').first()).toContainText('Brandt')
+  await page.getByRole('combobox').evaluate((input: HTMLInputElement) => {
+    input.value = 'lindqvist'
+    input.dispatchEvent(new InputEvent('input', { bubbles: true }))
+    input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+  })
+  await expect(page.getByRole('region', { name: 'Lindqvist: parenting orders' })).toBeVisible()
+})
+
 test('says which day it does not understand, and what it does not find', async ({ demo: page }) => {
   await expect(page.getByText('Up to date')).toBeVisible()
   await page.keyboard.press('Control+k')

@@ -4,6 +4,8 @@ import { test } from './processes'
 
 test('lists who waits for the firm, the longest first, until they are answered', async ({ demo: page }) => {
   await expect(page.getByText('Up to date')).toBeVisible()
+  await page.getByRole('option', { name: 'Okafor: purchase of 14 Elm Street' }).click()
+  await expect(page.getByRole('log')).toBeVisible()
   const nav = page.getByRole('button', { name: /^Waiting for us/ })
   await nav.click()
   const waiting = page.getByRole('listbox', { name: 'Waiting for us' }).getByRole('option')
@@ -11,6 +13,8 @@ test('lists who waits for the firm, the longest first, until they are answered',
   const size = async () => Number(await waiting.first().getAttribute('aria-setsize'))
   const many = await size()
   await expect(nav).toContainText(String(many))
+  await expect(waiting.first()).toHaveAttribute('aria-posinset', '1') // who waits longest, whoever is open
+  await expect(waiting.first()).toBeInViewport({ ratio: 1 })
   await look(page, 'waiting')
 
   // The last one is not in the page until one gets there.

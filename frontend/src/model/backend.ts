@@ -245,6 +245,8 @@ export interface Hit {
   /** The message's version. */
   version: number
   title: string
+  /** Who wrote the message: "You", or a first name. */
+  by: string
   /** With the found words between \u0002 and \u0003. */
   snippet: string
   at: number

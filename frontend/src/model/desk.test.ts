@@ -232,6 +232,19 @@ describe('search', () => {
     expect(desk.search.found).toBeUndefined()
   })
 
+  it('is settled when what was found is of what is typed', async () => {
+    await desk.search.type('Jon')
+    const release = backend.hold('search')
+    void desk.search.type('Okafor: purchase')
+    let done = false
+    void desk.search.settled.then(() => (done = true))
+    await settled()
+    expect(done).toBe(false)
+    release()
+    await desk.search.settled
+    expect(desk.search.hits.map((hit) => hit.title)).toEqual(['Okafor: purchase of 14 Elm Street'])
+  })
+
   it('offers the filters that a word may become, and makes one of it', async () => {
     const offers = () => desk.search.offered.map((filter) => filter.name)
     expect(offers()).toEqual(['from:', 'matter:', 'before:', 'after:'])

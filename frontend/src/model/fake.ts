@@ -380,7 +380,7 @@ export class FakeBackend implements WindowBackend {
   search = (text: string) =>
     this.#answer(`search ${text}`, (): Found => {
       const word = text.toLowerCase()
-      const none = { participant: '', message: '', version: 0, at: 0 }
+      const none = { participant: '', message: '', version: 0, by: '', at: 0 }
       const found: Hit[] = []
       for (const file of this.files.values()) {
         if (file.title.toLowerCase().includes(word))
@@ -405,6 +405,7 @@ export class FakeBackend implements WindowBackend {
           const snippet = `${m.text.slice(0, at)}\u0002${m.text.slice(at, end)}\u0003${m.text.slice(end)}`
           found.push({
             kind: 'message',
+            by: m.mine ? 'You' : m.author_name,
             matter,
             participant: person.id,
             message: m.id,

@@ -7,7 +7,7 @@ export const filters = [
   { name: 'from:', means: 'who said it, or me' },
   { name: 'matter:', means: 'its title or reference' },
   { name: 'before:', means: 'a day, as 2026-10-03 or yesterday' },
-  { name: 'after:', means: 'a day, as “3 October” or last week' },
+  { name: 'after:', means: 'a day, as 3 October or last week' },
 ]
 
 /** How many of each kind are found; app/replica has the same limit. */
@@ -20,6 +20,7 @@ export class Search {
   found = $state.raw<Found>()
   failure = $state.raw<Failure>()
   #backend: WindowBackend
+  #looking = Promise.resolve()
 
   constructor(backend: WindowBackend) {
     this.#backend = backend
@@ -37,14 +38,25 @@ export class Search {
     return last === '' ? [] : filters.filter(({ name }) => name.startsWith(last) && name !== last)
   })
 
-  type(text: string) {
+  /** Done when what was found is of this text, or of a later one. */
+  type(text: string): Promise<void> {
     this.text = text
-    void this.#look()
+    return (this.#looking = this.#look())
+  }
+
+  /** Looks again: more may have been said meanwhile. */
+  again() {
+    if (this.text !== '') void this.type(this.text)
+  }
+
+  /** Done when what was found is of what is typed. */
+  get settled(): Promise<void> {
+    return this.#looking
   }
 
   /** Makes a filter of the last word. */
   complete(name: string) {
-    this.type(this.text.replace(/\S*$/, name))
+    void this.type(this.text.replace(/\S*$/, name))
   }
 
   #look = once(async () => {

@@ -474,6 +474,7 @@ export namespace replica {
 	    message: string;
 	    version: number;
 	    title: string;
+	    by: string;
 	    snippet: string;
 	    at: number;
 	
@@ -490,6 +491,7 @@ export namespace replica {
 	        this.message = source["message"];
 	        this.version = source["version"];
 	        this.title = source["title"];
+	        this.by = source["by"];
 	        this.snippet = source["snippet"];
 	        this.at = source["at"];
 	    }
