@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -104,7 +104,7 @@ func Sync(path string) error {
 		return err
 	}
 	defer f.Close()
-	if err := f.Sync(); err != nil && !strings.Contains(err.Error(), "invalid argument") { // some file systems have no folders to sync
+	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) { // some file systems can't sync folders
 		return err
 	}
 	return nil
