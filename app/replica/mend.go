@@ -89,7 +89,7 @@ func (r *Replica) openOwn(ctx context.Context) error {
 	if trouble := sqlite.TroubleOf(err); err == nil || trouble != sqlite.NoTrouble && trouble != sqlite.Damaged {
 		return err
 	}
-	if ctx.Err() != nil || strings.Contains(err.Error(), "another version of Matterline") {
+	if ctx.Err() != nil || errors.Is(err, sqldb.ErrOtherVersion) {
 		return err
 	}
 	aside, err := r.setAside("own.db")

@@ -2,15 +2,18 @@ package sqldb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
 )
 
-// Migrate brings the schema up to date: it runs the files of migrations (001_first.sql, 002_…) that this
-// database has not had, in the order of their names, all in one transaction. A line that begins with
-// "-- sqlite:" or "-- postgres:" is run on that engine alone. It refuses a database that has had files
-// which are not there: a newer program made it.
+// ErrOtherVersion is returned by Migrate for a database with migrations that this program doesn't have.
+var ErrOtherVersion = errors.New("this database was made by another version of Matterline")
+
+// Migrate brings the schema up to date: it runs the files in migrations (001_first.sql, 002_…) that this
+// database hasn't run yet, ordered by name, in one transaction. A line that starts with "-- sqlite:" or
+// "-- postgres:" runs on that engine only. It returns ErrOtherVersion.
 func (db *DB) Migrate(ctx context.Context, migrations fs.FS) error {
 	names, err := fs.Glob(migrations, "*.sql") // sorted
 	if err != nil {
@@ -31,7 +34,7 @@ func (db *DB) Migrate(ctx context.Context, migrations fs.FS) error {
 		}
 		for i, name := range done {
 			if i >= len(names) || names[i] != name {
-				return fmt.Errorf("migrate: this database was made by another version of Matterline, which had %s", name)
+				return fmt.Errorf("migrate: %w, which had %s", ErrOtherVersion, name)
 			}
 		}
 		for _, name := range names[len(done):] {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -106,7 +105,7 @@ func TestMigrate(t *testing.T) {
 		t.Fatalf("again: %v", err)
 	}
 	err := db.Migrate(t.Context(), fstest.MapFS{})
-	if err == nil || !strings.Contains(err.Error(), "another version of Matterline") {
+	if !errors.Is(err, sqldb.ErrOtherVersion) {
 		t.Fatalf("a database from a newer program: %v", err)
 	}
 }
