@@ -37,7 +37,7 @@ func main() {
 	err = desktop.Run(desktop.Options{
 		Data: *data,
 		Demo: func(ctx context.Context, dir string) (desktop.DemoFirm, error) {
-			portal, err := demo.Start(ctx, dir, "", frontend.Portal(), log)
+			portal, err := demo.Start(ctx, dir, "", frontend.Client(), log)
 			if err != nil {
 				return desktop.DemoFirm{}, err
 			}
@@ -51,7 +51,7 @@ func main() {
 				return localportal.Found(ctx, dir, f.Firm, records.Account{Name: f.Name, Email: f.Email, Password: f.Password})
 			},
 			Start: func(ctx context.Context, dir string) (desktop.LocalPortal, error) {
-				portal, err := localportal.Start(ctx, dir, frontend.Portal(), log)
+				portal, err := localportal.Start(ctx, dir, frontend.Client(), log)
 				if err != nil {
 					return desktop.LocalPortal{}, err
 				}

@@ -1,5 +1,5 @@
-// Package frontend embeds the two front ends as they were built into dist: the window's, and the client
-// pages'. Without a build (./build/test and ./build/run make one) they are empty.
+// Package frontend embeds the built front ends from dist: the desktop app's window and the client pages.
+// Both are empty until the front ends are built (./build/run and ./build/test do that).
 package frontend
 
 import (
@@ -10,14 +10,14 @@ import (
 //go:embed all:dist/desktop
 var desktop embed.FS
 
-//go:embed all:dist/portal
-var portal embed.FS
+//go:embed all:dist/client
+var client embed.FS
 
-// Desktop is the window's front end.
+// Desktop returns the window's front end.
 func Desktop() fs.FS { return sub(desktop, "dist/desktop") }
 
-// Portal is the client pages.
-func Portal() fs.FS { return sub(portal, "dist/portal") }
+// Client returns the client pages.
+func Client() fs.FS { return sub(client, "dist/client") }
 
 func sub(files embed.FS, dir string) fs.FS {
 	f, err := fs.Sub(files, dir)

@@ -3,7 +3,7 @@ import { svelteTesting } from '@testing-library/svelte/vite'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-// Two front ends in one house: `vite build --mode desktop` and `--mode portal`, each from its folder in
+// Two front ends in one house: `vite build --mode desktop` and `--mode client`, each from its folder in
 // src into its folder in dist, where frontend.go embeds it.
 export default defineConfig(({ mode }) => {
   const here = import.meta.dirname
@@ -15,7 +15,7 @@ export default defineConfig(({ mode }) => {
   }
   return {
     root: join(here, 'src', mode),
-    base: mode === 'portal' ? '/' : './',
+    base: mode === 'client' ? '/' : './',
     // Vite empties dist, and go:embed must find something there: public holds the placeholder.
     publicDir: join(here, 'public'),
     plugins: [svelte({ configFile: false })],

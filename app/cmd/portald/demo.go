@@ -19,7 +19,7 @@ func serveDemo(ctx context.Context, c *config, _ string) error {
 	if err != nil {
 		return err
 	}
-	p, err := demo.Start(ctx, c.data, c.address, frontend.Portal(), log)
+	p, err := demo.Start(ctx, c.data, c.address, frontend.Client(), log)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func serveDemo(ctx context.Context, c *config, _ string) error {
 // printContract asks a portal without records for its OpenAPI document.
 func printContract(context.Context, *config, string) error {
 	answer := httptest.NewRecorder()
-	portal.New(nil, frontend.Portal(), slog.Default()).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, portalapi.Prefix+"/openapi.json", nil))
+	portal.New(nil, frontend.Client(), slog.Default()).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, portalapi.Prefix+"/openapi.json", nil))
 	_, err := answer.Body.WriteTo(os.Stdout)
 	return err
 }

@@ -69,7 +69,7 @@ func serve(ctx context.Context, c *config, _ string) error {
 	handler := http.NewServeMux()
 	handler.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
 	handler.HandleFunc("GET /readyz", ready(store, &ending))
-	handler.Handle("/", observed(log, metrics, comeBack(streams, portal.New(store, frontend.Portal(), log))))
+	handler.Handle("/", observed(log, metrics, comeBack(streams, portal.New(store, frontend.Client(), log))))
 	server := &http.Server{
 		Handler:           behind(proxies, handler),
 		TLSConfig:         certificates,

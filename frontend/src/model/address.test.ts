@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Address } from './address.svelte'
-import { FakeBackend } from './fake'
+import { FakeBackend } from '../fake/window'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { OpenChat } from './chat.svelte'
 import { Draft } from './draft.svelte'
-import { FakeBackend } from './fake'
+import { FakeBackend } from '../fake/window'
 
 let backend: FakeBackend
 

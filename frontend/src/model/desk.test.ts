@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { dateLanguage } from '../shared/language.svelte'
 import { Desk } from './desk.svelte'
-import { FakeBackend } from './fake'
+import { FakeBackend } from '../fake/window'
 
 dateLanguage.tag = 'en-GB'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Draft } from './draft.svelte'
-import { FakeBackend } from './fake'
+import { FakeBackend } from '../fake/window'
 
 let backend: FakeBackend
 let draft: Draft

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { FakeBackend } from './fake'
+import { FakeBackend } from '../fake/window'
 import { Firm } from './firm.svelte'
 import { Freshness } from './freshness.svelte'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dateLanguage } from '../shared/language.svelte'
 import type { Freshness as FreshnessNow } from './backend'
-import { FakeBackend } from './fake'
+import { FakeBackend } from '../fake/window'
 import { Freshness } from './freshness.svelte'
 
 dateLanguage.tag = 'en-GB'

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest'
-import { FakeBackend } from './fake'
+import { FakeBackend } from '../fake/window'
 import { Matters } from './matters.svelte'
 
 let backend: FakeBackend

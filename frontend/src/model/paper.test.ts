@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { FakeBackend } from './fake'
+import { FakeBackend } from '../fake/window'
 import { Paper } from './paper.svelte'
 
 async function okafor() {

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
 import { Desk } from './desk.svelte'
-import { FakeBackend } from './fake'
+import { FakeBackend } from '../fake/window'
 import { Place } from './place.svelte'
 
 function office() {

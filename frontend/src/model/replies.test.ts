@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { Draft } from './draft.svelte'
-import { FakeBackend } from './fake'
+import { FakeBackend } from '../fake/window'
 import { Insertion } from './insertion.svelte'
 import { Replies } from './replies.svelte'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { FakeBackend } from './fake'
+import { FakeBackend } from '../fake/window'
 import { Session } from './session.svelte'
 
 it('is what was told last, also when an older answer comes late', async () => {

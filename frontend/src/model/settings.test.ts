@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { FakeBackend } from './fake'
+import { FakeBackend } from '../fake/window'
 import { Settings } from './settings.svelte'
 
 it('holds at once, and keeps every change in its order', async () => {

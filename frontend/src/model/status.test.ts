@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest'
 import type { Unsent } from './backend'
 import { OpenChat } from './chat.svelte'
 import { Draft } from './draft.svelte'
-import { FakeBackend } from './fake'
+import { FakeBackend } from '../fake/window'
 import { Status } from './status.svelte'
 
 let backend: FakeBackend

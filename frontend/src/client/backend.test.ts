@@ -1,0 +1,157 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { Api, Live, Outgoing, Result } from './api'
+import { page } from '../fake/changes'
+import { Kept } from './kept'
+import { ClientBackend, type Link } from './backend'
+
+beforeEach(() => localStorage.clear())
+
+/** A fake of the portal at the other end: what it was sent, and what it answers. */
+class FakeApi {
+  live_: Live | undefined
+  said: Outgoing[] = []
+  epoch = 'e'
+  down = false
+  signedOut = false
+  refuses = ''
+  me = async () => {
+    if (this.signedOut) throw { code: 'signed_out', message: 'You are signed out.', field: '' }
+    if (this.down) throw { code: 'unreachable', message: 'No connection.', field: '' }
+    return me
+  }
+  changes = async (_: string, after: number) => {
+    if (this.down) throw { code: 'unreachable' }
+    const sent = this.said.map((m, i) => ({
+      ...{ id: m.id, participant: 'ana', author: 'ana', text: m.text },
+      ...{ written_at: 1, sent_at: 1, version: 4 + i },
+    }))
+    const all = page(after, [], { version: 3 + sent.length })
+    all.messages = sent.filter((m) => m.version > after)
+    return all
+  }
+  say = async (messages: Outgoing[]): Promise<Result[]> => {
+    if (this.down) throw { code: 'unreachable' }
+    return messages.map((m) => {
+      if (m.text === this.refuses)
+        return { id: m.id, error: { code: 'text_too_long', detail: 'Too long.', status: 422, title: '' } }
+      if (!this.said.some((s) => s.id === m.id)) this.said.push(m)
+      return { id: m.id }
+    })
+  }
+  markRead = vi.fn(async () => undefined)
+  live = (heard: Live) => {
+    this.live_ = heard
+    return { close: () => {} }
+  }
+  opens() {
+    this.live_!.heads({
+      ...{ epoch: this.epoch, level: 1, needs: 1 },
+      matters: [{ matter: 'elm', version: 3 + this.said.length }],
+    })
+  }
+}
+
+const me = { account: 'a', name: 'Ana', user: false, firm: 'Hartwell Legal' }
+
+async function opened() {
+  const fake = new FakeApi()
+  const backend = new ClientBackend(fake as unknown as Api, me)
+  let link: Link = 'opening'
+  backend.open((now) => (link = now))
+  fake.opens()
+  await vi.waitFor(() => expect(link).toBe('current'))
+  const shown = async () => (await backend.chat('ana', 0)).messages.map((m) => `${m.delivery} ${m.text}`)
+  return { fake, backend, shown, link: () => link }
+}
+
+test('a message is on screen at once, and sent once', async () => {
+  const { fake, backend, shown } = await opened()
+  await backend.send('ana', ['ana'], ' hello ')
+  expect(await shown()).toEqual(['sending hello'])
+  await vi.waitFor(async () => expect(await shown()).toEqual(['sent hello']))
+  expect(fake.said).toHaveLength(1)
+  expect(backend.kept.unsent()).toEqual([])
+})
+
+test('what is written without a connection waits, survives a reload, and goes once it is back', async () => {
+  const { fake, backend, shown } = await opened()
+  fake.down = true
+  fake.live_!.lost()
+  await backend.send('ana', ['ana'], 'first')
+  await backend.send('ana', ['ana'], 'second')
+  await vi.waitFor(async () => expect(await shown()).toEqual(['waiting first', 'waiting second']))
+  expect(new Kept('a').unsent().map((m) => m.text)).toEqual(['first', 'second'])
+  fake.down = false
+  backend.retry()
+  fake.opens()
+  await vi.waitFor(async () => expect(await shown()).toEqual(['sent first', 'sent second']))
+  expect(fake.said.map((m) => m.text)).toEqual(['first', 'second'])
+})
+
+test('a message that is refused says why and gives its text back', async () => {
+  const { fake, backend, shown } = await opened()
+  fake.refuses = 'too long'
+  await backend.send('ana', ['ana'], 'too long')
+  await vi.waitFor(async () => expect(await shown()).toEqual(['rejected too long']))
+  const [message] = (await backend.chat('ana', 0)).messages
+  expect(message.reason).toBe('Too long.')
+  await backend.saveDraft('ana', { text: 'and more', set_status: false })
+  expect(await backend.editUnsent(message.id)).toEqual({ text: 'too long\nand more', set_status: false })
+  expect(await shown()).toEqual([])
+  await expect(backend.editUnsent(message.id)).rejects.toMatchObject({ code: 'not_found' })
+})
+
+test('a session that has ended is not taken for a lost connection', async () => {
+  const { fake, link } = await opened()
+  fake.signedOut = true
+  fake.live_!.lost()
+  await vi.waitFor(() => expect(link()).toBe('signed_out'))
+})
+
+test('changes that follow what is missing are pulled', async () => {
+  const { fake, backend, shown } = await opened()
+  fake.said.push({ id: 'x', participant: 'ana', text: 'missed', written_at: 1 })
+  const heard = new Promise((resolve) => backend.onChanged(resolve))
+  fake.live_!.changes(page(9, [10]))
+  await heard
+  expect(await shown()).toEqual(['sent missed'])
+})
+
+test('a portal that was restored from a backup is sent again what it has lost', async () => {
+  const { fake, backend, shown } = await opened()
+  for (const text of ['before', 'after']) {
+    await backend.send('ana', ['ana'], text)
+    await vi.waitFor(async () => expect(await shown()).toContain(`sent ${text}`))
+  }
+  const [before, after] = fake.said
+  fake.said = [before, { id: 'x', participant: 'ana', text: 'from elsewhere', written_at: 1 }]
+  fake.epoch = 'restored' // and by chance at the same version
+  fake.opens()
+  await vi.waitFor(async () =>
+    expect(await shown()).toEqual(['sent before', 'sent from elsewhere', 'sent after']),
+  )
+  expect(fake.said.filter((m) => m.id === after.id)).toHaveLength(1)
+})
+
+test('what was written for a chat that has ended is not lost', async () => {
+  const { fake, backend } = await opened()
+  fake.down = true
+  await backend.send('ana', ['ana'], 'too late')
+  await backend.saveDraft('ana', { text: 'half a thought', set_status: false })
+  expect(backend.stranded()).toEqual([])
+  fake.live_!.gone('elm')
+  expect(backend.stranded().map((m) => m.text)).toEqual(['too late', 'half a thought'])
+  for (const unsent of backend.stranded()) backend.drop(unsent)
+  expect(backend.stranded()).toEqual([])
+})
+
+test('a message that does not get through is tried again, though the stream is well', async () => {
+  const { fake, backend, shown, link } = await opened()
+  fake.down = true
+  await backend.send('ana', ['ana'], 'hello')
+  await vi.waitFor(() => expect(link()).toBe('offline'))
+  fake.down = false
+  backend.wake()
+  fake.opens()
+  await vi.waitFor(async () => expect(await shown()).toEqual(['sent hello']))
+})

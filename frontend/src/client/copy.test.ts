@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest'
+import { Copy, placeOf } from './copy'
+import { page } from '../fake/changes'
+
+const texts = (copy: Copy) =>
+  copy.chat(copy.of('ana')!, 0, 50).messages.map((m) => `${m.author_name}: ${m.text}`)
+
+describe('a copy', () => {
+  test('adds up what it is told, in order', () => {
+    const copy = new Copy()
+    expect(copy.apply(page(0, [3, 4]))).toBe(true)
+    expect(copy.apply(page(4, [5]))).toBe(true)
+    expect(texts(copy)).toEqual(['Ana: text 3', 'Maya Hart: text 4', 'Ana: text 5'])
+  })
+
+  test('is not changed by what it knows', () => {
+    const copy = new Copy()
+    copy.apply(page(0, [3, 4]))
+    expect(copy.apply(page(0, [3, 4]))).toBe(true)
+    expect(texts(copy)).toHaveLength(2)
+  })
+
+  test('refuses changes that follow what it does not have', () => {
+    const copy = new Copy()
+    copy.apply(page(0, [3]))
+    expect(copy.apply(page(4, [5]))).toBe(false)
+    expect(texts(copy)).toHaveLength(1)
+  })
+
+  test('shows a part of a chat', () => {
+    const copy = new Copy()
+    copy.apply(
+      page(
+        0,
+        [...Array(60).keys()].map((n) => n + 3),
+      ),
+    )
+    const part = (from: number, to: number) => copy.chat(copy.of('ana')!, from, to)
+    expect(part(10, 60)).toMatchObject({ more: true, newer: false })
+    expect(part(10, 60).messages).toHaveLength(50)
+    expect(part(-40, 10)).toMatchObject({ more: false, newer: true })
+    expect(part(-40, 10).messages.map((m) => m.version)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    expect([4, 12, 99].map((version) => placeOf(version, copy.of('ana')!))).toEqual([1, 9, 60])
+  })
+
+  test('drops what the heads no longer name or have less of, and says what is behind', () => {
+    const copy = new Copy()
+    copy.apply(page(0, [3]))
+    copy.apply({ ...page(0, [9]), matter: 'quay' })
+    copy.apply({ ...page(0, [9]), matter: 'gone' })
+    const heads = [
+      { matter: 'elm', version: 5 },
+      { matter: 'quay', version: 4 },
+      { matter: 'new', version: 1 },
+    ]
+    expect(copy.keep(heads)).toEqual(['elm', 'quay', 'new'])
+    expect(copy.matters.has('gone')).toBe(false)
+    expect(copy.version('quay')).toBe(0)
+  })
+
+  test('knows which message is the status, and who set it', () => {
+    const copy = new Copy()
+    const set = { participant: 'ana', set_by: 'maya', version: 4, text: 'x' }
+    copy.apply(
+      page(0, [3, 4, 6], {
+        statuses: [
+          { ...set, id: 's1', message: 'm4', set_at: 4, ended_at: 6 },
+          { ...set, id: 's2', message: 'm6', set_at: 6, ended_at: 0 },
+        ],
+      }),
+    )
+    const chat = copy.chat(copy.of('ana')!, 0, 50)
+    expect(chat.messages.map((m) => m.status)).toEqual(['', 'past', 'current'])
+    expect(chat.statuses.map((s) => `${s.set_by_name} ${s.message}`)).toEqual([
+      'Maya Hart m6',
+      'Maya Hart m4',
+    ])
+  })
+})

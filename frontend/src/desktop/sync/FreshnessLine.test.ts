@@ -1,0 +1,77 @@
+import { fireEvent, render, screen } from '@testing-library/svelte'
+import { beforeEach, expect, it } from 'vitest'
+import type { Freshness as FreshnessNow } from '../../model/backend'
+import { Desk } from '../../model/desk.svelte'
+import { FakeBackend } from '../../fake/window'
+import { Freshness } from '../../model/freshness.svelte'
+import { Outbox } from '../../model/outbox.svelte'
+import { Session } from '../../model/session.svelte'
+import FreshnessLine from './FreshnessLine.svelte'
+
+let backend: FakeBackend
+
+beforeEach(() => {
+  backend = new FakeBackend()
+})
+
+function line() {
+  const desk = new Desk(backend)
+  render(FreshnessLine, {
+    freshness: new Freshness(backend),
+    session: new Session(backend),
+    outbox: new Outbox(backend, desk),
+  })
+}
+
+async function show(f: Partial<FreshnessNow>) {
+  backend.tellFreshness(f)
+  line()
+  return screen.findByRole('button')
+}
+
+it('has nothing to explain while all is well', async () => {
+  line()
+  await screen.findByText('Up to date')
+  expect(screen.queryByRole('button')).toBeNull()
+})
+
+it('says what is wrong, and tries again when it is asked to', async () => {
+  const line = await show({ state: 'proxy', problem: 'The proxy asks for a sign-in.', next: 'try_again' })
+  await fireEvent.click(line)
+  await screen.findByText('The proxy asks for a sign-in.')
+  await fireEvent.click(await screen.findByRole('button', { name: 'Try again' }))
+  expect(backend.asked).toContain('tryAgain')
+})
+
+it('leads to the way in when the session has ended', async () => {
+  const line = await show({ state: 'signed_out', problem: 'You are signed out.', next: 'sign_in' })
+  await fireEvent.click(line)
+  await fireEvent.click(await screen.findByRole('button', { name: 'Sign in' }))
+  await screen.findByRole('dialog', { name: 'Sign in again' })
+})
+
+it('lets one change a wrong address', async () => {
+  const line = await show({ state: 'wrong_address', problem: 'That is no portal.', next: 'try_again' })
+  await fireEvent.click(line)
+  await fireEvent.click(await screen.findByRole('button', { name: 'Change the address' }))
+  await screen.findByRole('dialog', { name: 'Sign in again' })
+})
+
+it('shows what was not sent, with the reason, and lets it be removed', async () => {
+  backend.addPerson('elm', { id: 'ana', name: 'Ana Okafor' })
+  backend.online = false
+  await backend.send('ana', ['ana'], 'The keys are here', false)
+  Object.assign(backend.held.get('ana')!.messages[0], {
+    delivery: 'rejected',
+    reason: 'The matter is closed.',
+  })
+  const line = await show({ refused: 1 })
+  expect(line.textContent).toContain('1 not sent')
+  await fireEvent.click(line)
+  await fireEvent.click(await screen.findByRole('button', { name: 'Show what is not sent' }))
+  await screen.findByText('The keys are here')
+  await screen.findByText('Not sent. The matter is closed.')
+  await fireEvent.click(screen.getByRole('button', { name: 'Remove' }))
+  await fireEvent.click((await screen.findAllByRole('button', { name: 'Remove' })).at(-1)!)
+  await screen.findByText('Everything has been sent.')
+})

@@ -1,0 +1,607 @@
+import type { Invitation, MatterWords, ParticipantWords, UserAccount } from '../model/administration'
+import type { Account, Pause, SettingsNow, SettingsValues } from '../model/computer'
+import type { Reply } from '../model/reply'
+import type {
+  Alert,
+  Chat,
+  ChatAddress,
+  Draft,
+  Found,
+  Freshness,
+  Hit,
+  Matter,
+  MatterRow,
+  Message,
+  ParticipantRow,
+  Session,
+  StatusPeriod,
+  Unsent,
+  WaitingRow,
+  WindowBackend,
+} from '../model/backend'
+
+interface Held {
+  matter: string
+  person: ParticipantRow
+  messages: Message[]
+  statuses: StatusPeriod[]
+  decisions: Unsent[]
+  draft: Draft
+  readUpto: number
+  theirReadUpto: number
+  theirReadAt: number
+}
+
+export interface FakeMatter {
+  id: string
+  reference: string
+  title: string
+  type: string
+  opened_at: number
+  assigned: string
+  assigned_name: string
+  mine: boolean
+  closed_at?: number
+  team?: string[]
+}
+
+const page = 50
+
+/** A fake: a backend in memory, for one user, with hands to play everybody else. */
+export class FakeBackend implements WindowBackend {
+  me = { id: 'maya', name: 'Maya Hart' }
+  state: Session = {
+    state: 'in',
+    user: 'maya',
+    name: 'Maya Hart',
+    firm: 'Hart & Co.',
+    portal: 'https://portal.example',
+    ...{ demo: false, key: 'maya', here: '', problem: '' },
+  }
+  fresh: Freshness = {
+    ...{ state: 'current', as_of: 0, waiting: 0, refused: 0, undecided: 0, done: 0, total: 0 },
+    ...{ problem: '', next: '', warning: '', mended: '' },
+  }
+  held = new Map<string, Held>()
+  files = new Map<string, FakeMatter>()
+  accounts: UserAccount[] = [
+    { id: 'leah', email: 'leah@firm.example', name: 'Leah Stone', admin: false, active: true },
+    { id: 'maya', email: 'maya@firm.example', name: 'Maya Hart', admin: true, active: true },
+  ]
+  remembered: Account[] = []
+  kept = { matter: '', participant: '' }
+  set: SettingsNow = {
+    ...{ theme: 'system', text_size: 100, dates: 'system', start_with_system: false, close_to_tray: true },
+    ...{
+      colleagues: true,
+      toasts: true,
+      preview: true,
+      quiet_from: '',
+      quiet_until: '',
+      paused_until: 0,
+      problem: '',
+    },
+  }
+  invitations = new Map<string, Invitation>()
+  saved: Reply[] = []
+  /** Everything that was asked, as "markRead ana 4". */
+  asked: string[] = []
+  /** Sends succeed only while true; else messages wait. */
+  online = true
+  /** The next call of this name fails with this. */
+  fails = new Map<string, unknown>()
+  /** Calls of this name wait for this. */
+  holds = new Map<string, Promise<void>>()
+  #version = 0
+  #changed = new Set<(matters: string[]) => void>()
+  #alerts = new Set<(alerts: Alert[]) => void>()
+  #freshness = new Set<(f: Freshness) => void>()
+  #session = new Set<(s: Session) => void>()
+  #open = new Set<(at: ChatAddress) => void>()
+  #settings = new Set<(settings: SettingsNow) => void>()
+  #replies = new Set<(all: Reply[]) => void>()
+
+  // The hands.
+
+  addMatter(matter: FakeMatter) {
+    this.files.set(matter.id, matter)
+  }
+
+  addPerson(matter: string, person: Partial<ParticipantRow> & { id: string; name: string }) {
+    this.held.set(person.id, {
+      matter,
+      person: { role: 'Client', other_side: false, joined: true, removed: false, unread: 0, ...person },
+      messages: [],
+      statuses: [],
+      decisions: [],
+      draft: { text: '', set_status: false },
+      readUpto: 0,
+      theirReadUpto: 0,
+      theirReadAt: 0,
+    })
+  }
+
+  /** A message arrives in a chat: from its participant, or from a user of the firm. */
+  say(
+    participant: string,
+    text: string,
+    at = 1_000,
+    by?: { id: string; name: string },
+    status = false,
+  ): Message {
+    const held = this.#find(participant)
+    const author = by ?? held.person
+    const message: Message = {
+      id: `m${++this.#version}`,
+      author: author.id,
+      author_name: author.name,
+      mine: author.id === this.me.id,
+      from_participant: author.id === participant,
+      text,
+      written_at: at,
+      sent_at: at,
+      version: this.#version,
+      delivery: 'sent',
+      reason: '',
+      status: '',
+    }
+    held.messages.push(message)
+    if (status) this.#setStatus(held, message)
+    return message
+  }
+
+  changed(...matters: string[]) {
+    for (const hear of this.#changed) hear(matters)
+    const alerts = this.#alertsNow()
+    for (const hear of this.#alerts) hear(alerts)
+  }
+
+  tellFreshness(f: Partial<Freshness>) {
+    this.fresh = { ...this.fresh, ...f }
+    for (const hear of this.#freshness) hear(this.fresh)
+  }
+
+  tellSession(s: Partial<Session>) {
+    this.state = { ...this.state, ...s }
+    for (const hear of this.#session) hear(this.state)
+  }
+
+  tellReplies(all: Reply[]) {
+    this.saved = all
+    for (const hear of this.#replies) hear(all)
+  }
+
+  clickToast(at: ChatAddress) {
+    for (const hear of this.#open) hear(at)
+  }
+
+  /** What is asked for by this name is answered only when the returned function is called. */
+  hold(name: string): () => void {
+    let release = () => {}
+    this.holds.set(name, new Promise((done) => (release = done)))
+    return () => {
+      this.holds.delete(name)
+      release()
+    }
+  }
+
+  // The backend.
+
+  session = () => this.#answer('session', () => this.state)
+  signIn = (address: string, email: string, password: string) =>
+    this.#answer(`signIn ${address} ${email} ${password}`, () => this.tellSession({ state: 'in' }))
+  leaveSignIn = () => this.#answer('leaveSignIn', () => {})
+  startDemo = () => this.#answer('startDemo', () => this.tellSession({ state: 'in', demo: true }))
+  knownAccounts = () => this.#answer('knownAccounts', () => this.remembered)
+  switchTo = (key: string) => this.#answer(`switchTo ${key}`, () => this.tellSession({ state: 'in', key }))
+  showWayIn = () => this.#answer('showWayIn', () => this.tellSession({ state: 'out' }))
+  checkPortal = (address: string) =>
+    this.#answer(`checkPortal ${address}`, () => ({ address, firm: `Firm of ${address}`, colour: '' }))
+  foundPortal = (firm: string, name: string) =>
+    this.#answer(`foundPortal ${firm}`, () => this.tellSession({ state: 'in', firm, name }))
+  settings = () => this.#answer('settings', () => this.set)
+  changeSettings = (settings: SettingsValues) =>
+    this.#answer('changeSettings', () => void (this.set = { ...settings, problem: '' }))
+  pause = (pause: Pause) =>
+    this.#answer(`pause ${pause}`, () => {
+      this.set = { ...this.set, paused_until: pause ? Date.now() + 3_600_000 : 0 }
+      for (const hear of this.#settings) hear(this.set)
+    })
+  about = () => this.#answer('about', () => ({ version: '1.0', data: '/data' }))
+  openDataFolder = () => this.#answer('openDataFolder', () => {})
+  saveDiagnostics = () => this.#answer('saveDiagnostics', () => '/data/diagnostics.txt')
+  paper = '/home/maya/2026-0147 Okafor.pdf'
+  saveChat = (participant: string, kind: string) =>
+    this.#answer(`saveChat ${participant} ${kind}`, () => this.paper)
+  saveMatter = (id: string, kind: string) => this.#answer(`saveMatter ${id} ${kind}`, () => this.paper)
+  place = () => this.#answer('place', () => this.kept)
+  keepPlace = (matter: string, participant: string) =>
+    this.#answer('keepPlace', () => void (this.kept = { matter, participant }))
+  signOut = () => this.#answer('signOut', () => this.tellSession({ state: 'out' }))
+  unsent = () => this.#answer('unsent', () => this.fresh.waiting)
+  outbox = () =>
+    this.#answer('outbox', () =>
+      [...this.held.values()].flatMap(({ matter, person, messages }) =>
+        messages
+          .filter((m) => m.version === 0)
+          .map(({ id, text, written_at, delivery, reason }): Unsent => ({
+            ...{ id, kind: 'message', matter, text, written_at, reason, code: '', message: '' },
+            ...{
+              matter_title: this.files.get(matter)?.title ?? '',
+              participant: person.id,
+              name: person.name,
+            },
+            ...{ assigned_name: '', state: delivery === 'rejected' ? 'rejected' : 'waiting' },
+          })),
+      ),
+    )
+  matters = (only: string[]) =>
+    this.#answer(`matters ${only.join(' ')}`, () => this.#rows().filter((row) => named(only, row.id)))
+
+  people = () =>
+    this.#answer('people', () => {
+      const names: Record<string, string> = {}
+      for (const { matter, person } of this.held.values())
+        names[matter] = `${names[matter] ?? ''}${person.name} `
+      return names
+    })
+
+  matter = (id: string) =>
+    this.#answer(`matter ${id}`, (): Matter => {
+      const file = this.files.get(id)
+      if (!file) throw notFound
+      const participants = [...this.held.values()]
+        .filter((held) => held.matter === id)
+        .map((held) => ({ ...held.person, unread: file.mine ? this.#news(held).length : 0 }))
+      return { closed_at: 0, team: [], assigning: null, ...file, participants }
+    })
+
+  chat = (participant: string, before: number) =>
+    this.#answer(`chat ${participant} ${before}`, () => {
+      const before0 = before || Infinity
+      return this.#page(participant, (sent) => sent.filter((m) => m.version < before0).slice(-page))
+    })
+
+  chatAround = (participant: string, version: number) =>
+    this.#answer(`chatAround ${participant} ${version}`, () =>
+      this.#page(participant, (sent) => {
+        const from = sent.findIndex((m) => m.version >= version)
+        return sent.slice(Math.max(0, from - page / 2), from + page / 2)
+      }),
+    )
+
+  chatAfter = (participant: string, version: number) =>
+    this.#answer(`chatAfter ${participant} ${version}`, () =>
+      this.#page(participant, (sent) => sent.filter((m) => m.version > version).slice(0, page)),
+    )
+
+  chatAt = (participant: string, at: number) =>
+    this.#answer(`chatAt ${participant} ${at}`, () =>
+      this.#page(participant, (sent) => sent.filter((m) => m.sent_at >= at).slice(0, page)),
+    )
+
+  findInChat = (participant: string, text: string) =>
+    this.#answer(`findInChat ${participant} ${text}`, () => ({
+      more: false,
+      found: this.#find(participant)
+        .messages.filter((m) => m.text.includes(text))
+        .reverse()
+        .map((m) => ({ message: m.id, version: m.version })),
+    }))
+
+  #page(participant: string, part: (sent: Message[]) => Message[]): Chat {
+    const held = this.#find(participant)
+    const { name, role, other_side, joined } = held.person
+    const sent = held.messages.filter((m) => m.version > 0)
+    const some = part(sent)
+    const newer = some.at(-1) !== sent.at(-1)
+    const unsent = newer ? [] : held.messages.filter((m) => m.version === 0)
+    return {
+      ...{ matter: held.matter, participant, name, role, other_side, joined },
+      messages: [...some, ...unsent].map((m) => ({ ...m })),
+      more: some[0] !== sent[0],
+      newer,
+      read_upto: held.readUpto,
+      their_read_upto: held.theirReadUpto,
+      their_read_at: held.theirReadAt,
+      statuses: held.statuses.map((s) => ({ ...s })),
+      decisions: [...held.decisions],
+      draft: { ...held.draft },
+    }
+  }
+
+  send = (draft: string, to: string[], text: string, setStatus: boolean) =>
+    this.#answer(`send ${to} ${text}${setStatus ? ' as status' : ''}`, () => {
+      const messages = to.map((participant) => {
+        const message = this.say(participant, text.trim(), Date.now(), this.me, this.online && setStatus)
+        if (this.online) return message
+        const status = setStatus ? ('asked' as const) : ('' as const)
+        return Object.assign(message, { version: 0, sent_at: 0, delivery: 'waiting', status })
+      })
+      const held = this.#find(draft)
+      held.draft = { text: '', set_status: false }
+      this.changed(held.matter)
+      return messages
+    })
+
+  saveDraft = (participant: string, draft: Draft) =>
+    this.#answer(`saveDraft ${participant} ${draft.text}`, () => {
+      this.#find(participant).draft = { ...draft }
+    })
+
+  editUnsent = (id: string) =>
+    this.#answer(`editUnsent ${id}`, (): Draft => {
+      const [held, message] = this.#takeBack(id)
+      const text = [message.text, held.draft.text].filter(Boolean).join('\n')
+      return (held.draft = { text, set_status: message.status === 'asked' })
+    })
+
+  removeUnsent = (id: string) =>
+    this.#answer(`removeUnsent ${id}`, () => {
+      this.#takeBack(id)
+    })
+
+  markRead = (participant: string, version: number) =>
+    this.#answer(`markRead ${participant} ${version}`, () => {
+      const held = this.#find(participant)
+      held.readUpto = Math.max(held.readUpto, version)
+      this.changed(held.matter)
+    })
+
+  waitingForUs = (only: string[]) =>
+    this.#answer(`waitingForUs ${only.join(' ')}`, (): WaitingRow[] =>
+      [...this.held.values()].flatMap(({ matter, person, messages }) => {
+        const last = messages.at(-1)
+        const file = this.files.get(matter)
+        if (!last?.from_participant || !file || !named(only, matter)) return []
+        const { title, assigned_name, mine } = file
+        const { id: participant, name, role } = person
+        return {
+          matter,
+          title,
+          assigned_name,
+          mine,
+          participant,
+          name,
+          role,
+          text: last.text,
+          since: last.sent_at,
+        }
+      }),
+    )
+  alerts = () => this.#answer('alerts', () => this.#alertsNow())
+  decide = (participant: string, message: string) =>
+    this.#answer(`decide ${participant} ${message}`, () => {})
+  keepTheirs = (id: string) => this.#answer(`keepTheirs ${id}`, () => {})
+  useMine = (id: string) => this.#answer(`useMine ${id}`, () => {})
+  freshness = () => this.#answer('freshness', () => this.fresh)
+  tryAgain = () => this.#answer('tryAgain', () => {})
+
+  search = (text: string) =>
+    this.#answer(`search ${text}`, (): Found => {
+      const word = text.toLowerCase()
+      const none = { participant: '', message: '', version: 0, by: '', at: 0 }
+      const found: Hit[] = []
+      for (const file of this.files.values()) {
+        if (file.title.toLowerCase().includes(word))
+          found.push({ ...none, kind: 'matter', matter: file.id, title: file.title, snippet: file.reference })
+      }
+      for (const { matter, person } of this.held.values()) {
+        if (person.name.toLowerCase().includes(word))
+          found.push({
+            ...none,
+            kind: 'person',
+            matter,
+            participant: person.id,
+            title: person.name,
+            snippet: person.role,
+          })
+      }
+      for (const { matter, person, messages } of this.held.values()) {
+        for (const m of messages) {
+          const at = m.text.toLowerCase().indexOf(word)
+          if (at < 0) continue
+          const end = at + word.length
+          const snippet = `${m.text.slice(0, at)}\u0002${m.text.slice(at, end)}\u0003${m.text.slice(end)}`
+          found.push({
+            kind: 'message',
+            by: m.mine ? 'You' : m.author_name,
+            matter,
+            participant: person.id,
+            message: m.id,
+            version: m.version,
+            title: person.name,
+            snippet,
+            at: m.sent_at,
+          })
+        }
+      }
+      return { hits: found, problem: '' }
+    })
+
+  users = () => this.#answer('users', () => this.accounts)
+  roles = () => this.#answer('roles', () => [...new Set([...this.held.values()].map((h) => h.person.role))])
+  copy = (text: string) => this.#answer(`copy ${text}`, () => {})
+
+  addUser = (email: string, name: string, password: string, admin: boolean) =>
+    this.#answer(`addUser ${email} ${password}`, () => {
+      this.accounts = [...this.accounts, { id: email, email, name, admin, active: true }]
+      return email
+    })
+
+  editUser = (id: string, admin: boolean, active: boolean) =>
+    this.#answer(`editUser ${id} ${admin} ${active}`, () => {
+      this.accounts = this.accounts.map((user) => (user.id === id ? { ...user, admin, active } : user))
+    })
+
+  openMatter = (matter: MatterWords, assigned: string, team: string[]) =>
+    this.#answer(`openMatter ${matter.reference}`, () => {
+      const id = matter.reference
+      this.addMatter({ id, ...matter, opened_at: 1, assigned: '', assigned_name: '', mine: false, team })
+      this.#edit(id, this.#assigned(assigned))
+      return id
+    })
+
+  editMatter = (id: string, matter: MatterWords) =>
+    this.#answer(`editMatter ${id}`, () => this.#edit(id, matter))
+  closeMatter = (id: string, closed: boolean) =>
+    this.#answer(`closeMatter ${id} ${closed}`, () => this.#edit(id, { closed_at: closed ? 1 : 0 }))
+  assign = (id: string, user: string) =>
+    this.#answer(`assign ${id} ${user}`, () => this.#edit(id, this.#assigned(user)))
+  setTeam = (id: string, team: string[]) =>
+    this.#answer(`setTeam ${id} ${team}`, () => this.#edit(id, { team }))
+
+  addParticipant = (matter: string, { name, role, other_side }: ParticipantWords) =>
+    this.#answer(`addParticipant ${matter} ${name}`, () => {
+      this.addPerson(matter, { id: name, name, role, other_side, joined: false })
+      this.changed(matter)
+      return name
+    })
+
+  editParticipant = (id: string, words: ParticipantWords) =>
+    this.#answer(`editParticipant ${id}`, () => this.#editPerson(id, words))
+  removeParticipant = (id: string) =>
+    this.#answer(`removeParticipant ${id}`, () => this.#editPerson(id, { removed: true }))
+
+  invite = (participant: string) =>
+    this.#answer(`invite ${participant}`, (): Invitation => {
+      const link = `https://portal.example/invited#${++this.#version}`
+      this.invitations.set(participant, { link, expires_at: 2_000 })
+      return this.invitations.get(participant)!
+    })
+
+  revokeInvitation = (participant: string) =>
+    this.#answer(`revokeInvitation ${participant}`, () => {
+      if (!this.invitations.delete(participant)) throw notFound
+    })
+
+  replies = () => this.#answer('replies', () => this.saved)
+  saveReply = (reply: Reply) =>
+    this.#answer(`saveReply ${reply.title}`, () =>
+      this.tellReplies([...this.saved.filter((other) => other.id !== reply.id), reply]),
+    )
+  removeReply = (id: string, firm: boolean) =>
+    this.#answer(`removeReply ${id} ${firm}`, () =>
+      this.tellReplies(this.saved.filter((reply) => reply.id !== id)),
+    )
+
+  inSight = (participant: string) => this.#answer(`inSight ${participant}`, () => {})
+  openLink = (url: string) => this.#answer(`openLink ${url}`, () => {})
+  onChanged = (heard: (matters: string[]) => void) => listen(this.#changed, heard)
+  onAlerts = (heard: (alerts: Alert[]) => void) => listen(this.#alerts, heard)
+  onFreshness = (heard: (f: Freshness) => void) => listen(this.#freshness, heard)
+  onSession = (heard: (s: Session) => void) => listen(this.#session, heard)
+  onSettings = (heard: (settings: SettingsNow) => void) => listen(this.#settings, heard)
+  onReplies = (heard: (all: Reply[]) => void) => listen(this.#replies, heard)
+  onOpenChat = (heard: (at: ChatAddress) => void) => listen(this.#open, heard)
+
+  async #answer<T>(call: string, answer: () => T): Promise<T> {
+    this.asked.push(call)
+    const name = call.split(' ')[0]
+    await this.holds.get(name)
+    if (this.fails.has(name)) {
+      const failure = this.fails.get(name)
+      this.fails.delete(name)
+      throw failure
+    }
+    return answer()
+  }
+
+  #edit(id: string, change: Partial<FakeMatter>) {
+    this.files.set(id, { ...this.files.get(id)!, ...change })
+    this.changed(id)
+  }
+
+  #editPerson(id: string, change: Partial<ParticipantRow>) {
+    const held = this.#find(id)
+    held.person = { ...held.person, ...change }
+    this.changed(held.matter)
+  }
+
+  #assigned(id: string) {
+    return {
+      assigned: id,
+      assigned_name: this.accounts.find((user) => user.id === id)!.name,
+      mine: id === this.me.id,
+    }
+  }
+
+  #find(participant: string): Held {
+    const held = this.held.get(participant)
+    if (!held) throw notFound
+    return held
+  }
+
+  #takeBack(id: string): [Held, Message] {
+    for (const held of this.held.values()) {
+      const at = held.messages.findIndex((m) => m.id === id && m.version === 0)
+      if (at >= 0) return [held, held.messages.splice(at, 1)[0]]
+    }
+    throw notFound
+  }
+
+  #setStatus(held: Held, message: Message) {
+    for (const m of held.messages) if (m.status === 'current') m.status = 'past'
+    if (held.statuses[0]) held.statuses[0].ended_at ||= message.sent_at
+    message.status = 'current'
+    const { id, text, author_name, sent_at } = message
+    held.statuses.unshift({ message: id, text, set_by_name: author_name, set_at: sent_at, ended_at: 0 })
+  }
+
+  #news(held: Held): Message[] {
+    return held.messages.filter((m) => !m.mine && m.version > held.readUpto)
+  }
+
+  #alertsNow(): Alert[] {
+    return [...this.held.values()]
+      .filter((held) => this.files.get(held.matter)?.mine && this.#news(held).length > 0)
+      .map((held): Alert => {
+        const { reference, title } = this.files.get(held.matter)!
+        const news = this.#news(held)
+        const { text, sent_at: at, version } = news[news.length - 1]
+        const { id: participant, name } = held.person
+        return {
+          matter: held.matter,
+          reference,
+          title,
+          participant,
+          name,
+          text,
+          at,
+          version,
+          count: news.length,
+        }
+      })
+      .sort((a, b) => b.at - a.at)
+  }
+
+  #rows(): MatterRow[] {
+    return [...this.files.values()].map((file): MatterRow => {
+      const chats = [...this.held.values()].filter((held) => held.matter === file.id)
+      const last = chats.flatMap((held) => held.messages).sort((a, b) => b.version - a.version)[0]
+      const by =
+        last && (last.status === 'current' ? 'Status' : last.mine ? 'You' : last.author_name.split(' ')[0])
+      const unread = file.mine ? chats.reduce((n, held) => n + this.#news(held).length, 0) : 0
+      const { id, reference, title, type, mine, opened_at } = file
+      return {
+        ...{ id, reference, title, type, mine, unread },
+        ...{ last_by: by ?? '', last_text: last?.text ?? '', last_at: last?.sent_at ?? opened_at },
+        closed_at: file.closed_at ?? 0,
+      }
+    })
+  }
+}
+
+/** Whether a list of these alone, or of all if none is named, has this one. */
+const named = (only: string[], id: string) => only.length === 0 || only.includes(id)
+
+const notFound = {
+  code: 'not_found',
+  message: 'There is nothing here by that name, or it is not yours to see.',
+  field: '',
+}
+
+function listen<T>(all: Set<T>, heard: T): () => void {
+  all.add(heard)
+  return () => all.delete(heard)
+}
