@@ -159,7 +159,7 @@ func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
 			if err != nil {
 				return err
 			}
-			if err := tx.Send(`UPDATE matters SET info_version = $2 WHERE id = $1`, matter, v); err != nil {
+			if err := tx.Queue(`UPDATE matters SET info_version = $2 WHERE id = $1`, matter, v); err != nil {
 				return err
 			}
 		}

@@ -65,7 +65,7 @@ func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, erro
 func (s *Store) Close() error { return s.db.Close() }
 
 // Shared is how many commits there were, and how many transactions shared them, where an engine has one writer.
-func (s *Store) Shared() (commits, transactions int64) { return s.db.Shared() }
+func (s *Store) Shared() (commits, transactions int64) { return s.db.CommitCounts() }
 
 // Epoch names this life of the store: it changes when it is restored from a backup.
 func (s *Store) Epoch() string { return s.epoch }
@@ -110,7 +110,7 @@ func (tx *change) touchAccess(matter string) (version int64, err error) {
 
 // seen notes that a participant may see what was stamped with version.
 func (tx *change) seen(participant string, version int64) error {
-	return tx.Send(`UPDATE participants SET seen = $2 WHERE id = $1`, participant, version)
+	return tx.Queue(`UPDATE participants SET seen = $2 WHERE id = $1`, participant, version)
 }
 
 func notFound(err error) error {

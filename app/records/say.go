@@ -86,10 +86,10 @@ func (s *Store) say(tx *change, c chat.Caller, saying Saying) (said Said, err er
 	if m.WrittenAt == 0 {
 		m.WrittenAt = m.SentAt
 	}
-	if err := tx.Send(`UPDATE matters SET version = $2, active_at = $3 WHERE id = $1`, r.matter, m.Version, m.SentAt); err != nil {
+	if err := tx.Queue(`UPDATE matters SET version = $2, active_at = $3 WHERE id = $1`, r.matter, m.Version, m.SentAt); err != nil {
 		return said, err
 	}
-	err = tx.Send(`INSERT INTO messages (id, matter, participant, author, text, written_at, sent_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+	err = tx.Queue(`INSERT INTO messages (id, matter, participant, author, text, written_at, sent_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		m.ID, r.matter, m.Participant, m.Author, m.Text, m.WrittenAt, m.SentAt, m.Version)
 	if err != nil {
 		return said, err

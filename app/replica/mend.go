@@ -35,7 +35,7 @@ func migrate(ctx context.Context, db *sqldb.DB, folder string) error {
 func (r *Replica) openCopy(ctx context.Context) (*sqldb.DB, error) {
 	if !exists(r.path(damagedMark)) {
 		db, err := r.tryCopy(ctx)
-		if trouble := sqlite.TroubleOf(err); err == nil || ctx.Err() != nil || trouble != sqlite.NoTrouble && trouble != sqlite.Damaged {
+		if fault := sqlite.FaultOf(err); err == nil || ctx.Err() != nil || fault != sqlite.NoFault && fault != sqlite.Damaged {
 			return db, err
 		}
 	}
@@ -52,7 +52,7 @@ func (r *Replica) openCopy(ctx context.Context) (*sqldb.DB, error) {
 }
 
 func (r *Replica) tryCopy(ctx context.Context) (*sqldb.DB, error) {
-	db, err := sqlite.OpenCopy(r.path("copy.db"), r.path("own.db"))
+	db, err := sqlite.OpenPair(r.path("copy.db"), r.path("own.db"))
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (r *Replica) openOwn(ctx context.Context) error {
 	if err == nil {
 		err = sqlite.Check(ctx, path)
 	}
-	if trouble := sqlite.TroubleOf(err); err == nil || trouble != sqlite.NoTrouble && trouble != sqlite.Damaged {
+	if fault := sqlite.FaultOf(err); err == nil || fault != sqlite.NoFault && fault != sqlite.Damaged {
 		return err
 	}
 	if ctx.Err() != nil || errors.Is(err, sqldb.ErrOtherVersion) {

@@ -45,14 +45,14 @@ func TestPlans(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := map[string]bool{}
-	r = &Replica{user: chat.User{ID: "maya"}, me: me, now: time.Now, db: sqldb.Over(sqldb.Dialect{
-		Name: "sqlite", Duplicate: func(error) bool { return false },
+	r = &Replica{user: chat.User{ID: "maya"}, me: me, now: time.Now, db: sqldb.New(sqldb.Dialect{
+		Name: "sqlite", IsDuplicate: func(error) bool { return false },
 		Rewrite: func(query string) string {
 			query = strings.ReplaceAll(query, "$", "?")
 			asked[query] = true
 			return query
 		},
-	}, sqldb.Pools(db, db))}
+	}, sqldb.Pool(db))}
 	for what, ask := range map[string]func(context.Context) error{
 		"matters": func(ctx context.Context) error { _, err := r.Matters(ctx); return err },
 		"some":    func(ctx context.Context) error { _, err := r.Matters(ctx, "elm"); return err },

@@ -26,15 +26,15 @@ func (r *Replica) trouble(err error) error {
 		return err
 	}
 	var of *fs.PathError
-	switch sqlite.TroubleOf(err) {
+	switch sqlite.FaultOf(err) {
 	case sqlite.Damaged:
 		_ = os.WriteFile(filepath.Join(r.dir, damagedMark), nil, 0o600) // without it the damage is met again
 		return &troubled{errDamaged, err}
-	case sqlite.Full:
+	case sqlite.DiskFull:
 		return &troubled{errDiskFull, err}
-	case sqlite.Refused:
+	case sqlite.AccessDenied:
 		return &troubled{errDiskFailed, err}
-	case sqlite.Held:
+	case sqlite.Locked:
 		return &troubled{errLocked, err}
 	}
 	switch {

@@ -20,8 +20,8 @@ func (db *DB) Migrate(ctx context.Context, migrations fs.FS) error {
 		return err
 	}
 	return db.Tx(ctx, func(tx *Tx) error {
-		if db.dialect.Lock != "" {
-			if _, err := tx.Exec(db.dialect.Lock); err != nil {
+		if db.dialect.MigrationLock != "" {
+			if _, err := tx.Exec(db.dialect.MigrationLock); err != nil {
 				return fmt.Errorf("migrate: %w", err)
 			}
 		}
@@ -42,8 +42,8 @@ func (db *DB) Migrate(ctx context.Context, migrations fs.FS) error {
 			if err != nil {
 				return err
 			}
-			marked := strings.ReplaceAll(string(text), "-- "+db.dialect.Name+": ", "")
-			if _, err := tx.Exec(marked, db.dialect.Script...); err != nil {
+			script := strings.ReplaceAll(string(text), "-- "+db.dialect.Name+": ", "")
+			if _, err := tx.Exec(script, db.dialect.ScriptArgs...); err != nil {
 				return fmt.Errorf("migrate %s: %w", name, err)
 			}
 			if _, err := tx.Exec(`INSERT INTO migrations (name) VALUES ($1)`, name); err != nil {

@@ -1,8 +1,6 @@
-// Package sqldb is a small kit, so that one SQL text serves SQLite and PostgreSQL: statements are written
-// with $1, $2 …; an engine is two pools of database/sql (pools.go) or what sqldb/postgres makes of pgx; where
-// an engine has one writer, those who write share its commits (writer.go); a duplicate key is ErrDuplicate on
-// either engine; schemas grow by numbered migrations (migrate.go). Both drivers keep their prepared
-// statements, so the kit does not.
+// Package sqldb runs the same SQL on SQLite and PostgreSQL. Statements use $1, $2 and so on. A duplicate key is
+// ErrDuplicate on both engines. On an engine with a single writer, concurrent transactions share commits.
+// Numbered migrations update the schema. Both drivers cache prepared statements, so this package doesn't.
 package sqldb
 
 import (
@@ -12,43 +10,43 @@ import (
 	"fmt"
 )
 
-// ErrDuplicate answers an insert whose key is taken.
+// ErrDuplicate is returned by an insert whose key exists.
 var ErrDuplicate = errors.New("duplicate key")
 
-// ErrNoRows answers a Row.Scan that found nothing.
+// ErrNoRows is returned by Row.Scan when the query found nothing.
 var ErrNoRows = sql.ErrNoRows
 
-// Dialect is what the kit must know of an engine.
+// Dialect describes how an engine differs from the others.
 type Dialect struct {
-	// Name stands in the marked lines of migrations.
+	// Name marks the lines of migrations that only this engine runs.
 	Name string
-	// Rewrite makes of a statement what the driver takes.
+	// Rewrite adapts a statement to the driver.
 	Rewrite func(query string) string
-	// Duplicate reports whether an error says that a key is taken.
-	Duplicate func(error) bool
-	// OneWriter is true for an engine on which one transaction writes at a time.
+	// IsDuplicate reports whether an error means that a key exists.
+	IsDuplicate func(error) bool
+	// OneWriter is true for an engine that allows one writing transaction at a time.
 	OneWriter bool
-	// Again reports whether an error says that a transaction met another and is to be run again.
-	Again func(error) bool
-	// Script are the arguments with which the driver runs several statements in one text.
-	Script []any
-	// Lock is a statement that lets one migration run at a time, where the engine does not by itself.
-	Lock string
+	// IsConflict reports whether an error means that a transaction conflicted with another and should run again.
+	IsConflict func(error) bool
+	// ScriptArgs are the arguments that make the driver accept several statements in one query.
+	ScriptArgs []any
+	// MigrationLock is a statement that lets one migration run at a time. SQLite needs none.
+	MigrationLock string
 }
 
 // Engine begins transactions.
 type Engine interface {
-	// Begin begins one that may write, or one that reads one consistent state without waiting for writers.
-	Begin(ctx context.Context, reading bool) (Conn, error)
+	// Begin starts a transaction. A read-only one reads a single consistent state and doesn't wait for writers.
+	Begin(ctx context.Context, readOnly bool) (Conn, error)
 	Close() error
 }
 
-// Conn is an engine's side of one transaction.
+// Conn is one transaction of an engine.
 type Conn interface {
 	Exec(ctx context.Context, query string, args []any) (int64, error)
-	// Send is Exec for a statement whose outcome nobody asks for: it may be run with the next one, or with
-	// the commit, and fail there.
-	Send(ctx context.Context, query string, args []any) error
+	// Queue is Exec for a statement whose result the caller doesn't need. The engine may run it together with
+	// the next statement or the commit, and report its error there.
+	Queue(ctx context.Context, query string, args []any) error
 	Query(ctx context.Context, query string, args []any) (Rows, error)
 	Commit(ctx context.Context) error
 	// Rollback does nothing after a Commit.
@@ -70,8 +68,8 @@ type DB struct {
 	writer  *writer // with OneWriter
 }
 
-// Over makes a DB of an engine.
-func Over(dialect Dialect, engine Engine) *DB {
+// New returns a database on an engine.
+func New(dialect Dialect, engine Engine) *DB {
 	db := &DB{dialect: dialect, engine: engine}
 	if dialect.OneWriter {
 		db.writer = newWriter(engine, &db.dialect)
@@ -79,7 +77,7 @@ func Over(dialect Dialect, engine Engine) *DB {
 	return db
 }
 
-// Close waits for what is being written and closes the engine.
+// Close waits for running writes and closes the engine.
 func (db *DB) Close() error {
 	if db.writer != nil {
 		db.writer.close()
@@ -87,37 +85,37 @@ func (db *DB) Close() error {
 	return db.engine.Close()
 }
 
-// Shared is how many commits there were on an engine with one writer, and how many transactions shared them.
-func (db *DB) Shared() (commits, transactions int64) {
+// CommitCounts returns how many commits an engine with one writer has made, and for how many transactions.
+func (db *DB) CommitCounts() (commits, transactions int64) {
 	if db.writer == nil {
 		return 0, 0
 	}
-	return db.writer.commits.Load(), db.writer.done.Load()
+	return db.writer.commits.Load(), db.writer.transactions.Load()
 }
 
-// maxAgain is how often a transaction that meets another is run again.
-const maxAgain = 10
+// maxRetries limits how often a transaction that conflicts with others runs again.
+const maxRetries = 10
 
-// Tx runs do in a transaction that may write. It commits if do returns nil, and else changes nothing. do
-// may run more than once: it begins anew each time.
+// Tx runs do in a transaction that may write. It commits if do returns nil and otherwise changes nothing. do may
+// run more than once, so it must start from scratch each time.
 func (db *DB) Tx(ctx context.Context, do func(*Tx) error) error {
 	if db.writer != nil {
 		return db.writer.run(ctx, do)
 	}
 	err := db.run(ctx, false, do)
-	for n := 0; n < maxAgain && err != nil && db.dialect.Again(err); n++ {
+	for n := 0; n < maxRetries && err != nil && db.dialect.IsConflict(err); n++ {
 		err = db.run(ctx, false, do)
 	}
 	return err
 }
 
-// View runs do in a transaction that reads one consistent state, without waiting for writers.
+// View runs do in a read-only transaction. It reads a single consistent state and doesn't wait for writers.
 func (db *DB) View(ctx context.Context, do func(*Tx) error) error {
 	return db.run(ctx, true, do)
 }
 
-func (db *DB) run(ctx context.Context, reading bool, do func(*Tx) error) error {
-	conn, err := db.engine.Begin(ctx, reading)
+func (db *DB) run(ctx context.Context, readOnly bool, do func(*Tx) error) error {
+	conn, err := db.engine.Begin(ctx, readOnly)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -127,39 +125,39 @@ func (db *DB) run(ctx context.Context, reading bool, do func(*Tx) error) error {
 		return err
 	}
 	if err := conn.Commit(ctx); err != nil {
-		return fmt.Errorf("commit: %w", tx.explain(err))
+		return fmt.Errorf("commit: %w", tx.mapError(err))
 	}
 	return nil
 }
 
-// Tx is a transaction under way.
+// Tx is a running transaction.
 type Tx struct {
 	ctx     context.Context
 	conn    Conn
 	dialect *Dialect
-	// erred is true once a statement returned an error.
-	erred bool
+	// failed is true once a statement has returned an error.
+	failed bool
 }
 
 // Exec runs a statement and returns how many rows it changed. It returns ErrDuplicate.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	n, err := tx.conn.Exec(tx.ctx, tx.dialect.Rewrite(query), args)
-	return n, tx.explain(err)
+	return n, tx.mapError(err)
 }
 
-// Send is Exec for a statement whose outcome nobody asks for. Its error may be that of the next statement,
-// or of the transaction.
-func (tx *Tx) Send(query string, args ...any) error {
-	return tx.explain(tx.conn.Send(tx.ctx, tx.dialect.Rewrite(query), args))
+// Queue is Exec for a statement whose result the caller doesn't need. The next statement or the commit may
+// return its error.
+func (tx *Tx) Queue(query string, args ...any) error {
+	return tx.mapError(tx.conn.Queue(tx.ctx, tx.dialect.Rewrite(query), args))
 }
 
-// Row runs a query for one row.
+// Row runs a query that returns one row.
 func (tx *Tx) Row(query string, args ...any) Row {
 	rows, err := tx.conn.Query(tx.ctx, tx.dialect.Rewrite(query), args)
 	return Row{tx, rows, err}
 }
 
-// Row is the one row of a query.
+// Row is the result of a query for one row.
 type Row struct {
 	tx   *Tx
 	rows Rows
@@ -169,53 +167,53 @@ type Row struct {
 // Scan reads the row. It returns ErrNoRows and ErrDuplicate.
 func (r Row) Scan(dest ...any) error {
 	if r.err != nil {
-		return r.tx.explain(r.err)
+		return r.tx.mapError(r.err)
 	}
 	defer r.rows.Close()
 	if !r.rows.Next() {
 		if err := r.rows.Err(); err != nil {
-			return r.tx.explain(err)
+			return r.tx.mapError(err)
 		}
 		return ErrNoRows
 	}
 	if err := r.rows.Scan(dest...); err != nil {
-		return r.tx.explain(err)
+		return r.tx.mapError(err)
 	}
-	return r.tx.explain(r.rows.Close()) // a statement that changes rows ends here
+	return r.tx.mapError(r.rows.Close()) // closing completes a statement that changes rows
 }
 
-// Scan reads the columns of one row.
+// Scan copies the columns of the current row.
 type Scan func(dest ...any) error
 
-// All runs a query and reads each row with one.
-func All[T any](tx *Tx, one func(Scan) (T, error), query string, args ...any) ([]T, error) {
+// All runs a query and returns what read makes of each row.
+func All[T any](tx *Tx, read func(Scan) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := tx.conn.Query(tx.ctx, tx.dialect.Rewrite(query), args)
 	if err != nil {
-		return nil, tx.explain(err)
+		return nil, tx.mapError(err)
 	}
 	defer rows.Close()
 	var all []T
 	for rows.Next() {
-		v, err := one(rows.Scan)
+		v, err := read(rows.Scan)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, v)
 	}
-	return all, tx.explain(rows.Err())
+	return all, tx.mapError(rows.Err())
 }
 
-// Column reads rows of a single column.
+// Column reads a row with a single column.
 func Column[T any](scan Scan) (v T, err error) {
 	err = scan(&v)
 	return v, err
 }
 
-func (tx *Tx) explain(err error) error {
+func (tx *Tx) mapError(err error) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		tx.erred = true
+		tx.failed = true
 	}
-	if err != nil && tx.dialect.Duplicate(err) {
+	if err != nil && tx.dialect.IsDuplicate(err) {
 		return fmt.Errorf("%w: %w", ErrDuplicate, err)
 	}
 	return err

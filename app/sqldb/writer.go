@@ -9,9 +9,9 @@ import (
 	"sync/atomic"
 )
 
-// writer lets the transactions of an engine that has one writer share commits: it takes what is waiting
-// into one transaction, a savepoint each, and answers all once that is durable. Making it durable is what
-// takes time, and it takes no longer for many.
+// writer lets transactions share commits on an engine that allows one writer. It takes all waiting transactions
+// into one transaction of the engine and answers them once that is durable. The time goes into making the commit
+// durable, and that takes no longer for many transactions than for one.
 type writer struct {
 	engine Engine
 	jobs   chan *job
@@ -20,13 +20,13 @@ type writer struct {
 	closed  bool
 	pending sync.WaitGroup
 
-	commits, done atomic.Int64
+	commits, transactions atomic.Int64
 }
 
-// maxBatch is how many transactions share a commit at most.
+// maxBatch limits how many transactions share a commit.
 const maxBatch = 128
 
-// job is one transaction that is to be done.
+// job is one transaction to run.
 type job struct {
 	ctx      context.Context
 	do       func(*Tx) error
@@ -42,7 +42,7 @@ func newWriter(engine Engine, dialect *Dialect) *writer {
 	go func() {
 		for first := range w.jobs {
 			batch := []*job{first}
-			// Whoever is about to write gets a turn first: a commit later they would wait longer.
+			// Let goroutines that are about to write add their jobs: otherwise they wait for this commit too.
 			for runtime.Gosched(); len(batch) < maxBatch && len(w.jobs) > 0; runtime.Gosched() {
 				batch = append(batch, <-w.jobs)
 			}
@@ -55,7 +55,7 @@ func newWriter(engine Engine, dialect *Dialect) *writer {
 	return w
 }
 
-// run does one transaction, with whatever else waits.
+// run queues one transaction and waits for its result.
 func (w *writer) run(ctx context.Context, do func(*Tx) error) error {
 	w.mu.Lock()
 	if w.closed {
@@ -79,55 +79,55 @@ func (w *writer) run(ctx context.Context, do func(*Tx) error) error {
 	return j.err
 }
 
-// close waits for what is under way.
+// close waits for running transactions.
 func (w *writer) close() {
 	w.mu.Lock()
-	again := w.closed
+	wasClosed := w.closed
 	w.closed = true
 	w.mu.Unlock()
 	w.pending.Wait()
-	if !again {
+	if !wasClosed {
 		close(w.jobs)
 	}
 }
 
-// commit does a batch. What goes wrong in one job is undone and harms no other. That is rare, and savepoints
-// are not free: so the batch is done without them first, and only if something went wrong again, a savepoint
-// each.
+// commit runs a batch. A job that fails changes nothing and doesn't affect the others. Failures are rare and
+// savepoints cost time, so the first attempt goes without; after a failure, each job runs in a savepoint.
 func (w *writer) commit(batch []*job, dialect *Dialect) {
-	if !w.together(batch, dialect) {
-		w.apart(batch, dialect)
+	if !w.runPlain(batch, dialect) {
+		w.runInSavepoints(batch, dialect)
 	}
 	w.commits.Add(1)
-	w.done.Add(int64(len(batch)))
+	w.transactions.Add(int64(len(batch)))
 }
 
-// together does a batch and reports false if it is to be done apart, having changed nothing: one of several
-// jobs failed, or a statement did and nobody minded, for it must not have ended the transaction.
-func (w *writer) together(batch []*job, dialect *Dialect) bool {
-	fine := true
+// runPlain runs a batch without savepoints. It returns false, having changed nothing, if the batch must run in
+// savepoints: a job failed and there are others, or a statement failed in a job that ignored the error and still
+// wants its other changes.
+func (w *writer) runPlain(batch []*job, dialect *Dialect) bool {
+	done := true
 	w.transaction(batch, func(tx Conn) (commit bool, err error) {
 		for _, j := range batch {
-			if erred := j.work(tx, dialect); j.failed() || erred {
-				fine = len(batch) == 1 && j.failed()
+			if statementFailed := j.run(tx, dialect); j.failed() || statementFailed {
+				done = len(batch) == 1 && j.failed()
 				return false, nil
 			}
 		}
 		return true, nil
 	})
-	return fine
+	return done
 }
 
-// apart does a batch, each job behind a savepoint. The whole transaction may be lost all the same: an engine
-// may end it by itself when it runs out of space, for one.
-func (w *writer) apart(batch []*job, dialect *Dialect) {
+// runInSavepoints runs each job of a batch in a savepoint. The engine may still end the whole transaction, for
+// example when the disk is full.
+func (w *writer) runInSavepoints(batch []*job, dialect *Dialect) {
 	ctx := context.Background()
 	w.transaction(batch, func(tx Conn) (commit bool, err error) {
 		for _, j := range batch {
 			if _, err := tx.Exec(ctx, "SAVEPOINT job", nil); err != nil {
 				return false, fmt.Errorf("begin: %w", err)
 			}
-			j.work(tx, dialect)
+			j.run(tx, dialect)
 			if j.failed() {
 				if _, err := tx.Exec(ctx, "ROLLBACK TO job", nil); err != nil {
 					return false, fmt.Errorf("roll back: %w", err)
@@ -141,9 +141,10 @@ func (w *writer) apart(batch []*job, dialect *Dialect) {
 	})
 }
 
-// transaction runs do in one. What goes wrong with the transaction itself is told to every job.
+// transaction runs do in a transaction of the engine. An error of that transaction is the result of every job
+// that hasn't failed by itself.
 func (w *writer) transaction(batch []*job, do func(tx Conn) (commit bool, err error)) {
-	ctx := context.Background() // a job's own would take the others along
+	ctx := context.Background() // cancelling one job's context must not cancel the others
 	err := func() error {
 		tx, err := w.engine.Begin(ctx, false)
 		if err != nil {
@@ -171,15 +172,14 @@ func (w *writer) transaction(batch []*job, do func(tx Conn) (commit bool, err er
 
 func (j *job) failed() bool { return j.err != nil || j.panicked != nil }
 
-// work does the job, if whoever waits for it is still there.
-// It reports whether a statement failed.
-func (j *job) work(tx Conn, dialect *Dialect) bool {
-	// A statement that is broken off would take the whole transaction along.
+// run runs the job unless its context has ended. It reports whether a statement failed.
+func (j *job) run(tx Conn, dialect *Dialect) bool {
+	// An interrupted statement would roll back the whole transaction.
 	t := &Tx{ctx: context.WithoutCancel(j.ctx), conn: tx, dialect: dialect}
 	j.panicked = nil
 	if j.err = j.ctx.Err(); j.err == nil {
 		defer func() { j.panicked = recover() }()
 		j.err = j.do(t)
 	}
-	return t.erred
+	return t.failed
 }

@@ -8,33 +8,33 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Bus carries short texts between the programs that share a database, by LISTEN and NOTIFY. A text may be
-// lost when a connection is.
+// Bus sends short texts between the programs that share a database, using LISTEN and NOTIFY. A text may be lost
+// when a connection breaks.
 type Bus struct {
 	url string
-	// sending is the connection for Notify, made when it is needed; taken while it is used.
-	sending chan *pgx.Conn
+	// notifier holds the connection for Notify, or nil until it is first needed. Notify takes it out while using it.
+	notifier chan *pgx.Conn
 }
 
 const (
 	channel = "matterline"
-	// sendWithin bounds one Notify.
-	sendWithin = 5 * time.Second
+	// notifyTimeout limits one Notify.
+	notifyTimeout = 5 * time.Second
 )
 
-// NewBus makes a Bus of the database at a URL.
+// NewBus returns a Bus on the database at a URL.
 func NewBus(url string) *Bus {
-	b := &Bus{url: url, sending: make(chan *pgx.Conn, 1)}
-	b.sending <- nil
+	b := &Bus{url: url, notifier: make(chan *pgx.Conn, 1)}
+	b.notifier <- nil
 	return b
 }
 
-// Notify sends a text to everyone who listens.
+// Notify sends a text to all listeners.
 func (b *Bus) Notify(ctx context.Context, text string) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, sendWithin)
+	ctx, cancel := context.WithTimeout(ctx, notifyTimeout)
 	defer cancel()
-	conn := <-b.sending
-	defer func() { b.sending <- conn }()
+	conn := <-b.notifier
+	defer func() { b.notifier <- conn }()
 	if conn == nil {
 		if conn, err = pgx.Connect(ctx, b.url); err != nil {
 			return fmt.Errorf("notify: %w", err)
@@ -48,9 +48,9 @@ func (b *Bus) Notify(ctx context.Context, text string) (err error) {
 	return nil
 }
 
-// Listen calls listening once it listens, and then hands each text to heard, until ctx ends or the
-// connection is lost.
-func (b *Bus) Listen(ctx context.Context, listening func(), heard func(text string)) error {
+// Listen calls ready once it is listening and then handle for each text. It returns when ctx ends or the
+// connection breaks.
+func (b *Bus) Listen(ctx context.Context, ready func(), handle func(text string)) error {
 	conn, err := pgx.Connect(ctx, b.url)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -59,20 +59,20 @@ func (b *Bus) Listen(ctx context.Context, listening func(), heard func(text stri
 	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	listening()
+	ready()
 	for {
 		notification, err := conn.WaitForNotification(ctx)
 		if err != nil {
 			return fmt.Errorf("listen: %w", err)
 		}
-		heard(notification.Payload)
+		handle(notification.Payload)
 	}
 }
 
 // Close closes the connection for Notify.
 func (b *Bus) Close() {
-	if conn := <-b.sending; conn != nil {
+	if conn := <-b.notifier; conn != nil {
 		_ = conn.Close(context.Background())
 	}
-	b.sending <- nil
+	b.notifier <- nil
 }

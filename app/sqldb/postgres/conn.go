@@ -11,25 +11,25 @@ import (
 	"matterline/app/sqldb"
 )
 
-// engine is two pools of connections, so that those who read never take the last one from those who write.
+// engine has separate pools for reading and writing, so that readers can't use up the writers' connections.
 type engine struct{ write, read *pgxpool.Pool }
 
-// At READ COMMITTED each statement of a reader would see a state of its own.
+// Readers use REPEATABLE READ because at READ COMMITTED each statement would see a different state.
 const (
-	beginWriting = "BEGIN"
-	beginReading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	beginWrite = "BEGIN"
+	beginRead  = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 )
 
-func (e engine) Begin(ctx context.Context, reading bool) (sqldb.Conn, error) {
-	pool, begin := e.write, beginWriting
-	if reading {
-		pool, begin = e.read, beginReading
+func (e engine) Begin(ctx context.Context, readOnly bool) (sqldb.Conn, error) {
+	pool, begin := e.write, beginWrite
+	if readOnly {
+		pool, begin = e.read, beginRead
 	}
 	acquired, err := pool.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &conn{conn: acquired, reading: reading, waiting: []statement{{query: begin}}}, nil
+	return &conn{conn: acquired, readOnly: readOnly, queued: []statement{{query: begin}}}, nil
 }
 
 func (e engine) Close() error {
@@ -38,12 +38,12 @@ func (e engine) Close() error {
 	return nil
 }
 
-// conn is one transaction. PostgreSQL is a network away, so what nobody waits for goes with what comes next,
-// in one pipeline: the beginning with the first statement, what is sent with the commit.
+// conn is one transaction. To save network round trips, BEGIN and queued statements are sent in one pipeline with
+// the next statement whose result is needed, or with the commit.
 type conn struct {
-	conn    *pgxpool.Conn // nil when the transaction has ended
-	reading bool
-	waiting []statement
+	conn     *pgxpool.Conn // nil once the transaction has ended
+	readOnly bool
+	queued   []statement
 }
 
 type statement struct {
@@ -51,32 +51,32 @@ type statement struct {
 	args  []any
 }
 
-// pipe sends what waits, with one statement more, and leaves that one's outcome to be read.
-func (c *conn) pipe(ctx context.Context, query string, args []any) (pgx.BatchResults, error) {
+// send sends the queued statements and one more, and leaves the result of the last to be read.
+func (c *conn) send(ctx context.Context, query string, args []any) (pgx.BatchResults, error) {
 	batch := &pgx.Batch{}
-	for _, s := range append(c.waiting, statement{query, args}) {
+	for _, s := range append(c.queued, statement{query, args}) {
 		batch.Queue(s.query, s.args...)
 	}
 	results := c.conn.SendBatch(ctx, batch)
-	for range c.waiting {
+	for range c.queued {
 		if _, err := results.Exec(); err != nil {
 			results.Close()
 			return nil, err
 		}
 	}
-	c.waiting = nil
+	c.queued = nil
 	return results, nil
 }
 
 func (c *conn) Exec(ctx context.Context, query string, args []any) (int64, error) {
-	if len(args) == 1 && args[0] == script {
-		if _, err := c.Exec(ctx, "SELECT 1", nil); err != nil { // a script goes alone
+	if len(args) == 1 && args[0] == scriptMode {
+		if _, err := c.Exec(ctx, "SELECT 1", nil); err != nil { // sends what is queued: a script can't be part of a pipeline
 			return 0, err
 		}
-		_, err := c.conn.Exec(ctx, query, script)
+		_, err := c.conn.Exec(ctx, query, scriptMode)
 		return 0, err
 	}
-	results, err := c.pipe(ctx, query, args)
+	results, err := c.send(ctx, query, args)
 	if err != nil {
 		return 0, err
 	}
@@ -84,13 +84,13 @@ func (c *conn) Exec(ctx context.Context, query string, args []any) (int64, error
 	return tag.RowsAffected(), errors.Join(err, results.Close())
 }
 
-func (c *conn) Send(_ context.Context, query string, args []any) error {
-	c.waiting = append(c.waiting, statement{query, args})
+func (c *conn) Queue(_ context.Context, query string, args []any) error {
+	c.queued = append(c.queued, statement{query, args})
 	return nil
 }
 
 func (c *conn) Query(ctx context.Context, query string, args []any) (sqldb.Rows, error) {
-	results, err := c.pipe(ctx, query, args)
+	results, err := c.send(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
@@ -102,17 +102,17 @@ func (c *conn) Query(ctx context.Context, query string, args []any) (sqldb.Rows,
 	return rows{found, results}, nil
 }
 
-// errRolledBack answers a commit of a transaction in which a statement had failed.
-var errRolledBack = errors.New("it was rolled back, because a statement in it failed")
+// errRolledBack is returned by the commit of a transaction in which a statement failed.
+var errRolledBack = errors.New("rolled back because a statement failed")
 
 func (c *conn) Commit(ctx context.Context) error {
-	if c.reading { // nobody waits for that
+	if c.readOnly { // the caller has its results and need not wait
 		reader := c.conn
 		c.conn = nil
 		go end(reader, "COMMIT")
 		return nil
 	}
-	results, err := c.pipe(ctx, "COMMIT", nil)
+	results, err := c.send(ctx, "COMMIT", nil)
 	if err != nil {
 		return err
 	}
@@ -136,20 +136,20 @@ func (c *conn) Rollback() error {
 	return nil
 }
 
-// endWithin bounds the end of a transaction that nobody waits for.
-const endWithin = 5 * time.Second
+// endTimeout limits the COMMIT of a reader and every ROLLBACK.
+const endTimeout = 5 * time.Second
 
-// end ends a transaction and gives its connection back; the pool drops one that is broken.
-func end(conn *pgxpool.Conn, how string) {
-	ctx, cancel := context.WithTimeout(context.Background(), endWithin)
+// end ends a transaction and returns its connection to the pool, which drops broken connections.
+func end(conn *pgxpool.Conn, statement string) {
+	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
 	defer cancel()
 	if conn.Conn().PgConn().TxStatus() != 'I' {
-		_, _ = conn.Exec(ctx, how)
+		_, _ = conn.Exec(ctx, statement)
 	}
 	conn.Release()
 }
 
-// rows are the rows of the last statement of a pipeline.
+// rows are the rows of the last statement in a pipeline.
 type rows struct {
 	pgx.Rows
 	results pgx.BatchResults

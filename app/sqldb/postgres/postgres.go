@@ -1,5 +1,5 @@
-// Package postgres opens PostgreSQL for the sqldb kit, by pgx, and carries notices between the programs
-// that share a database (bus.go).
+// Package postgres opens PostgreSQL databases for sqldb, using pgx, and sends notices between the programs that
+// share a database.
 package postgres
 
 import (
@@ -16,26 +16,26 @@ import (
 )
 
 const (
-	// connections is how many one program has at most, for writing and for reading each.
-	connections = 16
-	// connectWithin bounds the first connection.
-	connectWithin = 10 * time.Second
+	// maxConns limits the connections of one program: this many for writing and as many for reading.
+	maxConns = 16
+	// connectTimeout limits the wait for the first connection.
+	connectTimeout = 10 * time.Second
 )
 
-// script has pgx run several statements in one text.
-const script = pgx.QueryExecModeSimpleProtocol
+// scriptMode makes pgx accept several statements in one query.
+const scriptMode = pgx.QueryExecModeSimpleProtocol
 
 var dialect = sqldb.Dialect{
-	Name:      "postgres",
-	Rewrite:   func(query string) string { return query },
-	Duplicate: func(err error) bool { return state(err) == "23505" },
-	Again:     func(err error) bool { return state(err) == "40001" || state(err) == "40P01" },
-	Script:    []any{script},
-	Lock:      `SELECT pg_advisory_xact_lock(5266370)`, // any number that is ours
+	Name:          "postgres",
+	Rewrite:       func(query string) string { return query },
+	IsDuplicate:   func(err error) bool { return sqlState(err) == "23505" },
+	IsConflict:    func(err error) bool { return sqlState(err) == "40001" || sqlState(err) == "40P01" },
+	ScriptArgs:    []any{scriptMode},
+	MigrationLock: `SELECT pg_advisory_xact_lock(5266370)`, // an arbitrary number, but always the same
 }
 
-// state is the SQLSTATE that an error carries.
-func state(err error) string {
+// sqlState returns the SQLSTATE of an error, or "" if it has none.
+func sqlState(err error) string {
 	var e *pgconn.PgError
 	if errors.As(err, &e) {
 		return e.Code
@@ -49,12 +49,12 @@ func Open(ctx context.Context, url string) (*sqldb.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
-	config.MaxConns = connections
+	config.MaxConns = maxConns
 	write, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), config)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, connectWithin)
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	if err := write.Ping(ctx); err != nil {
 		write.Close()
@@ -65,5 +65,5 @@ func Open(ctx context.Context, url string) (*sqldb.DB, error) {
 		write.Close()
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
-	return sqldb.Over(dialect, engine{write, read}), nil
+	return sqldb.New(dialect, engine{write, read}), nil
 }

@@ -31,8 +31,8 @@ func open(t *testing.T, url string) *sqldb.DB {
 	return db
 }
 
-// Programs that start at once do not get in each other's way.
-func TestMigrateAtOnce(t *testing.T) {
+// Programs that start at the same time migrate one after the other.
+func TestConcurrentMigrations(t *testing.T) {
 	url := pgtest.URL(t)
 	var all sync.WaitGroup
 	for range 8 {
@@ -64,7 +64,7 @@ func TestErrDuplicate(t *testing.T) {
 	}
 }
 
-// A view sees one state, whatever is committed meanwhile.
+// A view sees one state, even if another transaction commits meanwhile.
 func TestViewIsASnapshot(t *testing.T) {
 	db := open(t, pgtest.URL(t))
 	if err := db.Migrate(t.Context(), schema); err != nil {
@@ -95,8 +95,8 @@ func TestViewIsASnapshot(t *testing.T) {
 	}
 }
 
-// Two transactions that wait for each other both get done.
-func TestDeadlockRunsAgain(t *testing.T) {
+// Two transactions that deadlock both complete.
+func TestDeadlockIsRetried(t *testing.T) {
 	db := open(t, pgtest.URL(t))
 	if err := db.Migrate(t.Context(), schema); err != nil {
 		t.Fatal(err)
@@ -108,8 +108,8 @@ func TestDeadlockRunsAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var both, all sync.WaitGroup
-	both.Add(2)
+	var bothStarted, all sync.WaitGroup
+	bothStarted.Add(2)
 	for _, order := range [][2]string{{"x", "y"}, {"y", "x"}} {
 		all.Go(func() {
 			first := true
@@ -117,10 +117,10 @@ func TestDeadlockRunsAgain(t *testing.T) {
 				if _, err := tx.Exec(`UPDATE t SET b = b || '.' WHERE a = $1`, order[0]); err != nil {
 					return err
 				}
-				if first { // each holds one row now
+				if first { // now each has locked one row
 					first = false
-					both.Done()
-					both.Wait()
+					bothStarted.Done()
+					bothStarted.Wait()
 				}
 				_, err := tx.Exec(`UPDATE t SET b = b || '.' WHERE a = $1`, order[1])
 				return err
@@ -138,10 +138,10 @@ func TestDeadlockRunsAgain(t *testing.T) {
 	}
 }
 
-func TestNobodyThere(t *testing.T) {
+func TestOpenFailsWithoutServer(t *testing.T) {
 	if db, err := postgres.Open(t.Context(), "postgres://nobody@127.0.0.1:1/none"); err == nil {
 		db.Close()
-		t.Fatal("it opened")
+		t.Fatal("opened a database without a server")
 	}
 }
 
@@ -150,14 +150,14 @@ func TestBus(t *testing.T) {
 	defer bus.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	listening, heard := make(chan struct{}), make(chan string, 10)
-	go bus.Listen(ctx, func() { close(listening) }, func(text string) { heard <- text })
-	<-listening
+	ready, received := make(chan struct{}), make(chan string, 10)
+	go bus.Listen(ctx, func() { close(ready) }, func(text string) { received <- text })
+	<-ready
 	for _, text := range []string{"one", "two's ' quote"} {
 		if err := bus.Notify(ctx, text); err != nil {
 			t.Fatal(err)
 		}
-		if got := <-heard; got != text {
+		if got := <-received; got != text {
 			t.Fatalf("%q", got)
 		}
 	}

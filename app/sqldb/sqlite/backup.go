@@ -16,22 +16,22 @@ import (
 	"matterline/app/sqldb"
 )
 
-// ErrInUse answers for a database that somebody has open.
+// ErrInUse is returned for a database that a program has open.
 var ErrInUse = errors.New("the database is in use")
 
-// OpenReadOnly opens a file that exists, for reading alone.
+// OpenReadOnly opens an existing file for reading only.
 func OpenReadOnly(path string) (*sqldb.DB, error) {
 	db, err := open(path, "?mode=ro")
 	if err != nil {
 		return nil, err
 	}
-	return sqldb.Over(dialect, sqldb.Pools(db, db)), nil
+	return sqldb.New(dialect, sqldb.Pool(db)), nil
 }
 
-// open opens a file that exists, on one connection.
+// open opens an existing file with a single connection.
 func open(path, options string) (*sql.DB, error) {
 	if _, err := os.Stat(path); err != nil {
-		return nil, err // without it SQLite's own is "unable to open database file"
+		return nil, err // SQLite would only say "unable to open database file"
 	}
 	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+options)
 	if err != nil {
@@ -41,8 +41,8 @@ func open(path, options string) (*sql.DB, error) {
 	return db, nil
 }
 
-// Copy writes what the database at path holds at one moment to a new file, while others read and write it.
-// The file must not exist or be empty.
+// Copy writes a snapshot of the database at path to a new file. Other programs may read and write the database
+// meanwhile. The new file must be missing or empty.
 func Copy(ctx context.Context, path, to string) error {
 	db, err := open(path, "?mode=ro&_busy_timeout=5000")
 	if err != nil {
@@ -55,7 +55,7 @@ func Copy(ctx context.Context, path, to string) error {
 	return Sync(to)
 }
 
-// Check reads a whole database and returns an error for one that is damaged.
+// Check reads a whole database and returns an error if it is damaged.
 func Check(ctx context.Context, path string) error {
 	db, err := open(path, "?mode=ro")
 	if err != nil {
@@ -72,32 +72,32 @@ func Check(ctx context.Context, path string) error {
 	return nil
 }
 
-// SetAside renames the database at path, whole, with the transactions that lie beside it. It returns
-// ErrInUse, having changed nothing. A file that is damaged, or no database, is renamed as it is.
+// SetAside renames the database at path together with the transactions in its log. It returns ErrInUse, having
+// changed nothing, if a program has the database open. A file that is damaged or isn't a database is just renamed.
 func SetAside(ctx context.Context, path, aside string) error {
 	db, err := open(path, "?mode=rw&_busy_timeout=500")
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	// Leaving WAL mode needs the file for oneself alone, and brings into it what lies beside it.
+	// Leaving WAL mode requires exclusive access and writes the log into the file.
 	_, err = db.ExecContext(ctx, `PRAGMA journal_mode=DELETE`)
 	if err == nil {
-		_, err = db.ExecContext(ctx, `BEGIN EXCLUSIVE`) // held until it has its new name
+		_, err = db.ExecContext(ctx, `BEGIN EXCLUSIVE`) // keeps other programs out until the file has its new name
 	}
 	var e sqlite3.Error
 	if errors.As(err, &e) && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked) {
 		return fmt.Errorf("%w: %s", ErrInUse, path)
 	}
-	for _, beside := range []string{"", "-wal", "-shm", "-journal"} {
-		if err := os.Rename(path+beside, aside+beside); err != nil && !(beside != "" && errors.Is(err, fs.ErrNotExist)) {
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+		if err := os.Rename(path+suffix, aside+suffix); err != nil && !(suffix != "" && errors.Is(err, fs.ErrNotExist)) {
 			return err
 		}
 	}
 	return Sync(filepath.Dir(path))
 }
 
-// Sync makes what was written to a file, or what happened in a folder, survive a loss of power.
+// Sync makes the content of a file, or the entries of a folder, survive a power failure.
 func Sync(path string) error {
 	f, err := os.Open(path)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"matterline/app/sqldb/sqlite"
 )
 
-// Each copy of a database that is written meanwhile holds whole transactions, and as many as had been
-// committed before it began.
+// A copy made while another goroutine writes has only complete transactions, and at least those committed before the
+// copy started.
 func TestCopyWhileWriting(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "portal.db")
@@ -34,17 +34,17 @@ func TestCopyWhileWriting(t *testing.T) {
 	if err := write(`CREATE TABLE pairs (half INTEGER)`, 1); err != nil {
 		t.Fatal(err)
 	}
-	stop, written := make(chan struct{}), make(chan error)
+	stop, stopped := make(chan struct{}), make(chan error)
 	go func() {
 		for {
 			select {
 			case <-stop:
-				written <- nil
+				stopped <- nil
 				return
 			default:
 			}
 			if err := write(`INSERT INTO pairs VALUES (1)`, 2); err != nil {
-				written <- err
+				stopped <- err
 				return
 			}
 		}
@@ -60,14 +60,14 @@ func TestCopyWhileWriting(t *testing.T) {
 		}
 		rows := count(t, to)
 		if rows%2 != 0 || rows < before {
-			t.Fatalf("%d rows, and %d before", rows, before)
+			t.Fatalf("%d rows in the copy, but %d before it started", rows, before)
 		}
 		if before = count(t, path); before < rows {
-			t.Fatalf("%d rows, and %d in the copy", before, rows)
+			t.Fatalf("%d rows, but %d in the copy", before, rows)
 		}
 	}
 	close(stop)
-	if err := <-written; err != nil {
+	if err := <-stopped; err != nil {
 		t.Fatal(err)
 	}
 	if err := sqlite.SetAside(t.Context(), path, path+".aside"); !errors.Is(err, sqlite.ErrInUse) {

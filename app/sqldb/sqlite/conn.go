@@ -14,16 +14,16 @@ import (
 	"matterline/app/sqldb"
 )
 
-// engine is one connection that writes and a pool of those that read. The one that writes does without
-// database/sql, which starts a goroutine for each query in a transaction: it is what all writers share.
+// engine is one connection that writes and a pool of connections that read. All writers share the one connection,
+// so it bypasses database/sql, which starts a goroutine for each query in a transaction.
 type engine struct {
-	sqldb.Engine // of the readers
+	sqldb.Engine // the readers
 	write        *sqlite3.SQLiteConn
 }
 
-func (e engine) Begin(ctx context.Context, reading bool) (sqldb.Conn, error) {
-	if reading {
-		return e.Engine.Begin(ctx, reading)
+func (e engine) Begin(ctx context.Context, readOnly bool) (sqldb.Conn, error) {
+	if readOnly {
+		return e.Engine.Begin(ctx, readOnly)
 	}
 	_, err := e.write.Exec("BEGIN IMMEDIATE", nil)
 	return &conn{e.write, false}, err
@@ -31,7 +31,7 @@ func (e engine) Begin(ctx context.Context, reading bool) (sqldb.Conn, error) {
 
 func (e engine) Close() error { return errors.Join(e.Engine.Close(), e.write.Close()) }
 
-// conn is one transaction that writes.
+// conn is one writing transaction.
 type conn struct {
 	*sqlite3.SQLiteConn
 	ended bool
@@ -49,7 +49,7 @@ func (c *conn) Exec(_ context.Context, query string, args []any) (int64, error) 
 	return result.RowsAffected()
 }
 
-func (c *conn) Send(ctx context.Context, query string, args []any) error {
+func (c *conn) Queue(ctx context.Context, query string, args []any) error {
 	_, err := c.Exec(ctx, query, args)
 	return err
 }
@@ -73,7 +73,7 @@ func (c *conn) Commit(context.Context) error {
 }
 
 func (c *conn) Rollback() error {
-	if c.ended || c.AutoCommit() { // SQLite may have ended it by itself
+	if c.ended || c.AutoCommit() { // SQLite itself may have ended it
 		return nil
 	}
 	_, err := c.SQLiteConn.Exec("ROLLBACK", nil)
@@ -91,7 +91,7 @@ func valuesOf(args []any) ([]driver.Value, error) {
 	return values, nil
 }
 
-// rows are the rows of a query in a transaction that writes.
+// rows are the rows of a query in a writing transaction.
 type rows struct {
 	driver.Rows
 	values []driver.Value
@@ -112,17 +112,17 @@ func (r *rows) Err() error {
 
 func (r *rows) Scan(dest ...any) error {
 	if len(dest) != len(r.values) {
-		return fmt.Errorf("%d columns for %d places", len(r.values), len(dest))
+		return fmt.Errorf("scan: %d columns into %d variables", len(r.values), len(dest))
 	}
 	for i, value := range r.values {
 		if err := assign(dest[i], value); err != nil {
-			return fmt.Errorf("column %s: %w", r.Columns()[i], err)
+			return fmt.Errorf("scan column %s: %w", r.Columns()[i], err)
 		}
 	}
 	return nil
 }
 
-// assign puts what SQLite has into what a program wants, where the two are of one kind.
+// assign stores a value from SQLite in dest, whose type must be of the same kind.
 func assign(dest any, value driver.Value) error {
 	if scanner, is := dest.(sql.Scanner); is {
 		return scanner.Scan(value)
@@ -163,5 +163,5 @@ func assign(dest any, value driver.Value) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("a %T does not go into a %T", value, dest)
+	return fmt.Errorf("can't store a %T in a %T", value, dest)
 }

@@ -1,5 +1,6 @@
-// Package sqlite opens a SQLite file for the sqldb kit, by mattn/go-sqlite3: in WAL mode, with foreign
-// keys, durable at each commit, one connection that writes and several that read.
+// Package sqlite opens SQLite files for sqldb, using mattn/go-sqlite3. It turns on WAL mode and foreign keys,
+// makes each commit durable, and uses one connection for writing and several for reading. It also copies, checks
+// and sets aside database files.
 package sqlite
 
 import (
@@ -16,44 +17,44 @@ import (
 	"matterline/app/sqldb"
 )
 
-// readers is how many connections read at once.
-const readers = 4
+// maxReaders limits how many connections read at once.
+const maxReaders = 4
 
 var dialect = sqldb.Dialect{
 	Name: "sqlite",
-	// SQLite numbers $1 by its first appearance, as if it were a name; ?1 is by number. Who writes has no
-	// rows to lock, for nobody else does.
+	// SQLite treats $1 as a name and numbers it by its first appearance; ?1 is a real number. With a single
+	// writer there are no rows to lock.
 	Rewrite: func(query string) string {
 		query, _, _ = strings.Cut(query, " FOR UPDATE ")
 		return strings.ReplaceAll(query, "$", "?")
 	},
-	Duplicate: func(err error) bool {
+	IsDuplicate: func(err error) bool {
 		var e sqlite3.Error // by value: mattn never returns a pointer
 		return errors.As(err, &e) && (e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey || e.ExtendedCode == sqlite3.ErrConstraintUnique)
 	},
 	OneWriter: true,
 }
 
-// hook is what is done with each new connection.
+// hook prepares a new connection.
 type hook func(*sqlite3.SQLiteConn) error
 
-// What is temporary is not for the disk, and the log is brought into the file seldom, for many commits change
-// the same pages.
-func setUp(conn *sqlite3.SQLiteConn) error {
+// configure keeps temporary data in memory and checkpoints the log rarely, because many commits change the same
+// pages.
+func configure(conn *sqlite3.SQLiteConn) error {
 	_, err := conn.Exec("PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 8000", nil)
 	return err
 }
 
-// Open opens the file at path, making it if need be.
-func Open(path string) (*sqldb.DB, error) { return openFile(path, setUp, setUp) }
+// Open opens the file at path and creates it if it doesn't exist.
+func Open(path string) (*sqldb.DB, error) { return openFile(path, configure, configure) }
 
-// OpenCopy opens the file of a copy, that can be made again, beside the file at own, that cannot: its tables
-// are found under own. A transaction is atomic in each of the two, and committed in the copy first. What is
-// committed in own is durable at once, what is in the copy alone after a while: a loss of power may take the
-// copy back to an earlier state. What is deleted from the copy is overwritten.
-func OpenCopy(path, own string) (*sqldb.DB, error) {
+// OpenPair opens two files as one database: a copy at path, which can be fetched again, and own, which can't and
+// whose tables are in the schema "own". A transaction is atomic within each file, and the copy commits first.
+// Commits to own are durable at once. A power failure may lose the last commits to the copy. Data deleted from the
+// copy is overwritten.
+func OpenPair(path, own string) (*sqldb.DB, error) {
 	attach := func(conn *sqlite3.SQLiteConn) error {
-		if err := setUp(conn); err != nil {
+		if err := configure(conn); err != nil {
 			return err
 		}
 		_, err := conn.Exec("ATTACH ? AS own", []driver.Value{own})
@@ -68,20 +69,20 @@ func OpenCopy(path, own string) (*sqldb.DB, error) {
 	})
 }
 
-func openFile(path string, reading, writing hook) (*sqldb.DB, error) {
-	common := "&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=128&_cache_size=-16000" // of 16 MB
+func openFile(path string, prepareReader, prepareWriter hook) (*sqldb.DB, error) {
+	common := "&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=128&_cache_size=-16000" // 16 MB of cache
 	file := "file:" + (&url.URL{Path: path}).EscapedPath()
-	write, err := (&sqlite3.SQLiteDriver{ConnectHook: writing}).Open(file + "?_journal_mode=WAL&_synchronous=FULL" + common) // makes the file, so that the readers find it
+	write, err := (&sqlite3.SQLiteDriver{ConnectHook: prepareWriter}).Open(file + "?_journal_mode=WAL&_synchronous=FULL" + common) // creates the file, so that readers find it
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	read := sql.OpenDB(connector{&sqlite3.SQLiteDriver{ConnectHook: reading}, file + "?_query_only=on" + common})
-	read.SetMaxOpenConns(readers)
-	read.SetMaxIdleConns(readers)
-	return sqldb.Over(dialect, engine{sqldb.Pools(read, read), write.(*sqlite3.SQLiteConn)}), nil
+	read := sql.OpenDB(connector{&sqlite3.SQLiteDriver{ConnectHook: prepareReader}, file + "?_query_only=on" + common})
+	read.SetMaxOpenConns(maxReaders)
+	read.SetMaxIdleConns(maxReaders)
+	return sqldb.New(dialect, engine{sqldb.Pool(read), write.(*sqlite3.SQLiteConn)}), nil
 }
 
-// connector is what database/sql makes the connections of a pool with.
+// connector makes the connections of a pool of database/sql.
 type connector struct {
 	driver driver.Driver
 	dsn    string

@@ -34,7 +34,7 @@ func insert(tx *sqldb.Tx, a string) error {
 	return err
 }
 
-// mattn binds $2…$1 by first appearance unless they are rewritten.
+// mattn would bind $2 before $1 here, because it numbers them by first appearance.
 func TestNumberedArguments(t *testing.T) {
 	db := fresh(t)
 	var b string
@@ -59,7 +59,7 @@ func TestErrDuplicate(t *testing.T) {
 	}
 	n := count(t, db)
 	if n != 0 {
-		t.Fatalf("%d rows after a transaction that failed", n)
+		t.Fatalf("%d rows after a failed transaction", n)
 	}
 }
 
@@ -72,7 +72,7 @@ func count(t *testing.T, db *sqldb.DB) (n int) {
 	return n
 }
 
-// A reader sees one state, and does not wait for a writer.
+// A view sees one state and doesn't wait for a writer.
 func TestViewIsASnapshot(t *testing.T) {
 	db := fresh(t)
 	err := db.View(t.Context(), func(view *sqldb.Tx) error {

@@ -13,7 +13,7 @@ import (
 
 var errOops = errors.New("oops")
 
-// Writers who share a commit do not share their failures.
+// A writer's failure doesn't affect the others in the same commit.
 func TestSharedCommits(t *testing.T) {
 	db := fresh(t)
 	const writers = 200
@@ -31,7 +31,7 @@ func TestSharedCommits(t *testing.T) {
 				case 2:
 					return insert(tx, fmt.Sprint(i)) // twice
 				case 3:
-					_ = insert(tx, fmt.Sprint(i)) // twice, and nobody minds
+					_ = insert(tx, fmt.Sprint(i)) // twice, and the error is ignored
 				}
 				return nil
 			})
@@ -49,8 +49,8 @@ func TestSharedCommits(t *testing.T) {
 	}
 }
 
-// What is answered is in the file, for whoever opens it.
-func TestAnswersAfterTheCommit(t *testing.T) {
+// When Tx returns, another program sees the row.
+func TestTxReturnsAfterTheCommit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shared.db")
 	db, err := Open(path)
 	if err != nil {
@@ -76,14 +76,14 @@ func TestAnswersAfterTheCommit(t *testing.T) {
 				return tx.Row(`SELECT 1 FROM t WHERE a = $1`, fmt.Sprint(i)).Scan(&one)
 			})
 			if err != nil {
-				t.Errorf("row %d was answered and is not there: %v", i, err)
+				t.Errorf("row %d isn't in the file after its commit: %v", i, err)
 			}
 		})
 	}
 	all.Wait()
 }
 
-func TestPanicReachesItsCaller(t *testing.T) {
+func TestPanicReachesTheCaller(t *testing.T) {
 	db := fresh(t)
 	func() {
 		defer func() {
@@ -102,11 +102,11 @@ func TestPanicReachesItsCaller(t *testing.T) {
 		t.Fatalf("%d rows after a panic", n)
 	}
 	if err := db.Tx(t.Context(), func(tx *sqldb.Tx) error { return insert(tx, "y") }); err != nil {
-		t.Fatalf("nothing is written any more: %v", err)
+		t.Fatalf("writing after the panic: %v", err)
 	}
 }
 
-func TestWhoeverIsGoneWritesNothing(t *testing.T) {
+func TestNoWriteAfterCancelOrClose(t *testing.T) {
 	db := fresh(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -118,11 +118,11 @@ func TestWhoeverIsGoneWritesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := db.Tx(t.Context(), func(tx *sqldb.Tx) error { return insert(tx, "x") }); err == nil {
-		t.Fatal("a closed database was written to")
+		t.Fatal("wrote to a closed database")
 	}
 }
 
-// BenchmarkWriters is what shared commits are for.
+// BenchmarkWriters shows what shared commits gain.
 func BenchmarkWriters(b *testing.B) {
 	for _, writers := range []int{1, 16} {
 		b.Run(fmt.Sprint(writers), func(b *testing.B) {

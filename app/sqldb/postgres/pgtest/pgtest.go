@@ -1,4 +1,5 @@
-// Package pgtest gives tests a real PostgreSQL: Debian's own, on loopback, with a data folder of its own.
+// Package pgtest starts a real PostgreSQL server for tests: the one that Debian installs, on the loopback address,
+// with a temporary data folder.
 package pgtest
 
 import (
@@ -20,7 +21,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// server is the one PostgreSQL of a test program. It ends with Main.
+// server is the PostgreSQL server of a test program. Run stops it.
 var server struct {
 	once sync.Once
 	url  string
@@ -30,10 +31,10 @@ var server struct {
 
 var databases atomic.Int64
 
-// Main runs a package's tests and then ends the server, if one was started. Call it from TestMain.
+// Main runs a package's tests, stops the server if a test started it, and exits. Call it from TestMain.
 func Main(m *testing.M) { os.Exit(Run(m)) }
 
-// Run is Main without its end, for a TestMain that has more to do.
+// Run is Main without the exit, for a TestMain with more to do.
 func Run(m *testing.M) int {
 	code := m.Run()
 	if server.stop != nil {
@@ -42,7 +43,7 @@ func Run(m *testing.M) int {
 	return code
 }
 
-// URL is an empty database of the test's own.
+// URL returns the address of a new, empty database.
 func URL(tb testing.TB) string {
 	tb.Helper()
 	server.once.Do(start)
@@ -67,7 +68,7 @@ func start() {
 	server.err = func() error {
 		found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
 		if err != nil || len(found) == 0 {
-			return fmt.Errorf("it is not installed: apt-get install postgresql")
+			return fmt.Errorf("not installed: run apt-get install postgresql")
 		}
 		bin := found[len(found)-1]
 		dir, err := os.MkdirTemp("", "matterline-postgres-")
@@ -103,15 +104,15 @@ func start() {
 		}
 		server.url = "postgres://postgres@127.0.0.1:" + port + "/"
 		server.stop = func() {
-			_ = postgres.Process.Signal(syscall.SIGINT) // fast: it breaks off who is connected
+			_ = postgres.Process.Signal(syscall.SIGINT) // a fast shutdown: it disconnects all clients
 			_ = postgres.Wait()
 			_ = os.RemoveAll(dir)
 		}
-		return untilReady(server.url + "postgres")
+		return waitUntilReady(server.url + "postgres")
 	}()
 }
 
-// credential is as whom PostgreSQL runs, which refuses to be root.
+// credential returns the user to run PostgreSQL as, because it refuses to run as root.
 func credential(dir string) (*syscall.Credential, error) {
 	if os.Getuid() != 0 {
 		return nil, nil
@@ -138,8 +139,8 @@ func freePort() (string, error) {
 	return address[strings.LastIndex(address, ":")+1:], nil
 }
 
-// untilReady waits until PostgreSQL lets somebody in.
-func untilReady(url string) error {
+// waitUntilReady waits until PostgreSQL accepts a connection.
+func waitUntilReady(url string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	for {
