@@ -18,6 +18,7 @@ var house = map[string]struct {
 }{
 	"chat":                  {nil, "chat is the ground: it stands on the standard library alone"},
 	"alert":                 {[]string{"chat"}, "alert is a pure rule: it never touches I/O"},
+	"search":                {nil, "search is a pure rule: it only reads text"},
 	"alert/toast":           {[]string{"alert"}, "it shows alerts and knows no more"},
 	"alert/tray":            {[]string{"alert"}, "it shows alerts and knows no more"},
 	"sqldb":                 {nil, "the kit knows engines, not Matterline"},
@@ -27,7 +28,7 @@ var house = map[string]struct {
 	"portalapi":             {[]string{"chat"}, "the contract knows neither who serves it nor who calls it"},
 	"records":               {[]string{"chat", "sqldb"}, "the store of record is the authority: it knows no copy of itself and no HTTP"},
 	"portal":                {[]string{"chat", "portalapi", "records"}, "the portal serves the records and knows no window"},
-	"replica":               {[]string{"chat", "sqldb", "sqldb/sqlite"}, "a replica is a partial copy: it knows neither the records nor the network"},
+	"replica":               {[]string{"chat", "search", "sqldb", "sqldb/sqlite"}, "a replica is a partial copy: it knows neither the records nor the network"},
 	"syncer":                {[]string{"chat", "portalapi"}, "the syncer sees neither database nor window"},
 	"paper":                 {nil, "what stands on paper is given to it: it knows neither where it was read nor where it lies"},
 	"paper/systemfonts":     {nil, "it looks through the computer's fonts and knows no more"},
@@ -67,6 +68,9 @@ func TestArrows(t *testing.T) {
 		}
 		if pkg == "chat" && strings.Contains(strings.Split(imported, "/")[0], ".") {
 			t.Errorf("chat imports %s: %s", imported, rule.why)
+		}
+		if pkg == "search" && slices.Contains([]string{"os", "io", "net", "context", "database"}, strings.Split(imported, "/")[0]) {
+			t.Errorf("search imports %s: %s", imported, rule.why)
 		}
 		for prefix, who := range outside {
 			if strings.HasPrefix(imported, prefix) && !slices.Contains(who, pkg) {

@@ -2,6 +2,7 @@
 //
 //	chat            the words, and the rules that need nothing else: what a valid message is, who may see what
 //	alert           the rule of alerts: who is told what, and when it is quiet
+//	search          reads what people type into a search: words, phrases, filters and dates
 //	alert/toast     shows them as notifications of the system
 //	alert/tray      shows them in the tray
 //	sqldb           a small kit on database/sql: one SQL text for every engine

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"matterline/app/chat"
+	"matterline/app/search"
 	"matterline/app/sqldb"
 )
 
@@ -197,7 +198,7 @@ func (a *application) info(page chat.Changes) error {
 		}
 		team, _ := json.Marshal(m.Team) // strings: never fails
 		_, err = a.Exec(`UPDATE matters SET reference = $2, title = $3, type = $4, opened_at = $5, closed_at = $6, assigned = $7, team = $8, info_version = $9, words = $10 WHERE n = $1`,
-			a.matter, m.Reference, m.Title, m.Type, m.OpenedAt, m.ClosedAt, assigned, string(team), m.Version, line(wordsOf(m.Reference+" "+m.Title)))
+			a.matter, m.Reference, m.Title, m.Type, m.OpenedAt, m.ClosedAt, assigned, string(team), m.Version, search.Line(search.Words(m.Reference+" "+m.Title)))
 		if err != nil {
 			return err
 		}
@@ -245,7 +246,7 @@ func (a *application) participant(p chat.Participant) error {
 		return err
 	}
 	_, err = a.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4, joined = $5, removed = $6, version = $7, words = $8, invited_until = $9 WHERE n = $1`,
-		c.n, p.Name, p.Role, p.OtherSide, p.Joined, p.Removed, p.Version, line(wordsOf(p.Name)), p.InvitedUntil)
+		c.n, p.Name, p.Role, p.OtherSide, p.Joined, p.Removed, p.Version, search.Line(search.Words(p.Name)), p.InvitedUntil)
 	return err
 }
 

@@ -110,7 +110,7 @@ func TestSearchFilters(t *testing.T) {
 	}
 	found, err = r.Search(t.Context(), "deposit before:soon")
 	check(t, err)
-	if len(found.Hits) != 20 || !strings.Contains(found.Problem, "“soon” is no day") {
+	if len(found.Hits) != 20 || !strings.Contains(found.Problem, "“soon” isn't a date") {
 		t.Errorf("%d, %s", len(found.Hits), found.Problem)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 
+	"matterline/app/search"
 	"matterline/app/sqldb"
 )
 
@@ -61,7 +62,7 @@ const maxSpots = 1000
 
 // Find finds the messages of a chat that have all that was typed, as Search has it. It returns not_found.
 func (r *Replica) Find(ctx context.Context, participant, text string) (spots Spots, err error) {
-	terms := termsOf(text)
+	terms := search.Terms(text)
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		c, err := findChat(tx, participant)
 		if err != nil || len(terms) == 0 {
@@ -71,7 +72,7 @@ func (r *Replica) Find(ctx context.Context, participant, text string) (spots Spo
 			const portion = 1000
 			read, err := sqldb.All(tx, func(scan sqldb.Scan) (s Spot, err error) {
 				var text string
-				if err = scan(id(&s.Message), &s.Version, &text); err == nil && have(terms, wordsOf(text)) {
+				if err = scan(id(&s.Message), &s.Version, &text); err == nil && search.ContainAll(search.Words(text), terms) {
 					spots.Found = append(spots.Found, s)
 				}
 				return s, err

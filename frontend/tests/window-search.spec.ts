@@ -63,7 +63,7 @@ test('says which day it does not understand, and what it does not find', async (
   await expect(page.getByText('Up to date')).toBeVisible()
   await page.keyboard.press('Control+k')
   await page.keyboard.type('deposit after:soon')
-  await expect(page.getByText('“soon” is no day.')).toBeVisible()
+  await expect(page.getByText("“soon” isn't a date.")).toBeVisible()
   await expect(found(page).getByRole('option').first()).toContainText('deposit')
   await look(page, 'search-no-day')
   await page.getByRole('combobox').fill('the')

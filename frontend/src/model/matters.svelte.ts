@@ -1,4 +1,4 @@
-import { plain } from '../shared/plain'
+import { fold, foldWords } from '../shared/fold'
 import type { MatterRow, WindowBackend } from './backend'
 import { failureOf } from './failure'
 import { Listed } from './listed.svelte'
@@ -33,9 +33,9 @@ export class Matters extends Listed<MatterRow> {
 
   /** Those that are shown. */
   rows = $derived.by(() => {
-    const words = plain(this.words).split(/\s+/).filter(Boolean)
+    const words = foldWords(this.words)
     const rows = this.all?.filter((row) => {
-      const text = plain(`${row.title} ${row.reference} ${row.type} ${this.#people[row.id] ?? ''}`)
+      const text = fold(`${row.title} ${row.reference} ${row.type} ${this.#people[row.id] ?? ''}`)
       const stays = this.filter === 'unread' && row.id === this.#opened
       return (stays || passes[this.filter](row)) && words.every((word) => text.includes(word))
     })

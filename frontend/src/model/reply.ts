@@ -1,4 +1,4 @@
-import { plain } from '../shared/plain'
+import { foldWords } from '../shared/fold'
 
 /** A text that is often sent, to be inserted where one writes. */
 export interface Reply {
@@ -46,16 +46,11 @@ export function slashAt(text: string, caret: number): { from: number; typed: str
 
 /** The replies that have all words of what is typed, or their beginnings: in the title first. */
 export function fitting(replies: Reply[], typed: string): Reply[] {
-  const asked = wordsOf(typed)
+  const asked = foldWords(typed)
   const has = (text: string) => {
-    const words = wordsOf(text)
+    const words = foldWords(text)
     return asked.every((part) => words.some((word) => word.startsWith(part)))
   }
   const titled = replies.filter((reply) => has(reply.title))
   return [...titled, ...replies.filter((reply) => !titled.includes(reply) && has(reply.text))]
 }
-
-const wordsOf = (text: string) =>
-  plain(text)
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter(Boolean)

@@ -1,11 +1,11 @@
-package replica
+package search
 
 import (
 	"testing"
 	"time"
 )
 
-func TestDayOf(t *testing.T) {
+func TestParseDay(t *testing.T) {
 	zone := time.FixedZone("", 2*3600)
 	now := time.Date(2026, 11, 23, 9, 30, 0, 0, zone) // a Monday
 	for text, want := range map[string]string{
@@ -17,12 +17,12 @@ func TestDayOf(t *testing.T) {
 		"2026-10": "2026-10-01", "October 2026": "2026-10-01", "2025": "2025-01-01",
 		"": "", "soon": "", "31 February 2026": "", "2026-13": "",
 	} {
-		day, is := dayOf(text, now)
+		day, ok := parseDay(text, now)
 		got := ""
-		if is {
+		if ok {
 			got = day.Format("2006-01-02")
 		}
-		if got != want || is && (day.Location() != zone || day.Hour() != 0) {
+		if got != want || ok && (day.Location() != zone || day.Hour() != 0) {
 			t.Errorf("%q is %v, want %s", text, day, want)
 		}
 	}

@@ -1,0 +1,7 @@
+import { expect, it } from 'vitest'
+import cases from '../../../app/search/testdata/fold.json'
+import { fold } from './fold'
+
+it.each(cases)('folds "$text" as the search does', ({ text, words }) => {
+  expect(fold(text)).toBe(words)
+})
