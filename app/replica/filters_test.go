@@ -114,3 +114,47 @@ func TestSearchFilters(t *testing.T) {
 		t.Errorf("%d, %s", len(found.Hits), found.Problem)
 	}
 }
+
+func TestSearchFindsUnsentMessages(t *testing.T) {
+	ctx := t.Context()
+	r := searchable(t)
+	send := func(to, text string) replica.Message {
+		t.Helper()
+		m, err := r.Send(ctx, to, text, false)
+		check(t, err)
+		return m
+	}
+	find := func(query string, want ...string) {
+		t.Helper()
+		found, err := r.Search(ctx, query)
+		check(t, err)
+		var got []string
+		for _, h := range found.Hits {
+			got = append(got, fmt.Sprint(h.Delivery, " ", h.By, ": ", strings.NewReplacer("\x02", "[", "\x03", "]").Replace(h.Snippet), " in ", h.Title, " at ", h.Version))
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("%s: %q, want %q", query, got, want)
+		}
+	}
+	rejected := send("ana", "a zebra crossing")
+	check(t, r.Reject(ctx, rejected.ID, chat.Errorf(chat.MatterClosed, "", "Closed.")))
+	sending := send("ben", "the zebra")
+	_, err := r.Take(ctx, 10)
+	check(t, err)
+	_, err = r.Say(ctx, replica.Saying{Draft: "ana", To: []string{"ana"}, Text: "Zebras", Undo: 5 * time.Second})
+	check(t, err)
+	find("zebra",
+		"waiting You: [Zebras] in Ana Okafor · Elm Street at 0",
+		"sending You: the [zebra] in Bén Okafor · Elm Street at 0",
+		"rejected You: a [zebra] crossing in Ana Okafor · Elm Street at 0")
+	find("zebra crossing", "rejected You: a [zebra] [crossing] in Ana Okafor · Elm Street at 0")
+	find("zebras from:me matter:elm after:today", "waiting You: [Zebras] in Ana Okafor · Elm Street at 0")
+	find("zebra from:ana")
+	find("zebra matter:lease")
+	find("zebra before:today")
+
+	check(t, r.Confirm(ctx, chat.Message{ID: sending.ID, Participant: "ben", Author: "maya", Text: "the zebra", SentAt: sending.WrittenAt + 1, Version: 11}, false))
+	find("the zebra", "sent You: [the] [zebra] in Bén Okafor · Elm Street at 11")
+	check(t, r.Forget(ctx, "elm"))
+	find("zebra")
+}

@@ -18,9 +18,11 @@ type Hit struct {
 	MatterTitle string `json:"matter_title"`
 	Participant string `json:"participant"`
 	Message     string `json:"message"`
-	// Version is the message's, for ChatAround.
-	Version int64  `json:"version"`
-	Title   string `json:"title"`
+	// Version is the message's, for ChatAround; 0 while it's in the outbox.
+	Version int64 `json:"version"`
+	// Delivery is a message's: sent, waiting, sending or rejected.
+	Delivery string `json:"delivery"`
+	Title    string `json:"title"`
 	// By is the message's author: "You", or a first name.
 	By string `json:"by"`
 	// Snippet has every match between \x02 and \x03.
@@ -38,7 +40,7 @@ type Found struct {
 	Problem string `json:"problem"`
 }
 
-// Search finds matters, people and messages. Each must contain every term, see
+// Search finds matters, people and messages, sent or still in the outbox. Each must contain every term, see
 // package search for what can be typed.
 func (r *Replica) Search(ctx context.Context, text string) (found Found, err error) {
 	q := search.Parse(text, r.now())
@@ -48,6 +50,10 @@ func (r *Replica) Search(ctx context.Context, text string) (found Found, err err
 	}
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		found.Hits = nil
+		outbox, err := unsentWhere(tx, `WHERE kind = 'message' ORDER BY place DESC`) // before the copy: see the package comment
+		if err != nil {
+			return err
+		}
 		if !q.MessagesOnly() {
 			matters, err := named(tx, `
 				SELECT 'matter', x.id, x.title, NULL, x.title, x.reference, x.opened_at FROM matters x
@@ -64,7 +70,7 @@ func (r *Replica) Search(ctx context.Context, text string) (found Found, err err
 			}
 			found.Hits = append(matters, people...)
 		}
-		messages, err := r.searchMessages(tx, q)
+		messages, err := r.searchMessages(tx, q, outbox)
 		found.Hits = append(found.Hits, messages...)
 		return err
 	})
@@ -72,7 +78,7 @@ func (r *Replica) Search(ctx context.Context, text string) (found Found, err err
 }
 
 // searchMessages finds the newest messages that match.
-func (r *Replica) searchMessages(tx *sqldb.Tx, q search.Query) ([]Hit, error) {
+func (r *Replica) searchMessages(tx *sqldb.Tx, q search.Query, outbox []Unsent) ([]Hit, error) {
 	s, err := r.scopeOf(tx, q)
 	if err != nil {
 		return nil, err
@@ -90,7 +96,38 @@ func (r *Replica) searchMessages(tx *sqldb.Tx, q search.Query) ([]Hit, error) {
 	if err != nil {
 		return nil, err
 	}
+	unsent, err := r.unsentHits(tx, outbox, q, s)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range unsent {
+		if !slices.ContainsFunc(hits, func(sent Hit) bool { return sent.Message == h.Message }) { // else it was just sent
+			hits = append(hits, h)
+		}
+	}
 	slices.SortStableFunc(hits, func(a, b Hit) int { return cmp.Compare(b.At, a.At) })
+	return hits[:min(len(hits), maxHits)], nil
+}
+
+// unsentHits finds the messages in the outbox that match.
+func (r *Replica) unsentHits(tx *sqldb.Tx, outbox []Unsent, q search.Query, s scope) (hits []Hit, err error) {
+	for _, u := range outbox {
+		if u.WrittenAt < q.After || u.WrittenAt >= q.Before || !search.ContainAll(search.Words(u.Text), q.Terms) {
+			continue
+		}
+		var n int64
+		h := Hit{Kind: "message", Message: u.ID, Participant: u.Participant, Matter: u.Matter, Delivery: u.State, By: "You", At: u.WrittenAt}
+		err := tx.Row(`SELECT p.n, p.name, x.title FROM participants p JOIN matters x ON x.n = p.matter AND x.info_version <> 0
+			WHERE p.id = $1 AND p.version <> 0`, key(u.Participant)).Scan(&n, &h.Title, &h.MatterTitle)
+		switch {
+		case errors.Is(err, sqldb.ErrNoRows): // its matter is no longer visible, so there's no chat to open
+		case err != nil:
+			return nil, err
+		case s.includes(n, r.me):
+			h.Title, h.Snippet = h.Title+" · "+h.MatterTitle, search.Snippet(u.Text, q.Terms)
+			hits = append(hits, h)
+		}
+	}
 	return hits, nil
 }
 
@@ -118,7 +155,7 @@ func named(tx *sqldb.Tx, query, order string, columns ...column) ([]Hit, error) 
 // sentHits makes hits of the messages at places.
 func (r *Replica) sentHits(tx *sqldb.Tx, places []int64, terms []search.Term) (hits []Hit, err error) {
 	for _, place := range places {
-		h := Hit{Kind: "message"}
+		h := Hit{Kind: "message", Delivery: "sent"}
 		var name, by, text string
 		var author int64
 		err := tx.Row(`SELECT m.id, m.version, m.author, coalesce(u.name, p.name), m.text, m.sent_at, x.id, x.title, p.id, p.name
