@@ -1,5 +1,5 @@
 import { Alerts } from './alerts.svelte'
-import type { ChatAddress, Hit, Matter, ParticipantRow, WindowBackend } from './backend'
+import type { ChatAddress, Hit, Matter, ParticipantRow, Unsent, WindowBackend } from './backend'
 import { OpenChat } from './chat.svelte'
 import { Draft } from './draft.svelte'
 import { Freshness } from './freshness.svelte'
@@ -38,7 +38,7 @@ export class Desk {
     this.alerts = new Alerts(backend)
     this.freshness = new Freshness(backend)
     this.search = new Search(backend)
-    this.outbox = new Outbox(backend, this)
+    this.outbox = new Outbox(backend)
     this.leaving = new Leaving(backend)
     this.#stops = [
       backend.onChanged((matters) => void this.#changed(matters)),
@@ -73,6 +73,18 @@ export class Desk {
     const chat = this.chat
     await opened
     if (hit.kind === 'message') await chat?.show(hit)
+  }
+
+  /** Opens the chat or the matter that an unsent item belongs to. */
+  openUnsent({ matter, participant }: Unsent): Promise<void> {
+    return participant ? this.openChat({ matter, participant }) : this.openMatter(matter)
+  }
+
+  /** Opens an unsent message's chat and moves its text back into the box. */
+  async editUnsent(row: Unsent) {
+    await this.openUnsent(row)
+    await this.chat?.edit(row.id)
+    await this.outbox.refresh()
   }
 
   /** Sends what is in the box, to others of the matter too. */

@@ -1,5 +1,4 @@
 import type { Failure, Unsent, WindowBackend } from './backend'
-import type { Desk } from './desk.svelte'
 import { failureOf } from './failure'
 import { once } from './once'
 
@@ -11,11 +10,9 @@ export class Outbox {
   /** It is on screen, and to be kept as it is. */
   shown = $state(false)
   #backend: WindowBackend
-  #desk: Desk
 
-  constructor(backend: WindowBackend, desk: Desk) {
+  constructor(backend: WindowBackend) {
     this.#backend = backend
-    this.#desk = desk
   }
 
   refresh = once(async () => {
@@ -35,18 +32,6 @@ export class Outbox {
 
   changed() {
     if (this.shown) void this.refresh()
-  }
-
-  /** Opens the chat that it was written in. */
-  open({ matter, participant }: Unsent): Promise<void> {
-    return participant ? this.#desk.openChat({ matter, participant }) : this.#desk.openMatter(matter)
-  }
-
-  /** Takes a message back into its chat's box. */
-  async edit(row: Unsent) {
-    await this.open(row)
-    await this.#desk.chat?.edit(row.id)
-    await this.refresh()
   }
 
   copy(row: Unsent): Promise<void> {

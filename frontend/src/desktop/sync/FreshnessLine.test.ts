@@ -3,8 +3,6 @@ import { beforeEach, expect, it } from 'vitest'
 import type { Freshness as FreshnessNow } from '../../model/backend'
 import { Desk } from '../../model/desk.svelte'
 import { FakeBackend } from '../../fake/window'
-import { Freshness } from '../../model/freshness.svelte'
-import { Outbox } from '../../model/outbox.svelte'
 import { Session } from '../../model/session.svelte'
 import FreshnessLine from './FreshnessLine.svelte'
 
@@ -15,12 +13,7 @@ beforeEach(() => {
 })
 
 function line() {
-  const desk = new Desk(backend)
-  render(FreshnessLine, {
-    freshness: new Freshness(backend),
-    session: new Session(backend),
-    outbox: new Outbox(backend, desk),
-  })
+  render(FreshnessLine, { desk: new Desk(backend), session: new Session(backend) })
 }
 
 async function show(f: Partial<FreshnessNow>) {
