@@ -1,13 +1,11 @@
 import { tick } from 'svelte'
+import { maxText } from '../shared/limits'
 import type { Chat, ChatBackend, Failure, Message, Spot } from './backend'
 import type { Draft } from './draft.svelte'
 import { failureOf } from './failure'
 import { kept } from './kept'
 import { once } from './once'
 import { joined, newestVersion, withStatuses } from './pages'
-
-/** How many characters a message may have; app/chat has the same limit. */
-export const maxText = 10_000
 
 /** How many messages of a chat are here at most: with one page more, the far end is let go. */
 const most = 600
