@@ -97,6 +97,25 @@ func (r *Replica) Backlog(ctx context.Context) (b Backlog, err error) {
 	return b, err
 }
 
+// WaitSent waits until the outbox holds only what the portal rejected, or until ctx ends.
+func (r *Replica) WaitSent(ctx context.Context) error {
+	for {
+		changed := r.nextChange()
+		var unsent bool
+		err := r.view(ctx, func(tx *sqldb.Tx) error {
+			return tx.Row(`SELECT EXISTS (SELECT 1 FROM own.outbox WHERE state <> 'rejected')`).Scan(&unsent)
+		})
+		if err != nil || !unsent {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 // queue puts something at the end of the outbox.
 func queue(tx *sqldb.Tx, u chat.Unsent) error {
 	var saw any

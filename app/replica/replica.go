@@ -41,6 +41,9 @@ type Replica struct {
 	// changed is told in which matters something changed, after each commit.
 	changed atomic.Pointer[func(matters []string)]
 	closing sync.Once
+
+	waiting sync.Mutex
+	next    chan struct{} // closed at the next change; nil while nobody waits
 }
 
 // Open opens a user's copy in a folder of its own, making it if need be. It returns disk_full, disk_failed and
@@ -113,7 +116,29 @@ func (r *Replica) User() chat.User { return r.user }
 // OnChanged sets who is told in which matters something changed.
 func (r *Replica) OnChanged(changed func(matters []string)) { r.changed.Store(&changed) }
 
-func (r *Replica) tellChanged(matters ...string) { (*r.changed.Load())(matters) }
+func (r *Replica) tellChanged(matters ...string) {
+	(*r.changed.Load())(matters)
+	r.wake()
+}
+
+// nextChange returns a channel that is closed at the next change.
+func (r *Replica) nextChange() <-chan struct{} {
+	r.waiting.Lock()
+	defer r.waiting.Unlock()
+	if r.next == nil {
+		r.next = make(chan struct{})
+	}
+	return r.next
+}
+
+func (r *Replica) wake() {
+	r.waiting.Lock()
+	defer r.waiting.Unlock()
+	if r.next != nil {
+		close(r.next)
+		r.next = nil
+	}
+}
 
 // view runs do in a transaction that reads. It is short, and not broken off: to be able to, the driver would
 // need a goroutine for every row.
@@ -133,10 +158,15 @@ func (r *Replica) change(ctx context.Context, do func(tx *sqldb.Tx) (matter stri
 		matter, err = do(tx)
 		return err
 	})
-	if err == nil && matter != "" {
-		r.tellChanged(matter)
+	if err != nil {
+		return err
 	}
-	return err
+	if matter != "" {
+		r.tellChanged(matter)
+	} else {
+		r.wake() // the change was in the outbox alone
+	}
+	return nil
 }
 
 // exec runs statements with the same arguments.

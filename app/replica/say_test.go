@@ -1,6 +1,8 @@
 package replica_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -128,4 +130,39 @@ func TestSayToSeveral(t *testing.T) {
 	if ana.Draft.Text != "" || ben.Draft.Text != "to ben alone" {
 		t.Fatalf("%+v %+v", ana.Draft, ben.Draft)
 	}
+}
+
+func TestWaitSent(t *testing.T) {
+	ctx := t.Context()
+	r := withTwo(t, time.Now)
+	check(t, r.WaitSent(ctx))
+	send := func(to string) replica.Message {
+		t.Helper()
+		sent, err := r.Say(ctx, replica.Saying{Draft: to, To: []string{to}, Text: "hello", Undo: 5 * time.Second})
+		check(t, err)
+		return sent[0]
+	}
+	confirmed, rejected, forgotten := send("ana"), send("ana"), send("eve")
+	check(t, r.Forget(ctx, "oak")) // its message is undeliverable
+	unknown := send("ben")
+
+	done := make(chan error, 1)
+	go func() { done <- r.WaitSent(ctx) }()
+	still := func() {
+		t.Helper()
+		ended, cancel := context.WithCancel(ctx)
+		cancel()
+		if err := r.WaitSent(ended); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	}
+	still()
+	check(t, r.Confirm(ctx, chat.Message{ID: confirmed.ID, Participant: "ana", Author: "maya", Text: "hello", Version: 4}, false))
+	still()
+	check(t, r.Reject(ctx, rejected.ID, chat.Errorf(chat.MatterClosed, "", "Closed.")))
+	still()
+	// The answer for a chat that the copy doesn't know changes no matter, and ends the wait all the same.
+	check(t, r.Confirm(ctx, chat.Message{ID: unknown.ID, Participant: "unknown", Author: "maya", Text: "hello", Version: 4}, false))
+	check(t, <-done)
+	check(t, r.Remove(ctx, forgotten.ID))
 }
