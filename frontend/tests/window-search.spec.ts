@@ -41,9 +41,14 @@ test('leads back to where one was, and finds what was said meanwhile', async ({ 
   await expect(box).toBeFocused()
   await page.keyboard.type('There is a zebra crossing in front of the house.')
   await page.keyboard.press('Enter')
-  await expect(page.getByText('Sending to')).toBeHidden() // it has left
+  // It is found while it can still be undone, and the hit follows it when the portal confirms it.
+  await expect(page.getByText('Sending to')).toBeVisible()
   await page.keyboard.press('Control+k')
-  await expect(found(page).getByRole('option').first()).toContainText('You: There is a zebra crossing')
+  const hit = found(page).getByRole('option').first()
+  await expect(hit).toContainText('You: There is a zebra crossing')
+  await expect(hit).toContainText('Waiting to send')
+  await expect(hit).not.toContainText(/Waiting to send|Sending/)
+  await expect(hit).toContainText('You: There is a zebra crossing')
   await page.keyboard.press('Escape')
   await page.getByRole('combobox').click()
   await expect(found(page)).toBeVisible()

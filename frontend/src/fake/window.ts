@@ -380,7 +380,7 @@ export class FakeBackend implements WindowBackend {
   search = (text: string) =>
     this.#answer(`search ${text}`, (): Found => {
       const word = text.toLowerCase()
-      const none = { participant: '', message: '', version: 0, by: '', at: 0 }
+      const none = { participant: '', message: '', version: 0, delivery: '' as const, by: '', at: 0 }
       const found: Hit[] = []
       for (const file of this.files.values()) {
         if (file.title.toLowerCase().includes(word))
@@ -410,9 +410,10 @@ export class FakeBackend implements WindowBackend {
             participant: person.id,
             message: m.id,
             version: m.version,
+            delivery: m.delivery,
             title: person.name,
             snippet,
-            at: m.sent_at,
+            at: m.sent_at || m.written_at,
           })
         }
       }

@@ -242,8 +242,10 @@ export interface Hit {
   /** Empty for a matter. */
   participant: string
   message: string
-  /** The message's version. */
+  /** The message's version, or 0 while it's in the outbox. */
   version: number
+  /** Empty for a matter or a person. */
+  delivery: '' | Message['delivery']
   title: string
   /** Who wrote the message: "You", or a first name. */
   by: string

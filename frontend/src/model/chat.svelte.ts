@@ -169,11 +169,12 @@ export class OpenChat {
     return withStatuses(messages, this.info?.statuses ?? [])
   }
 
-  /** Goes to a message, wherever in the chat it stands. */
+  /** Goes to a message, wherever in the chat it is. An unsent one, with version 0, is at the end. */
   async show({ message, version }: Spot) {
-    const here = this.messages.some((m) => m.id === message)
-    if (here || (await this.#turnTo(this.#backend.chatAround(this.participant, version))))
-      this.at = { message, lit: true }
+    const here = () => this.messages.some((m) => m.id === message)
+    const page = () =>
+      version ? this.#backend.chatAround(this.participant, version) : this.#backend.chat(this.participant, 0)
+    if (here() || (await this.#turnTo(page()))) this.at = { message: here() ? message : '', lit: true }
   }
 
   /** Goes to the first message at a time or later: page is that around it. */

@@ -152,5 +152,6 @@ export class Desk {
       await Promise.all([this.matter.refresh(), this.chat?.refresh()])
     void this.matters.refresh(matters)
     void this.waiting.refresh(matters)
+    this.search.changed()
   }
 }

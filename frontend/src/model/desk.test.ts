@@ -245,6 +245,38 @@ describe('search', () => {
     expect(desk.search.hits.map((hit) => hit.title)).toEqual(['Okafor: purchase of 14 Elm Street'])
   })
 
+  it('refreshes the hits when something changes while they are on screen', async () => {
+    const searches = () => backend.asked.filter((call) => call.startsWith('search'))
+    desk.search.show()
+    await desk.search.type('lemon')
+    expect(desk.search.hits).toEqual([])
+    backend.say('ben', 'The lemon tree')
+    for (let i = 0; i < 10; i++) backend.changed('okafor')
+    await settled()
+    expect(desk.search.hits.map((hit) => hit.kind)).toEqual(['message'])
+    expect(searches()).toHaveLength(3) // many changes while one search runs need one more search
+
+    desk.search.open = false
+    backend.changed('okafor')
+    await settled()
+    expect(searches()).toHaveLength(3)
+    desk.search.show()
+    await settled()
+    expect(searches()).toHaveLength(4)
+  })
+
+  it('finds an unsent message, and opens its chat at the end', async () => {
+    for (let i = 1; i <= 400; i++) backend.say('ana', `Message ${i}`)
+    backend.online = false
+    await backend.send('ana', ['ana'], 'The lemon tree', false)
+    backend.held.get('ana')!.readUpto = 20 // the chat opens far from its end
+    await desk.search.type('lemon')
+    expect(desk.search.hits[0]).toMatchObject({ version: 0, delivery: 'waiting' })
+    await desk.openHit(desk.search.hits[0])
+    expect(desk.chat?.messages.at(-1)?.text).toBe('The lemon tree')
+    expect(desk.chat?.at).toEqual({ message: desk.search.hits[0].message, lit: true })
+  })
+
   it('offers the filters that a word may become, and makes one of it', async () => {
     const offers = () => desk.search.offered.map((filter) => filter.name)
     expect(offers()).toEqual(['from:', 'matter:', 'before:', 'after:'])

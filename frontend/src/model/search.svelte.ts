@@ -2,7 +2,7 @@ import type { Failure, Found, WindowBackend } from './backend'
 import { failureOf } from './failure'
 import { once } from './once'
 
-/** What narrows a search down, and what is written behind it. */
+/** The filters of a search, and what to type after each. */
 export const filters = [
   { name: 'from:', means: 'who said it, or me' },
   { name: 'matter:', means: 'its title or reference' },
@@ -10,17 +10,19 @@ export const filters = [
   { name: 'after:', means: 'a day, as 3 October or last week' },
 ]
 
-/** How many of each kind are found; app/replica has the same limit. */
+/** The limit for each kind of hit, which app/replica sets. */
 export const maxHits = 20
 
 /** A search over matters, people and messages. */
 export class Search {
   text = $state('')
+  /** Whether the hits are on screen. */
+  open = $state(false)
   /** Undefined until something was searched for. */
   found = $state.raw<Found>()
   failure = $state.raw<Failure>()
   #backend: WindowBackend
-  #looking = Promise.resolve()
+  #searching = Promise.resolve()
 
   constructor(backend: WindowBackend) {
     this.#backend = backend
@@ -28,38 +30,44 @@ export class Search {
 
   hits = $derived.by(() => this.found?.hits ?? [])
 
-  /** As many messages as are ever found: there may be older ones. */
+  /** Whether the limit for messages is reached, so that there may be older ones. */
   full = $derived.by(() => this.hits.filter((hit) => hit.kind === 'message').length >= maxHits)
 
-  /** The filters that the last word may become; all of them while nothing is typed. */
+  /** The filters that start with the last word, or all of them while the field is empty. */
   offered = $derived.by(() => {
     const last = this.text.split(/\s/).at(-1)!.toLowerCase()
     if (this.text === '') return filters
     return last === '' ? [] : filters.filter(({ name }) => name.startsWith(last) && name !== last)
   })
 
-  /** Done when what was found is of this text, or of a later one. */
+  /** Resolves when the hits are for this text, or for a later one. */
   type(text: string): Promise<void> {
     this.text = text
-    return (this.#looking = this.#look())
+    return (this.#searching = this.#search())
   }
 
-  /** Looks again: more may have been said meanwhile. */
-  again() {
-    if (this.text !== '') void this.type(this.text)
+  /** Shows the hits, with what changed since they were last on screen. */
+  show() {
+    this.open = true
+    this.changed()
   }
 
-  /** Done when what was found is of what is typed. */
+  /** Searches again if the hits are on screen: a change may add or remove some. */
+  changed() {
+    if (this.open && this.text !== '') void this.type(this.text)
+  }
+
+  /** Resolves when the hits are for the text in the field. */
   get settled(): Promise<void> {
-    return this.#looking
+    return this.#searching
   }
 
-  /** Makes a filter of the last word. */
+  /** Completes the last word to a filter. */
   complete(name: string) {
     void this.type(this.text.replace(/\S*$/, name))
   }
 
-  #look = once(async () => {
+  #search = once(async () => {
     const text = this.text.trim()
     try {
       this.found = text === '' ? undefined : await this.#backend.search(text)

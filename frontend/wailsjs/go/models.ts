@@ -473,6 +473,7 @@ export namespace replica {
 	    participant: string;
 	    message: string;
 	    version: number;
+	    delivery: string;
 	    title: string;
 	    by: string;
 	    snippet: string;
@@ -490,6 +491,7 @@ export namespace replica {
 	        this.participant = source["participant"];
 	        this.message = source["message"];
 	        this.version = source["version"];
+	        this.delivery = source["delivery"];
 	        this.title = source["title"];
 	        this.by = source["by"];
 	        this.snippet = source["snippet"];
