@@ -6,74 +6,61 @@ import (
 	"time"
 )
 
-// cover says which matter this is, and of when.
-func (s *sheet) cover(f File) {
-	s.text(f.Firm, dayName.in(accent), left, right-left)
-	s.space(22)
-	s.text(f.Matter.Title, title, left, right-left)
-	s.space(8)
-	s.fact("Reference", f.Matter.Reference)
-	s.fact("Type", f.Matter.Type)
+// cover adds the facts about the matter and the file.
+func (d *document) cover() {
+	f := d.file
+	d.text(f.Firm, dayLabel.withColour(accent), left, right-left)
+	d.space(22)
+	d.text(f.Matter.Title, title, left, right-left)
+	d.space(8)
+	d.fact("Reference", f.Matter.Reference)
+	d.fact("Type", f.Matter.Type)
 	if !f.Matter.OpenedAt.IsZero() {
-		s.fact("Opened", s.date(f.Matter.OpenedAt))
+		d.fact("Opened", d.date(f.Matter.OpenedAt))
 	}
 	if !f.Matter.ClosedAt.IsZero() {
-		s.fact("Closed", s.date(f.Matter.ClosedAt))
+		d.fact("Closed", d.date(f.Matter.ClosedAt))
 	}
-	s.fact("Assigned to", f.Matter.AssignedName)
+	d.fact("Assigned to", f.Matter.AssignedName)
 	if f.Whole {
-		s.people(f.Chats)
+		d.fact("Chats", chatList(f.Chats))
 	}
-	s.fact("Made", s.moment(f.MadeAt)+" by "+f.MadeBy)
+	d.fact("Exported", d.dateTime(f.MadeAt)+" by "+f.MadeBy)
 	switch {
 	case f.AsOf.IsZero():
-		s.fact("Complete", "Not yet: this computer had not fetched everything from the portal.")
+		d.fact("Complete", "No. This computer hadn't received everything from the portal yet.")
 	case f.MadeAt.Sub(f.AsOf) > time.Minute:
-		s.fact("Complete", "As of "+s.moment(f.AsOf)+", when this computer last heard from the portal.")
+		d.fact("Complete", "As of "+d.dateTime(f.AsOf)+", when this computer last had everything from the portal.")
 	}
-	s.fact("Times", s.zoneName(f.MadeAt))
-	s.space(16)
-	s.rule(s.y)
+	d.fact("Times", d.zoneName(f.MadeAt))
+	d.space(16)
+	d.rule(left, d.y)
 }
 
-// zoneName says how times are to be read.
-func (s *sheet) zoneName(at time.Time) string {
-	short, _ := at.In(s.zone).Zone()
-	offset := "UTC" + at.In(s.zone).Format("-07:00")
-	if name := s.zone.String(); name != "Local" && name != short {
-		return fmt.Sprintf("%s (%s when this was made)", name, offset)
+// zoneName names the time zone of the file.
+func (d *document) zoneName(at time.Time) string {
+	name, _ := at.In(d.zone).Zone()
+	if d.zone != time.Local {
+		name = d.zone.String()
 	}
-	return fmt.Sprintf("%s (%s when this was made)", short, offset)
+	return fmt.Sprintf("%s (UTC%s at the time of export)", name, at.In(d.zone).Format("-07:00"))
 }
 
-// people lists who the chats are with.
-func (s *sheet) people(chats []Chat) {
-	var list []string
+// chatList lists the chats, one per line.
+func chatList(chats []Chat) string {
+	if len(chats) == 0 {
+		return "None"
+	}
+	var lines []string
 	for _, c := range chats {
-		list = append(list, fmt.Sprintf("%s, %s: %s", c.Name, c.Role, count(len(c.Messages), "message")))
+		lines = append(lines, fmt.Sprintf("%s, %s: %s", c.Name, c.Role, count(len(c.Messages), "message")))
 	}
-	if list == nil {
-		list = []string{"None"}
-	}
-	s.fact("Chats", strings.Join(list, "\n"))
+	return strings.Join(lines, "\n")
 }
 
-func count(n int, what string) string {
+func count(n int, noun string) string {
 	if n == 1 {
-		return "1 " + what
+		return "1 " + noun
 	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// fact puts a label, and beside it what it says.
-func (s *sheet) fact(label, text string) {
-	if text == "" {
-		return
-	}
-	const labels = 92.0
-	set := s.setter.set(text, body, right-left-labels)
-	s.need(body.leading)
-	s.draw(s.setter.cut(label, body.in(quiet), labels), body.in(quiet), left, s.y-body.leading)
-	s.lines(set, body, left+labels, right-left-labels, 0)
-	s.space(2)
+	return fmt.Sprintf("%d %ss", n, noun)
 }

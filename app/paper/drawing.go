@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image"
-	_ "image/jpeg" // as some fonts have their emoji
+	_ "image/jpeg" // some fonts store emoji as JPEG or PNG
 	_ "image/png"
 	"math"
 	"unicode/utf8"
@@ -14,33 +14,33 @@ import (
 	"github.com/go-text/typesetting/shaping"
 )
 
-// drawing is what a glyph looks like, in thousandths of the type size.
+// drawing is the shape of a glyph, in thousandths of the type size.
 type drawing struct {
 	advance  float64
 	outlines []segment
-	pictures []placed
+	images   []placedImage
 }
 
-// segment is a step of an outline: m moves, l draws a line, c a curve.
+// segment is a step of an outline, with a PDF operator: m moves, l draws a line, c a curve.
 type segment struct {
 	op     byte
 	points [][2]float64
 }
 
-// placed is a picture, and where it stands.
-type placed struct {
-	n                   int // its object
+// placedImage is an image and its place in a glyph.
+type placedImage struct {
+	object              int
 	x, y, width, height float64
 }
 
 func (d *drawing) width() int { return int(math.Round(d.advance)) }
 
 // add draws one glyph of a cluster with its origin at a point.
-func (d *drawing) add(p *pdf, face *font.Face, s shaping.Glyph, x, y float64) {
+func (d *drawing) add(p *pdfWriter, face *font.Face, s shaping.Glyph, x, y float64) {
 	if bitmap, is := face.GlyphData(s.GlyphID).(font.GlyphBitmap); is {
-		if picture, _, err := image.Decode(bytes.NewReader(bitmap.Data)); err == nil {
+		if decoded, _, err := image.Decode(bytes.NewReader(bitmap.Data)); err == nil {
 			width, height := float(s.Width), -float(s.Height)
-			d.pictures = append(d.pictures, placed{p.picture(picture), x + float(s.XBearing), y + float(s.YBearing) - height, width, height})
+			d.images = append(d.images, placedImage{p.image(decoded), x + float(s.XBearing), y + float(s.YBearing) - height, width, height})
 			return
 		}
 	}
@@ -60,8 +60,8 @@ func (d *drawing) outline(o font.GlyphOutline, scale, x, y float64) {
 			d.step('m', at...)
 		case ot.SegmentOpLineTo:
 			d.step('l', at...)
-		case ot.SegmentOpQuadTo: // PDF has curves of the third degree alone
-			d.step('c', third(from, at[0]), third(at[1], at[0]), at[1])
+		case ot.SegmentOpQuadTo: // PDF only has cubic curves
+			d.step('c', twoThirds(from, at[0]), twoThirds(at[1], at[0]), at[1])
 		case ot.SegmentOpCubeTo:
 			d.step('c', at...)
 		}
@@ -73,14 +73,14 @@ func (d *drawing) step(op byte, points ...[2]float64) {
 	d.outlines = append(d.outlines, segment{op, points})
 }
 
-func third(from, towards [2]float64) [2]float64 {
+func twoThirds(from, towards [2]float64) [2]float64 {
 	return [2]float64{from[0] + (towards[0]-from[0])*2/3, from[1] + (towards[1]-from[1])*2/3}
 }
 
-// number draws characters that no font has as their numbers, in boxes: better than nothing there.
-func (d *drawing) number(face *font.Face, text string) {
-	const size, margin, thin, high = 0.55, 60.0, 30, 700
-	scale := size * 1000 / float64(face.Upem()) * min(1, 12/float64(utf8.RuneCountInString(text))) // for many in one, smaller: they go on one line
+// codePoints draws the numbers of characters that no font has, in boxes.
+func (d *drawing) codePoints(face *font.Face, text string) {
+	const size, margin, border, height = 0.55, 60.0, 30, 700
+	scale := size * 1000 / float64(face.Upem()) * min(1, 12/float64(utf8.RuneCountInString(text))) // smaller for many, because a cluster can't be broken across lines
 	for _, r := range text {
 		left := d.advance + margin
 		x := left + margin
@@ -91,13 +91,13 @@ func (d *drawing) number(face *font.Face, text string) {
 			x += float64(face.HorizontalAdvance(id)) * scale
 		}
 		right := x + margin
-		d.box([2]float64{left, 0}, [2]float64{left, high}, [2]float64{right, high}, [2]float64{right, 0})
-		d.box([2]float64{left + thin, thin}, [2]float64{right - thin, thin}, [2]float64{right - thin, high - thin}, [2]float64{left + thin, high - thin})
+		d.box([2]float64{left, 0}, [2]float64{left, height}, [2]float64{right, height}, [2]float64{right, 0})
+		d.box([2]float64{left + border, border}, [2]float64{right - border, border}, [2]float64{right - border, height - border}, [2]float64{left + border, height - border})
 		d.advance = right + margin
 	}
 }
 
-// box draws a box, or cuts one out of it when it goes round the other way.
+// box fills a box. With the corners in the opposite order it cuts a box out of a filled one.
 func (d *drawing) box(a, b, c, e [2]float64) {
 	d.step('m', a)
 	d.step('l', b)
@@ -105,11 +105,11 @@ func (d *drawing) box(a, b, c, e [2]float64) {
 	d.step('l', e)
 }
 
-// content is the drawing as PDF has it on a page.
+// content returns the PDF operators that draw the glyph.
 func (d *drawing) content() []byte {
 	b := fmt.Appendf(nil, "%d 0 d0\n", d.width())
-	for _, p := range d.pictures {
-		b = fmt.Appendf(b, "q %.1f 0 0 %.1f %.1f %.1f cm /I%d Do Q\n", p.width, p.height, p.x, p.y, p.n)
+	for _, p := range d.images {
+		b = fmt.Appendf(b, "q %.1f 0 0 %.1f %.1f %.1f cm /I%d Do Q\n", p.width, p.height, p.x, p.y, p.object)
 	}
 	for _, s := range d.outlines {
 		for _, p := range s.points {
@@ -120,14 +120,14 @@ func (d *drawing) content() []byte {
 	return append(b, 'f')
 }
 
-// picture writes a picture as an object.
-func (p *pdf) picture(m image.Image) int {
+// image writes an image as an object and returns its number.
+func (p *pdfWriter) image(m image.Image) int {
 	b := m.Bounds()
 	var colour, alpha []byte
 	for y := b.Min.Y; y < b.Max.Y; y++ {
 		for x := b.Min.X; x < b.Max.X; x++ {
 			r, g, bl, a := m.At(x, y).RGBA()
-			if a > 0 { // they come multiplied by it
+			if a > 0 { // undo the premultiplied alpha
 				r, g, bl = r*0xff/a, g*0xff/a, bl*0xff/a
 			}
 			colour = append(colour, byte(r), byte(g), byte(bl))

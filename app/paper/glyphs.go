@@ -9,15 +9,14 @@ import (
 	"github.com/go-text/typesetting/shaping"
 )
 
-// glyphs are those that a PDF draws, each drawn once. What is one here is a cluster: the letters that a font
-// draws together, as a letter with its accents or a ligature, and the text it stands for, so that what is
-// searched and copied is exactly what was written. They come from any kind of font file: their outlines go into
-// fonts of the PDF's own (cff.go), their pictures, as emoji have, into fonts whose glyphs are drawings.
+// glyphs collects the glyphs of a PDF, each once. One glyph here is a whole cluster, such as a letter with its accents
+// or a ligature, together with its text, so that people can search and copy exactly what was written. Outlines go into
+// fonts that we write, and images such as emoji into fonts whose glyphs are drawings.
 type glyphs struct {
-	pdf   *pdf
-	hex   *font.Face // draws the number of a character that no font has
-	known map[glyphKey]glyph
-	fonts []*glyphFont
+	pdf           *pdfWriter
+	codePointFace *font.Face // draws the numbers of characters that no font has
+	drawn         map[glyphKey]glyph
+	fonts         []*glyphFont
 }
 
 type glyphKey struct {
@@ -25,31 +24,31 @@ type glyphKey struct {
 	shapes, text string
 }
 
-// glyph is where one is found, and how wide it is, in thousandths of the type size.
+// glyph is the place of a glyph in the PDF's fonts, and its width in thousandths of the type size.
 type glyph struct{ font, code, width int }
 
-// glyphFont is a font of a PDF: at most 256 glyphs.
+// glyphFont is a font of the PDF, with at most 256 glyphs.
 type glyphFont struct {
-	n        int // its object
-	pictures bool
-	glyphs   []*drawing
-	texts    []string
+	object int
+	images bool
+	glyphs []*drawing
+	texts  []string
 }
 
-// of is a cluster, drawn if it is met for the first time. Its measures are for a type size of 1000.
-func (g *glyphs) of(face *font.Face, cluster []shaping.Glyph, text string) glyph {
+// get returns the glyph of a cluster and draws it the first time. The cluster is shaped for a type size of 1000.
+func (g *glyphs) get(face *font.Face, cluster []shaping.Glyph, text string) glyph {
 	var shapes strings.Builder
 	for i, s := range cluster {
 		fmt.Fprint(&shapes, s.GlyphID, " ", s.XOffset, " ", s.YOffset, " ")
-		if i < len(cluster)-1 { // where the next one stands
+		if i < len(cluster)-1 { // the next one's position
 			fmt.Fprint(&shapes, s.Advance, " ")
 		}
 	}
 	key := glyphKey{face, shapes.String(), text}
-	found, known := g.known[key]
-	if !known {
+	found, drawn := g.drawn[key]
+	if !drawn {
 		found = g.draw(face, cluster, text)
-		g.known[key] = found
+		g.drawn[key] = found
 	}
 	return found
 }
@@ -57,31 +56,31 @@ func (g *glyphs) of(face *font.Face, cluster []shaping.Glyph, text string) glyph
 func (g *glyphs) draw(face *font.Face, cluster []shaping.Glyph, text string) glyph {
 	d := &drawing{}
 	if missing(cluster) {
-		d.number(g.hex, text)
+		d.codePoints(g.codePointFace, text)
 	} else {
 		for _, s := range cluster {
 			d.add(g.pdf, face, s, d.advance+float(s.XOffset), float(s.YOffset))
 			d.advance += float(s.Advance)
 		}
 	}
-	n := g.fontFor(d.pictures != nil)
+	n := g.fontFor(d.images != nil)
 	f := g.fonts[n]
 	f.glyphs, f.texts = append(f.glyphs, d), append(f.texts, text)
 	return glyph{n, len(f.glyphs) - 1, d.width()}
 }
 
-// fontFor is the number of a font that has room for a glyph.
-func (g *glyphs) fontFor(picture bool) int {
+// fontFor returns the index of a font with room for another glyph.
+func (g *glyphs) fontFor(images bool) int {
 	for n, f := range g.fonts {
-		if f.pictures == picture && len(f.glyphs) < 256 {
+		if f.images == images && len(f.glyphs) < 256 {
 			return n
 		}
 	}
-	g.fonts = append(g.fonts, &glyphFont{n: g.pdf.reserve(), pictures: picture})
+	g.fonts = append(g.fonts, &glyphFont{object: g.pdf.reserve(), images: images})
 	return len(g.fonts) - 1
 }
 
-// missing says that a font has no glyph for a cluster.
+// missing reports whether the font lacks a glyph for a cluster.
 func missing(cluster []shaping.Glyph) bool {
 	for _, s := range cluster {
 		if s.GlyphID == 0 {
@@ -91,8 +90,8 @@ func missing(cluster []shaping.Glyph) bool {
 	return false
 }
 
-// end writes the fonts, when all glyphs are known.
-func (g *glyphs) end() {
+// writeFonts writes the fonts once all glyphs are known.
+func (g *glyphs) writeFonts() {
 	for i, f := range g.fonts {
 		var names strings.Builder
 		var widths []int
@@ -101,44 +100,44 @@ func (g *glyphs) end() {
 			widths = append(widths, d.width())
 		}
 		common := fmt.Sprintf("/FirstChar 0/LastChar %d/Widths%d/Encoding<</Type/Encoding/Differences[0%s]>>/ToUnicode %d 0 R",
-			len(f.glyphs)-1, widths, names.String(), g.pdf.stream("", f.meanings()))
-		if f.pictures {
-			f.drawn(g.pdf, common)
+			len(f.glyphs)-1, widths, names.String(), g.pdf.stream("", f.toUnicode()))
+		if f.images {
+			f.writeImages(g.pdf, common)
 		} else {
-			f.outlined(g.pdf, fmt.Sprintf("MATTER+Text%d", i+1), common)
+			f.writeOutlines(g.pdf, fmt.Sprintf("MATTER+Text%d", i+1), common)
 		}
 	}
 }
 
-func (f *glyphFont) outlined(p *pdf, name, common string) {
+func (f *glyphFont) writeOutlines(p *pdfWriter, name, common string) {
 	var outlines [][]byte
 	for _, d := range f.glyphs {
 		outlines = append(outlines, d.charstring())
 	}
-	file := p.stream("/Subtype/Type1C", cff(outlines))
-	about := p.reserve()
-	p.object(about, "<</Type/FontDescriptor/FontName/%s/Flags 4/FontBBox[-1000 -500 4000 1500]/ItalicAngle 0/Ascent 970/Descent -240/CapHeight 730/StemV 80/FontFile3 %d 0 R>>", name, file)
-	p.object(f.n, "<</Type/Font/Subtype/Type1/BaseFont/%s/FontDescriptor %d 0 R%s>>", name, about, common)
+	file := p.stream("/Subtype/Type1C", fontFile(outlines))
+	descriptor := p.reserve()
+	p.object(descriptor, "<</Type/FontDescriptor/FontName/%s/Flags 4/FontBBox[-1000 -500 4000 1500]/ItalicAngle 0/Ascent 970/Descent -240/CapHeight 730/StemV 80/FontFile3 %d 0 R>>", name, file)
+	p.object(f.object, "<</Type/Font/Subtype/Type1/BaseFont/%s/FontDescriptor %d 0 R%s>>", name, descriptor, common)
 }
 
-func (f *glyphFont) drawn(p *pdf, common string) {
+func (f *glyphFont) writeImages(p *pdfWriter, common string) {
 	var drawings, images strings.Builder
 	for code, d := range f.glyphs {
 		fmt.Fprintf(&drawings, "/g%d %d 0 R", code, p.stream("", d.content()))
-		for _, picture := range d.pictures {
-			fmt.Fprintf(&images, "/I%d %d 0 R", picture.n, picture.n)
+		for _, i := range d.images {
+			fmt.Fprintf(&images, "/I%d %d 0 R", i.object, i.object)
 		}
 	}
-	p.object(f.n, "<</Type/Font/Subtype/Type3/FontBBox[0 0 0 0]/FontMatrix[.001 0 0 .001 0 0]/CharProcs<<%s>>/Resources<</XObject<<%s>>>>%s>>",
+	p.object(f.object, "<</Type/Font/Subtype/Type3/FontBBox[0 0 0 0]/FontMatrix[.001 0 0 .001 0 0]/CharProcs<<%s>>/Resources<</XObject<<%s>>>>%s>>",
 		drawings.String(), images.String(), common)
 }
 
-// meanings says which text each glyph of a font stands for.
-func (f *glyphFont) meanings() []byte {
+// toUnicode maps the glyphs of a font to their texts.
+func (f *glyphFont) toUnicode() []byte {
 	b := bytes.NewBufferString("/CIDInit/ProcSet findresource begin 12 dict begin begincmap\n/CMapType 2 def/CMapName/Text def\n1 begincodespacerange <00> <FF> endcodespacerange\n")
-	const most = 100 // in one list
-	for from := 0; from < len(f.texts); from += most {
-		part := f.texts[from:min(from+most, len(f.texts))]
+	const maxList = 100 // the format's limit for one list
+	for from := 0; from < len(f.texts); from += maxList {
+		part := f.texts[from:min(from+maxList, len(f.texts))]
 		fmt.Fprintf(b, "%d beginbfchar\n", len(part))
 		for i, s := range part {
 			fmt.Fprintf(b, "<%02X> <%s>\n", from+i, utf16Hex(s))

@@ -5,15 +5,15 @@ import (
 	"io"
 )
 
-// Format is how a file in JSON says what it is, and FormatVersion which names its fields have. The version
-// changes when a name or a meaning does, not when a field is added.
+// Format identifies a JSON file as ours. FormatVersion changes when a field is renamed or changes its meaning, but
+// not when a field is added.
 const (
 	Format        = "matterline-file"
 	FormatVersion = 1
 )
 
-// WriteJSON writes a file as JSON: the fields of File and, before them, format and version. Times are RFC 3339
-// in UTC; one that is not there has not come.
+// WriteJSON writes a file as JSON: format, version, and then the fields of File. Times are RFC 3339 in UTC, and zero
+// times are left out.
 func WriteJSON(w io.Writer, f File) error {
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")

@@ -1,13 +1,12 @@
-// Package paper puts a chat, or every chat of a matter, on paper for the firm's file: as a PDF to read, print
-// and search, and as JSON for programs (json.go).
+// Package paper writes a chat, or all chats of a matter, as a PDF to read, print and search, and as JSON for
+// programs.
 //
-// What is to be on it is a File, plain values that say no more than what was said, by whom, when, and who has
-// read it. The pages are laid out in three layers: cover.go and content.go say what stands on them, page.go
-// where, and setting.go makes lines of type of any text in any script, with go-text, which has no PDF. Beneath
-// them pdf.go writes the objects of a PDF as they come, so that a long file takes little memory, and glyphs.go
-// draws each glyph once: the libraries that write PDF cannot be given the glyphs that a script's rules ask for.
+// A File holds the content. The PDF is laid out in three layers: the cover and the chats decide what appears, the
+// pages decide where, and the typesetter turns text in any script into lines of glyphs, using go-text. Below them is
+// our own PDF writer, because the PDF libraries can't draw glyphs by number, as shaped text needs. It writes objects as
+// they are made, so a long file needs little memory.
 //
-// The package reads no files and asks no clock. Which fonts the computer has is found by paper/systemfonts.
+// The package reads no files and no clock. The systemfonts package finds the computer's fonts.
 package paper
 
 import (
@@ -15,31 +14,31 @@ import (
 	"time"
 )
 
-// File is what was said in a matter, or in one chat of it, as one computer had it at one time.
+// File is the content of a matter, or of one of its chats, as a computer had it at one time.
 type File struct {
 	Firm   string    `json:"firm"`
 	MadeBy string    `json:"made_by"` // a user's name
 	MadeAt time.Time `json:"made_at"`
-	// AsOf is when the computer was last known to have everything; zero: never.
+	// AsOf is when the computer last had everything from the portal; zero means never.
 	AsOf   time.Time `json:"as_of,omitzero"`
 	Matter Matter    `json:"matter"`
-	// Whole says that it holds every chat of the matter.
+	// Whole is true if Chats holds all chats of the matter.
 	Whole bool   `json:"whole"`
 	Chats []Chat `json:"chats"`
 }
 
-// Matter is what the file says of the matter itself.
+// Matter describes the matter.
 type Matter struct {
 	ID           string    `json:"id"`
 	Reference    string    `json:"reference"`
 	Title        string    `json:"title"`
 	Type         string    `json:"type"`
 	OpenedAt     time.Time `json:"opened_at,omitzero"`
-	ClosedAt     time.Time `json:"closed_at,omitzero"` // zero while it is open
+	ClosedAt     time.Time `json:"closed_at,omitzero"` // zero for an open matter
 	AssignedName string    `json:"assigned_name"`
 }
 
-// Chat is everything that was said between the firm and one participant.
+// Chat is the chat with one participant.
 type Chat struct {
 	Participant string `json:"participant"` // their id
 	Name        string `json:"name"`
@@ -47,60 +46,60 @@ type Chat struct {
 	OtherSide   bool   `json:"other_side"`
 	Joined      bool   `json:"joined"`  // they have signed in at least once
 	Removed     bool   `json:"removed"` // their access has ended
-	// Messages are in the order in which they stand in the chat, those that are not sent last.
+	// Messages are in the chat's order, with unsent messages last.
 	Messages []Message `json:"messages"`
-	// Statuses are the times in which a message was the current status, the oldest first.
+	// Statuses are the current and past statuses, oldest first.
 	Statuses []Status `json:"statuses"`
 	Reads    []Read   `json:"reads"`
 }
 
-// Delivery is how far a message has come.
+// Delivery says whether the portal has a message.
 type Delivery string
 
 const (
 	Sent    Delivery = "sent"
-	Waiting Delivery = "waiting" // on the computer that made the file; the portal does not have it
-	Refused Delivery = "refused" // by the portal, for a reason
+	Waiting Delivery = "waiting" // only on the computer that made the file
+	Refused Delivery = "refused" // rejected by the portal
 )
 
-// Message is one message.
+// Message is one message of a chat.
 type Message struct {
 	ID              string    `json:"id"`
 	Author          string    `json:"author"` // an id
 	AuthorName      string    `json:"author_name"`
 	FromParticipant bool      `json:"from_participant"`
-	SentAt          time.Time `json:"sent_at,omitzero"` // by the portal's clock; zero while it is not sent
-	WrittenAt       time.Time `json:"written_at"`       // by the clock of the device it was written on
+	SentAt          time.Time `json:"sent_at,omitzero"` // by the portal's clock; zero for an unsent message
+	WrittenAt       time.Time `json:"written_at"`       // by the clock of the author's device
 	Text            string    `json:"text"`
 	Delivery        Delivery  `json:"delivery"`
-	Reason          string    `json:"reason,omitempty"` // why it was refused
-	// AsksStatus says that it is to be the current status when it is sent.
+	Reason          string    `json:"reason,omitempty"` // why the portal rejected it
+	// AsksStatus is true if an unsent message becomes the current status once sent.
 	AsksStatus bool `json:"asks_status,omitempty"`
 }
 
-// wroteEarlier says that a message was written so long before it was sent that the reader should know.
-func (m Message) wroteEarlier() bool {
+// sentLate reports whether a message was sent so long after it was written that the reader should know.
+func (m Message) sentLate() bool {
 	return m.Delivery == Sent && m.SentAt.Sub(m.WrittenAt).Abs() > 5*time.Minute
 }
 
-// at is when a message was sent or, while it is not, written.
-func (m Message) at() time.Time {
+// time returns when a message was sent or, if it is unsent, written.
+func (m Message) time() time.Time {
 	if m.Delivery == Sent {
 		return m.SentAt
 	}
 	return m.WrittenAt
 }
 
-// Status is a time in which a message was the current status.
+// Status is a period in which a message was the current status.
 type Status struct {
 	Message   string    `json:"message"` // its id
 	Text      string    `json:"text"`
 	SetByName string    `json:"set_by_name"`
 	SetAt     time.Time `json:"set_at"`
-	EndedAt   time.Time `json:"ended_at,omitzero"` // zero while it stands
+	EndedAt   time.Time `json:"ended_at,omitzero"` // zero for the current status
 }
 
-// Read is how far somebody has read a chat.
+// Read is a reader's read mark in a chat.
 type Read struct {
 	Reader          string    `json:"reader"` // an id
 	ReaderName      string    `json:"reader_name"`
@@ -109,10 +108,10 @@ type Read struct {
 	At              time.Time `json:"at,omitzero"`
 }
 
-// unread is how many sent messages of a chat come after the one that a reader has read, their own aside.
+// unread counts the sent messages after a read mark, except the reader's own.
 func (c Chat) unread(r Read) (n int) {
-	from := slices.IndexFunc(c.Messages, func(m Message) bool { return m.ID == r.Upto })
-	for _, m := range c.Messages[from+1:] {
+	read := slices.IndexFunc(c.Messages, func(m Message) bool { return m.ID == r.Upto })
+	for _, m := range c.Messages[read+1:] {
 		if m.Delivery == Sent && m.Author != r.Reader {
 			n++
 		}

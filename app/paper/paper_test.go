@@ -22,30 +22,30 @@ import (
 	"matterline/app/paper/systemfonts"
 )
 
-var made = time.Date(2026, 11, 23, 10, 41, 0, 0, time.UTC)
+var exportedAt = time.Date(2026, 11, 23, 10, 41, 0, 0, time.UTC)
 
-func ago(d time.Duration) time.Time { return made.Add(-d) }
+func ago(d time.Duration) time.Time { return exportedAt.Add(-d) }
 
 const day = 24 * time.Hour
 
-// okafor is a file with one of everything.
+// okafor returns a file that uses every feature.
 func okafor() paper.File {
 	const maya, ana = "maya", "ana"
-	said := func(id, author, name string, at time.Time, text string) paper.Message {
+	sent := func(id, author, name string, at time.Time, text string) paper.Message {
 		return paper.Message{ID: id, Author: author, AuthorName: name, FromParticipant: author != maya, SentAt: at, WrittenAt: at.Add(-time.Second), Text: text, Delivery: paper.Sent}
 	}
-	late := said("5", ana, "Ana Okafor", ago(26*time.Hour), "No problem, I was on the train. ✓ I have the key for the meter cupboard too.")
+	late := sent("5", ana, "Ana Okafor", ago(26*time.Hour), "No problem, I was on the train. ✓ I have the key for the meter cupboard too.")
 	late.WrittenAt = ago(29 * time.Hour)
 	return paper.File{
-		Firm: "Hartwell Legal", MadeBy: "Maya Hart", MadeAt: made, AsOf: ago(time.Hour), Whole: true,
+		Firm: "Hartwell Legal", MadeBy: "Maya Hart", MadeAt: exportedAt, AsOf: ago(time.Hour), Whole: true,
 		Matter: paper.Matter{ID: "m", Reference: "2026-0147", Title: "Okafor: purchase of 14 Elm Street", Type: "Conveyancing", OpenedAt: ago(60 * day), AssignedName: "Maya Hart"},
 		Chats: []paper.Chat{{
 			Participant: ana, Name: "Ana Okafor", Role: "Client", Joined: true,
 			Messages: []paper.Message{
-				said("1", maya, "Maya Hart", ago(5*day), "Dear Ana,\n\nwe have the search results. Nothing in them should worry you; the flood risk is low, and the drainage is adopted.\n\nKind regards\nMaya"),
-				said("2", ana, "Ana Okafor", ago(5*day-20*time.Minute), "Thank you! When can we exchange?"),
-				said("3", maya, "Maya Hart", ago(4*day), "Contracts are ready for your signature."),
-				said("4", maya, "Tom Reed", ago(28*time.Hour), "Could you confirm the meter readings? "+strings.Repeat("It is for the apportionment of the utilities, which the seller's side has asked about. ", 6)),
+				sent("1", maya, "Maya Hart", ago(5*day), "Dear Ana,\n\nwe have the search results. Nothing in them should worry you; the flood risk is low, and the drainage is adopted.\n\nKind regards\nMaya"),
+				sent("2", ana, "Ana Okafor", ago(5*day-20*time.Minute), "Thank you! When can we exchange?"),
+				sent("3", maya, "Maya Hart", ago(4*day), "Contracts are ready for your signature."),
+				sent("4", maya, "Tom Reed", ago(28*time.Hour), "Could you confirm the meter readings? "+strings.Repeat("It is for the apportionment of the utilities, which the seller's side has asked about. ", 6)),
 				late,
 				{ID: "6", Author: maya, AuthorName: "Maya Hart", WrittenAt: ago(10 * time.Minute), Text: "We exchange on Friday.", Delivery: paper.Waiting, AsksStatus: true},
 				{ID: "7", Author: maya, AuthorName: "Maya Hart", WrittenAt: ago(9 * time.Minute), Text: "Please bring your passport.", Delivery: paper.Refused, Reason: "This matter is closed."},
@@ -61,25 +61,33 @@ func okafor() paper.File {
 		}, {
 			Participant: "lender", Name: "יעל כהן", Role: "Lender", OtherSide: true,
 			Messages: []paper.Message{
-				said("8", "lender", "יעל כהן", ago(3*day), "שלום מאיה, ההלוואה אושרה (ref. 2026-0147) ב-12 בנובמבר."),
-				said("9", "lender", "יעל כהן", ago(3*day-time.Hour), "مرحبا، تمت الموافقة على القرض رقم 12345. شكرا لكم"),
-				said("10", "lender", "Yael", ago(2*day), "您好，贷款已获批准。請確認。ありがとう 안녕하세요"),
-				said("11", "lender", "Yael", ago(2*day-time.Hour), "Wow 🎉👩‍⚖️ 👍🏽 नमस्ते क्षत्रिय สวัสดี Ελληνικά Привет \U00013000 \uE000 end"),
-				said("12", "lender", "Yael", ago(2*day-2*time.Hour), strings.Repeat("Donaudampfschifffahrtsgesellschaft", 12)),
+				sent("8", "lender", "יעל כהן", ago(3*day), "שלום מאיה, ההלוואה אושרה (ref. 2026-0147) ב-12 בנובמבר."),
+				sent("9", "lender", "יעל כהן", ago(3*day-time.Hour), "مرحبا، تمت الموافقة على القرض رقم 12345. شكرا لكم"),
+				sent("10", "lender", "Yael", ago(2*day), "您好，贷款已获批准。請確認。ありがとう 안녕하세요"),
+				sent("11", "lender", "Yael", ago(2*day-time.Hour), "Wow 🎉👩‍⚖️ 👍🏽 नमस्ते क्षत्रिय สวัสดี Ελληνικά Привет \U00013000 \uE000 end"),
+				sent("12", "lender", "Yael", ago(2*day-2*time.Hour), strings.Repeat("Donaudampfschifffahrtsgesellschaft", 12)),
 			},
 		}},
 	}
 }
 
-func pdf(t testing.TB, f paper.File) string {
+// writePDF writes a file as a PDF with the computer's fonts and returns its path.
+func writePDF(t testing.TB, f paper.File) string {
+	t.Helper()
+	return writePDFWith(t, f, time.UTC, systemfonts.Finder(t.TempDir()))
+}
+
+func writePDFWith(t testing.TB, f paper.File, zone *time.Location, systemFont func(rune) *font.Face) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "file.pdf")
 	out, err := os.Create(path)
 	check(t, err)
-	check(t, paper.WritePDF(out, f, time.UTC, systemfonts.Finder(t.TempDir())))
+	check(t, paper.WritePDF(out, f, zone, systemFont))
 	check(t, out.Close())
 	return path
 }
+
+func noFont(rune) *font.Face { return nil }
 
 func poppler(t testing.TB, tool string, args ...string) string {
 	t.Helper()
@@ -100,107 +108,96 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// Every word on paper can be searched and copied, in whatever script, and no character is lost: not even one
-// that no font has.
-func TestPDF(t *testing.T) {
-	path := pdf(t, okafor())
+// All text in a PDF can be searched and copied, in any script, even characters that no font has.
+func TestTextIsSearchable(t *testing.T) {
+	path := writePDF(t, okafor())
 	text := poppler(t, "pdftotext", "-layout", path, "-")
 	flat := strings.Join(strings.Fields(text), " ")
 	for _, want := range []string{
 		"Hartwell Legal", "Okafor: purchase of 14 Elm Street", "2026-0147", "Conveyancing", "24 September 2026",
-		"As of 23 November 2026, 09:41, when this computer last heard from the portal.",
+		"As of 23 November 2026, 09:41, when this computer last had everything from the portal.",
 		"Ana Okafor, Client: 7 messages", "1 of 4", "4 of 4",
-		"Ana Okafor, all but the last message, on 20 November 2026, 10:41", "Maya Hart, everything, on 22 November 2026, 09:41",
+		"Ana Okafor: all but the last message, on 20 November 2026, 10:41", "Maya Hart: everything, on 22 November 2026, 09:41",
 		"Wednesday, 18 November 2026 10:41 Maya Hart Hartwell Legal Dear Ana,",
 		"11:01 Ana Okafor Client Thank you! When can we exchange?",
 		"Status from 18 November 2026, 10:41 until 19 November 2026, 10:41, set by Maya Hart.",
 		"Current status, set by Maya Hart on 19 November 2026, 10:41.",
 		"Written on 22 November 2026, 05:41, sent on 22 November 2026, 08:41.",
-		"Waiting to send. Written on 23 November 2026, 10:31. To be the current status when it is sent.",
-		"Not sent. Written on 23 November 2026, 10:32. This matter is closed.",
-		"Lender, on the other side; has never signed in", "has read nothing yet",
+		"Waiting to send. Written on 23 November 2026, 10:31. Becomes the current status once sent.",
+		"Not sent. Written on 23 November 2026, 10:32. This matter is closed.", "Not sent at the time of export",
+		"Lender, on the other side; has never signed in", ": nothing yet", "Hartwell Legal. Exported by Maya Hart on 23 November 2026, 10:41.",
 		"您好，贷款已获批准。請確認。ありがとう 안녕하세요", "Ελληνικά Привет",
 	} {
 		if !strings.Contains(flat, want) {
-			t.Errorf("%q is not in\n%s", want, text)
+			t.Errorf("%q is missing from\n%s", want, text)
 		}
 	}
 	for _, want := range []string{"שלום", "ההלוואה", "مرحبا", "القرض", "🎉", "👩", "⚖", "👍", "🏽", "नमस्ते", "क्षत्रिय", "สวัสดี", "\U00013000", "\uE000"} {
 		if !strings.Contains(text, want) {
-			t.Errorf("%q is lost", want)
+			t.Errorf("%q is missing", want)
 		}
 	}
 	joined := strings.Join(strings.Fields(text), "")
 	if want := strings.Repeat("Donaudampfschifffahrtsgesellschaft", 12); !strings.Contains(joined, want) {
-		t.Error("a long word is not whole")
+		t.Error("a long word is incomplete")
 	}
 	fonts := strings.Split(strings.TrimSpace(poppler(t, "pdffonts", path)), "\n")[2:]
 	embedded := regexp.MustCompile(`Custom +yes`)
 	for _, font := range fonts {
 		if !embedded.MatchString(font) {
-			t.Errorf("a font does not come with it: %s", font)
+			t.Errorf("a font isn't embedded: %s", font)
 		}
 	}
 	if len(fonts) == 0 {
-		t.Error("there are no fonts")
+		t.Error("no fonts")
 	}
 }
 
-// The same file is the same on paper, every time.
-func TestSame(t *testing.T) {
-	first, second := pdf(t, okafor()), pdf(t, okafor())
+// Writing the same file twice gives identical PDFs.
+func TestDeterministic(t *testing.T) {
+	first, second := writePDF(t, okafor()), writePDF(t, okafor())
 	a, err := os.ReadFile(first)
 	check(t, err)
 	b, err := os.ReadFile(second)
 	check(t, err)
 	if !bytes.Equal(a, b) {
-		t.Error("it is another")
+		t.Error("the PDFs differ")
 	}
 }
 
-// Times are those of the zone that is asked for, and the paper says which.
-func TestZone(t *testing.T) {
+// Times are in the requested zone, and the PDF names it.
+func TestTimeZone(t *testing.T) {
 	zone := time.FixedZone("AEST", 10*60*60)
-	path := filepath.Join(t.TempDir(), "file.pdf")
-	out, err := os.Create(path)
-	check(t, err)
-	check(t, paper.WritePDF(out, okafor(), zone, none))
-	check(t, out.Close())
+	path := writePDFWith(t, okafor(), zone, noFont)
 	text := poppler(t, "pdftotext", "-layout", path, "-")
-	for _, want := range []string{"23 November 2026, 20:41 by Maya Hart", "AEST (UTC+10:00 when this was made)", "Thursday, 19 November 2026"} {
+	for _, want := range []string{"23 November 2026, 20:41 by Maya Hart", "AEST (UTC+10:00 at the time of export)", "Thursday, 19 November 2026"} {
 		if !strings.Contains(text, want) {
-			t.Errorf("%q is not in\n%s", want, text)
+			t.Errorf("%q is missing from\n%s", want, text)
 		}
 	}
 }
 
-func none(rune) *font.Face { return nil }
-
-// What has no glyph anywhere is drawn as its number, wide enough to be read, within the margins.
-func TestNoGlyph(t *testing.T) {
+// A character that no font has is drawn as its number, within the margins.
+func TestMissingGlyphs(t *testing.T) {
 	f := okafor()
 	f.Whole, f.Chats = false, f.Chats[:1]
 	f.Chats[0].Messages[0].Text = strings.Repeat("字", 200)
-	path := filepath.Join(t.TempDir(), "file.pdf")
-	out, err := os.Create(path)
-	check(t, err)
-	check(t, paper.WritePDF(out, f, time.UTC, none))
-	check(t, out.Close())
+	path := writePDFWith(t, f, time.UTC, noFont)
 	joined := strings.Join(strings.Fields(poppler(t, "pdftotext", path, "-")), "")
 	if !strings.Contains(joined, strings.Repeat("字", 200)) {
-		t.Error("characters are lost")
+		t.Error("characters are missing")
 	}
 	for word := range strings.Lines(poppler(t, "pdftotext", "-bbox", path, "-")) {
 		var left, top, right float64
 		if n, _ := fmt.Sscanf(strings.TrimSpace(word), `<word xMin="%f" yMin="%f" xMax="%f"`, &left, &top, &right); n == 3 && (left < 67 || right > 529) {
-			t.Errorf("beyond the margins: %s", word)
+			t.Errorf("outside the margins: %s", word)
 		}
 	}
 }
 
-// A day's name never stands alone at the foot of a page, nor does a message's author; nor at the head what is to
-// be said of a message.
-func TestKeptTogether(t *testing.T) {
+// A day's label and a message's author are never the last line of a page, and the notes below a message are never the
+// first.
+func TestPageBreaks(t *testing.T) {
 	f := okafor()
 	f.Whole, f.Chats = false, f.Chats[:1]
 	c := &f.Chats[0]
@@ -211,27 +208,27 @@ func TestKeptTogether(t *testing.T) {
 			Text: strings.Repeat("Words of a message. ", i%40+1), Delivery: paper.Sent})
 	}
 	heading := regexp.MustCompile(`day, \d|Ana Okafor +Client`)
-	pages := strings.Split(poppler(t, "pdftotext", "-layout", pdf(t, f), "-"), "\f")
+	pages := strings.Split(poppler(t, "pdftotext", "-layout", writePDF(t, f), "-"), "\f")
 	if len(pages) < 50 {
 		t.Fatalf("%d pages", len(pages))
 	}
 	for i, page := range pages {
 		lines := slices.DeleteFunc(strings.Split(page, "\n"), func(line string) bool { return strings.TrimSpace(line) == "" })
-		if len(lines) > 1 && heading.MatchString(lines[len(lines)-2]) { // above the foot
+		if len(lines) > 1 && heading.MatchString(lines[len(lines)-2]) { // the last is the footer
 			t.Errorf("page %d ends with %q", i+1, lines[len(lines)-2])
 		}
-		if len(lines) > 1 && strings.Contains(lines[1], "Written on") { // below the head
+		if len(lines) > 1 && strings.Contains(lines[1], "Written on") { // the first is the header
 			t.Errorf("page %d begins with %q", i+1, lines[1])
 		}
 		if named := regexp.MustCompile(`day, \d`); i > 1 && len(lines) > 1 && named.MatchString(lines[0]) == named.MatchString(lines[1]) {
-			t.Errorf("page %d says of which day it is twice or not at all: %q", i+1, lines[:2])
+			t.Errorf("page %d names its day twice or not at all: %q", i+1, lines[:2])
 		}
 	}
 }
 
-// A long file takes as much longer as it is, and what is very long is whole.
-func TestLong(t *testing.T) {
-	of := func(messages int) paper.File {
+// The time to write a file grows in proportion to its length, and very long messages are complete.
+func TestLongFile(t *testing.T) {
+	withMessages := func(messages int) paper.File {
 		f := okafor()
 		f.Chats = f.Chats[:1]
 		some := f.Chats[0].Messages[:5]
@@ -245,12 +242,12 @@ func TestLong(t *testing.T) {
 	}
 	write := func(f paper.File) (path string, took time.Duration) {
 		start := time.Now()
-		path = pdf(t, f)
+		path = writePDF(t, f)
 		return path, time.Since(start)
 	}
-	write(of(300)) // finds its faces
-	_, short := write(of(300))
-	f := of(1500)
+	write(withMessages(300)) // warms up the font cache
+	_, short := write(withMessages(300))
+	f := withMessages(1500)
 	f.Chats[0].Messages[50].Text = strings.Repeat("ten chars ", 1000)
 	f.Chats[0].Messages[60].Text = strings.Repeat("x", 10_000)
 	path, long := write(f)
@@ -258,11 +255,11 @@ func TestLong(t *testing.T) {
 		t.Errorf("five times the messages took %.1f times as long", float64(long)/float64(short))
 	}
 	joined := strings.Join(strings.Fields(poppler(t, "pdftotext", "-f", "2", "-l", "20", path, "-")), " ")
-	if n := strings.Count(joined, "ten chars"); n < 990 { // some are broken by the head and the foot of a page
-		t.Errorf("%d of the thousand words", n)
+	if n := strings.Count(joined, "ten chars"); n < 990 { // headers and footers split some
+		t.Errorf("%d of 1000 pairs of words", n)
 	}
 	if n := strings.Count(joined, "x"); n < 10_000 {
-		t.Errorf("%d of the ten thousand letters", n)
+		t.Errorf("%d of 10,000 letters", n)
 	}
 }
 
@@ -289,7 +286,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// Whatever people write, it is put on paper.
+// Any text can be written as a PDF.
 func FuzzPDF(f *testing.F) {
 	f.Add("Hello")
 	f.Add("\u202e\u2066שלום\u2069 a\u0301\u0301\u0301\r\n\t\u0007\u00ad\ufeff👩‍👩‍👧")
@@ -301,6 +298,6 @@ func FuzzPDF(f *testing.F) {
 		file.Matter.Title, file.Chats = text, file.Chats[:1]
 		file.Chats[0].Name, file.Chats[0].Messages = text, file.Chats[0].Messages[:1]
 		file.Chats[0].Messages[0].Text = text
-		check(t, paper.WritePDF(io.Discard, file, time.UTC, none))
+		check(t, paper.WritePDF(io.Discard, file, time.UTC, noFont))
 	})
 }

@@ -1,4 +1,4 @@
-// Package systemfonts finds faces among the computer's fonts, for scripts that the app brings no font for.
+// Package systemfonts finds fonts on the computer for characters that the app's own fonts don't have.
 package systemfonts
 
 import (
@@ -11,8 +11,8 @@ import (
 	"github.com/go-text/typesetting/language"
 )
 
-// Finder returns what finds the face for a character, or nil where the computer has none. The fonts are looked
-// through when the first is asked for; what they hold is kept in a folder, for the next time.
+// Finder returns a function that finds a font face for a character, or nil if the computer has none. Its first call
+// scans the computer's fonts and saves the result in the folder cache, which makes later scans fast.
 func Finder(cache string) func(rune) *font.Face {
 	fonts := fontscan.NewFontMap(log.New(io.Discard, "", 0))
 	load := sync.OnceValue(func() error {
@@ -20,7 +20,7 @@ func Finder(cache string) func(rune) *font.Face {
 		return fonts.UseSystemFonts(cache)
 	})
 	return func(r rune) *font.Face {
-		if load() != nil { // no fonts at all
+		if load() != nil { // the computer has no fonts
 			return nil
 		}
 		fonts.SetScript(language.LookupScript(r))
