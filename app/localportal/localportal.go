@@ -64,7 +64,7 @@ func Start(ctx context.Context, dir string, pages fs.FS, log *slog.Logger) (*Por
 }
 
 func (p *Portal) start(ctx context.Context, pages fs.FS, log *slog.Logger) error {
-	founded, err := p.store.Founded(ctx)
+	founded, err := p.store.HasFirm(ctx)
 	if err != nil {
 		return err
 	}

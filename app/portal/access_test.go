@@ -20,7 +20,7 @@ import (
 	"matterline/app/records"
 )
 
-// The kinds of callers there are, as seen from one matter and one chat in it.
+// The kinds of callers, in relation to one matter and one chat in it.
 const (
 	admin     = "admin"
 	assigned  = "assigned user"
@@ -40,24 +40,24 @@ var (
 	signed  = kinds[:len(kinds)-1]
 )
 
-// place is a matter of its own for one case, with what lies in it.
+// place is a new matter for one test case, with its contents.
 type place struct {
 	matter, participant, message, user, session string
 	saying                                      string // the id of a message that is to be sent
 }
 
-// nowhere is a place that does not exist; its user does, for they are not the question.
+// nowhere is a place that doesn't exist. Its user does.
 func (p place) nowhere() place {
 	return place{matter: uuid.NewString(), participant: uuid.NewString(), message: uuid.NewString(), session: uuid.NewString(), user: p.user, saying: p.saying}
 }
 
-// asking is one operation, as it is asked at a place, and who may.
+// asking is one operation called at a place, and the callers who may.
 type asking struct {
 	op   string
 	path func(p place) string
 	body func(p place) any
 	may  []string
-	// refused is what others are told, if it is not that there is no such thing.
+	// refused is the code that other callers get, if not not_found.
 	refused map[string]chat.Code
 	// anywhere means that the operation names no matter and no chat.
 	anywhere bool
@@ -135,7 +135,7 @@ var askings = []asking{
 	{op: "audit", path: fixed("/audit"), may: []string{admin}, anywhere: true},
 }
 
-// crowd is a portal with one caller of each kind, and a new place for each case.
+// crowd is a portal with one caller of each kind, and a new place for each test case.
 type crowd struct {
 	*served
 	accounts map[string]string
@@ -191,7 +191,7 @@ func (c *crowd) token(t *testing.T, kind string) string {
 	return token
 }
 
-// answer is what came back: its status, and its body to the byte.
+// answer is a response's status and its exact body.
 type answer struct {
 	status int
 	body   string
@@ -224,7 +224,7 @@ func (c *crowd) ask(t *testing.T, method, path string, body any, token string) a
 	return answer{res.StatusCode, string(all)}
 }
 
-// code is the problem's, also when it lies in the result of a batch; empty when all went well.
+// code is the problem's code, also from the result of a batch. It is empty on success.
 func (a answer) code(t *testing.T) chat.Code {
 	t.Helper()
 	if a.body == "" {
@@ -240,7 +240,7 @@ func (a answer) code(t *testing.T) chat.Code {
 	return problem.Code
 }
 
-// declared is every operation of the contract with its method, as the OpenAPI document lists them.
+// declared lists every operation of the contract, from the OpenAPI document.
 func (c *crowd) declared(t *testing.T) map[string]string {
 	t.Helper()
 	var document struct {
@@ -256,15 +256,15 @@ func (c *crowd) declared(t *testing.T) map[string]string {
 	return methods
 }
 
-// Every operation, as every kind of caller: who may, can; for anyone else what may not be seen answers byte
-// for byte as what does not exist, and nothing has changed.
+// Every kind of caller tries every operation. Those who may use it succeed. The others get exactly the same
+// answer as for something that doesn't exist, and nothing changes.
 func TestWhoMayDoWhat(t *testing.T) {
 	c := newCrowd(t)
 	methods := c.declared(t)
 	open := []string{"sign-in", "accept"} // for whoever comes
 	for op := range methods {
 		if !slices.Contains(open, op) && !slices.ContainsFunc(askings, func(a asking) bool { return a.op == op }) {
-			t.Errorf("operation %s is tried by nobody", op)
+			t.Errorf("no case for operation %s", op)
 		}
 	}
 	for _, a := range askings {
@@ -319,7 +319,7 @@ func (c *crowd) version(t *testing.T, matter string) int64 {
 	return 0
 }
 
-// Whoever loses access hears at once that the matter is gone, by the stream that is open, and nothing after.
+// A caller who loses access is told at once, over their open stream, that the matter is gone, and gets nothing more.
 func TestAccessThatEndsIsGoneFromTheStream(t *testing.T) {
 	c := newCrowd(t)
 	firm := chat.Caller{Account: c.accounts[assigned], User: true}
@@ -342,7 +342,7 @@ func TestAccessThatEndsIsGoneFromTheStream(t *testing.T) {
 					_, err := c.store.Say(t.Context(), firm, []records.Saying{{ID: uuid.NewString(), Participant: p.participant, Text: "not for them"}})
 					return err
 				case ev.Changes != nil && ev.Changes.Matter == p.matter:
-					t.Errorf("they still hear %+v", ev.Changes)
+					t.Errorf("still gets %+v", ev.Changes)
 				case ev.Gone != nil && ev.Gone.Matter == p.matter:
 					return gone
 				}
@@ -355,7 +355,7 @@ func TestAccessThatEndsIsGoneFromTheStream(t *testing.T) {
 	}
 }
 
-// A device that is signed out hears no more.
+// Signing a device out ends its stream.
 func TestRevokedSessionEndsItsStream(t *testing.T) {
 	s := serve(t)
 	ctx, cancel := context.WithTimeout(t.Context(), portalapi.Heartbeat/2)
@@ -364,12 +364,12 @@ func TestRevokedSessionEndsItsStream(t *testing.T) {
 		return s.store.EndSession(t.Context(), s.mayaToken)
 	})
 	if ctx.Err() != nil || chat.CodeOf(err) != chat.Unreachable {
-		t.Fatalf("the stream went on: %v", err)
+		t.Fatalf("the stream continued: %v", err)
 	}
 }
 
-// Whoever is given a matter hears the whole of it by the stream that is open.
-func TestAccessThatBeginsIsHeard(t *testing.T) {
+// A caller who gains access gets the whole matter over their open stream.
+func TestNewAccessReachesTheStream(t *testing.T) {
 	c := newCrowd(t)
 	firm := chat.Caller{Account: c.accounts[assigned], User: true}
 	p := c.place(t)

@@ -10,7 +10,7 @@ import (
 	"matterline/app/portalapi"
 )
 
-// serveAccounts serves what somebody does about their own account.
+// serveAccounts serves the operations on the caller's own account.
 func (p *portal) serveAccounts(api huma.API) {
 	serve(p, api, portalapi.SignIn, p.signIn)
 	serve(p, api, portalapi.Accept, p.accept)
@@ -22,9 +22,9 @@ func (p *portal) serveAccounts(api huma.API) {
 	serve(p, api, portalapi.ChangePassword, p.changePassword)
 }
 
-func (p *portal) signIn(ctx context.Context, who whoAsks, in *portalapi.SignInInput) (*portalapi.SignInOutput, error) {
+func (p *portal) signIn(ctx context.Context, c caller, in *portalapi.SignInInput) (*portalapi.SignInOutput, error) {
 	var token string
-	err := p.signIns.attempt(in.Body.Email, who.address, func() (err error) {
+	err := p.signIns.attempt(in.Body.Email, c.address, func() (err error) {
 		if in.Body.Link != "" {
 			token, err = p.store.SignInByLink(ctx, in.Body.Link, in.Body.Device)
 		} else {
@@ -35,16 +35,16 @@ func (p *portal) signIn(ctx context.Context, who whoAsks, in *portalapi.SignInIn
 	return p.signedIn(ctx, token, in.Body.Cookie, err)
 }
 
-func (p *portal) accept(ctx context.Context, who whoAsks, in *portalapi.AcceptInput) (*portalapi.SignInOutput, error) {
+func (p *portal) accept(ctx context.Context, c caller, in *portalapi.AcceptInput) (*portalapi.SignInOutput, error) {
 	var token string
-	err := p.signIns.attempt(in.Body.Email, who.address, func() (err error) {
+	err := p.signIns.attempt(in.Body.Email, c.address, func() (err error) {
 		token, err = p.store.Accept(ctx, in.Body.Invitation, in.Body.Email, in.Body.Password, in.Body.Device)
 		return err
 	})
 	return p.signedIn(ctx, token, in.Body.Cookie, err)
 }
 
-// signedIn tells who has come in, and gives them their token.
+// signedIn answers a sign-in with the account and its token.
 func (p *portal) signedIn(ctx context.Context, token string, cookie bool, err error) (*portalapi.SignInOutput, error) {
 	if err != nil {
 		return nil, err
@@ -64,27 +64,27 @@ func (p *portal) signedIn(ctx context.Context, token string, cookie bool, err er
 }
 
 func sessionCookie(ctx context.Context, token string, maxAge int) []http.Cookie {
-	who, _ := callerOf(ctx)
-	return []http.Cookie{{Name: portalapi.SessionCookie, Value: token, Path: portalapi.Prefix, MaxAge: maxAge, HttpOnly: true, Secure: who.secure, SameSite: http.SameSiteStrictMode}}
+	c, _ := callerOf(ctx)
+	return []http.Cookie{{Name: portalapi.SessionCookie, Value: token, Path: portalapi.Prefix, MaxAge: maxAge, HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteStrictMode}}
 }
 
-func (p *portal) signOut(ctx context.Context, who whoAsks, _ *portalapi.Nothing) (*portalapi.SignOutOutput, error) {
-	return &portalapi.SignOutOutput{SetCookie: sessionCookie(ctx, "", -1)}, p.store.EndSession(ctx, who.token)
+func (p *portal) signOut(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.SignOutOutput, error) {
+	return &portalapi.SignOutOutput{SetCookie: sessionCookie(ctx, "", -1)}, p.store.EndSession(ctx, c.token)
 }
 
-func (p *portal) sessions(ctx context.Context, who whoAsks, _ *portalapi.Nothing) (*portalapi.SessionsOutput, error) {
+func (p *portal) sessions(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.SessionsOutput, error) {
 	out := new(portalapi.SessionsOutput)
 	var err error
-	out.Body.Sessions, err = p.store.Sessions(ctx, who.Caller, who.token)
+	out.Body.Sessions, err = p.store.Sessions(ctx, c.Caller, c.token)
 	return out, err
 }
 
-func (p *portal) revokeSession(ctx context.Context, who whoAsks, in *portalapi.SessionInput) (*portalapi.Nothing, error) {
-	return done, p.store.RevokeSession(ctx, who.Caller, in.Session)
+func (p *portal) revokeSession(ctx context.Context, c caller, in *portalapi.SessionInput) (*portalapi.Nothing, error) {
+	return done, p.store.RevokeSession(ctx, c.Caller, in.Session)
 }
 
-func (p *portal) me(ctx context.Context, who whoAsks, _ *portalapi.Nothing) (*portalapi.MeOutput, error) {
-	self, err := p.self(ctx, who.Caller)
+func (p *portal) me(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.MeOutput, error) {
+	self, err := p.self(ctx, c.Caller)
 	return &portalapi.MeOutput{Body: self}, err
 }
 
@@ -93,12 +93,12 @@ func (p *portal) self(ctx context.Context, c chat.Caller) (portalapi.Self, error
 	return portalapi.Self{Account: c.Account, Name: c.Name, User: c.User, Admin: c.Admin, Firm: firm.Name, Colour: firm.Colour}, err
 }
 
-func (p *portal) rename(ctx context.Context, who whoAsks, in *portalapi.RenameInput) (*portalapi.Nothing, error) {
-	return done, p.store.Rename(ctx, who.Caller, in.Body.Name)
+func (p *portal) rename(ctx context.Context, c caller, in *portalapi.RenameInput) (*portalapi.Nothing, error) {
+	return done, p.store.Rename(ctx, c.Caller, in.Body.Name)
 }
 
-func (p *portal) changePassword(ctx context.Context, who whoAsks, in *portalapi.PasswordInput) (*portalapi.Nothing, error) {
-	return done, p.signIns.attempt(who.Account, who.address, func() error {
-		return p.store.ChangePassword(ctx, who.Caller, who.token, in.Body.Old, in.Body.New)
+func (p *portal) changePassword(ctx context.Context, c caller, in *portalapi.PasswordInput) (*portalapi.Nothing, error) {
+	return done, p.signIns.attempt(c.Account, c.address, func() error {
+		return p.store.ChangePassword(ctx, c.Caller, c.token, in.Body.Old, in.Body.New)
 	})
 }

@@ -35,7 +35,7 @@ import (
 	"matterline/app/sqldb/sqlite"
 )
 
-// benchText is a message of the usual length.
+// benchText is a message of typical length.
 const benchText = "The bank says the funds will be released on Thursday morning. Does that leave us enough time, do you think?"
 
 // engines are what the portal can keep its records on.
@@ -57,7 +57,7 @@ var engines = []struct {
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// newID is an id as devices make them.
+// newID makes an id the way devices do.
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 func fail(tb testing.TB, err error) {
@@ -76,7 +76,7 @@ type office struct {
 	sent *atomic.Int64
 }
 
-// counting counts what is written to the connections of a listener.
+// counting counts the bytes written to a listener's connections.
 type counting struct {
 	net.Listener
 	sent *atomic.Int64
@@ -98,11 +98,11 @@ func (c countingConn) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// desk is one matter with the two who talk in it.
+// desk is one matter with the two people who talk in it.
 type desk struct {
 	matter, chat      string
 	user, participant *portalapi.Client
-	// tokens are theirs, for those who speak HTTP by hand.
+	// tokens are theirs, for benchmarks that make raw HTTP requests.
 	userToken, participantToken string
 }
 
@@ -164,7 +164,7 @@ func follow(ctx context.Context, c *portalapi.Client, opened func(), heard func(
 	})
 }
 
-// report gives the middle and the slow end of what was measured.
+// report reports the median and the slow end of the measurements.
 func report(b *testing.B, took []time.Duration) {
 	slices.Sort(took)
 	micros := func(share float64) float64 {
@@ -175,7 +175,7 @@ func report(b *testing.B, took []time.Duration) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// bareEcho is an HTTP server that makes what it is sent durable and returns it: the least that any portal
+// bareEcho is an HTTP server that writes a request durably to disk and returns it: the minimum that any portal
 // must do.
 func bareEcho(b *testing.B) string {
 	file, err := os.Create(filepath.Join(b.TempDir(), "log"))
@@ -209,7 +209,7 @@ func post(b *testing.B, url string, body []byte) {
 	res.Body.Close()
 }
 
-// BenchmarkReceived is how long it takes from sending a message until another live client has it.
+// BenchmarkReceived measures the time from sending a message until another live client has it.
 func BenchmarkReceived(b *testing.B) {
 	b.Run("bare", func(b *testing.B) {
 		url := bareEcho(b)
@@ -244,7 +244,7 @@ func BenchmarkReceived(b *testing.B) {
 	}
 }
 
-// BenchmarkSenders is how many messages a second are durably taken from 16 senders at once.
+// BenchmarkSenders measures how many messages a second 16 concurrent senders can durably send.
 func BenchmarkSenders(b *testing.B) {
 	const senders = 16
 	run := func(b *testing.B, send func(sender int)) {
@@ -274,14 +274,14 @@ func BenchmarkSenders(b *testing.B) {
 		b.Run(engine.name, func(b *testing.B) {
 			o := newOffice(b, engine.open(b), senders)
 			run(b, func(sender int) { fail(b, o.desks[sender].say(context.Background(), newID())) })
-			if commits, transactions := o.store.Shared(); commits > 0 {
+			if commits, transactions := o.store.CommitCounts(); commits > 0 {
 				b.ReportMetric(float64(transactions)/float64(commits), "messages/commit")
 			}
 		})
 	}
 }
 
-// bareBatchedInsert is a plain SQLite insert in batches behind HTTP: what waits goes into one durable
+// bareBatchedInsert is a plain batched SQLite insert behind HTTP: everything that waits goes into one durable
 // transaction.
 func bareBatchedInsert(b *testing.B) string {
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(b.TempDir(), "bare.db")+"?_journal_mode=WAL&_synchronous=FULL&_stmt_cache_size=8")
@@ -328,8 +328,7 @@ func bareBatchedInsert(b *testing.B) string {
 	return server.URL
 }
 
-// BenchmarkCatchUp is how many messages a second a client that has none is given, and how many bytes that
-// takes.
+// BenchmarkCatchUp measures how many messages a second a new client receives, and in how many bytes.
 func BenchmarkCatchUp(b *testing.B) {
 	const messages = 100_000
 	b.Run("bare", func(b *testing.B) {
@@ -371,7 +370,7 @@ func BenchmarkCatchUp(b *testing.B) {
 	}
 }
 
-// bareRead reads as many rows from SQLite, and does nothing with them.
+// bareRead reads the same number of rows from SQLite and discards them.
 func bareRead(b *testing.B, messages int) {
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(b.TempDir(), "bare.db"))
 	fail(b, err)
@@ -396,8 +395,8 @@ func bareRead(b *testing.B, messages int) {
 	}
 }
 
-// BenchmarkStreams is how long a message takes to whom it is for while 2,000 live streams are open and 100
-// messages a second arrive, and what a stream costs the portal in memory.
+// BenchmarkStreams measures how long a message takes to reach its recipient while 2,000 live streams are open and
+// 100 messages a second arrive, and how much memory a stream costs the portal.
 func BenchmarkStreams(b *testing.B) {
 	const streams, pause = 2000, 10 * time.Millisecond
 	for _, engine := range engines {
@@ -452,7 +451,7 @@ func BenchmarkStreams(b *testing.B) {
 	}
 }
 
-// memory is what the program has in use.
+// memory is the memory that the program uses.
 func memory() uint64 {
 	for range 3 { // stacks shrink by half each time
 		runtime.GC()
@@ -464,8 +463,8 @@ func memory() uint64 {
 
 var firstMessage = regexp.MustCompile(`"messages":\[\{"id":"([^"]+)"`)
 
-// openStream opens a live stream by hand and reads it until it stands: a client's own machinery would weigh
-// more than the portal's end, which is what is measured.
+// openStream opens a live stream with a raw request and waits until it is established. A full client would use more
+// memory than the portal's side, which is what the benchmark measures.
 func (o *office) openStream(b *testing.B, token string) net.Conn {
 	conn, err := net.Dial("tcp", o.Listener.Addr().String())
 	fail(b, err)
@@ -481,7 +480,7 @@ func (o *office) openStream(b *testing.B, token string) net.Conn {
 	return conn
 }
 
-// listen tells the ids of the messages that arrive.
+// listen passes on the ids of the messages that arrive.
 func listen(conn net.Conn, received chan<- string) {
 	lines := bufio.NewReaderSize(conn, 1024)
 	for {

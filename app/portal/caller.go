@@ -15,23 +15,23 @@ import (
 
 type callerKey struct{}
 
-// whoAsks is what a request's token says.
-type whoAsks struct {
+// caller is who sent a request, and how.
+type caller struct {
 	chat.Caller
 	token   string
-	address string // where the request came from
-	secure  bool   // whether it came by TLS
-	err     error
+	address string // the client's IP address
+	secure  bool   // whether the request used TLS
+	err     error  // why there is no Caller, if there is none
 }
 
-// withCaller looks up who asks. Operations that need a caller ask for one with callerOf.
+// withCaller looks up a request's caller once, for all handlers. They get it with callerOf.
 func withCaller(store *records.Store, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who := whoAsks{token: tokenOf(r), address: addressOf(r), secure: r.TLS != nil, err: chat.ErrSignedOut}
-		if who.token != "" {
-			who.Caller, who.err = store.Caller(r.Context(), who.token)
+		c := caller{token: tokenOf(r), address: addressOf(r), secure: r.TLS != nil, err: chat.ErrSignedOut}
+		if c.token != "" {
+			c.Caller, c.err = store.Caller(r.Context(), c.token)
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, who)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
 	})
 }
 
@@ -53,16 +53,16 @@ func addressOf(r *http.Request) string {
 	return host
 }
 
-// callerOf is who asks. It returns signed_out.
-func callerOf(ctx context.Context) (whoAsks, error) {
-	who, ok := ctx.Value(callerKey{}).(whoAsks)
+// callerOf returns the caller of a request. It returns signed_out.
+func callerOf(ctx context.Context) (caller, error) {
+	c, ok := ctx.Value(callerKey{}).(caller)
 	if !ok {
-		return who, errors.New("asked without withCaller")
+		return c, errors.New("request without withCaller")
 	}
-	return who, who.err
+	return c, c.err
 }
 
-// writeProblem answers with a problem, for what is served without huma.
+// writeProblem writes an error as a problem, for handlers that don't use huma.
 func writeProblem(w http.ResponseWriter, err error) {
 	p := portalapi.AsProblem(err)
 	w.Header().Set("Content-Type", p.ContentType(""))

@@ -14,7 +14,7 @@ import (
 	"matterline/app/records"
 )
 
-// serveContract serves every operation of the contract but the live stream.
+// serveContract serves all operations of the contract except the live stream.
 func (p *portal) serveContract(api huma.API) {
 	p.serveAccounts(api)
 	p.serveAdministration(api)
@@ -22,17 +22,17 @@ func (p *portal) serveContract(api huma.API) {
 	serve(p, api, portalapi.Changes, p.changes)
 	serve(p, api, portalapi.Say, p.say)
 	serve(p, api, portalapi.MarkRead, p.markRead)
-	describe(api, portalapi.Live)
+	describeLive(api, portalapi.Live)
 }
 
-// serve serves one operation, as it is declared.
-func serve[I, O any](p *portal, api huma.API, op portalapi.Op[I, O], handle func(context.Context, whoAsks, *I) (*O, error)) {
+// serve serves one declared operation.
+func serve[I, O any](p *portal, api huma.API, op portalapi.Op[I, O], handle func(context.Context, caller, *I) (*O, error)) {
 	huma.Register(api, operation(api, op), func(ctx context.Context, in *I) (*O, error) {
-		who, err := callerOf(ctx)
+		c, err := callerOf(ctx)
 		if err != nil && !op.Open {
 			return nil, p.problem(ctx, err)
 		}
-		out, err := handle(ctx, who, in)
+		out, err := handle(ctx, c, in)
 		if err != nil {
 			return nil, p.problem(ctx, err)
 		}
@@ -53,7 +53,7 @@ func operation[I, O any](api huma.API, op portalapi.Op[I, O]) huma.Operation {
 }
 
 func problemResponse(api huma.API, codes []chat.Code, open bool) *huma.Response {
-	text := "A problem, with one of the codes malformed, internal"
+	text := "A problem with one of the codes malformed, internal"
 	if !open {
 		text += ", signed_out"
 	}
@@ -64,7 +64,7 @@ func problemResponse(api huma.API, codes []chat.Code, open bool) *huma.Response 
 	return &huma.Response{Description: text + ".", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}}}
 }
 
-// problem is what the caller is told of err; what is ours goes to the log.
+// problem turns an error into a problem. It logs internal errors.
 func (p *portal) problem(ctx context.Context, err error) *portalapi.Problem {
 	problem := portalapi.AsProblem(err)
 	if problem.Code == chat.Internal && ctx.Err() == nil {
@@ -73,8 +73,8 @@ func (p *portal) problem(ctx context.Context, err error) *portalapi.Problem {
 	return problem
 }
 
-func (p *portal) matters(ctx context.Context, who whoAsks, in *portalapi.MattersInput) (*portalapi.MattersOutput, error) {
-	heads, err := p.heads(ctx, who.Caller)
+func (p *portal) matters(ctx context.Context, c caller, in *portalapi.MattersInput) (*portalapi.MattersOutput, error) {
+	heads, err := p.heads(ctx, c.Caller)
 	if err != nil {
 		return nil, err
 	}
@@ -96,17 +96,17 @@ func etag(heads portalapi.Heads) string {
 	return `"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
-func (p *portal) changes(ctx context.Context, who whoAsks, in *portalapi.ChangesInput) (*portalapi.ChangesOutput, error) {
-	page, err := p.store.Changes(ctx, who.Caller, in.Matter, in.After, in.Limit)
+func (p *portal) changes(ctx context.Context, c caller, in *portalapi.ChangesInput) (*portalapi.ChangesOutput, error) {
+	page, err := p.store.Changes(ctx, c.Caller, in.Matter, in.After, in.Limit)
 	return &portalapi.ChangesOutput{Body: page}, err
 }
 
-func (p *portal) say(ctx context.Context, who whoAsks, in *portalapi.SayInput) (*portalapi.SayOutput, error) {
+func (p *portal) say(ctx context.Context, c caller, in *portalapi.SayInput) (*portalapi.SayOutput, error) {
 	sayings := make([]records.Saying, len(in.Body.Messages))
 	for i, m := range in.Body.Messages {
 		sayings[i] = records.Saying(m)
 	}
-	said, err := p.store.Say(ctx, who.Caller, sayings)
+	said, err := p.store.Say(ctx, c.Caller, sayings)
 	if err != nil {
 		return nil, err
 	}
@@ -124,9 +124,9 @@ func (p *portal) say(ctx context.Context, who whoAsks, in *portalapi.SayInput) (
 	return out, nil
 }
 
-func (p *portal) markRead(ctx context.Context, who whoAsks, in *portalapi.ReadsInput) (*portalapi.Nothing, error) {
+func (p *portal) markRead(ctx context.Context, c caller, in *portalapi.ReadsInput) (*portalapi.Nothing, error) {
 	for _, mark := range in.Body.Reads {
-		if err := p.store.MarkRead(ctx, who.Caller, mark.Participant, mark.Upto); err != nil {
+		if err := p.store.MarkRead(ctx, c.Caller, mark.Participant, mark.Upto); err != nil {
 			return nil, err
 		}
 	}

@@ -18,7 +18,7 @@ var docsHTML string
 
 var docsTemplate = template.Must(template.New("docs").Parse(docsHTML))
 
-// serveDocs serves the OpenAPI document, and the same as a page to read.
+// serveDocs serves the OpenAPI document, and a page that shows it.
 func serveDocs(mux *http.ServeMux, api *huma.OpenAPI) {
 	mux.HandleFunc("GET "+portalapi.Prefix+"/openapi.json", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

@@ -2,8 +2,8 @@ package portal
 
 import "time"
 
-// SetSendWithin is for tests that do not wait as long as a portal does.
-func SetSendWithin(within time.Duration) (before time.Duration) {
-	before, sendWithin = sendWithin, within
+// SetSendTimeout lets tests shorten the timeout.
+func SetSendTimeout(timeout time.Duration) (before time.Duration) {
+	before, sendTimeout = sendTimeout, timeout
 	return before
 }

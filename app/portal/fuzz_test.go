@@ -19,7 +19,7 @@ import (
 	"matterline/app/sqldb/sqlite"
 )
 
-// hostile is a portal that is handed whatever somebody can think of.
+// hostile is a portal that gets hostile requests.
 type hostile struct {
 	handler http.Handler
 	store   *records.Store
@@ -48,16 +48,16 @@ func newHostile(f *testing.F) *hostile {
 	return h
 }
 
-// failing fails the test for whatever the portal logs as its own error.
+// failing fails the test if the portal logs an internal error.
 type failing struct{ tb testing.TB }
 
 func (l failing) Write(line []byte) (int, error) {
-	l.tb.Errorf("the portal's own error: %s", line)
+	l.tb.Errorf("internal error: %s", line)
 	return len(line), nil
 }
 
-// ask sends a request. Whatever it holds, the answer is what the contract says or a problem with a code and
-// a sentence, and never the portal's own fault.
+// ask sends a request. The answer must match the contract or be a problem with a code and a sentence, and never an
+// internal error.
 func (h *hostile) ask(t *testing.T, method, path, body string) {
 	t.Helper()
 	req := httptest.NewRequest(method, portalapi.Prefix+"/", strings.NewReader(body))
@@ -117,7 +117,7 @@ func FuzzAccept(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) { h.ask(t, "POST", "/invitations/accept", body) })
 }
 
-// FuzzAdministration is every other body there is, by its number.
+// FuzzAdministration fuzzes all other bodies.
 func FuzzAdministration(f *testing.F) {
 	h := newHostile(f)
 	operations := []struct{ method, path, seed string }{
@@ -144,7 +144,7 @@ func FuzzAdministration(f *testing.F) {
 	})
 }
 
-// FuzzAddresses is every path and query.
+// FuzzAddresses fuzzes all paths and queries.
 func FuzzAddresses(f *testing.F) {
 	h := newHostile(f)
 	for _, seed := range []string{"/matters/" + h.matter + "/changes?after=0&limit=1", "/matters/%00/changes?after=x", "/matters//changes", "/audit?before=\x00&limit=500", "/users", "/../..", "/matters/\xff/changes"} {

@@ -8,29 +8,28 @@ import (
 	"matterline/app/chat"
 )
 
-// limiter bounds the guessing of passwords: by account and address together, so that whoever guesses
-// elsewhere does not lock out the rightful owner, and by address, so that nobody tries many accounts. An
-// attempt that succeeds does not count.
+// limiter slows down password guessing. It counts failed attempts per account and address, so that guessing from
+// elsewhere doesn't lock out the owner, and per address, so that nobody can try many accounts.
 type limiter struct {
 	mu    sync.Mutex
 	tries map[string][]time.Time
 }
 
 const (
-	triesWithin     = 15 * time.Minute
-	triesForAccount = 10
-	triesForAddress = 100
+	tryWindow          = 15 * time.Minute
+	maxTriesPerAccount = 10
+	maxTriesPerAddress = 100
 )
 
 func newLimiter() *limiter { return &limiter{tries: map[string][]time.Time{}} }
 
-// attempt runs one attempt to sign in to an account from an address. It returns too_many without running
-// it.
+// attempt runs one attempt to sign in to an account from an address. It returns too_many, without running the
+// attempt.
 func (l *limiter) attempt(account, address string, try func() error) error {
 	account = address + "\n" + strings.ToLower(strings.TrimSpace(account))
 	now := time.Now()
 	if !l.count(account, address, now) {
-		return chat.Errorf(chat.TooMany, "password", "That was tried too often. Please wait a quarter of an hour and try again.")
+		return chat.Errorf(chat.TooMany, "password", "Too many attempts. Try again in 15 minutes.")
 	}
 	err := try()
 	if err == nil {
@@ -39,12 +38,12 @@ func (l *limiter) attempt(account, address string, try func() error) error {
 	return err
 }
 
-// count notes a try, unless there were too many.
+// count counts an attempt and reports whether it may run.
 func (l *limiter) count(account, address string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.expire(now)
-	if len(l.tries[account]) >= triesForAccount || len(l.tries[address]) >= triesForAddress {
+	if len(l.tries[account]) >= maxTriesPerAccount || len(l.tries[address]) >= maxTriesPerAddress {
 		return false
 	}
 	l.tries[account] = append(l.tries[account], now)
@@ -54,7 +53,7 @@ func (l *limiter) count(account, address string, now time.Time) bool {
 
 func (l *limiter) expire(now time.Time) {
 	for key, tries := range l.tries {
-		for len(tries) > 0 && now.Sub(tries[0]) > triesWithin {
+		for len(tries) > 0 && now.Sub(tries[0]) > tryWindow {
 			tries = tries[1:]
 		}
 		if l.tries[key] = tries; len(tries) == 0 {
@@ -63,7 +62,7 @@ func (l *limiter) expire(now time.Time) {
 	}
 }
 
-// forgive takes back what the rightful owner mistyped before they came in, and the try that succeeded.
+// forgive forgets an account's failed attempts from an address, and the one that succeeded.
 func (l *limiter) forgive(account, address string, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -76,29 +75,29 @@ func (l *limiter) forgive(account, address string, at time.Time) {
 	}
 }
 
-// gauge bounds how many of something each account may have at once.
-type gauge struct {
-	mu  sync.Mutex
-	has map[string]int
+// streamCounter counts the open live streams of each account.
+type streamCounter struct {
+	mu   sync.Mutex
+	open map[string]int
 }
 
-func newGauge() *gauge { return &gauge{has: map[string]int{}} }
+func newStreamCounter() *streamCounter { return &streamCounter{open: map[string]int{}} }
 
-// take counts one more, and reports false if there were most already.
-func (g *gauge) take(account string, most int) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.has[account] >= most {
+// acquire counts one more stream. It reports false if the account has limit streams already.
+func (s *streamCounter) acquire(account string, limit int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open[account] >= limit {
 		return false
 	}
-	g.has[account]++
+	s.open[account]++
 	return true
 }
 
-func (g *gauge) give(account string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.has[account]--; g.has[account] == 0 {
-		delete(g.has, account)
+func (s *streamCounter) release(account string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open[account]--; s.open[account] == 0 {
+		delete(s.open, account)
 	}
 }

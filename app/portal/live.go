@@ -18,23 +18,23 @@ import (
 
 var problemType = reflect.TypeFor[portalapi.Problem]()
 
-// liveBatch is how many messages one event carries at most; what is more goes in the next.
+// liveBatch is the most messages in one event. More go in the next.
 const liveBatch = 200
 
-// maxStreams is how many live streams one account may have open at once.
+// maxStreams is how many live streams an account may have open at the same time.
 const maxStreams = 32
 
-// sendWithin is how long a client may take to receive one event before it is dropped; it comes back and pulls
-// what it missed. Tests are less patient.
-var sendWithin = 30 * time.Second
+// sendTimeout is how long a client may take to receive one event before it is disconnected. It reconnects and pulls
+// what it missed. Tests shorten it.
+var sendTimeout = 30 * time.Second
 
-// describe puts the live stream into the OpenAPI document; it is served by hand.
-func describe(api huma.API, op portalapi.Op[portalapi.Nothing, portalapi.Nothing]) {
+// describeLive adds the live stream to the OpenAPI document. huma doesn't serve it.
+func describeLive(api huma.API, op portalapi.Op[portalapi.Nothing, portalapi.Nothing]) {
 	h := operation(api, op)
-	h.Description = "An event is `heads` (the first), `changes`, `gone` (a matter that one may no longer see) or `ping` (every 20 seconds). Changes carry the version they follow: whoever has that version applies them, anyone else asks for what is missing."
+	h.Description = "An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (every 20 seconds). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks."
 	schemas := api.OpenAPI().Components.Schemas
 	h.Responses["200"] = &huma.Response{
-		Description: "The stream; the data of each event is one of these, by its name",
+		Description: "The stream. The event's name says which of these its data is",
 		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{OneOf: []*huma.Schema{
 			schemas.Schema(reflect.TypeFor[portalapi.Heads](), true, ""),
 			schemas.Schema(reflect.TypeFor[chat.Changes](), true, ""),
@@ -44,33 +44,32 @@ func describe(api huma.API, op portalapi.Op[portalapi.Nothing, portalapi.Nothing
 	api.OpenAPI().AddOperation(&h)
 }
 
-// live streams what happens to one caller. It begins to watch before it reads the heads, so that nothing
-// falls between.
+// live streams changes to one caller. It starts to watch before it reads the heads, so that no change is missed.
 func (p *portal) live(w http.ResponseWriter, r *http.Request) {
-	who, err := callerOf(r.Context())
+	c, err := callerOf(r.Context())
 	if err != nil {
 		writeProblem(w, p.problem(r.Context(), err).AsError())
 		return
 	}
-	if !p.streams.take(who.Account, maxStreams) {
-		writeProblem(w, chat.Errorf(chat.TooMany, "", "You have this open in too many places. Please close some."))
+	if !p.streams.acquire(c.Account, maxStreams) {
+		writeProblem(w, chat.Errorf(chat.TooMany, "", "Too many open windows. Close some and try again."))
 		return
 	}
-	defer p.streams.give(who.Account)
-	watch := p.store.Watch(who.Account)
+	defer p.streams.release(c.Account)
+	watch := p.store.Watch(c.Account)
 	defer watch.Close()
-	heads, err := p.heads(r.Context(), who.Caller)
+	heads, err := p.heads(r.Context(), c.Caller)
 	if err != nil {
 		writeProblem(w, p.problem(r.Context(), err).AsError())
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
-	s := &stream{portal: p, who: who, watch: watch, out: w, control: http.NewResponseController(w), at: map[string]int64{}}
+	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), versions: map[string]int64{}}
 	for _, head := range heads.Matters {
-		s.at[head.Matter] = head.Version
+		s.versions[head.Matter] = head.Version
 	}
-	watch.Choose(slices.Collect(maps.Keys(s.at))...)
+	watch.Follow(slices.Collect(maps.Keys(s.versions))...)
 	if err := s.send(portalapi.EventHeads, heads); err != nil {
 		return
 	}
@@ -82,11 +81,11 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 			return
 		case <-heartbeat.C:
-			if err = s.mayGoOn(r.Context()); err == nil { // word of the end of a session may be lost between nodes
+			if err = s.checkSession(r.Context()); err == nil { // another node's notice of a sign-out may have been lost
 				err = s.send(portalapi.EventPing, struct{}{})
 			}
-		case <-watch.News():
-			err = s.news(r.Context(), watch.Take())
+		case <-watch.Ready():
+			err = s.sendUpdate(r.Context(), watch.Take())
 		}
 		if err != nil {
 			return
@@ -97,43 +96,43 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 // stream is one open live stream.
 type stream struct {
 	portal  *portal
-	who     whoAsks
+	caller  caller
 	watch   *records.Watch
 	out     http.ResponseWriter
 	control *http.ResponseController
-	// at is the version up to which the client has been told, by matter.
-	at map[string]int64
+	// versions are those the client has, by matter.
+	versions map[string]int64
 }
 
 func (s *stream) send(event string, data any) error {
-	_ = s.control.SetWriteDeadline(time.Now().Add(sendWithin))
+	_ = s.control.SetWriteDeadline(time.Now().Add(sendTimeout))
 	if err := portalapi.WriteEvent(s.out, event, data); err != nil {
 		return err
 	}
 	return s.control.Flush()
 }
 
-// mayGoOn ends the stream of who is no longer signed in, and of who may do something else now than when it was
+// checkSession returns an error if the caller has been signed out, or their rights differ from when the stream was
 // opened.
-func (s *stream) mayGoOn(ctx context.Context) error {
-	now, err := s.portal.store.Caller(ctx, s.who.token)
-	if err == nil && now != s.who.Caller {
+func (s *stream) checkSession(ctx context.Context) error {
+	now, err := s.portal.store.Caller(ctx, s.caller.token)
+	if err == nil && now != s.caller.Caller {
 		err = chat.ErrSignedOut
 	}
 	return err
 }
 
-// news tells the client what changed, as far as they may see it now.
-func (s *stream) news(ctx context.Context, news records.News) error {
-	if news.SignedOut {
-		if err := s.mayGoOn(ctx); err != nil {
+// sendUpdate sends what changed, as far as the client may see it now.
+func (s *stream) sendUpdate(ctx context.Context, update records.Update) error {
+	if update.SignedOut {
+		if err := s.checkSession(ctx); err != nil {
 			return err
 		}
 	}
-	for matter, spoken := range news.Matters {
-		told, err := s.spoken(matter, spoken)
-		if err == nil && !told {
-			err = s.changes(ctx, matter)
+	for matter, messages := range update.Matters {
+		sent, err := s.sendMessages(matter, messages)
+		if err == nil && !sent {
+			err = s.sendChanges(ctx, matter)
 		}
 		if err != nil {
 			return err
@@ -142,19 +141,20 @@ func (s *stream) news(ctx context.Context, news records.News) error {
 	return nil
 }
 
-// spoken tells what was said without reading it from the store again, if it follows what the client has been
-// told: for who may see a matter changes with a version of its own, so whoever saw the one before sees this.
-func (s *stream) spoken(matter string, spoken []records.Spoken) (told bool, err error) {
-	at, had := s.at[matter]
-	if !had || spoken == nil {
+// sendMessages sends messages without reading them from the store, if they directly follow the version the client
+// has. It needs no access check: a change of access has a version of its own, so a client that could see the
+// version before can see these.
+func (s *stream) sendMessages(matter string, messages []records.LiveMessage) (sent bool, err error) {
+	version, had := s.versions[matter]
+	if !had || messages == nil {
 		return false, nil
 	}
-	page := chat.Changes{Matter: matter, After: at, Version: at}
-	for _, m := range spoken {
+	page := chat.Changes{Matter: matter, After: version, Version: version}
+	for _, m := range messages {
 		follows := m.Version == page.Version+1
-		if !s.who.User {
-			if m.To != s.who.Account {
-				continue // in a chat with somebody else
+		if !s.caller.User {
+			if m.To != s.caller.Account {
+				continue // another participant's chat
 			}
 			follows = m.After == page.Version
 		}
@@ -173,23 +173,24 @@ func (s *stream) spoken(matter string, spoken []records.Spoken) (told bool, err 
 	if page.Messages == nil {
 		return true, nil
 	}
-	s.at[matter] = page.Version
+	s.versions[matter] = page.Version
 	return true, s.send(portalapi.EventChanges, page)
 }
 
-func (s *stream) changes(ctx context.Context, matter string) error {
-	if _, had := s.at[matter]; !had {
-		s.watch.Choose(matter) // before looking, so that nothing falls between
+// sendChanges sends what changed in a matter, read from the store, or that the matter is gone.
+func (s *stream) sendChanges(ctx context.Context, matter string) error {
+	if _, had := s.versions[matter]; !had {
+		s.watch.Follow(matter) // before reading, so that no change is missed
 	}
 	for {
-		after, had := s.at[matter]
-		page, err := s.portal.store.Changes(ctx, s.who.Caller, matter, after, liveBatch)
+		after, had := s.versions[matter]
+		page, err := s.portal.store.Changes(ctx, s.caller.Caller, matter, after, liveBatch)
 		if errors.Is(err, chat.ErrNotFound) {
-			s.watch.Drop(matter)
+			s.watch.Unfollow(matter)
 			if !had {
 				return nil
 			}
-			delete(s.at, matter)
+			delete(s.versions, matter)
 			return s.send(portalapi.EventGone, portalapi.Gone{Matter: matter})
 		}
 		if err != nil {
@@ -198,7 +199,7 @@ func (s *stream) changes(ctx context.Context, matter string) error {
 		if page.Version == after {
 			return nil
 		}
-		s.at[matter] = page.Version
+		s.versions[matter] = page.Version
 		if err := s.send(portalapi.EventChanges, page); err != nil || !page.More {
 			return err
 		}

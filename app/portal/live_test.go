@@ -21,10 +21,10 @@ import (
 	"matterline/app/records"
 )
 
-// A client that does not read what it is sent is dropped, holds up nobody meanwhile, and loses nothing: it
-// comes back and pulls the rest.
+// A client that doesn't read its stream is disconnected. It holds up nobody and loses nothing: it reconnects and pulls
+// the rest.
 func TestSlowClientIsDroppedAndResumes(t *testing.T) {
-	before := portal.SetSendWithin(50 * time.Millisecond)
+	before := portal.SetSendTimeout(50 * time.Millisecond)
 	s := serve(t)
 	dropped := make(chan struct{})
 	slowly := httptest.NewUnstartedServer(portal.New(s.store, fstest.MapFS{}, slog.New(slog.DiscardHandler)))
@@ -38,7 +38,7 @@ func TestSlowClientIsDroppedAndResumes(t *testing.T) {
 	defer func() {
 		slowly.CloseClientConnections()
 		slowly.Close()
-		portal.SetSendWithin(before)
+		portal.SetSendTimeout(before)
 	}()
 	slow, err := net.Dial("tcp", slowly.Listener.Addr().String())
 	check(t, err)
@@ -46,7 +46,7 @@ func TestSlowClientIsDroppedAndResumes(t *testing.T) {
 	check(t, slow.(*net.TCPConn).SetReadBuffer(4<<10))
 	_, err = fmt.Fprintf(slow, "GET %s HTTP/1.1\r\nHost: portal\r\nAuthorization: Bearer %s\r\n\r\n", portalapi.Prefix+portalapi.Live.Path, s.mayaToken)
 	check(t, err)
-	// It has begun when it has answered; from here on, it reads nothing.
+	// The stream is open once the portal has answered. From here on the client reads nothing.
 	_, err = slow.Read(make([]byte, 1))
 	check(t, err)
 
@@ -67,7 +67,7 @@ func TestSlowClientIsDroppedAndResumes(t *testing.T) {
 		default:
 		}
 		if sent > 20_000 {
-			t.Fatal("it was not dropped")
+			t.Fatal("the client wasn't disconnected")
 		}
 	}
 

@@ -1,8 +1,8 @@
-// Package portal serves the firm's store of record over HTTP: the contract of portalapi (contract.go), the
-// live stream (live.go), the contract's documents (docs.go) and the client pages (pages.go).
+// Package portal serves the store of record over HTTP: the operations of portalapi, the live stream, the API's
+// documentation and the client pages.
 //
-// Who asks is found once, before any operation (caller.go): a user of the firm by the token of their
-// desktop app, a participant by the cookie of their browser. What they may see is for the store to say.
+// Each request's caller is looked up once, before any operation: a user by the token of their desktop app, a
+// participant by the cookie of their browser. The store decides what the caller may see.
 package portal
 
 import (
@@ -21,20 +21,19 @@ import (
 	"matterline/app/records"
 )
 
-// maxBody bounds what a request may carry: a hundred of the longest messages.
+// maxBody bounds a request's body. A hundred messages of the greatest length fit in.
 const maxBody = 8 << 20
 
 type portal struct {
-	store *records.Store
-	log   *slog.Logger
-	// signIns bounds the guessing of passwords, streams what one account holds open.
-	signIns *limiter
-	streams *gauge
+	store   *records.Store
+	log     *slog.Logger
+	signIns *limiter       // slows down password guessing
+	streams *streamCounter // bounds the live streams of an account
 }
 
-// New is the portal as a handler. pages are the files of the client pages.
+// New returns the portal's handler. pages holds the files of the client pages.
 func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
-	p := &portal{store: store, log: log, signIns: newLimiter(), streams: newGauge()}
+	p := &portal{store: store, log: log, signIns: newLimiter(), streams: newStreamCounter()}
 	mux := http.NewServeMux()
 	api := newAPI(mux)
 	p.serveContract(api)
@@ -47,30 +46,30 @@ func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
 
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, chat.Errorf(chat.NotAllowed, "", "This was asked by a page of another site."))
+		writeProblem(w, chat.Errorf(chat.NotAllowed, "", "This request came from another website."))
 	}))
-	return crossOrigin.Handler(withCaller(store, boundedBody(safeHeaders(compressed(described(mux))))))
+	return crossOrigin.Handler(withCaller(store, limitBody(withSecurityHeaders(compress(describeRequests(mux))))))
 }
 
-// compressed compresses what is worth it. The live stream goes as it is: each event is to leave at once.
-func compressed(next http.Handler) http.Handler {
+// compress compresses larger answers. It skips the live stream, whose events must leave at once.
+func compress(next http.Handler) http.Handler {
 	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(1<<10), gzhttp.CompressionLevel(gzip.BestSpeed))
 	if err != nil {
 		panic(err) // the options are constants
 	}
-	shorter := wrap(next)
+	compressed := wrap(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == portalapi.Prefix+portalapi.Live.Path {
 			next.ServeHTTP(w, r)
 			return
 		}
-		shorter.ServeHTTP(w, r)
+		compressed.ServeHTTP(w, r)
 	})
 }
 
 func newAPI(mux *http.ServeMux) huma.API {
 	config := huma.DefaultConfig("Matterline portal", "1")
-	config.Info.Description = "What a law firm's desktop apps and its clients' browsers say to the firm's portal. Users of the firm and participants use the same operations and see different things."
+	config.Info.Description = "The API between a law firm's portal, its desktop apps and its clients' browsers. Users of the firm and participants call the same operations and see different data."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.CreateHooks = nil // no $schema links in bodies
 	config.Servers = []*huma.Server{{URL: portalapi.Prefix}}
@@ -81,11 +80,11 @@ func newAPI(mux *http.ServeMux) huma.API {
 	return humago.NewWithPrefix(mux, portalapi.Prefix, config)
 }
 
-// huma makes its errors through this one variable of its package.
+// huma makes all its errors with this package variable.
 func init() { huma.NewError = newProblem }
 
-// newProblem turns what huma found wrong with a request into a problem that names the field and the rule.
-// What people typed is not repeated.
+// newProblem turns a validation error of huma's into a problem that names the field and the rule. It doesn't
+// repeat what people typed.
 func newProblem(status int, message string, details ...error) huma.StatusError {
 	code, field := chat.Malformed, ""
 	switch status {
@@ -102,19 +101,19 @@ func newProblem(status int, message string, details ...error) huma.StatusError {
 		}
 	}
 	if code == chat.Malformed {
-		message = "The request is not what the portal understands: " + message + "."
+		message = "The portal doesn't understand this request: " + message + "."
 	}
 	return &portalapi.Problem{Title: http.StatusText(status), Status: status, Detail: message, Code: code, Field: field}
 }
 
-func boundedBody(next http.Handler) http.Handler {
+func limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		next.ServeHTTP(w, r)
 	})
 }
 
-func safeHeaders(next http.Handler) http.Handler {
+func withSecurityHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")

@@ -23,7 +23,7 @@ import (
 	"matterline/app/sqldb/sqlite"
 )
 
-// served is a portal on loopback with one matter: Maya's, with Ana on it.
+// served is a portal on the loopback interface with one matter: Maya's, with Ana as participant.
 type served struct {
 	*httptest.Server
 	store         *records.Store
@@ -81,8 +81,7 @@ func (s *served) say(t *testing.T, c *portalapi.Client, text string) portalapi.R
 	return out.Body.Results[0]
 }
 
-// Every way to ask wrongly answers with a problem that has a code, a sentence, and a field where one thing
-// was at fault.
+// Every bad request gets a problem with a code, a sentence and, if one field is at fault, its name.
 func TestProblems(t *testing.T) {
 	s := serve(t)
 	for _, tt := range []struct {
@@ -132,7 +131,7 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// An error survives the way from the store through HTTP to the Go client.
+// An error gets from the store through HTTP to the Go client unchanged.
 func TestErrorsSurviveTheRoundTrip(t *testing.T) {
 	s := serve(t)
 	_, err := portalapi.Call(t.Context(), s.client(s.mayaToken), portalapi.Changes, &portalapi.ChangesInput{Matter: "none"})
@@ -172,7 +171,7 @@ func TestHeadsETag(t *testing.T) {
 	}
 }
 
-// The stream opens with the heads; then comes whatever was committed since, following their versions.
+// The stream starts with the heads, followed by every later commit in version order.
 func TestLive(t *testing.T) {
 	s := serve(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -197,7 +196,7 @@ func TestLive(t *testing.T) {
 	}
 }
 
-// A browser keeps its token in a cookie that no script can read.
+// A browser's token is in a cookie that scripts can't read.
 func TestSignInByCookie(t *testing.T) {
 	s := serve(t)
 	secret, err := s.store.AddLink(t.Context(), s.ana, time.Now().Add(time.Hour))
@@ -224,7 +223,7 @@ func TestSignInByCookie(t *testing.T) {
 	}
 }
 
-// Passwords can be guessed ten times, then not even the right one is tried for a while.
+// After ten wrong passwords, even the right one is refused for a while.
 func TestSignInIsLimited(t *testing.T) {
 	s := serve(t)
 	in := &portalapi.SignInInput{}
@@ -241,8 +240,7 @@ func TestSignInIsLimited(t *testing.T) {
 	}
 }
 
-// One account holds so many streams open and no more; another is not in the way, and one that ends makes
-// room.
+// An account can have a limited number of open streams. Other accounts aren't affected, and closing one makes room.
 func TestStreamsAreLimited(t *testing.T) {
 	s := serve(t)
 	opened := make(chan struct{})

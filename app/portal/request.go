@@ -6,22 +6,21 @@ import (
 	"strings"
 )
 
-// Request is what one request turned out to be, for the logs and metrics of whoever serves the portal. It
-// holds nothing that people wrote or that lets anybody in.
+// Request describes a request for logs and metrics. It holds no text that people wrote, and no secrets.
 type Request struct {
-	Route  string // the pattern of the address that it matched
+	Route  string // the pattern that matched the path
 	Caller string // user, participant or nobody
-	Sent   int    // how many messages it sent
+	Sent   int    // the number of messages it sent
 }
 
 type requestKey struct{}
 
-// Describe has the portal describe the request that has this context.
+// Describe returns a context for a request that the portal will describe in request.
 func Describe(ctx context.Context, request *Request) context.Context {
 	return context.WithValue(ctx, requestKey{}, request)
 }
 
-// requestOf is where to describe the request, whether anybody asked for it or not.
+// requestOf returns where to describe a request. It is never nil.
 func requestOf(ctx context.Context) *Request {
 	if request, ok := ctx.Value(requestKey{}).(*Request); ok {
 		return request
@@ -29,13 +28,13 @@ func requestOf(ctx context.Context) *Request {
 	return new(Request)
 }
 
-func described(mux http.Handler) http.Handler {
+func describeRequests(mux http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		request := requestOf(r.Context())
-		switch who, err := callerOf(r.Context()); {
+		switch c, err := callerOf(r.Context()); {
 		case err != nil:
 			request.Caller = "nobody"
-		case who.User:
+		case c.User:
 			request.Caller = "user"
 		default:
 			request.Caller = "participant"

@@ -11,18 +11,18 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Account is somebody who can sign in: a user of the firm, or a person outside it who has chats.
+// Account is a person who can sign in: a user, or someone outside the firm who has chats.
 type Account struct {
 	Email, Name string
-	// Password may be empty: then there is no sign-in by password.
+	// Password may be empty. The person can't sign in with a password then.
 	Password    string
 	User, Admin bool
 }
 
-// AddAccount adds an account and returns its id, for the program itself; AddUser is for callers. It returns
+// AddAccount adds an account without checking a caller, and returns its id. Callers use AddUser. It returns
 // taken.
 func (s *Store) AddAccount(ctx context.Context, a Account) (id string, err error) {
-	hash := a.hash()
+	hash := a.passwordHash()
 	err = s.change(ctx, func(tx *change) error {
 		id, err = addAccount(tx, a, hash)
 		return err
@@ -30,8 +30,8 @@ func (s *Store) AddAccount(ctx context.Context, a Account) (id string, err error
 	return id, err
 }
 
-// hash hashes the password, which takes its time: not in a transaction, where others wait.
-func (a Account) hash() string {
+// passwordHash is slow on purpose. Don't call it in a transaction, where others wait.
+func (a Account) passwordHash() string {
 	if a.Password == "" {
 		return ""
 	}
@@ -43,7 +43,7 @@ func addAccount(tx *change, a Account, hash string) (id string, err error) {
 	_, err = tx.Exec(`INSERT INTO accounts (id, email, name, password, is_user, is_admin, active) VALUES ($1, $2, $3, $4, $5, $6, true)`,
 		id, foldEmail(a.Email), a.Name, hash, a.User, a.Admin)
 	if errors.Is(err, sqldb.ErrDuplicate) {
-		err = chat.Errorf(chat.Taken, "email", "Somebody has this e-mail already.")
+		err = chat.Errorf(chat.Taken, "email", "A user with this email already exists.")
 	}
 	return id, err
 }
@@ -58,19 +58,19 @@ func (s *Store) AccountByEmail(ctx context.Context, email string) (id string, er
 
 func foldEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
-// validEmail returns malformed for what is no e-mail address, and required.
+// validEmail returns required and malformed.
 func validEmail(email string) (string, error) {
 	email, err := chat.ValidName("email", foldEmail(email))
 	if err != nil {
 		return "", err
 	}
 	if parsed, err := mail.ParseAddress(email); err != nil || parsed.Address != email {
-		return "", chat.Errorf(chat.Malformed, "email", "That is not an e-mail address.")
+		return "", chat.Errorf(chat.Malformed, "email", "Enter a valid email address.")
 	}
 	return email, nil
 }
 
-// Users lists the firm's users by name. A participant knows of none: not_found.
+// Users lists the firm's users by name. It returns not_found to a participant.
 func (s *Store) Users(ctx context.Context, c chat.Caller) (users []chat.UserAccount, err error) {
 	if !c.User {
 		return nil, chat.ErrNotFound
@@ -91,7 +91,7 @@ func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id strin
 	if a, err = validUser(a); err != nil {
 		return "", err
 	}
-	hash := a.hash()
+	hash := a.passwordHash()
 	err = s.asAdmin(ctx, c, func(tx *change) error {
 		if id, err = addAccount(tx, a, hash); err != nil {
 			return err
@@ -101,8 +101,8 @@ func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id strin
 	return id, err
 }
 
-// EditUser changes a user's role, and whether they are active: who is not cannot sign in, and what they had
-// open ends. It returns not_allowed, not_found, has_matters and last_admin.
+// EditUser changes whether a user is an admin and whether they are active. Deactivating a user ends their
+// sessions. It returns not_allowed, not_found, has_matters and last_admin.
 func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, active bool) error {
 	return s.asAdmin(ctx, c, func(tx *change) error {
 		n, err := tx.Exec(`UPDATE accounts SET is_admin = $2, active = $3 WHERE id = $1 AND is_user`, id, admin, active)
@@ -118,15 +118,15 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 		case err != nil:
 			return err
 		case admins == 0:
-			return chat.Errorf(chat.LastAdmin, "admin", "The firm would have no admin left. Make somebody else an admin first.")
+			return chat.Errorf(chat.LastAdmin, "admin", "A firm needs at least one admin. Make someone else an admin first.")
 		case !active && matters > 0:
-			return chat.Errorf(chat.HasMatters, "active", "%s. Hand them on first.", countMatters(matters))
+			return chat.Errorf(chat.HasMatters, "active", "%s. Reassign them first.", countMatters(matters))
 		case !active:
 			if _, err := tx.Exec(`DELETE FROM sessions WHERE account = $1`, id); err != nil {
 				return err
 			}
 		}
-		tx.news.accounts = append(tx.news.accounts, id)
+		tx.broadcast.accounts = append(tx.broadcast.accounts, id)
 		return s.audit(tx, c, "user.edit", "", id)
 	})
 }
@@ -148,7 +148,7 @@ func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
 		if _, err := tx.Exec(`UPDATE accounts SET name = $2 WHERE id = $1`, c.Account, name); err != nil {
 			return err
 		}
-		// Whoever has a matter of theirs hears of it.
+		// Everyone who has one of the caller's matters gets the new name.
 		matters, err := sqldb.All(tx.Tx, sqldb.Column[string], `
 			SELECT id FROM matters WHERE assigned = $1 UNION SELECT matter FROM team WHERE account = $1 ORDER BY 1`, c.Account)
 		if err != nil {
@@ -163,13 +163,13 @@ func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
 				return err
 			}
 		}
-		tx.news.accounts = append(tx.news.accounts, c.Account)
+		tx.broadcast.accounts = append(tx.broadcast.accounts, c.Account)
 		return s.audit(tx, c, "account.rename", "", c.Account)
 	})
 }
 
-// ChangePassword changes the caller's own password and ends their other sessions. It returns wrong_password
-// for the old one, weak_password and too_long.
+// ChangePassword changes the caller's own password and ends their other sessions. It returns wrong_password,
+// weak_password and too_long.
 func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, new string) error {
 	if err := chat.ValidPassword(new); err != nil {
 		return err
@@ -182,7 +182,7 @@ func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, n
 		return err
 	}
 	if !checkPassword(hash, old) {
-		return chat.Errorf(chat.WrongPassword, "old", "That is not your password.")
+		return chat.Errorf(chat.WrongPassword, "old", "Wrong password.")
 	}
 	hash = hashPassword(new)
 	return s.change(ctx, func(tx *change) error {
@@ -192,7 +192,7 @@ func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, n
 		if _, err := tx.Exec(`DELETE FROM sessions WHERE account = $1 AND token <> $2`, c.Account, hashSecret(token)); err != nil {
 			return err
 		}
-		tx.news.accounts = append(tx.news.accounts, c.Account)
+		tx.broadcast.accounts = append(tx.broadcast.accounts, c.Account)
 		return s.audit(tx, c, "account.password", "", c.Account)
 	})
 }

@@ -47,7 +47,7 @@ func TestInvitation(t *testing.T) {
 		both(chat.Malformed, secret, "dora", password)
 		both(chat.LinkExpired, "made up", "dora@home.example", password)
 		must(f.AddUser(ctx, f.admin, records.Account{Email: "lee@firm.example", Name: "Lee", Password: password}))(t)
-		both(chat.Taken, secret, "lee@firm.example", password) // a user of the firm is no participant
+		both(chat.Taken, secret, "lee@firm.example", password) // users can't be participants
 
 		f.clock = f.clock.Add(15 * 24 * time.Hour)
 		both(chat.LinkExpired, secret, "dora@home.example", password)
@@ -63,7 +63,7 @@ func TestInvitation(t *testing.T) {
 		}
 		both(chat.LinkExpired, secret, "somebody@else.example", password) // it works once
 		if _, _, err := f.Invite(ctx, f.maya, dora); chat.CodeOf(err) != chat.Taken {
-			t.Fatalf("who has joined is invited again: %v", err)
+			t.Fatalf("a participant who has joined was invited again: %v", err)
 		}
 
 		t.Run("ToASecondMatterAsTheSamePerson", func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestInvitation(t *testing.T) {
 	})
 }
 
-// A removed participant sees nothing and is sent nothing; the firm keeps the chat.
+// A removed participant sees nothing and gets nothing. The firm keeps the chat.
 func TestRemoveParticipant(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		f.say(t, f.ana, f.toAna, "before")
@@ -131,13 +131,13 @@ func TestClosedMatter(t *testing.T) {
 			}
 			info := must(f.Changes(t.Context(), f.ana, f.matter, 0, 10))(t).Info
 			if (info.ClosedAt != 0) != closed {
-				t.Fatalf("Ana is told %+v", info)
+				t.Fatalf("Ana sees %+v", info)
 			}
 		}
 	})
 }
 
-// A status that somebody else has set meanwhile is not replaced unseen.
+// A status isn't replaced if someone else set it after the writer last looked.
 func TestStatusConflict(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
@@ -162,24 +162,24 @@ func TestStatusConflict(t *testing.T) {
 		}
 		none := ""
 		if said := set(f.maya, "one", &none); said.Status != chat.StatusSet || current().Text != "one" {
-			t.Fatalf("%+v, stands %q", said, current().Text)
+			t.Fatalf("%+v, status is %q", said, current().Text)
 		}
 		one := current().Message
 		if said := set(f.team, "two", &none); said.Status != chat.StatusSuperseded || current().Text != "one" {
-			t.Fatalf("%+v, stands %q", said, current().Text)
+			t.Fatalf("%+v, status is %q", said, current().Text)
 		}
 		if said := set(f.team, "three", &one); said.Status != chat.StatusSet || current().Text != "three" {
-			t.Fatalf("%+v, stands %q", said, current().Text)
+			t.Fatalf("%+v, status is %q", said, current().Text)
 		}
 		old := must(f.Changes(ctx, f.maya, f.matter, 0, 100))(t).Messages[0]
 		if err := f.SetStatus(ctx, f.maya, f.toAna, old.ID, &one); chat.CodeOf(err) != chat.Superseded || current().Text != "three" {
-			t.Fatalf("%v, stands %q", err, current().Text)
+			t.Fatalf("%v, status is %q", err, current().Text)
 		}
 		if err := f.SetStatus(ctx, f.maya, f.toAna, old.ID, nil); err != nil || current().Text != "one" {
-			t.Fatalf("%v, stands %q", err, current().Text)
+			t.Fatalf("%v, status is %q", err, current().Text)
 		}
 		if err := f.SetStatus(ctx, f.maya, f.toAna, "", nil); err != nil || current() != (chat.Status{}) {
-			t.Fatalf("%v, stands %+v", err, current())
+			t.Fatalf("%v, status is %+v", err, current())
 		}
 		theirs := f.say(t, f.ana, f.toAna, "by Ana")
 		if err := f.SetStatus(ctx, f.maya, f.toAna, theirs.ID, nil); !errors.Is(err, chat.ErrNotFound) {
@@ -188,7 +188,7 @@ func TestStatusConflict(t *testing.T) {
 	})
 }
 
-// A matter that is handed on takes its alerts along, and whoever had it still sees it.
+// Reassigning a matter moves its alerts, and the previous assigned user still sees it.
 func TestAssign(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		if err := f.Assign(t.Context(), f.maya, f.matter, f.other.Account); err != nil {
@@ -236,16 +236,16 @@ func TestUsers(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := f.Assign(ctx, f.maya, f.matter, lee); !errors.Is(err, chat.ErrNotFound) {
-			t.Fatalf("assigned to who is not active: %v", err)
+			t.Fatalf("assigned to an inactive user: %v", err)
 		}
 		if err := f.SetTeam(ctx, f.maya, f.matter, []string{f.team.Account, lee}); !errors.Is(err, chat.ErrNotFound) {
-			t.Fatalf("who is not active joins a team: %v", err)
+			t.Fatalf("an inactive user joined a team: %v", err)
 		}
 	})
 }
 
-// Whoever has left the firm does not keep others from a team.
-func TestTeamWithSomebodyWhoHasLeft(t *testing.T) {
+// A deactivated user on a team doesn't keep others from joining it.
+func TestTeamWithDeactivatedUser(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
 		must(f.AddAccount(ctx, records.Account{Email: "boss@firm.example", Name: "Boss", User: true, Admin: true}))(t)
@@ -280,7 +280,7 @@ func TestChangePassword(t *testing.T) {
 	})
 }
 
-// What is done is in the trail, in pages and by matter, without a message's text.
+// The audit trail lists actions in pages and by matter, and holds no message text.
 func TestAudit(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
@@ -307,7 +307,7 @@ func TestAudit(t *testing.T) {
 	})
 }
 
-// Colleagues hear of a new name, and the person's other devices are not signed out.
+// Colleagues get a user's new name, and the user's other devices stay signed in.
 func TestRename(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
@@ -322,7 +322,7 @@ func TestRename(t *testing.T) {
 	})
 }
 
-// The firm's replies are everybody's to insert and the admins' to change; one's own are nobody else's.
+// All users can insert the firm's replies, but only admins can change them. A user's own replies are private.
 func TestReplies(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()

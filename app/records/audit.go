@@ -7,20 +7,20 @@ import (
 	"matterline/app/sqldb"
 )
 
-// audit notes who did what, in the transaction that does it.
+// audit adds an entry to the audit trail, in the transaction of the change itself.
 func (s *Store) audit(tx *change, c chat.Caller, action, matter, subject string) error {
 	_, err := tx.Exec(`INSERT INTO audit (id, at, account, action, matter, subject) VALUES ($1, $2, $3, $4, $5, $6)`,
 		newID(), s.millis(), c.Account, action, matter, subject)
 	return err
 }
 
-// AuditFilter says which entries are wanted; what is empty does not count.
+// AuditFilter selects entries. Empty fields match everything.
 type AuditFilter struct {
-	Before          string // an entry's id: older ones alone
+	Before          string // an entry's id: only older entries
 	Matter, Account string
 }
 
-// Audit reads the trail, the newest first. For anyone but an admin there is none: not_found.
+// Audit reads the audit trail, newest entry first. It returns not_found to everyone but admins.
 func (s *Store) Audit(ctx context.Context, c chat.Caller, f AuditFilter, limit int) (entries []chat.AuditEntry, err error) {
 	if !c.User || !c.Admin {
 		return nil, chat.ErrNotFound

@@ -9,30 +9,30 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Changes are what changed in a matter after a version, as the caller may see it: about limit messages at
-// most, and everything else up to the same version. It returns not_found.
+// Changes returns what changed in a matter after a version, as far as the caller may see it: at most limit
+// messages, and all other rows up to the same version. It returns not_found.
 func (s *Store) Changes(ctx context.Context, c chat.Caller, matter string, after int64, limit int) (page chat.Changes, err error) {
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
-		var v view
-		if v, err = viewOf(tx, c, matter); err != nil {
+		var v matterView
+		if v, err = viewFor(tx, c, matter); err != nil {
 			return err
 		}
-		page, err = v.since(tx, after, limit)
+		page, err = v.changesSince(tx, after, limit)
 		return err
 	})
 	return page, err
 }
 
-// view is one caller's sight of one matter.
-type view struct {
+// matterView is what one caller sees of a matter.
+type matterView struct {
 	matter chat.Matter
-	// version is the newest of anything the caller may see.
+	// version is the newest version of anything the caller may see.
 	version int64
-	// chat is a participant's own; empty for a user, who sees every one.
+	// chat is the participant's own. It is empty for a user, who sees every chat.
 	chat string
 }
 
-func viewOf(tx *sqldb.Tx, c chat.Caller, matter string) (v view, err error) {
+func viewFor(tx *sqldb.Tx, c chat.Caller, matter string) (v matterView, err error) {
 	v.matter, v.version, err = matterFor(tx, c, matter)
 	if err != nil || c.User {
 		return v, err
@@ -42,15 +42,15 @@ func viewOf(tx *sqldb.Tx, c chat.Caller, matter string) (v view, err error) {
 	return v, notFound(err)
 }
 
-// since reads the rows that changed after a version, in the order of versions.
-func (v view) since(tx *sqldb.Tx, after int64, limit int) (page chat.Changes, err error) {
+// changesSince reads the rows that changed after a version, in version order.
+func (v matterView) changesSince(tx *sqldb.Tx, after int64, limit int) (page chat.Changes, err error) {
 	page = chat.Changes{Matter: v.matter.ID, After: after, Version: v.version}
 	if after >= v.version {
 		page.Version = after
 		return page, nil
 	}
-	// Messages are what there can be many of: where they are cut, the page ends.
-	page.Messages, err = each(tx, v, scanMessage, messageColumns, "messages", after, v.version, limit)
+	// Only messages are limited. The page ends at the version of its last message.
+	page.Messages, err = changedRows(tx, v, scanMessage, messageColumns, "messages", after, v.version, limit)
 	if err != nil {
 		return page, err
 	}
@@ -66,18 +66,18 @@ func (v view) since(tx *sqldb.Tx, after int64, limit int) (page chat.Changes, er
 			}
 		}
 	}
-	page.Statuses, err = each(tx, v, scanStatus, statusColumns, "statuses", after, page.Version, unbounded)
+	page.Statuses, err = changedRows(tx, v, scanStatus, statusColumns, "statuses", after, page.Version, noLimit)
 	if err != nil {
 		return page, err
 	}
-	// A status may come with its message; anything else that changes takes a version of its own. Where
-	// messages took them all, as they mostly do when somebody follows, there is nothing else.
+	// A status shares the version of its message; every other change has a version of its own. If the messages
+	// account for all versions, as they usually do for a caller who follows the matter, skip the other tables.
 	if int64(len(page.Messages)) < page.Version-after {
-		page.Participants, err = each(tx, v, scanParticipant, participantColumns, "participants", after, page.Version, unbounded)
+		page.Participants, err = changedRows(tx, v, scanParticipant, participantColumns, "participants", after, page.Version, noLimit)
 		if err != nil {
 			return page, err
 		}
-		page.Reads, err = each(tx, v, scanRead, readColumns, "reads", after, page.Version, unbounded)
+		page.Reads, err = changedRows(tx, v, scanRead, readColumns, "reads", after, page.Version, noLimit)
 		if err != nil {
 			return page, err
 		}
@@ -86,11 +86,11 @@ func (v view) since(tx *sqldb.Tx, after int64, limit int) (page chat.Changes, er
 	return page, err
 }
 
-const unbounded = 1 << 31
+const noLimit = 1 << 31
 
-// each reads the changed rows of one table: a user's of the whole matter, a participant's of their chat.
-// A participant never learns what a user has read.
-func each[T any](tx *sqldb.Tx, v view, scan func(sqldb.Scan) (T, error), columns, table string, after, upto int64, limit int) ([]T, error) {
+// changedRows reads the changed rows of one table: of the whole matter for a user, of their own chat for a
+// participant. A participant never sees users' read marks.
+func changedRows[T any](tx *sqldb.Tx, v matterView, scan func(sqldb.Scan) (T, error), columns, table string, after, upto int64, limit int) ([]T, error) {
 	where, id := `matter = $1`, v.matter.ID
 	if v.chat != "" {
 		where, id = `participant = $1`, v.chat
@@ -105,7 +105,7 @@ func each[T any](tx *sqldb.Tx, v view, scan func(sqldb.Scan) (T, error), columns
 		WHERE `+where+` AND version > $2 AND version <= $3 ORDER BY version LIMIT $4`, id, after, upto, limit)
 }
 
-// usersIn names the users that the rows of a page speak of.
+// usersIn returns the users that a page's rows refer to.
 func usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
 	var ids []string
 	if page.Info != nil && page.Info.Assigned != "" {

@@ -8,10 +8,10 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Firm is whose portal this is, as the client pages show it.
+// Firm is the firm that owns the portal, as the client pages show it.
 type Firm struct {
 	Name string
-	// Colour of the client pages, #rrggbb; empty is Matterline's own.
+	// Colour of the client pages, #rrggbb. Empty means Matterline's default.
 	Colour string
 }
 
@@ -29,7 +29,7 @@ func (s *Store) SetFirm(ctx context.Context, c chat.Caller, f Firm) (err error) 
 		return err
 	}
 	if !colour.MatchString(f.Colour) {
-		return chat.Errorf(chat.Malformed, "colour", "A colour looks like #1f5c57.")
+		return chat.Errorf(chat.Malformed, "colour", "Enter a colour such as #1f5c57.")
 	}
 	return s.asAdmin(ctx, c, func(tx *change) error {
 		if _, err := tx.Exec(`UPDATE firm SET name = $1, colour = $2`, f.Name, f.Colour); err != nil {
@@ -41,7 +41,8 @@ func (s *Store) SetFirm(ctx context.Context, c chat.Caller, f Firm) (err error) 
 
 var errNotAllowed = chat.Errorf(chat.NotAllowed, "", "Only an admin can do this.")
 
-// asAdmin runs what only an admin may do. For a participant there is no such thing.
+// asAdmin runs a change that only admins may make. It returns not_found to participants and not_allowed to
+// other users.
 func (s *Store) asAdmin(ctx context.Context, c chat.Caller, do func(*change) error) error {
 	switch {
 	case !c.User:

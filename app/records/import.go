@@ -11,61 +11,61 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Row is one line of a file of matters: a matter, and one of its participants if it names one. Rows of the
-// same reference belong to one matter; after the first, what they say of the matter itself may be empty.
-type Row struct {
+// ImportRow is one line of a file of matters: a matter, and optionally one of its participants. Rows with the
+// same reference belong to one matter. After the first of them, the matter's own columns may be empty.
+type ImportRow struct {
 	Line                   int
 	Reference, Title, Type string
-	Assigned               string   // an e-mail
-	Team                   []string // e-mails; none leaves the team as it is
+	Assigned               string   // an email
+	Team                   []string // emails; if empty, the team stays the same
 	Participant, Role      string
 	OtherSide              bool
 }
 
-// Problem is what keeps a file from being imported.
-type Problem struct {
+// ImportProblem is a reason why a file can't be imported.
+type ImportProblem struct {
 	Line int
 	Text string
 }
 
-// Tally counts what an import came to.
-type Tally struct{ Added, Changed, Unchanged int }
+// ImportCount counts the rows of one kind that an import added, changed and left unchanged.
+type ImportCount struct{ Added, Changed, Unchanged int }
 
-// Imported is what an import came to.
-type Imported struct{ Matters, Participants Tally }
+// ImportResult is what an import did.
+type ImportResult struct{ Matters, Participants ImportCount }
 
-// errNotKept rolls an import back.
-var errNotKept = errors.New("not kept")
+// errRollBack undoes an import.
+var errRollBack = errors.New("roll back")
 
-// Import opens the matters of a file that the store does not have, and changes those that the file has
-// otherwise; a matter is known by its reference, a participant by their name in it. Nobody is removed from a
-// portal, and who was removed stays so. If there is any problem, and in a dry run, nothing is changed.
-func (s *Store) Import(ctx context.Context, rows []Row, dryRun bool) (done Imported, problems []Problem, err error) {
+// Import opens the matters of a file that the store doesn't have, and updates those it does. It identifies a
+// matter by its reference, and a participant by their name in the matter. It removes nobody, and removed
+// participants stay removed. It changes nothing if there is a problem or in a dry run.
+func (s *Store) Import(ctx context.Context, rows []ImportRow, dryRun bool) (done ImportResult, problems []ImportProblem, err error) {
 	err = s.change(ctx, func(tx *change) error {
-		in := &importing{store: s, tx: tx}
-		err := in.all(rows)
+		in := &importer{store: s, tx: tx}
+		err := in.run(rows)
 		done, problems = in.done, in.problems
 		if err == nil && (dryRun || len(problems) > 0) {
-			err = errNotKept
+			err = errRollBack
 		}
 		return err
 	})
-	if errors.Is(err, errNotKept) {
+	if errors.Is(err, errRollBack) {
 		err = nil
 	}
 	return done, problems, err
 }
 
-// importing is one import under way.
-type importing struct {
+// importer runs one import.
+type importer struct {
 	store    *Store
 	tx       *change
-	users    map[string]string // ids by e-mail
-	problems []Problem
-	done     Imported
+	users    map[string]string // ids by email
+	problems []ImportProblem
+	done     ImportResult
 }
 
-// fileMatter is a matter as the file has it.
+// fileMatter is a matter as the file describes it.
 type fileMatter struct {
 	chat.Matter
 	line    int
@@ -73,8 +73,8 @@ type fileMatter struct {
 	people  []chat.Participant
 }
 
-// all checks the whole file before it writes anything.
-func (in *importing) all(rows []Row) error {
+// run checks the whole file before it writes anything.
+func (in *importer) run(rows []ImportRow) error {
 	in.users = map[string]string{}
 	_, err := sqldb.All(in.tx.Tx, func(scan sqldb.Scan) (_ string, err error) {
 		var id, email string
@@ -87,7 +87,7 @@ func (in *importing) all(rows []Row) error {
 	}
 	matters := in.check(rows)
 	if len(in.problems) > 0 {
-		slices.SortStableFunc(in.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+		slices.SortStableFunc(in.problems, func(a, b ImportProblem) int { return cmp.Compare(a.Line, b.Line) })
 		return nil
 	}
 	for _, m := range matters {
@@ -98,7 +98,7 @@ func (in *importing) all(rows []Row) error {
 	return nil
 }
 
-func (in *importing) problem(line int, err error) {
+func (in *importer) problem(line int, err error) {
 	if err == nil {
 		return
 	}
@@ -107,14 +107,14 @@ func (in *importing) problem(line int, err error) {
 	if errors.As(err, &e) && e.Field != "" {
 		text = e.Field + ": " + e.Message
 	}
-	in.problems = append(in.problems, Problem{line, text})
+	in.problems = append(in.problems, ImportProblem{line, text})
 }
 
-// check gathers the rows into matters, in the order of the file.
-func (in *importing) check(rows []Row) (matters []*fileMatter) {
+// check groups the rows into matters, in file order.
+func (in *importer) check(rows []ImportRow) (matters []*fileMatter) {
 	type known struct {
 		matter *fileMatter
-		first  Row
+		first  ImportRow
 		people map[string]int // lines by name
 	}
 	all := map[string]known{}
@@ -138,13 +138,13 @@ func (in *importing) check(rows []Row) (matters []*fileMatter) {
 		p, err := validParticipant(chat.Participant{Name: row.Participant, Role: row.Role, OtherSide: row.OtherSide})
 		if err != nil {
 			if chat.CodeOf(err) == chat.Required && row.Participant == "" {
-				err = errors.New("participant: a role is given, and nobody who has it")
+				err = errors.New("participant: enter a name for this role")
 			}
 			in.problem(row.Line, err)
 			continue
 		}
 		if line, twice := k.people[p.Name]; twice {
-			in.problem(row.Line, fmt.Errorf("participant: %s is on this matter already, in line %d", p.Name, line))
+			in.problem(row.Line, fmt.Errorf("participant: %s is already on this matter in line %d", p.Name, line))
 		}
 		k.people[p.Name] = row.Line
 		k.matter.people = append(k.matter.people, p)
@@ -152,8 +152,8 @@ func (in *importing) check(rows []Row) (matters []*fileMatter) {
 	return matters
 }
 
-// checkMatter checks what the first row of a matter says of it.
-func (in *importing) checkMatter(row Row) *fileMatter {
+// checkMatter reads a matter from its first row.
+func (in *importer) checkMatter(row ImportRow) *fileMatter {
 	m := &fileMatter{line: row.Line, hasTeam: len(row.Team) > 0}
 	for _, field := range []struct {
 		name, value string
@@ -167,9 +167,9 @@ func (in *importing) checkMatter(row Row) *fileMatter {
 		id, is := in.users[foldEmail(email)]
 		switch {
 		case email == "":
-			in.problem(row.Line, fmt.Errorf("%s: the user's e-mail is missing", field))
+			in.problem(row.Line, fmt.Errorf("%s: enter a user's email", field))
 		case !is:
-			in.problem(row.Line, fmt.Errorf("%s: no active user has the e-mail %.200q", field, email))
+			in.problem(row.Line, fmt.Errorf("%s: no active user has the email %.200q", field, email))
 		}
 		return id
 	}
@@ -181,26 +181,26 @@ func (in *importing) checkMatter(row Row) *fileMatter {
 	return m
 }
 
-// others are the users of a team but for the assigned one, sorted.
+// others returns a team without the assigned user, sorted.
 func others(team []string, assigned string) []string {
 	team = slices.DeleteFunc(slices.Clone(team), func(id string) bool { return id == assigned })
 	slices.Sort(team)
 	return slices.Compact(team)
 }
 
-// checkSame checks that a later row says nothing else of its matter than the first.
-func (in *importing) checkSame(first, row Row) {
+// checkSame checks that a later row agrees with its matter's first row.
+func (in *importer) checkSame(first, row ImportRow) {
 	for _, field := range [][3]string{
 		{"title", first.Title, row.Title}, {"type", first.Type, row.Type}, {"assigned", first.Assigned, row.Assigned},
 		{"team", fmt.Sprint(first.Team), fmt.Sprint(row.Team)},
 	} {
 		if field[2] != "" && field[2] != "[]" && field[2] != field[1] {
-			in.problem(row.Line, fmt.Errorf("%s: line %d has another one for this matter", field[0], first.Line))
+			in.problem(row.Line, fmt.Errorf("%s: differs from line %d of the same matter", field[0], first.Line))
 		}
 	}
 }
 
-func (in *importing) matter(m *fileMatter) error {
+func (in *importer) matter(m *fileMatter) error {
 	err := in.tx.Row(`SELECT id FROM matters WHERE reference = $1`, m.Reference).Scan(&m.ID)
 	switch {
 	case errors.Is(err, sqldb.ErrNoRows):
@@ -215,21 +215,21 @@ func (in *importing) matter(m *fileMatter) error {
 	if err != nil {
 		return err
 	}
-	there, err := sqldb.All(in.tx.Tx, scanParticipant, `SELECT `+participantColumns+` FROM participants t WHERE matter = $1 ORDER BY removed, id`, m.ID)
+	existing, err := sqldb.All(in.tx.Tx, scanParticipant, `SELECT `+participantColumns+` FROM participants t WHERE matter = $1 ORDER BY removed, id`, m.ID)
 	if err != nil {
 		return err
 	}
 	for _, p := range m.people {
 		p.Matter = m.ID
-		if err := in.participant(p, there); err != nil {
+		if err := in.participant(p, existing); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// editMatter makes a matter what the file says.
-func (in *importing) editMatter(m *fileMatter) error {
+// editMatter updates a matter to match the file.
+func (in *importer) editMatter(m *fileMatter) error {
 	had, _, err := matterFor(in.tx.Tx, Program, m.ID)
 	if err != nil {
 		return err
@@ -237,7 +237,7 @@ func (in *importing) editMatter(m *fileMatter) error {
 	if had.Team, err = teamOf(in.tx.Tx, m.ID); err != nil {
 		return err
 	}
-	var actions [][2]string // with what they were done to
+	var actions [][2]string // for the audit trail: action and subject
 	if m.Title != had.Title || m.Type != had.Type {
 		actions = append(actions, [2]string{"matter.edit"})
 	}
@@ -245,7 +245,7 @@ func (in *importing) editMatter(m *fileMatter) error {
 		actions = append(actions, [2]string{"matter.assign", m.Assigned})
 	}
 	if !m.hasTeam {
-		m.Team = others(append(had.Team, had.Assigned), m.Assigned) // as when it is handed on in the app
+		m.Team = others(append(had.Team, had.Assigned), m.Assigned) // the same as reassigning it in the app
 	}
 	if !slices.Equal(m.Team, others(had.Team, m.Assigned)) {
 		actions = append(actions, [2]string{"matter.team"})
@@ -277,9 +277,9 @@ func (in *importing) editMatter(m *fileMatter) error {
 	return nil
 }
 
-// participant puts a person on a matter's portal, unless they are or were there.
-func (in *importing) participant(p chat.Participant, there []chat.Participant) error {
-	i := slices.IndexFunc(there, func(had chat.Participant) bool { return had.Name == p.Name })
+// participant adds a participant to a matter, or updates one who isn't removed.
+func (in *importer) participant(p chat.Participant, existing []chat.Participant) error {
+	i := slices.IndexFunc(existing, func(had chat.Participant) bool { return had.Name == p.Name })
 	if i < 0 {
 		in.done.Participants.Added++
 		id, err := addParticipant(in.tx, p, nil)
@@ -288,7 +288,7 @@ func (in *importing) participant(p chat.Participant, there []chat.Participant) e
 		}
 		return in.store.audit(in.tx, Program, "participant.add", p.Matter, id)
 	}
-	had := there[i]
+	had := existing[i]
 	if had.Removed || had.Role == p.Role && had.OtherSide == p.OtherSide {
 		in.done.Participants.Unchanged++
 		return nil

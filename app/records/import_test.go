@@ -8,16 +8,16 @@ import (
 	"matterline/app/records"
 )
 
-// An import puts nobody back whom the firm has removed, wakes those who watch, and is in the audit trail.
+// An import doesn't restore removed participants, wakes the watchers, and is in the audit trail.
 func TestImport(t *testing.T) { on(t, testImport) }
 
 func testImport(t *testing.T, f *firm) {
 	ctx := t.Context()
-	rows := []records.Row{
+	rows := []records.ImportRow{
 		{Line: 2, Reference: "2026-1", Title: "Elm", Type: "Lease", Assigned: "MAYA", Team: []string{"team"}, Participant: "Dora", Role: "Client"},
 		{Line: 3, Reference: "2026-1", Participant: "Erik", Role: "Lender"},
 	}
-	run := func(dry bool) records.Imported {
+	run := func(dry bool) records.ImportResult {
 		t.Helper()
 		done, problems, err := f.Import(ctx, rows, dry)
 		if err != nil || len(problems) > 0 {
@@ -27,7 +27,7 @@ func testImport(t *testing.T, f *firm) {
 	}
 	watch := f.Watch(f.maya.Account)
 	defer watch.Close()
-	added := records.Imported{Matters: records.Tally{Added: 1}, Participants: records.Tally{Added: 2}}
+	added := records.ImportResult{Matters: records.ImportCount{Added: 1}, Participants: records.ImportCount{Added: 2}}
 	if done := run(true); done != added || len(watch.Take().Matters) != 0 {
 		t.Fatalf("%+v", done)
 	}
@@ -50,7 +50,7 @@ func testImport(t *testing.T, f *firm) {
 		t.Fatal(err)
 	}
 	before := page()
-	if done := run(false); done != (records.Imported{Matters: records.Tally{Unchanged: 1}, Participants: records.Tally{Unchanged: 2}}) {
+	if done := run(false); done != (records.ImportResult{Matters: records.ImportCount{Unchanged: 1}, Participants: records.ImportCount{Unchanged: 2}}) {
 		t.Fatalf("%+v", done)
 	}
 	if after := page(); after.Version != before.Version {

@@ -23,8 +23,8 @@ func validMatter(m chat.Matter) (_ chat.Matter, err error) {
 	return m, nil
 }
 
-// OpenMatter opens a matter for a user, who becomes its assigned user if it names none, and returns its id.
-// It returns not_found for a participant or an unknown user, required, too_long, text_invalid and taken.
+// OpenMatter opens a matter and returns its id. It is assigned to the caller if m names no assigned user. It
+// returns not_found to a participant and for an unknown user, required, too_long, text_invalid and taken.
 func (s *Store) OpenMatter(ctx context.Context, c chat.Caller, m chat.Matter) (id string, err error) {
 	if !c.User {
 		return "", chat.ErrNotFound
@@ -45,7 +45,7 @@ func (s *Store) OpenMatter(ctx context.Context, c chat.Caller, m chat.Matter) (i
 	return id, err
 }
 
-// AddMatter adds a matter as it is, for the program itself, and returns its id. It returns taken.
+// AddMatter adds a matter without checking a caller or its fields, and returns its id. It returns taken.
 func (s *Store) AddMatter(ctx context.Context, m chat.Matter) (id string, err error) {
 	err = s.change(ctx, func(tx *change) error {
 		id, err = addMatter(tx, m)
@@ -58,7 +58,7 @@ func (s *Store) AddMatter(ctx context.Context, m chat.Matter) (id string, err er
 }
 
 func addMatter(tx *change, m chat.Matter) (id string, err error) {
-	if err := activeUsers(tx.Tx, append(slices.Clone(m.Team), m.Assigned)...); err != nil {
+	if err := checkActiveUsers(tx.Tx, append(slices.Clone(m.Team), m.Assigned)...); err != nil {
 		return "", err
 	}
 	id = newID()
@@ -67,19 +67,19 @@ func addMatter(tx *change, m chat.Matter) (id string, err error) {
 	if err != nil {
 		return "", referenceTaken(err)
 	}
-	tx.news.matters = append(tx.news.matters, commit{matter: id, version: 1, access: true})
+	tx.broadcast.matters = append(tx.broadcast.matters, matterChange{matter: id, version: 1, access: true})
 	return id, setTeam(tx, id, m.Team)
 }
 
 func referenceTaken(err error) error {
 	if errors.Is(err, sqldb.ErrDuplicate) {
-		return chat.Errorf(chat.Taken, "reference", "Another matter has this reference already.")
+		return chat.Errorf(chat.Taken, "reference", "This reference is already in use.")
 	}
 	return err
 }
 
-// activeUsers returns not_found if one of them is no active user.
-func activeUsers(tx *sqldb.Tx, ids ...string) error {
+// checkActiveUsers returns not_found if one of the ids isn't an active user's.
+func checkActiveUsers(tx *sqldb.Tx, ids ...string) error {
 	for _, id := range ids {
 		var one int
 		if err := tx.Row(`SELECT 1 FROM accounts WHERE id = $1 AND is_user AND active`, id).Scan(&one); err != nil {
@@ -102,7 +102,7 @@ func (s *Store) EditMatter(ctx context.Context, c chat.Caller, m chat.Matter) er
 	})
 }
 
-// SetClosed closes a matter, or opens it again. It returns not_found.
+// SetClosed closes or reopens a matter. It returns not_found.
 func (s *Store) SetClosed(ctx context.Context, c chat.Caller, matter string, closed bool) error {
 	action, at := "matter.reopen", int64(0)
 	if closed {
@@ -114,10 +114,10 @@ func (s *Store) SetClosed(ctx context.Context, c chat.Caller, matter string, clo
 	})
 }
 
-// Assign hands a matter to a user. Whoever had it stays on its team. It returns not_found.
+// Assign assigns a matter to a user. The previous assigned user joins its team. It returns not_found.
 func (s *Store) Assign(ctx context.Context, c chat.Caller, matter, user string) error {
 	return s.changeMatter(ctx, c, matter, "matter.assign", user, func(tx *change, m chat.Matter) error {
-		if err := activeUsers(tx.Tx, user); err != nil {
+		if err := checkActiveUsers(tx.Tx, user); err != nil {
 			return err
 		}
 		if user == m.Assigned {
@@ -131,11 +131,11 @@ func (s *Store) Assign(ctx context.Context, c chat.Caller, matter, user string) 
 	})
 }
 
-// SetTeam says who else may open a matter. Who has left the firm may stay on it. It returns not_found.
+// SetTeam replaces a matter's team. Deactivated users may stay on it, but not join. It returns not_found.
 func (s *Store) SetTeam(ctx context.Context, c chat.Caller, matter string, team []string) error {
 	return s.changeMatter(ctx, c, matter, "matter.team", "", func(tx *change, m chat.Matter) error {
 		added := slices.DeleteFunc(slices.Clone(team), func(id string) bool { return slices.Contains(m.Team, id) })
-		if err := activeUsers(tx.Tx, added...); err != nil {
+		if err := checkActiveUsers(tx.Tx, added...); err != nil {
 			return err
 		}
 		return setTeam(tx, matter, team)
@@ -156,7 +156,7 @@ func setTeam(tx *change, matter string, team []string) error {
 	return nil
 }
 
-// changeMatter changes a matter's own row or who may see it. What a participant sees of it counts as seen.
+// changeMatter changes a matter's own row or who may see it. Its participants see the new version too.
 func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action, subject string, edit func(*change, chat.Matter) error) error {
 	if !c.User {
 		return chat.ErrNotFound
@@ -186,7 +186,7 @@ func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action,
 	})
 }
 
-// Heads are the matters a caller may see, each with the newest version of anything they may see in it.
+// Heads returns the matters that a caller may see, each with the newest version of anything they may see in it.
 func (s *Store) Heads(ctx context.Context, c chat.Caller) (heads []chat.Head, err error) {
 	query := `
 		SELECT matter, max(seen), false, 0 FROM participants WHERE account = $1 AND NOT removed GROUP BY matter ORDER BY matter`
@@ -213,8 +213,8 @@ func (s *Store) Heads(ctx context.Context, c chat.Caller) (heads []chat.Head, er
 	return heads, err
 }
 
-// matterFor reads a matter, but for its team, for a user who may see it, or for a participant of whom that
-// is still to be found out. It returns not_found.
+// matterFor reads a matter without its team, and checks that a user may see it. For a participant the caller
+// must check that. It returns not_found.
 func matterFor(tx *sqldb.Tx, c chat.Caller, id string) (m chat.Matter, version int64, err error) {
 	var onTeam bool
 	err = tx.Row(`

@@ -12,54 +12,47 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Several portals may serve one store, as equal nodes. What one commits, its notice tells the others: which
-// matter, up to which version, and whether who may see it changed; or of which account a session ended. A
-// notice may be lost, so every node also looks for itself now and then.
+// Several portals may serve one store as equal nodes. Each sends the others notices of its commits: which matter
+// changed, up to which version, and whether access to it changed; or which account's session ended. A notice may
+// get lost, so every node also polls the store.
 
 // Bus carries notices between the nodes of one store.
 type Bus interface {
-	// Notify sends a text to every node, this one too.
+	// Notify sends a text to every node, including this one.
 	Notify(ctx context.Context, text string) error
-	// Listen calls listening once it listens, and then hands each text to heard, until ctx ends or the
-	// connection is lost.
-	Listen(ctx context.Context, listening func(), heard func(text string)) error
+	// Listen calls ready once it listens, and then receive with each text, until ctx ends or the connection
+	// breaks.
+	Listen(ctx context.Context, ready func(), receive func(text string)) error
 }
 
 const (
-	lookAgain = 3 * time.Second // how often a node looks for what it was not told of
-	comeBack  = time.Second     // how long it waits after the bus failed
-	maxNotice = 7000            // how many bytes a notice has at most; PostgreSQL takes 8000
+	pollInterval = 3 * time.Second // how often a node looks for changes it got no notice of
+	retryDelay   = time.Second     // the pause after the bus failed
+	maxNotice    = 7000            // bytes in one notice; PostgreSQL takes up to 8000
 )
 
-// Join makes this store a node among others, until ctx ends.
+// Join makes this store one of several nodes until ctx ends.
 func (s *Store) Join(ctx context.Context, bus Bus, log *slog.Logger) {
 	s.notices.open()
 	var all sync.WaitGroup
-	again := func(what string, do func() error) {
+	repeat := func(what string, do func() error) {
 		all.Go(func() {
 			for ctx.Err() == nil {
 				if err := do(); err != nil && ctx.Err() == nil {
 					log.Warn(what, "error", err)
 				}
-				wait(ctx, comeBack)
+				wait(ctx, retryDelay)
 			}
 		})
 	}
-	look := make(chan struct{}, 1)
-	again("listen to other nodes", func() error {
-		// What happened before it listened was not heard.
-		return bus.Listen(ctx, func() { poke(look) }, func(text string) { s.tellNotice(text) })
+	pollNow := make(chan struct{}, 1)
+	repeat("listen to other nodes", func() error {
+		// Poll once it listens: notices sent before were missed.
+		return bus.Listen(ctx, func() { wake(pollNow) }, s.receiveNotice)
 	})
-	again("tell other nodes", func() error { return s.notify(ctx, bus) })
-	again("look for changes of other nodes", func() error { return s.look(ctx, look) })
+	repeat("notify other nodes", func() error { return s.notify(ctx, bus) })
+	repeat("poll for changes", func() error { return s.poll(ctx, pollNow) })
 	all.Wait()
-}
-
-func poke(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
 }
 
 func wait(ctx context.Context, d time.Duration) {
@@ -69,34 +62,34 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// notify sends what was committed here: all that waits in one notice, for its commit holds a lock that all
-// of PostgreSQL shares.
+// notify sends notices of this node's commits. One notice covers everything that waits, because committing a
+// notice takes a lock that the whole PostgreSQL server shares.
 func (s *Store) notify(ctx context.Context, bus Bus) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-s.notices.news:
+		case <-s.notices.ready:
 		}
 		for _, text := range s.notices.take() {
 			if err := bus.Notify(ctx, text); err != nil {
-				return err // the others will look for themselves
+				return err // the other nodes will find the changes by polling
 			}
 		}
 	}
 }
 
-// look finds what changed in the store without a notice, when asked to and now and then.
-func (s *Store) look(ctx context.Context, asked <-chan struct{}) error {
-	type standing struct{ version, access int64 }
-	var known map[string]standing
+// poll looks for changes in the store that came without a notice, at intervals and when pollNow says so.
+func (s *Store) poll(ctx context.Context, pollNow <-chan struct{}) error {
+	type versions struct{ version, access int64 }
+	var known map[string]versions
 	for {
-		now := map[string]standing{}
+		found := map[string]versions{}
 		err := s.db.View(ctx, func(tx *sqldb.Tx) error {
 			_, err := sqldb.All(tx, func(scan sqldb.Scan) (id string, err error) {
-				var at standing
-				err = scan(&id, &at.version, &at.access)
-				now[id] = at
+				var v versions
+				err = scan(&id, &v.version, &v.access)
+				found[id] = v
 				return id, err
 			}, `SELECT id, version, access_version FROM matters`)
 			return err
@@ -104,90 +97,91 @@ func (s *Store) look(ctx context.Context, asked <-chan struct{}) error {
 		if err != nil {
 			return err
 		}
-		var missed news
-		for id, at := range now {
-			if before, is := known[id]; known != nil && (!is || at.version > before.version && at.version > s.notices.told(id)) {
-				missed.matters = append(missed.matters, commit{matter: id, version: at.version, access: at.access > before.access})
+		var missed broadcast
+		for id, v := range found {
+			if before, had := known[id]; known != nil && (!had || v.version > before.version && v.version > s.notices.broadcastVersion(id)) {
+				missed.matters = append(missed.matters, matterChange{matter: id, version: v.version, access: v.access > before.access})
 			}
 		}
-		s.tell(missed)
-		known = now
+		s.wakeWatchers(missed)
+		known = found
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-asked:
-		case <-time.After(lookAgain):
+		case <-pollNow:
+		case <-time.After(pollInterval):
 		}
 	}
 }
 
-// tellNotice tells those who watch here what another node's notice says.
-func (s *Store) tellNotice(text string) {
-	heard, err := parseNotice(text)
+// receiveNotice passes another node's notice to the watches here.
+func (s *Store) receiveNotice(text string) {
+	b, err := parseNotice(text)
 	if err != nil {
-		return // of a newer node: look finds it
+		return // from a newer node: polling finds the change
 	}
-	s.notices.note(heard)
-	s.tell(heard)
+	s.notices.addBroadcast(b)
+	s.wakeWatchers(b)
 }
 
-// notices are what this node has committed and the others have not been told, and up to which version each
-// matter was told of here. Without other nodes they are closed and keep nothing.
+// notices collects this node's commits until the other nodes are notified. Before open, it collects nothing.
 type notices struct {
-	mu      sync.Mutex
-	news    chan struct{} // nil while closed
-	waiting map[string]commit
-	ended   map[string]struct{} // accounts
-	upto    map[string]int64
+	mu       sync.Mutex
+	ready    chan struct{} // nil until open
+	matters  map[string]matterChange
+	accounts map[string]struct{}
+	// versions holds the newest version of each matter that the watches here know of.
+	versions map[string]int64
 }
 
 func (n *notices) open() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.news = make(chan struct{}, 1)
-	n.waiting, n.ended, n.upto = map[string]commit{}, map[string]struct{}{}, map[string]int64{}
+	n.ready = make(chan struct{}, 1)
+	n.matters, n.accounts, n.versions = map[string]matterChange{}, map[string]struct{}{}, map[string]int64{}
 }
 
-// add notes what was committed here.
-func (n *notices) add(news news) {
+// add adds a commit of this node.
+func (n *notices) add(b broadcast) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.news == nil || len(news.matters)+len(news.accounts) == 0 {
+	if n.ready == nil || len(b.matters)+len(b.accounts) == 0 {
 		return
 	}
-	n.noteLocked(news)
-	for _, c := range news.matters {
-		c.access = c.access || n.waiting[c.matter].access
-		n.waiting[c.matter] = c
+	n.addVersions(b)
+	for _, c := range b.matters {
+		c.access = c.access || n.matters[c.matter].access
+		n.matters[c.matter] = c
 	}
-	for _, account := range news.accounts {
-		n.ended[account] = struct{}{}
+	for _, account := range b.accounts {
+		n.accounts[account] = struct{}{}
 	}
-	poke(n.news)
+	wake(n.ready)
 }
 
-// note notes what those who watch here are told.
-func (n *notices) note(news news) {
+// addBroadcast notes the versions that the watches here learn of from another node.
+func (n *notices) addBroadcast(b broadcast) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.noteLocked(news)
+	n.addVersions(b)
 }
 
-func (n *notices) noteLocked(news news) {
-	for _, c := range news.matters {
-		n.upto[c.matter] = max(n.upto[c.matter], c.version)
+// addVersions is called with mu held.
+func (n *notices) addVersions(b broadcast) {
+	for _, c := range b.matters {
+		n.versions[c.matter] = max(n.versions[c.matter], c.version)
 	}
 }
 
-// told is up to which version a matter was told of here.
-func (n *notices) told(matter string) int64 {
+// broadcastVersion is the newest version of a matter that the watches here know of.
+func (n *notices) broadcastVersion(matter string) int64 {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.upto[matter]
+	return n.versions[matter]
 }
 
-// take returns what waits, as few texts as it takes: a line is "matter version", with "access" behind it
-// where that changed, or "account id".
+// take returns what waits, in as few texts as possible. A line is "MATTER VERSION", followed by "access" if access
+// changed, or "account ID".
 func (n *notices) take() (texts []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -199,39 +193,39 @@ func (n *notices) take() (texts []string) {
 		}
 		text.WriteString(line)
 	}
-	for _, c := range n.waiting {
+	for _, c := range n.matters {
 		if c.access {
 			line(fmt.Sprintf("%s %d access\n", c.matter, c.version))
 		} else {
 			line(fmt.Sprintf("%s %d\n", c.matter, c.version))
 		}
 	}
-	for account := range n.ended {
+	for account := range n.accounts {
 		line("account " + account + "\n")
 	}
-	clear(n.waiting)
-	clear(n.ended)
+	clear(n.matters)
+	clear(n.accounts)
 	if text.Len() > 0 {
 		texts = append(texts, text.String())
 	}
 	return texts
 }
 
-func parseNotice(text string) (heard news, err error) {
+func parseNotice(text string) (b broadcast, err error) {
 	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
 		switch {
 		case len(words) == 2 && words[0] == "account":
-			heard.accounts = append(heard.accounts, words[1])
+			b.accounts = append(b.accounts, words[1])
 		case len(words) == 2 || len(words) == 3 && words[2] == "access":
 			version, err := strconv.ParseInt(words[1], 10, 64)
 			if err != nil {
-				return heard, err
+				return b, err
 			}
-			heard.matters = append(heard.matters, commit{matter: words[0], version: version, access: len(words) == 3})
+			b.matters = append(b.matters, matterChange{matter: words[0], version: version, access: len(words) == 3})
 		default:
-			return heard, fmt.Errorf("a notice of another kind: %q", line)
+			return b, fmt.Errorf("unknown notice %q", line)
 		}
 	}
-	return heard, nil
+	return b, nil
 }

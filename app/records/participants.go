@@ -19,8 +19,8 @@ func validParticipant(p chat.Participant) (_ chat.Participant, err error) {
 	return p, err
 }
 
-// PutOnPortal puts a person on a matter's portal and returns the participant's id; they come in by an
-// invitation. It returns not_found, required, too_long and text_invalid.
+// PutOnPortal adds a participant to a matter and returns their id. They join with an invitation. It returns
+// not_found, required, too_long and text_invalid.
 func (s *Store) PutOnPortal(ctx context.Context, c chat.Caller, p chat.Participant) (id string, err error) {
 	if p, err = validParticipant(p); err != nil {
 		return "", err
@@ -40,8 +40,8 @@ func (s *Store) PutOnPortal(ctx context.Context, c chat.Caller, p chat.Participa
 	return id, err
 }
 
-// AddParticipant puts a person who has an account on a matter's portal, for the program itself, and returns
-// the participant's id. account may be empty.
+// AddParticipant adds a participant without checking a caller, and returns their id. account is the
+// participant's account, or empty.
 func (s *Store) AddParticipant(ctx context.Context, p chat.Participant, account string) (id string, err error) {
 	var nullable any
 	if account != "" {
@@ -74,15 +74,15 @@ func (s *Store) EditParticipant(ctx context.Context, c chat.Caller, p chat.Parti
 	if p, err = validParticipant(p); err != nil {
 		return err
 	}
-	return s.changeParticipant(ctx, c, p.ID, "participant.edit", func(tx *change, _ room) error {
+	return s.changeParticipant(ctx, c, p.ID, "participant.edit", func(tx *change, _ chatView) error {
 		_, err := tx.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4 WHERE id = $1`, p.ID, p.Name, p.Role, p.OtherSide)
 		return err
 	})
 }
 
-// RemoveParticipant ends a participant's access at once. Their chat stays for the firm. It returns not_found.
+// RemoveParticipant ends a participant's access at once. The firm keeps their chat. It returns not_found.
 func (s *Store) RemoveParticipant(ctx context.Context, c chat.Caller, id string) error {
-	return s.changeParticipant(ctx, c, id, "participant.remove", func(tx *change, _ room) error {
+	return s.changeParticipant(ctx, c, id, "participant.remove", func(tx *change, _ chatView) error {
 		if _, err := tx.Exec(`DELETE FROM invitations WHERE participant = $1`, id); err != nil {
 			return err
 		}
@@ -91,102 +91,102 @@ func (s *Store) RemoveParticipant(ctx context.Context, c chat.Caller, id string)
 	})
 }
 
-// changeParticipant changes a participant of a matter that the user may see.
-func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action string, edit func(*change, room) error) error {
+// changeParticipant changes a participant of a matter that the caller may see. Only users may.
+func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action string, edit func(*change, chatView) error) error {
 	if !c.User {
 		return chat.ErrNotFound
 	}
 	return s.change(ctx, func(tx *change) error {
-		r, err := roomFor(tx.Tx, c, id)
+		view, err := chatFor(tx.Tx, c, id)
 		if err != nil {
 			return err
 		}
-		v, err := tx.touchAccess(r.matter)
+		v, err := tx.touchAccess(view.matter)
 		if err != nil {
 			return err
 		}
-		if err := edit(tx, r); err != nil {
+		if err := edit(tx, view); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(`UPDATE participants SET version = $2, seen = $2 WHERE id = $1`, id, v); err != nil {
 			return err
 		}
-		return s.audit(tx, c, action, r.matter, id)
+		return s.audit(tx, c, action, view.matter, id)
 	})
 }
 
-// room is a chat as one caller finds it.
-type room struct {
+// chatView is what one caller sees of a chat.
+type chatView struct {
 	matter  string
 	version int64 // the matter's
-	// author is whom the caller writes as.
+	// author is the caller's id as an author: a user's account, or the participant.
 	author   string
 	account  string // the participant's, empty until they have joined
-	seen     int64  // the newest version that the participant may see
+	visible  int64  // the newest version that the participant may see
 	removed  bool
 	closedAt int64
-	sent     bool // the message that was asked for is there
+	sent     bool // the message given to chatForSending exists
 }
 
-// roomFor finds a chat that the caller may see. It returns not_found.
-func roomFor(tx *sqldb.Tx, c chat.Caller, participant string) (room, error) {
-	return findRoom(tx, c, participant, "", roomQuery)
+// chatFor reads a chat that the caller may see. It returns not_found.
+func chatFor(tx *sqldb.Tx, c chat.Caller, participant string) (chatView, error) {
+	return findChat(tx, c, participant, "", chatQuery)
 }
 
-// roomForMessage finds a chat for a message that may have been sent already, and keeps the matter as it is
-// until the transaction ends.
-func roomForMessage(tx *sqldb.Tx, c chat.Caller, participant, message string) (room, error) {
-	return findRoom(tx, c, participant, message, roomQuery+` FOR UPDATE OF m, p`)
+// chatForSending reads a chat to send a message in, which may have been sent before. It locks the matter until
+// the transaction ends.
+func chatForSending(tx *sqldb.Tx, c chat.Caller, participant, message string) (chatView, error) {
+	return findChat(tx, c, participant, message, chatQuery+` FOR UPDATE OF m, p`)
 }
 
-const roomQuery = `
+const chatQuery = `
 	SELECT m.id, m.version, coalesce(p.account, ''), p.seen, p.removed, m.closed_at, m.assigned,
 		EXISTS (SELECT 1 FROM team t WHERE t.account = $2 AND t.matter = m.id),
 		EXISTS (SELECT 1 FROM messages WHERE id = $3)
 	FROM matters m JOIN participants p ON p.matter = m.id WHERE p.id = $1`
 
-func findRoom(tx *sqldb.Tx, c chat.Caller, participant, message, query string) (r room, err error) {
+func findChat(tx *sqldb.Tx, c chat.Caller, participant, message, query string) (view chatView, err error) {
 	var assigned string
 	var onTeam bool
 	err = tx.Row(query, participant, c.Account, message).
-		Scan(&r.matter, &r.version, &r.account, &r.seen, &r.removed, &r.closedAt, &assigned, &onTeam, &r.sent)
-	r.author = c.Account
+		Scan(&view.matter, &view.version, &view.account, &view.visible, &view.removed, &view.closedAt, &assigned, &onTeam, &view.sent)
+	view.author = c.Account
 	switch {
 	case err != nil:
-		return r, notFound(err)
+		return view, notFound(err)
 	case c.MaySee(assigned, onTeam):
-		return r, nil
-	case !c.User && r.account == c.Account && !r.removed:
-		r.author = participant
-		return r, nil
+		return view, nil
+	case !c.User && view.account == c.Account && !view.removed:
+		view.author = participant
+		return view, nil
 	}
-	return r, chat.ErrNotFound
+	return view, chat.ErrNotFound
 }
 
-// writable returns matter_closed and removed for a chat in which nothing is written any more.
-func (r room) writable() error {
+// writable returns removed and matter_closed if the chat takes no more messages.
+func (view chatView) writable() error {
 	switch {
-	case r.removed:
-		return chat.Errorf(chat.Removed, "", "This participant's access has ended, so nothing can be sent to them.")
-	case r.closedAt != 0:
-		return chat.Errorf(chat.MatterClosed, "", "This matter is closed. It must be reopened before anything is written in it.")
+	case view.removed:
+		return chat.Errorf(chat.Removed, "", "This person no longer has access, so you can't send them messages.")
+	case view.closedAt != 0:
+		return chat.Errorf(chat.MatterClosed, "", "This matter is closed. Reopen it to write.")
 	}
 	return nil
 }
 
-// invitedFor is how long an invitation works.
-const invitedFor = 14 * 24 * time.Hour
+// invitationTTL is how long an invitation is valid.
+const invitationTTL = 14 * 24 * time.Hour
 
-// Invite makes the link by which a participant comes in for the first time; one that was made before stops
-// working. It returns not_found, removed, matter_closed, and taken for who has joined.
+// Invite makes a participant's invitation link. It replaces an earlier one. It returns not_found, removed,
+// matter_closed, and taken for a participant who has joined.
 func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (secret string, expiresAt int64, err error) {
-	secret, expiresAt = newSecret(), s.now().Add(invitedFor).UnixMilli()
-	err = s.changeParticipant(ctx, c, participant, "participant.invite", func(tx *change, r room) error {
-		if err := r.writable(); err != nil {
+	secret, expiresAt = newSecret(), s.now().Add(invitationTTL).UnixMilli()
+	err = s.changeParticipant(ctx, c, participant, "participant.invite", func(tx *change, view chatView) error {
+		if err := view.writable(); err != nil {
 			return err
 		}
-		if r.account != "" {
-			return chat.Errorf(chat.Taken, "", "They have joined already and sign in with their password.")
+		if view.account != "" {
+			return chat.Errorf(chat.Taken, "", "This person has already joined and signs in with their password.")
 		}
 		_, err = tx.Exec(`
 			INSERT INTO invitations (participant, token, expires_at) VALUES ($1, $2, $3)
@@ -197,9 +197,9 @@ func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (
 	return secret, expiresAt, err
 }
 
-// RevokeInvitation makes a participant's link stop working. It returns not_found.
+// RevokeInvitation revokes a participant's invitation link. It returns not_found.
 func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant string) error {
-	return s.changeParticipant(ctx, c, participant, "participant.uninvite", func(tx *change, _ room) error {
+	return s.changeParticipant(ctx, c, participant, "participant.uninvite", func(tx *change, _ chatView) error {
 		n, err := tx.Exec(`DELETE FROM invitations WHERE participant = $1`, participant)
 		if err == nil && n == 0 {
 			err = chat.ErrNotFound
@@ -208,14 +208,14 @@ func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant
 	})
 }
 
-// Accept takes up an invitation, once: with a new e-mail and the password chosen for it, or with those the
-// person signs in with already, for another matter. It starts a session and returns its token. It returns
-// link_expired, required, malformed, weak_password, wrong_password and taken.
+// Accept accepts an invitation, which works once. It makes an account with the given email and password, or uses
+// the account they belong to. It starts a session and returns its token. It returns link_expired, required,
+// malformed, weak_password, wrong_password and taken.
 func (s *Store) Accept(ctx context.Context, secret, email, password, device string) (token string, err error) {
 	if email, err = validEmail(email); err != nil {
 		return "", err
 	}
-	// Nobody without a link learns who has an account.
+	// Check the link first: without a valid one, nobody may find out which emails have accounts.
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
 		var one int
 		return tx.Row(`SELECT 1 FROM invitations WHERE token = $1 AND expires_at > $2`, hashSecret(secret), s.millis()).Scan(&one)
@@ -255,7 +255,7 @@ func (s *Store) Accept(ctx context.Context, secret, email, password, device stri
 		if account == "" {
 			account, err = addAccount(tx, Account{Email: email, Name: name}, hash)
 			if chat.CodeOf(err) == chat.Taken {
-				return errWrongPassword // the e-mail is somebody's who did not give their password
+				return errWrongPassword // the email belongs to an account with another password
 			}
 			if err != nil {
 				return err
@@ -263,7 +263,7 @@ func (s *Store) Accept(ctx context.Context, secret, email, password, device stri
 		}
 		n, err := tx.Exec(`UPDATE participants SET account = $2 WHERE id = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $2 AND NOT is_user)`, participant, account)
 		if errors.Is(err, sqldb.ErrDuplicate) || err == nil && n == 0 {
-			return chat.Errorf(chat.Taken, "email", "This e-mail cannot be used here. Please choose another.")
+			return chat.Errorf(chat.Taken, "email", "You can't use this email here. Try another one.")
 		}
 		if err != nil {
 			return err

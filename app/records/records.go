@@ -1,12 +1,13 @@
-// Package records is the portal's store of record: who there is, what was said, and who may see it.
+// Package records is the portal's store of record: the firm's users, matters, participants and messages, and the
+// rules of who may see them.
 //
-// Everything in a matter changes by touch: in the same transaction it bumps the matter's version and
-// stamps the changed rows with it, so versions are in the order of commits. Once that is committed, those
-// who watch are told (watch.go), here and at the other nodes of the same store (nodes.go). A participant's row keeps the
-// newest version that they may see, so that nobody learns from a number that others were talking.
+// Every change in a matter increments the matter's version and stamps the changed rows with it, in the same
+// transaction, so versions are in commit order. After the commit, watchers on this node and on the other nodes
+// of the store are told. A participant's row keeps the newest version that the participant may see, so version
+// numbers don't reveal that others are talking.
 //
-// Every operation takes its caller and answers chat.ErrNotFound alike for what does not exist and for
-// what the caller may not see.
+// Every operation takes its caller. It returns chat.ErrNotFound both for what doesn't exist and for what the
+// caller may not see.
 package records
 
 import (
@@ -28,17 +29,17 @@ var migrations embed.FS
 
 // Store is the firm's store of record.
 type Store struct {
-	db    *sqldb.DB
-	now   func() time.Time
-	epoch string
-	watch watchers
-	// notices are what the other nodes are to be told.
+	db       *sqldb.DB
+	now      func() time.Time
+	epoch    string
+	watchers watchers
+	// notices are waiting to be sent to the other nodes.
 	notices notices
-	// callers are those who have asked lately.
+	// callers caches the callers of recent requests.
 	callers callers
 }
 
-// Open makes a Store of a database, bringing its schema up to date.
+// Open opens the store in a database and brings its schema up to date.
 func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
@@ -64,23 +65,24 @@ func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, erro
 // Close closes the database.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Shared is how many commits there were, and how many transactions shared them, where an engine has one writer.
-func (s *Store) Shared() (commits, transactions int64) { return s.db.CommitCounts() }
+// CommitCounts returns how many commits the database made, and how many transactions they held. Both are 0 on
+// PostgreSQL, where transactions don't share commits.
+func (s *Store) CommitCounts() (commits, transactions int64) { return s.db.CommitCounts() }
 
-// Epoch names this life of the store: it changes when it is restored from a backup.
+// Epoch identifies the store's history. It changes when the store is restored from a backup.
 func (s *Store) Epoch() string { return s.epoch }
 
 func (s *Store) millis() int64 { return s.now().UnixMilli() }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// change is a transaction that changes the store, with what is to be told of it once it is committed.
+// change is a writing transaction, with what to broadcast after its commit.
 type change struct {
 	*sqldb.Tx
-	news news
+	broadcast broadcast
 }
 
-// change runs do in a transaction, and tells those who watch once it is committed. do may run again.
+// change runs do in a transaction and wakes the watchers after the commit. do may run more than once.
 func (s *Store) change(ctx context.Context, do func(*change) error) error {
 	var tx *change
 	err := s.db.Tx(ctx, func(begun *sqldb.Tx) error {
@@ -88,28 +90,28 @@ func (s *Store) change(ctx context.Context, do func(*change) error) error {
 		return do(tx)
 	})
 	if err == nil {
-		s.tell(tx.news)
-		s.notices.add(tx.news)
+		s.wakeWatchers(tx.broadcast)
+		s.notices.add(tx.broadcast)
 	}
 	return err
 }
 
-// touch bumps a matter's version; the rows that changed are to be stamped with what it returns.
+// touch increments a matter's version. The caller stamps the changed rows with the result.
 func (tx *change) touch(matter string) (version int64, err error) {
 	err = tx.Row(`UPDATE matters SET version = version + 1 WHERE id = $1 RETURNING version`, matter).Scan(&version)
-	tx.news.matters = append(tx.news.matters, commit{matter: matter, version: version})
+	tx.broadcast.matters = append(tx.broadcast.matters, matterChange{matter: matter, version: version})
 	return version, notFound(err)
 }
 
-// touchAccess is touch where who may see the matter changes.
+// touchAccess is touch for a change of who may see the matter.
 func (tx *change) touchAccess(matter string) (version int64, err error) {
 	err = tx.Row(`UPDATE matters SET version = version + 1, access_version = version + 1 WHERE id = $1 RETURNING version`, matter).Scan(&version)
-	tx.news.matters = append(tx.news.matters, commit{matter: matter, version: version, access: true})
+	tx.broadcast.matters = append(tx.broadcast.matters, matterChange{matter: matter, version: version, access: true})
 	return version, notFound(err)
 }
 
-// seen notes that a participant may see what was stamped with version.
-func (tx *change) seen(participant string, version int64) error {
+// setVisible records that a participant may see the rows stamped with version.
+func (tx *change) setVisible(participant string, version int64) error {
 	return tx.Queue(`UPDATE participants SET seen = $2 WHERE id = $1`, participant, version)
 }
 

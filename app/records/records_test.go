@@ -21,7 +21,7 @@ import (
 	"matterline/app/sqldb/sqlite"
 )
 
-// firm is a store with a matter of Maya's, and Ana and Ben on its portal.
+// firm is a store with a matter of Maya's, with Ana and Ben as participants.
 type firm struct {
 	*records.Store
 	clock                    time.Time
@@ -31,7 +31,7 @@ type firm struct {
 	quay, toCarl             string // another user's
 }
 
-// engines are what the records may be kept on; the whole suite runs on each.
+// engines are the supported databases. The whole suite runs on each.
 var engines = []struct {
 	name string
 	open func(testing.TB) *sqldb.DB
@@ -54,7 +54,7 @@ var engines = []struct {
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// on runs a test on each engine, with a firm of its own.
+// on runs a test on each engine, with a new firm.
 func on(t *testing.T, test func(*testing.T, *firm)) {
 	for _, engine := range engines {
 		t.Run(engine.name, func(t *testing.T) { test(t, newFirm(t, engine.open(t))) })
@@ -163,7 +163,7 @@ func TestSay(t *testing.T) {
 				t.Fatal("a participant set the status:", said.Err)
 			}
 		})
-		t.Run("OneBadHoldsBackNoOther", func(t *testing.T) {
+		t.Run("BadMessageDoesNotBlockTheNext", func(t *testing.T) {
 			said := must(f.Say(t.Context(), f.maya, []records.Saying{
 				{ID: uuid.NewString(), Participant: f.toAna, Text: "a"},
 				{ID: uuid.NewString(), Participant: f.toAna, Text: strings.Repeat("x", chat.MaxText+1)},
@@ -176,7 +176,7 @@ func TestSay(t *testing.T) {
 	})
 }
 
-// A page ends at a message, and pages put together are what one big page is, in the order of versions.
+// A page ends at a message. Pages put together equal one large page, in version order.
 func TestChangesInPages(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		for i := range 25 {
@@ -215,8 +215,8 @@ func TestWhoSeesAMatter(t *testing.T) {
 			sees bool
 		}{
 			{"Assigned", f.maya, true}, {"Team", f.team, true}, {"Admin", f.admin, true}, {"OtherUser", f.other, false},
-			{"ItsParticipant", f.ana, true}, {"AnothersParticipant", f.carl, false}, {"Nobody", f.nobody, false},
-			{"ParticipantWithAUsersID", chat.Caller{Account: f.maya.Account}, false},
+			{"ItsParticipant", f.ana, true}, {"ParticipantElsewhere", f.carl, false}, {"Nobody", f.nobody, false},
+			{"ParticipantWithAUserID", chat.Caller{Account: f.maya.Account}, false},
 		} {
 			t.Run(tt.name, func(t *testing.T) {
 				_, err := f.Changes(t.Context(), tt.c, f.matter, 0, 10)
@@ -235,8 +235,8 @@ func TestWhoSeesAMatter(t *testing.T) {
 	})
 }
 
-// A participant learns from no number that others were talking.
-func TestOthersTalkingMovesNoVersion(t *testing.T) {
+// No version number tells a participant that others are talking.
+func TestVersionsHideOtherChats(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		f.say(t, f.maya, f.toAna, "to Ana")
 		before := must(f.Heads(t.Context(), f.ana))(t)
@@ -252,7 +252,7 @@ func TestOthersTalkingMovesNoVersion(t *testing.T) {
 			t.Fatalf("%+v", page)
 		}
 		if info := must(f.Changes(t.Context(), f.ana, f.matter, 0, 10))(t).Info; info == nil || info.Assigned != "" || info.Team != nil {
-			t.Fatalf("what Ana learns of the matter: %+v", info)
+			t.Fatalf("Ana sees of the matter: %+v", info)
 		}
 	})
 }
@@ -275,7 +275,7 @@ func TestMarkReadOnlyMovesForward(t *testing.T) {
 		}
 		users := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t).Users
 		if !slices.ContainsFunc(users, func(u chat.User) bool { return u.ID == f.admin.Account && u.Name != "" }) {
-			t.Fatalf("who has read it is not named: %+v", users)
+			t.Fatalf("the reader has no name: %+v", users)
 		}
 		if err := f.MarkRead(t.Context(), f.ana, f.toBen, 1); !errors.Is(err, chat.ErrNotFound) {
 			t.Fatal(err)
@@ -323,7 +323,7 @@ func TestSignIn(t *testing.T) {
 	})
 }
 
-// Signing in makes a participant joined, once.
+// The first sign-in marks a participant as joined.
 func TestJoined(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		before := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t)
@@ -336,7 +336,7 @@ func TestJoined(t *testing.T) {
 	})
 }
 
-// Whatever is committed after a Watch began is heard, however slow its holder is.
+// A watch collects every commit after it began, even if its updates are taken late.
 func TestWatch(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		w := f.Watch("")
@@ -344,15 +344,15 @@ func TestWatch(t *testing.T) {
 		for range 100 {
 			f.say(t, f.maya, f.toAna, "x")
 		}
-		<-w.News()
+		<-w.Ready()
 		if heard := w.Take(); len(heard.Matters) != 1 || heard.SignedOut {
 			t.Fatal(heard)
 		}
 	})
 }
 
-// 32 writers at once, on both engines: whoever follows a matter by its versions misses nothing, meets
-// nothing twice, and sees versions in order.
+// With 32 concurrent writers, a reader who follows a matter by its versions misses nothing, gets nothing
+// twice, and sees versions in order.
 func TestFollowersMissNothing(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		const writers, each = 32, 12
@@ -413,7 +413,7 @@ func TestFollowersMissNothing(t *testing.T) {
 					}
 					select {
 					case <-done:
-						last = true // all is committed: one more look
+						last = true // everything is committed: read once more
 					default:
 					}
 				}

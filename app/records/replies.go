@@ -9,10 +9,10 @@ import (
 	"matterline/app/sqldb"
 )
 
-// mostReplies is how many saved replies the firm has at most, and each user.
-const mostReplies = 500
+// maxReplies is the most saved replies that the firm, and each user, may have.
+const maxReplies = 500
 
-// Replies are the saved replies that a user may insert: the firm's and their own. It returns not_found.
+// Replies lists the saved replies that a user may insert: the firm's and their own. It returns not_found.
 func (s *Store) Replies(ctx context.Context, c chat.Caller) (replies []chat.Reply, err error) {
 	if !c.User {
 		return nil, chat.ErrNotFound
@@ -27,9 +27,8 @@ func (s *Store) Replies(ctx context.Context, c chat.Caller) (replies []chat.Repl
 	return replies, err
 }
 
-// SaveReply adds a saved reply, or changes it, under an id that the device made. It returns not_found,
-// not_allowed for who saves one of the firm's and is no admin, malformed, required, too_long, too_many and
-// what ValidText returns.
+// SaveReply adds or changes a saved reply. The device makes its id. It returns not_found, not_allowed if only an
+// admin may change the firm's replies, malformed, required, too_long, too_many and the errors of ValidText.
 func (s *Store) SaveReply(ctx context.Context, c chat.Caller, r chat.Reply) error {
 	id, err := uuid.Parse(r.ID)
 	if err != nil {
@@ -43,12 +42,12 @@ func (s *Store) SaveReply(ctx context.Context, c chat.Caller, r chat.Reply) erro
 	}
 	return s.changeReply(ctx, c, r.Firm, "reply.save", id.String(), func(tx *change, owner string) (int64, error) {
 		var full bool
-		err := tx.Row(`SELECT count(*) >= $2 FROM replies WHERE account = $1 AND id <> $3`, owner, mostReplies, id.String()).Scan(&full)
+		err := tx.Row(`SELECT count(*) >= $2 FROM replies WHERE account = $1 AND id <> $3`, owner, maxReplies, id.String()).Scan(&full)
 		if err != nil {
 			return 0, err
 		}
 		if full {
-			return 0, chat.Errorf(chat.TooMany, "", "There are %d saved replies already. Please remove some first.", mostReplies)
+			return 0, chat.Errorf(chat.TooMany, "", "You can save up to %d replies. Delete some first.", maxReplies)
 		}
 		return tx.Exec(`
 			INSERT INTO replies (id, account, title, text) VALUES ($1, $2, $3, $4)
@@ -64,7 +63,7 @@ func (s *Store) RemoveReply(ctx context.Context, c chat.Caller, id string, firm 
 	})
 }
 
-// changeReply changes one of the caller's own replies, or of the firm's, which only admins do.
+// changeReply changes one of the caller's own replies, or one of the firm's. Only admins may change the firm's.
 func (s *Store) changeReply(ctx context.Context, c chat.Caller, firm bool, action, id string, edit func(tx *change, owner string) (int64, error)) error {
 	owner, run := c.Account, s.change
 	switch {

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// newSecret makes a token or a link's secret; only its hash is kept.
+// newSecret makes a token or a link's secret. The store keeps only its hash.
 func newSecret() string {
 	b := make([]byte, 24)
 	_, _ = rand.Read(b) // never fails
@@ -23,7 +23,7 @@ func hashSecret(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// argon is argon2id with the second of the parameters that RFC 9106 recommends.
+// argon is argon2id with the second recommended set of parameters from RFC 9106.
 func argon(password string, salt []byte) []byte {
 	return argon2.IDKey([]byte(password), salt, 3, 64<<10, 4, 32)
 }
@@ -34,7 +34,7 @@ func hashPassword(password string) string {
 	return hex.EncodeToString(salt) + ":" + hex.EncodeToString(argon(password, salt))
 }
 
-// checkPassword takes as long for an account that has no password, or does not exist, as for any other.
+// checkPassword takes the same time whether or not the account exists and has a password.
 func checkPassword(hash, password string) bool {
 	saltHex, want, found := strings.Cut(hash, ":")
 	salt, err := hex.DecodeString(saltHex)

@@ -12,10 +12,10 @@ import (
 	"matterline/app/sqldb"
 )
 
-var errWrongPassword = chat.Errorf(chat.WrongPassword, "password", "That e-mail and password do not belong together. Please try again.")
+var errWrongPassword = chat.Errorf(chat.WrongPassword, "password", "Wrong email or password.")
 
-// SignInByPassword starts a session and returns its token. It returns wrong_password, in the same time
-// whether the account exists or not.
+// SignInByPassword starts a session and returns its token. It returns wrong_password, and takes the same time
+// whether or not the account exists.
 func (s *Store) SignInByPassword(ctx context.Context, email, password, device string) (token string, err error) {
 	account, err := s.checkAccount(ctx, email, password)
 	if err != nil {
@@ -24,7 +24,7 @@ func (s *Store) SignInByPassword(ctx context.Context, email, password, device st
 	return s.StartSession(ctx, account, device)
 }
 
-// checkAccount finds an active account by its e-mail and password. It returns wrong_password.
+// checkAccount finds an active account by its email and password. It returns wrong_password.
 func (s *Store) checkAccount(ctx context.Context, email, password string) (account string, err error) {
 	var hash string
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
@@ -39,7 +39,7 @@ func (s *Store) checkAccount(ctx context.Context, email, password string) (accou
 	return account, nil
 }
 
-// AddLink makes a link with which an account can sign in until it expires, and returns its secret.
+// AddLink makes a sign-in link for an account and returns its secret.
 func (s *Store) AddLink(ctx context.Context, account string, expires time.Time) (secret string, err error) {
 	secret = newSecret()
 	return secret, s.change(ctx, func(tx *change) error {
@@ -48,7 +48,7 @@ func (s *Store) AddLink(ctx context.Context, account string, expires time.Time) 
 	})
 }
 
-var errLinkExpired = chat.Errorf(chat.LinkExpired, "link", "This link no longer works. Please ask the firm for a new one.")
+var errLinkExpired = chat.Errorf(chat.LinkExpired, "link", "This link no longer works. Ask the firm for a new one.")
 
 // SignInByLink starts a session and returns its token. It returns link_expired.
 func (s *Store) SignInByLink(ctx context.Context, secret, device string) (token string, err error) {
@@ -66,7 +66,7 @@ func (s *Store) SignInByLink(ctx context.Context, secret, device string) (token 
 	return s.StartSession(ctx, account, device)
 }
 
-// StartSession starts a session for an account. Its participants count as joined from now on.
+// StartSession starts a session for an account, and marks its participants as joined.
 func (s *Store) StartSession(ctx context.Context, account, device string) (token string, err error) {
 	token = newSecret()
 	err = s.change(ctx, func(tx *change) error {
@@ -108,12 +108,12 @@ func join(tx *change, account string) error {
 // EndSession ends the session of a token.
 func (s *Store) EndSession(ctx context.Context, token string) error {
 	return s.change(ctx, func(tx *change) (err error) {
-		tx.news.accounts, err = sqldb.All(tx.Tx, sqldb.Column[string], `DELETE FROM sessions WHERE token = $1 RETURNING account`, hashSecret(token))
+		tx.broadcast.accounts, err = sqldb.All(tx.Tx, sqldb.Column[string], `DELETE FROM sessions WHERE token = $1 RETURNING account`, hashSecret(token))
 		return err
 	})
 }
 
-// Sessions lists the caller's sessions, the newest first; token says which of them is asking.
+// Sessions lists the caller's sessions, newest first. token marks the current one.
 func (s *Store) Sessions(ctx context.Context, c chat.Caller, token string) (list []chat.Session, err error) {
 	err = s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
 		list, err = sqldb.All(tx, func(scan sqldb.Scan) (d chat.Session, err error) {
@@ -135,19 +135,19 @@ func (s *Store) RevokeSession(ctx context.Context, c chat.Caller, id string) err
 		if n == 0 {
 			return chat.ErrNotFound
 		}
-		tx.news.accounts = append(tx.news.accounts, c.Account)
+		tx.broadcast.accounts = append(tx.broadcast.accounts, c.Account)
 		return s.audit(tx, c, "session.revoke", "", id)
 	})
 }
 
-// Caller is whoever holds a token. It returns signed_out. It is asked with every request, so the answer is
-// kept for a moment; a session that ends here is forgotten at once.
+// Caller returns the caller that a token belongs to. It returns signed_out. Every request needs it, so results
+// are cached briefly. The cache is cleared when a session ends on this node.
 func (s *Store) Caller(ctx context.Context, token string) (c chat.Caller, err error) {
 	hash := hashSecret(token)
 	if c, known := s.callers.get(hash, s.now()); known {
 		return c, nil
 	}
-	noted := s.callers.since()
+	clears := s.callers.clearCount()
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
 		return tx.Row(`
 			SELECT a.id, a.name, a.is_user, a.is_admin FROM sessions s JOIN accounts a ON a.id = s.account
@@ -157,17 +157,17 @@ func (s *Store) Caller(ctx context.Context, token string) (c chat.Caller, err er
 		err = chat.ErrSignedOut
 	}
 	if err == nil {
-		s.callers.put(hash, c, s.now(), noted)
+		s.callers.put(hash, c, s.now(), clears)
 	}
 	return c, err
 }
 
-// callers keeps who holds which token.
+// callers caches the callers of tokens.
 type callers struct {
 	mu    sync.Mutex
 	known map[string]knownCaller
-	// forgotten counts how often all was forgotten: what was read before is not kept after.
-	forgotten int
+	// clears counts calls of clear: a caller read before a clear must not be cached after it.
+	clears int
 }
 
 type knownCaller struct {
@@ -176,8 +176,8 @@ type knownCaller struct {
 }
 
 const (
-	callerKept = 5 * time.Second
-	mostKept   = 10_000
+	callerTTL  = 5 * time.Second
+	maxCallers = 10_000
 )
 
 func (k *callers) get(hash string, now time.Time) (chat.Caller, bool) {
@@ -187,27 +187,27 @@ func (k *callers) get(hash string, now time.Time) (chat.Caller, bool) {
 	return c.caller, known && now.Before(c.until)
 }
 
-func (k *callers) since() int {
+func (k *callers) clearCount() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.forgotten
+	return k.clears
 }
 
-func (k *callers) put(hash string, c chat.Caller, now time.Time, since int) {
+func (k *callers) put(hash string, c chat.Caller, now time.Time, clearsBefore int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if since != k.forgotten {
+	if clearsBefore != k.clears {
 		return
 	}
-	if len(k.known) >= mostKept || k.known == nil {
+	if len(k.known) >= maxCallers || k.known == nil {
 		k.known = map[string]knownCaller{}
 	}
-	k.known[hash] = knownCaller{c, now.Add(callerKept)}
+	k.known[hash] = knownCaller{c, now.Add(callerTTL)}
 }
 
-func (k *callers) forget() {
+func (k *callers) clear() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	clear(k.known)
-	k.forgotten++
+	k.clears++
 }

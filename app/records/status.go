@@ -8,8 +8,7 @@ import (
 	"matterline/app/sqldb"
 )
 
-// setStatus makes a message the current status of its chat, unless saw names another than the one that
-// stands.
+// setStatus makes a message the current status of its chat, unless the current status isn't the one in saw.
 func setStatus(tx *change, c chat.Caller, matter string, m chat.Message, saw *string, now, version int64) (chat.StatusResult, error) {
 	ended, err := endStatus(tx, m.Participant, saw, now, version)
 	if err != nil || !ended {
@@ -20,19 +19,18 @@ func setStatus(tx *change, c chat.Caller, matter string, m chat.Message, saw *st
 	return chat.StatusSet, err
 }
 
-// endStatus ends the status that stands, if there is one, and reports false if it is not the message that
-// saw names.
+// endStatus ends the current status, if there is one. It reports false if the current status isn't the one in saw.
 func endStatus(tx *change, participant string, saw *string, now, version int64) (bool, error) {
-	stands, err := standing(tx, participant)
-	if err != nil || saw != nil && *saw != stands {
+	current, err := currentStatus(tx, participant)
+	if err != nil || saw != nil && *saw != current {
 		return false, err
 	}
 	_, err = tx.Exec(`UPDATE statuses SET ended_at = $2, version = $3 WHERE participant = $1 AND ended_at = 0`, participant, now, version)
 	return err == nil, err
 }
 
-// standing is the message that is a chat's current status, or empty.
-func standing(tx *change, participant string) (message string, err error) {
+// currentStatus is the message that is a chat's current status, or empty.
+func currentStatus(tx *change, participant string) (message string, err error) {
 	err = tx.Row(`SELECT message FROM statuses WHERE participant = $1 AND ended_at = 0`, participant).Scan(&message)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		err = nil
@@ -40,8 +38,8 @@ func standing(tx *change, participant string) (message string, err error) {
 	return message, err
 }
 
-// becameStatus says what the first attempt to send a message that asked for the status came to.
-func becameStatus(tx *sqldb.Tx, m chat.Message) (chat.StatusResult, error) {
+// firstStatusResult is the status result of the first attempt to send a message.
+func firstStatusResult(tx *sqldb.Tx, m chat.Message) (chat.StatusResult, error) {
 	var one int
 	err := tx.Row(`SELECT 1 FROM statuses WHERE participant = $1 AND message = $2 LIMIT 1`, m.Participant, m.ID).Scan(&one)
 	if errors.Is(err, sqldb.ErrNoRows) {
@@ -50,15 +48,14 @@ func becameStatus(tx *sqldb.Tx, m chat.Message) (chat.StatusResult, error) {
 	return chat.StatusSet, err
 }
 
-var errSuperseded = chat.Errorf(chat.Superseded, "saw", "Somebody else has set the status meanwhile.")
+var errSuperseded = chat.Errorf(chat.Superseded, "saw", "Someone else has changed the status.")
 
-// SetStatus makes a message that the firm has sent the current status of its chat; with an empty message it
-// takes the current one down. saw is the message that the caller saw as the status, empty for none, nil for
-// whichever stands. What stands already as it is asked for stays: the question may have come twice. It returns
-// not_found and superseded.
+// SetStatus makes one of the firm's messages the current status of its chat. An empty message removes the status.
+// saw is the message that the caller saw as the status, empty for none, or nil for any. A repeated request
+// changes nothing. It returns not_found and superseded.
 func (s *Store) SetStatus(ctx context.Context, c chat.Caller, participant, message string, saw *string) error {
 	return s.changeChat(ctx, c, participant, "status.set", func(tx *change, matter string, v int64) error {
-		if stands, err := standing(tx, participant); err != nil || stands == message {
+		if current, err := currentStatus(tx, participant); err != nil || current == message {
 			return err
 		}
 		if message == "" {
@@ -83,29 +80,29 @@ func (s *Store) SetStatus(ctx context.Context, c chat.Caller, participant, messa
 	})
 }
 
-// changeChat changes something in a chat that its participant sees too; only users do.
+// changeChat changes something in a chat that its participant sees too. Only users may.
 func (s *Store) changeChat(ctx context.Context, c chat.Caller, participant, action string, edit func(tx *change, matter string, version int64) error) error {
 	if !c.User {
 		return chat.ErrNotFound
 	}
 	return s.change(ctx, func(tx *change) error {
-		r, err := roomFor(tx.Tx, c, participant)
+		view, err := chatFor(tx.Tx, c, participant)
 		if err != nil {
 			return err
 		}
-		if err := r.writable(); err != nil {
+		if err := view.writable(); err != nil {
 			return err
 		}
-		v, err := tx.touch(r.matter)
+		v, err := tx.touch(view.matter)
 		if err != nil {
 			return err
 		}
-		if err := edit(tx, r.matter, v); err != nil {
+		if err := edit(tx, view.matter, v); err != nil {
 			return err
 		}
-		if err := tx.seen(participant, v); err != nil {
+		if err := tx.setVisible(participant, v); err != nil {
 			return err
 		}
-		return s.audit(tx, c, action, r.matter, participant)
+		return s.audit(tx, c, action, view.matter, participant)
 	})
 }

@@ -7,174 +7,183 @@ import (
 	"matterline/app/chat"
 )
 
-// watchers are those who want to hear what was committed.
+// watchers are the open watches on a store.
 type watchers struct {
 	mu  sync.Mutex
 	all map[*Watch]struct{}
-	// wide are the watches that follow every matter.
-	wide map[*Watch]struct{}
-	// choosy are the watches that follow chosen matters, by these, so that a message wakes no other.
-	choosy map[string]map[*Watch]struct{}
+	// unfiltered are the watches that follow every matter.
+	unfiltered map[*Watch]struct{}
+	// byMatter holds the other watches under each matter they follow, so that a message wakes only its followers.
+	byMatter map[string]map[*Watch]struct{}
 }
 
-// Watch hears of what changed for one caller. However far behind its holder is, it keeps each matter once.
+// Watch collects what changes for one account. It holds each matter once, however slowly its updates are taken.
 type Watch struct {
 	in      *watchers
 	account string
-	news    chan struct{}
+	ready   chan struct{}
 
 	// Both guarded by in.mu.
-	chosen map[string]struct{} // nil: every matter
-	heard  News
+	followed map[string]struct{} // nil: every matter
+	pending  Update
 }
 
-// News is what a Watch heard.
-type News struct {
-	// Matters are those that changed, with what was said in them, in order, where that is all that is new:
-	// then nobody needs to read it from the store again. Otherwise nil.
-	Matters map[string][]Spoken
-	// SignedOut is true when a session of the account has ended, or what it may do has changed.
+// Update is what changed since the last Take.
+type Update struct {
+	// Matters are those that changed. If only messages changed in a matter, they are the value, in order, and the
+	// matter needn't be read from the store. Otherwise the value is nil.
+	Matters map[string][]LiveMessage
+	// SignedOut means that a session of the account ended, or that its rights changed.
 	SignedOut bool
 }
 
-// Spoken is a message that was all its version changed.
-type Spoken struct {
+// LiveMessage is a message that was the only change of its version.
+type LiveMessage struct {
 	chat.Message
-	By chat.User // who sent it
-	// To is the participant's account, and After the newest version that they could see before.
+	By chat.User // the sender
+	// To is the participant's account, and After the newest version they could see before.
 	To    string
 	After int64
 }
 
-// maxSpoken is how much is kept for one Watch of one matter.
-const maxSpoken = 100
+// maxLiveMessages is the most messages that a Watch holds for one matter.
+const maxLiveMessages = 100
 
-// Watch begins to listen for an account: whatever is committed after it returns will be heard. Close it.
+// Watch starts to collect changes for an account: it misses no commit after it returns. Close it.
 func (s *Store) Watch(account string) *Watch {
-	ws := &s.watch
-	w := &Watch{in: ws, account: account, news: make(chan struct{}, 1)}
+	ws := &s.watchers
+	w := &Watch{in: ws, account: account, ready: make(chan struct{}, 1)}
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	if ws.all == nil {
-		ws.all, ws.wide, ws.choosy = map[*Watch]struct{}{}, map[*Watch]struct{}{}, map[string]map[*Watch]struct{}{}
+		ws.all, ws.unfiltered, ws.byMatter = map[*Watch]struct{}{}, map[*Watch]struct{}{}, map[string]map[*Watch]struct{}{}
 	}
-	ws.all[w], ws.wide[w] = struct{}{}, struct{}{}
+	ws.all[w], ws.unfiltered[w] = struct{}{}, struct{}{}
 	return w
 }
 
-// Choose says that from here on only these matters are to be heard of, and any that somebody may newly see
-// or no longer.
-func (w *Watch) Choose(matters ...string) {
+// Follow limits the watch to the given matters, besides those followed already. It still gets every matter whose
+// access changes.
+func (w *Watch) Follow(matters ...string) {
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
-	if w.chosen == nil {
-		w.chosen = map[string]struct{}{}
-		delete(w.in.wide, w)
+	if w.followed == nil {
+		w.followed = map[string]struct{}{}
+		delete(w.in.unfiltered, w)
 	}
 	for _, matter := range matters {
-		w.chosen[matter] = struct{}{}
-		if w.in.choosy[matter] == nil {
-			w.in.choosy[matter] = map[*Watch]struct{}{}
+		w.followed[matter] = struct{}{}
+		if w.in.byMatter[matter] == nil {
+			w.in.byMatter[matter] = map[*Watch]struct{}{}
 		}
-		w.in.choosy[matter][w] = struct{}{}
+		w.in.byMatter[matter][w] = struct{}{}
 	}
 }
 
-// Drop says that a matter need no longer be heard of.
-func (w *Watch) Drop(matter string) {
+// Unfollow stops following a matter.
+func (w *Watch) Unfollow(matter string) {
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
-	w.drop(matter)
+	w.unfollow(matter)
 }
 
-func (w *Watch) drop(matter string) {
-	delete(w.chosen, matter)
-	delete(w.in.choosy[matter], w)
-	if len(w.in.choosy[matter]) == 0 {
-		delete(w.in.choosy, matter)
+func (w *Watch) unfollow(matter string) {
+	delete(w.followed, matter)
+	delete(w.in.byMatter[matter], w)
+	if len(w.in.byMatter[matter]) == 0 {
+		delete(w.in.byMatter, matter)
 	}
 }
 
-// Close stops listening.
+// Close ends the watch.
 func (w *Watch) Close() {
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
 	delete(w.in.all, w)
-	delete(w.in.wide, w)
-	for matter := range w.chosen {
-		w.drop(matter)
+	delete(w.in.unfiltered, w)
+	for matter := range w.followed {
+		w.unfollow(matter)
 	}
 }
 
-// News is ready to receive from when there is something to Take.
-func (w *Watch) News() <-chan struct{} { return w.news }
+// Ready receives when there is something to Take.
+func (w *Watch) Ready() <-chan struct{} { return w.ready }
 
-// Take returns what was heard since the last Take.
-func (w *Watch) Take() News {
+// Take returns what changed since the last Take.
+func (w *Watch) Take() Update {
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
-	heard := w.heard
-	w.heard = News{}
-	return heard
+	update := w.pending
+	w.pending = Update{}
+	return update
 }
 
-// hear notes that a matter changed; in.mu is held.
-func (w *Watch) hear(c commit) {
-	if w.heard.Matters == nil {
-		w.heard.Matters = map[string][]Spoken{}
+// add adds a matter's change to the pending update; in.mu is held.
+func (w *Watch) add(c matterChange) {
+	if w.pending.Matters == nil {
+		w.pending.Matters = map[string][]LiveMessage{}
 	}
-	spoken, had := w.heard.Matters[c.matter]
+	messages, had := w.pending.Matters[c.matter]
 	switch {
-	case c.spoken != nil && !had, c.spoken != nil && len(spoken) > 0 && len(spoken) < maxSpoken && spoken[len(spoken)-1].Version+1 == c.version:
-		w.heard.Matters[c.matter] = append(spoken, *c.spoken)
+	case c.message != nil && !had, c.message != nil && len(messages) > 0 && len(messages) < maxLiveMessages && messages[len(messages)-1].Version+1 == c.version:
+		w.pending.Matters[c.matter] = append(messages, *c.message)
 	default:
-		w.heard.Matters[c.matter] = nil
+		w.pending.Matters[c.matter] = nil
 	}
-	poke(w.news)
+	wake(w.ready)
 }
 
-// commit is a matter that changed.
-type commit struct {
+// matterChange is one new version of a matter.
+type matterChange struct {
 	matter  string
 	version int64
-	// access means that somebody may newly see it, or no longer.
+	// access means that someone gained or lost access to the matter.
 	access bool
-	// spoken is set when a message is all that changed.
-	spoken *Spoken
+	// message is set if it is the only change.
+	message *LiveMessage
 }
 
-// news is what was committed: matters that changed, and accounts of which a session ended or a right changed.
-type news struct {
-	matters  []commit
+// broadcast is what watchers learn of a commit: the matters that changed, and the accounts whose sessions ended or
+// whose rights changed.
+type broadcast struct {
+	matters  []matterChange
 	accounts []string
 }
 
-// tell tells those who watch here.
-func (s *Store) tell(news news) {
-	if len(news.accounts) > 0 {
-		s.callers.forget()
+// wakeWatchers passes a broadcast to this node's watches.
+func (s *Store) wakeWatchers(b broadcast) {
+	if len(b.accounts) > 0 {
+		s.callers.clear()
 	}
-	s.watch.mu.Lock()
-	defer s.watch.mu.Unlock()
-	for _, c := range news.matters {
-		who := s.watch.choosy[c.matter]
-		if c.access { // whoever may newly see it does not follow it yet
-			who = s.watch.all
+	s.watchers.mu.Lock()
+	defer s.watchers.mu.Unlock()
+	for _, c := range b.matters {
+		followers := s.watchers.byMatter[c.matter]
+		if c.access { // an account that gains access doesn't follow the matter yet
+			followers = s.watchers.all
 		}
-		for w := range who {
-			w.hear(c)
+		for w := range followers {
+			w.add(c)
 		}
-		for w := range s.watch.wide {
-			w.hear(c)
+		for w := range s.watchers.unfiltered {
+			w.add(c)
 		}
 	}
-	if len(news.accounts) == 0 {
+	if len(b.accounts) == 0 {
 		return
 	}
-	for w := range s.watch.all {
-		if slices.Contains(news.accounts, w.account) {
-			w.heard.SignedOut = true
-			poke(w.news)
+	for w := range s.watchers.all {
+		if slices.Contains(b.accounts, w.account) {
+			w.pending.SignedOut = true
+			wake(w.ready)
 		}
+	}
+}
+
+// wake makes a channel of capacity 1 ready, if it isn't already.
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }

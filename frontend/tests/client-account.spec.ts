@@ -56,7 +56,7 @@ for (const [device, width, height] of [
       await page.keyboard.type('not this one')
       await sheet(page).getByLabel('New password', { exact: true }).fill('see how they run')
       await page.keyboard.press('Enter')
-      await expect(sheet(page).getByText('That is not your password.')).toBeVisible()
+      await expect(sheet(page).getByText('Wrong password.')).toBeVisible()
       await expect(sheet(page).getByLabel('New password', { exact: true })).toHaveValue('see how they run')
       await look(page, `portal-password-${width}`)
       await sheet(page).getByLabel('Your password now', { exact: true }).fill(password)

@@ -38,7 +38,7 @@ for (const [device, width, height] of [
       await expect(chosen(page)).toHaveAttribute('type', 'text')
       await chosen(page).fill('three blind mice')
       await go(page).click()
-      await expect(page.getByText('That is not an e-mail address.')).toBeVisible()
+      await expect(page.getByText('Enter a valid email address.')).toBeVisible()
       await expect(email(page)).toBeFocused()
       await expect(chosen(page)).toHaveValue('three blind mice')
       await look(page, `portal-invited-wrong-${width}`)

@@ -132,27 +132,27 @@ func newEpoch(ctx context.Context, c *config) error {
 }
 
 // inspect reads a whole copy, and what it holds.
-func inspect(ctx context.Context, path string) (records.Holdings, error) {
+func inspect(ctx context.Context, path string) (records.Summary, error) {
 	if err := sqlite.Check(ctx, path); err != nil {
-		return records.Holdings{}, err
+		return records.Summary{}, err
 	}
 	return holdings(ctx, path)
 }
 
-func holdings(ctx context.Context, path string) (records.Holdings, error) {
+func holdings(ctx context.Context, path string) (records.Summary, error) {
 	db, err := sqlite.OpenReadOnly(path)
 	if err != nil {
-		return records.Holdings{}, err
+		return records.Summary{}, err
 	}
 	defer db.Close()
-	holds, err := records.Hold(ctx, db)
+	holds, err := records.Summarize(ctx, db)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", path, err)
 	}
 	return holds, err
 }
 
-func described(h records.Holdings) string {
+func described(h records.Summary) string {
 	return fmt.Sprintf("%s: %s, %s", h.Firm, count(h.Matters, "matter", "matters"), count(h.Messages, "message", "messages"))
 }
 

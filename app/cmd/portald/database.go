@@ -77,7 +77,7 @@ func openStore(ctx context.Context, c *config) (*records.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	founded, err := store.Founded(ctx)
+	founded, err := store.HasFirm(ctx)
 	if err == nil && !founded {
 		err = fmt.Errorf("there is no firm in %s yet; portald init makes it", named(c.database))
 	}

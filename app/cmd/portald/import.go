@@ -32,7 +32,7 @@ func importMatters(ctx context.Context, c *config, path string) error {
 		return err
 	}
 	problems = append(problems, more...)
-	slices.SortStableFunc(problems, func(a, b records.Problem) int { return a.Line - b.Line })
+	slices.SortStableFunc(problems, func(a, b records.ImportProblem) int { return a.Line - b.Line })
 	for _, p := range problems {
 		fmt.Printf("%s:%d: %s\n", path, p.Line, p.Text)
 	}
@@ -58,9 +58,9 @@ func count(n int, one, more string) string {
 var columns = []string{"reference", "title", "type", "assigned", "team", "participant", "role", "other_side"}
 
 // readMatters reads the file that the package's comment describes.
-func readMatters(text []byte) (rows []records.Row, problems []records.Problem) {
+func readMatters(text []byte) (rows []records.ImportRow, problems []records.ImportProblem) {
 	problem := func(line int, format string, args ...any) {
-		problems = append(problems, records.Problem{Line: line, Text: fmt.Sprintf(format, args...)})
+		problems = append(problems, records.ImportProblem{Line: line, Text: fmt.Sprintf(format, args...)})
 	}
 	if bytes.HasPrefix(text, []byte{0xff, 0xfe}) || bytes.HasPrefix(text, []byte{0xfe, 0xff}) {
 		problem(1, "this is UTF-16; save it as CSV in UTF-8")
@@ -122,7 +122,7 @@ func readMatters(text []byte) (rows []records.Row, problems []records.Problem) {
 			problem(line, "it has %s, and the first line %d", count(len(record), "column", "columns"), len(at))
 			continue
 		}
-		row := records.Row{Line: line}
+		row := records.ImportRow{Line: line}
 		before := len(problems)
 		field := func(name string) string {
 			value := record[at[name]]

@@ -81,10 +81,10 @@ func newMetrics(store *records.Store) *metrics {
 	// Transactions by commits is how many writers share one; on PostgreSQL each has its own, and both are 0.
 	commits := prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "matterline_commits_total", Help: "Commits that writers shared."},
-		func() float64 { n, _ := store.Shared(); return float64(n) })
+		func() float64 { n, _ := store.CommitCounts(); return float64(n) })
 	transactions := prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "matterline_transactions_total", Help: "Transactions that shared them."},
-		func() float64 { _, n := store.Shared(); return float64(n) })
+		func() float64 { _, n := store.CommitCounts(); return float64(n) })
 	m.all.MustRegister(commits, transactions, m.requests, m.durations, m.streams, m.messages,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

@@ -7,19 +7,19 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Program is the caller of what is done on the portal's own machine, by whoever may run its program.
+// Program is the caller for commands run on the portal's own machine.
 var Program = chat.Caller{Account: "portald", Name: "portald", User: true, Admin: true}
 
-// Founded reports whether there is a firm here.
-func (s *Store) Founded(ctx context.Context) (founded bool, err error) {
+// HasFirm reports whether the firm has been set up.
+func (s *Store) HasFirm(ctx context.Context) (exists bool, err error) {
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT EXISTS (SELECT 1 FROM firm WHERE name <> '') OR EXISTS (SELECT 1 FROM accounts)`).Scan(&founded)
+		return tx.Row(`SELECT EXISTS (SELECT 1 FROM firm WHERE name <> '') OR EXISTS (SELECT 1 FROM accounts)`).Scan(&exists)
 	})
-	return founded, err
+	return exists, err
 }
 
-// Found makes the firm and its first admin, all or nothing. It returns taken if there is a firm here
-// already, required, too_long, malformed and weak_password.
+// Found sets up the firm and its first admin. It returns taken if there is a firm already, required, too_long,
+// malformed and weak_password.
 func (s *Store) Found(ctx context.Context, firm string, admin Account) (err error) {
 	if firm, err = chat.ValidName("firm", firm); err != nil {
 		return err
@@ -28,14 +28,14 @@ func (s *Store) Found(ctx context.Context, firm string, admin Account) (err erro
 		return err
 	}
 	admin.Admin = true
-	hash := admin.hash()
+	hash := admin.passwordHash()
 	return s.change(ctx, func(tx *change) error {
 		n, err := tx.Exec(`UPDATE firm SET name = $1 WHERE name = '' AND NOT EXISTS (SELECT 1 FROM accounts)`, firm)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			return chat.Errorf(chat.Taken, "firm", "There is a firm here already.")
+			return chat.Errorf(chat.Taken, "firm", "This database already has a firm.")
 		}
 		id, err := addAccount(tx, admin, hash)
 		if err != nil {

@@ -7,27 +7,26 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Holdings is what a store holds, for whoever keeps backups of it.
-type Holdings struct {
+// Summary is a short description of a store, for backups.
+type Summary struct {
 	Firm, Epoch       string
 	Matters, Messages int
 }
 
-// Hold reads what a database holds, changing nothing: it may be a copy that is opened for reading alone.
-func Hold(ctx context.Context, db *sqldb.DB) (h Holdings, err error) {
+// Summarize describes the store in a database without changing it: the database may be read-only.
+func Summarize(ctx context.Context, db *sqldb.DB) (h Summary, err error) {
 	err = db.View(ctx, func(tx *sqldb.Tx) error {
 		return tx.Row(`SELECT name, epoch, (SELECT count(*) FROM matters), (SELECT count(*) FROM messages) FROM firm`).
 			Scan(&h.Firm, &h.Epoch, &h.Matters, &h.Messages)
 	})
 	if err != nil {
-		err = fmt.Errorf("read what the portal's database holds: %w", err)
+		err = fmt.Errorf("read the portal's database: %w", err)
 	}
 	return h, err
 }
 
-// NewEpoch says that the store has been restored from a backup: whoever has a copy of it pulls everything
-// again, and sends again what it has lost. Portals that are running go on in the old epoch until they are
-// started again.
+// NewEpoch marks the store as restored from a backup. Devices pull everything again and resend what the store
+// has lost. Running portals keep the old epoch until they are restarted.
 func (s *Store) NewEpoch(ctx context.Context) error {
 	epoch := newID()
 	err := s.change(ctx, func(tx *change) error {
