@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -13,25 +12,25 @@ import (
 	"matterline/app/portalapi"
 )
 
-// They read what the firm writes after a moment, and answer a little later.
+// Demo clients read a message after readDelay and answer answerDelay later.
 const (
-	readsAfter   = 1200 * time.Millisecond
-	answersAfter = 2500 * time.Millisecond
+	readDelay   = 1200 * time.Millisecond
+	answerDelay = 2500 * time.Millisecond
 )
 
-// animate lets every participant who has joined follow the portal, as their browser would, and answer.
-func (p *Portal) animate(ctx context.Context) error {
+// runClients runs a demo client for each participant who has joined and has replies in their script.
+func (p *Portal) runClients(ctx context.Context) error {
 	all, err := scripts()
 	if err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, m := range all {
-		for _, r := range m.participants {
-			if !r.joined || len(r.replies) == 0 {
+		for _, participant := range m.participants {
+			if !participant.joined || len(participant.replies) == 0 {
 				continue
 			}
-			account, err := p.store.AccountByEmail(ctx, m.email(r.key))
+			account, err := p.store.AccountByEmail(ctx, m.email(participant.key))
 			if err != nil {
 				return err
 			}
@@ -39,71 +38,71 @@ func (p *Portal) animate(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			c := &lively{client: client, replies: r.replies}
-			group.Go(func() error { return c.live(ctx) })
+			c := &demoClient{client: client, replies: participant.replies}
+			group.Go(func() error { return c.run(ctx) })
 		}
 	}
 	return group.Wait()
 }
 
-// lively is one participant with something to say.
-type lively struct {
+// demoClient answers the firm's messages for one participant.
+type demoClient struct {
 	client  *portalapi.Client
 	replies []string
 	next    int
 }
 
-// live answers whatever the firm writes from now on.
-func (l *lively) live(ctx context.Context) error {
+// run answers the firm's new messages until ctx ends.
+func (c *demoClient) run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		err := l.client.Follow(ctx, func(ev portalapi.Event) error {
+		err := c.client.Follow(ctx, func(ev portalapi.Event) error {
 			if ev.Changes == nil {
 				return nil
 			}
 			for i := len(ev.Changes.Messages) - 1; i >= 0; i-- {
 				if m := ev.Changes.Messages[i]; !m.FromParticipant() {
-					return l.answer(ctx, m)
+					return c.answer(ctx, m)
 				}
 			}
 			return nil
 		})
 		if ctx.Err() == nil && chat.CodeOf(err) != chat.Unreachable {
-			return fmt.Errorf("lively client: %w", err)
+			return fmt.Errorf("demo client: %w", err)
 		}
-		_ = pause(ctx, time.Second)
+		_ = wait(ctx, time.Second)
 	}
 	return nil
 }
 
-func (l *lively) answer(ctx context.Context, m chat.Message) error {
-	if err := pause(ctx, readsAfter); err != nil {
+func (c *demoClient) answer(ctx context.Context, m chat.Message) error {
+	if err := wait(ctx, readDelay); err != nil {
 		return err
 	}
 	reads := &portalapi.ReadsInput{}
 	reads.Body.Reads = []portalapi.Mark{{Participant: m.Participant, Upto: m.Version}}
-	if _, err := portalapi.Call(ctx, l.client, portalapi.MarkRead, reads); err != nil {
+	if _, err := portalapi.Call(ctx, c.client, portalapi.MarkRead, reads); err != nil {
 		return err
 	}
-	if err := pause(ctx, answersAfter); err != nil {
+	if err := wait(ctx, answerDelay); err != nil {
 		return err
 	}
-	say := &portalapi.SayInput{}
-	say.Body.Messages = []portalapi.Outgoing{{
+	send := &portalapi.SayInput{}
+	send.Body.Messages = []portalapi.Outgoing{{
 		ID: uuid.Must(uuid.NewV7()).String(), Participant: m.Participant,
-		Text: l.replies[l.next%len(l.replies)], WrittenAt: time.Now().UnixMilli(),
+		Text: c.replies[c.next%len(c.replies)], WrittenAt: time.Now().UnixMilli(),
 	}}
-	l.next++
-	out, err := portalapi.Call(ctx, l.client, portalapi.Say, say)
+	c.next++
+	out, err := portalapi.Call(ctx, c.client, portalapi.Say, send)
 	if err == nil && out.Body.Results[0].Error != nil {
 		err = out.Body.Results[0].Error
 	}
 	return err
 }
 
-func pause(ctx context.Context, d time.Duration) error {
+func wait(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
-		return errors.New("stopped")
+		return ctx.Err()
 	case <-time.After(d):
 		return nil
 	}

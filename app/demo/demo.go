@@ -1,6 +1,5 @@
-// Package demo is a firm to try Matterline on: Hartwell Legal, with the matters in matters/ (whose README
-// tells how they are written), and clients who answer within seconds. Its data lies in a portal's store
-// like any firm's, and reaches a window only by sync.
+// Package demo runs the portal of an example firm, Hartwell Legal, whose clients answer within seconds. Its matters are
+// scripts in the folder matters, whose README describes the format. Apps get the data by sync, as from any portal.
 package demo
 
 import (
@@ -22,22 +21,22 @@ import (
 	"matterline/app/sqldb/sqlite"
 )
 
-// The sign-ins of the demo firm's users, e-mail and password alike.
+// The firm's name and the sign-in of its first user. All users have the same password.
 const (
 	FirmName = "Hartwell Legal"
 	Email    = "maya@hartwell.example"
 	Password = "demo demo demo"
 )
 
-// port is where the demo's portal listens, if it is free, so that its links stay the same.
+// port is the demo portal's port if it is free, so that links to it stay valid.
 const port = "8470"
 
-// Link lets one participant in by a browser.
+// Link signs one participant in to the client pages.
 type Link struct {
 	Name, Matter, URL string
 }
 
-// Portal is the demo firm's portal, running.
+// Portal is a running demo portal.
 type Portal struct {
 	Address string
 	Links   []Link
@@ -48,8 +47,8 @@ type Portal struct {
 	done   sync.WaitGroup
 }
 
-// Start opens the demo firm in a folder, making it on the first start, and serves its portal on this
-// computer alone. Its clients answer until ctx ends or it is closed.
+// Start opens the demo firm in a folder and serves its portal, by default to this computer only. The first start creates
+// the firm. Its clients answer until ctx ends or Close is called.
 func Start(ctx context.Context, dir, address string, pages fs.FS, log *slog.Logger) (*Portal, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("start demo: %w", err)
@@ -78,7 +77,7 @@ func (p *Portal) start(ctx context.Context, address string, pages fs.FS, log *sl
 	p.server = &http.Server{
 		Handler:           portal.New(p.store, pages, log),
 		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return ctx }, // its end ends the live streams
+		BaseContext:       func(net.Listener) context.Context { return ctx }, // cancelling ctx ends the live streams
 	}
 	p.done.Go(func() {
 		if err := p.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -86,14 +85,14 @@ func (p *Portal) start(ctx context.Context, address string, pages fs.FS, log *sl
 		}
 	})
 	p.done.Go(func() {
-		if err := p.animate(ctx); err != nil && ctx.Err() == nil {
+		if err := p.runClients(ctx); err != nil && ctx.Err() == nil {
 			log.Error("demo clients", "error", err)
 		}
 	})
 	return nil
 }
 
-// listen takes the address asked for, or else the demo's own, or any.
+// listen listens at address or, if that is empty, at the demo's port or any other.
 func listen(address string) (net.Listener, error) {
 	if address != "" {
 		return net.Listen("tcp", address)
@@ -113,7 +112,7 @@ func (p *Portal) Close() error {
 	return errors.Join(err, p.store.Close())
 }
 
-// openFirm opens the demo's store. What a first start left half made is made again.
+// openFirm opens the demo's store and creates it on the first start.
 func openFirm(ctx context.Context, path string) (*records.Store, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		if err := seed(ctx, path); err != nil {
@@ -127,15 +126,15 @@ func openFirm(ctx context.Context, path string) (*records.Store, error) {
 	return records.Open(ctx, db, time.Now)
 }
 
-// links makes sign-in links for two participants who have much to say.
+// links makes sign-in links for two participants with long chats.
 func (p *Portal) links(ctx context.Context) ([]Link, error) {
 	var links []Link
-	for _, who := range []struct{ reference, participant string }{{"2026-0147", "ana"}, {"2026-0102", "rosa"}} {
-		m, err := matterByReference(who.reference)
+	for _, to := range []struct{ reference, participant string }{{"2026-0147", "ana"}, {"2026-0102", "rosa"}} {
+		m, err := matterByReference(to.reference)
 		if err != nil {
 			return nil, err
 		}
-		account, err := p.store.AccountByEmail(ctx, m.email(who.participant))
+		account, err := p.store.AccountByEmail(ctx, m.email(to.participant))
 		if err != nil {
 			return nil, err
 		}
@@ -143,13 +142,13 @@ func (p *Portal) links(ctx context.Context) ([]Link, error) {
 		if err != nil {
 			return nil, err
 		}
-		// Behind the # it reaches neither a server's log nor a referrer.
-		links = append(links, Link{m.participant(who.participant).name, m.title, p.Address + "/join#" + secret})
+		// After the # the secret doesn't appear in server logs or referrers.
+		links = append(links, Link{m.participant(to.participant).name, m.title, p.Address + "/join#" + secret})
 	}
 	return links, nil
 }
 
-// client is a participant's own portal client.
+// client returns a portal client signed in as a participant.
 func (p *Portal) client(ctx context.Context, account string) (*portalapi.Client, error) {
 	token, err := p.store.StartSession(ctx, account, "demo client")
 	if err != nil {

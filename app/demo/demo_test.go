@@ -13,8 +13,8 @@ import (
 	"matterline/app/portalapi"
 )
 
-// The scripts are whole: 12 matters, 30 participants, 600 messages, each in order and by somebody of its
-// chat.
+// The scripts have 12 matters with 30 participants and 600 messages, in order of time, and only participants who have
+// joined write messages.
 func TestScripts(t *testing.T) {
 	all, err := scripts()
 	if err != nil {
@@ -23,24 +23,24 @@ func TestScripts(t *testing.T) {
 	now := time.Date(2026, 11, 23, 17, 0, 0, 0, time.Local)
 	participants, messages := 0, 0
 	for _, s := range all {
-		if s.title == "" || s.kind == "" || !isUser(s.assigned) || len(s.participants) == 0 {
-			t.Errorf("%s is not whole: %+v", s.reference, s)
+		if s.title == "" || s.matterType == "" || !isUser(s.assigned) || len(s.participants) == 0 {
+			t.Errorf("%s is incomplete: %+v", s.reference, s)
 		}
 		for _, p := range s.participants {
 			participants++
-			messages += len(p.lines)
+			messages += len(p.messages)
 			last := s.openedAt(now)
-			for _, l := range p.lines {
-				at := l.at(now)
+			for _, m := range p.messages {
+				at := m.at(now)
 				if at.Before(last) || at.After(now) {
-					t.Errorf("%s, %s: %q is out of order", s.reference, p.key, l.text)
+					t.Errorf("%s, %s: %q is out of order", s.reference, p.key, m.text)
 				}
 				last = at
-				if l.who == p.key && !p.joined {
-					t.Errorf("%s, %s writes and has not joined", s.reference, p.key)
+				if m.author == p.key && !p.joined {
+					t.Errorf("%s, %s writes but hasn't joined", s.reference, p.key)
 				}
-				if text := fillDates(l.text, now); strings.ContainsAny(text, "{}") {
-					t.Errorf("%s, %s: a date that is none: %q", s.reference, p.key, text)
+				if text := fillDates(m.text, now); strings.ContainsAny(text, "{}") {
+					t.Errorf("%s, %s: invalid date: %q", s.reference, p.key, text)
 				}
 			}
 		}
@@ -54,19 +54,19 @@ func TestParse(t *testing.T) {
 	for _, bad := range []string{"21 16:05 ana hello", "participant ana", "participant ana A | B | tall", "chat nobody",
 		"participant a A | B\nchat a\n21 16:05 tim hello", "participant a A | B\nchat a\nsoon 16:05 a hello", "participant a A | B\nchat a\n3 25:05 a hello"} {
 		if _, err := parse(bad); err == nil {
-			t.Errorf("%q is no script", bad)
+			t.Errorf("%q was accepted", bad)
 		}
 	}
 }
 
-func TestWorkdays(t *testing.T) {
+func TestDatesAreWorkdays(t *testing.T) {
 	monday := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	if got := fillDates("{-1} {-1 weekday} {+4 weekday} {+5} {+9}", monday); got != "20 November Friday Friday 30 November 4 December" {
 		t.Fatal(got)
 	}
 }
 
-// The whole firm: somebody signs in, writes to a client, and the client reads and answers.
+// A user signs in to a new demo firm and writes to a client, and the client reads the message and answers.
 func TestClientsAnswer(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -96,9 +96,9 @@ func TestClientsAnswer(t *testing.T) {
 			break
 		}
 	}
-	say := &portalapi.SayInput{}
-	say.Body.Messages = []portalapi.Outgoing{{ID: "0190163d-8694-739b-aea5-966c26f8ad91", Participant: to.ID, Text: "How are you?"}}
-	if _, err := portalapi.Call(ctx, maya, portalapi.Say, say); err != nil {
+	send := &portalapi.SayInput{}
+	send.Body.Messages = []portalapi.Outgoing{{ID: "0190163d-8694-739b-aea5-966c26f8ad91", Participant: to.ID, Text: "How are you?"}}
+	if _, err := portalapi.Call(ctx, maya, portalapi.Say, send); err != nil {
 		t.Fatal(err)
 	}
 	read, answered := false, errors.New("answered")

@@ -9,7 +9,7 @@ import (
 	"matterline/app/records"
 )
 
-// firmReplies are the saved replies of the firm, mayasReplies Maya's own.
+// firmReplies are the firm's saved replies, mayasReplies Maya's own.
 var (
 	firmReplies = []chat.Reply{
 		{Title: "Funds received", Text: "Dear {first name},\n\nThe funds for {matter} have arrived in our trust account. There is nothing more that you need to do for now.\n\nOur reference is {reference}."},
@@ -26,10 +26,10 @@ var (
 )
 
 func (s *seeder) replies(ctx context.Context) error {
-	save := func(who chat.Caller, replies []chat.Reply) error {
+	save := func(owner chat.Caller, replies []chat.Reply) error {
 		for _, r := range replies {
-			r.ID, r.Firm = uuid.Must(uuid.NewV7()).String(), who == records.Program
-			if err := s.store.SaveReply(ctx, who, r); err != nil {
+			r.ID, r.Firm = uuid.Must(uuid.NewV7()).String(), owner == records.Program
+			if err := s.store.SaveReply(ctx, owner, r); err != nil {
 				return err
 			}
 		}
@@ -38,5 +38,5 @@ func (s *seeder) replies(ctx context.Context) error {
 	if err := save(records.Program, firmReplies); err != nil {
 		return err
 	}
-	return save(s.ids["maya"], mayasReplies)
+	return save(s.users["maya"], mayasReplies)
 }

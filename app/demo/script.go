@@ -2,6 +2,7 @@ package demo
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -16,7 +17,7 @@ import (
 //go:embed matters
 var matterFiles embed.FS
 
-// users are the firm's; a script names them by their key.
+// users are the firm's users. Scripts name them by key.
 var users = []struct {
 	key, name string
 	admin     bool
@@ -26,64 +27,64 @@ var users = []struct {
 	{"priya", "Priya Nair", false},
 }
 
-// script is one matter as its file tells it.
-type script struct {
-	reference, title, kind string
-	opened                 int // working days ago
-	assigned               string
-	team                   []string
-	participants           []*role
+// matterScript is the content of one matter's file.
+type matterScript struct {
+	reference, title, matterType string
+	opened                       int // working days ago
+	assigned                     string
+	team                         []string
+	participants                 []*participant
 }
 
-// role is one participant with their chat.
-type role struct {
+// participant is one participant with their chat.
+type participant struct {
 	key, name, role   string
 	joined, otherSide bool
-	lines             []line
-	// read is how many of the lines the assigned user has read; -1 is all of them.
+	messages          []message
+	// read is how many messages the assigned user has read, or -1 for all.
 	read    int
 	replies []string
 }
 
-// line is one message.
-type line struct {
-	at     func(today time.Time) time.Time
-	who    string
-	status bool
-	text   string
+// message is one message of a chat.
+type message struct {
+	at        func(now time.Time) time.Time
+	author    string // a key
+	setStatus bool
+	text      string
 }
 
-func (s *script) participant(key string) *role {
-	i := slices.IndexFunc(s.participants, func(p *role) bool { return p.key == key })
+// participant returns the participant with a key, or nil.
+func (s *matterScript) participant(key string) *participant {
+	i := slices.IndexFunc(s.participants, func(p *participant) bool { return p.key == key })
 	if i < 0 {
 		return nil
 	}
 	return s.participants[i]
 }
 
-// openedAt is the morning on which the matter was opened.
-func (s *script) openedAt(today time.Time) time.Time {
-	y, m, d := workday(today, -s.opened).Date()
-	return time.Date(y, m, d, 8, 0, 0, 0, today.Location())
+// openedAt is 8:00 on the day the matter was opened.
+func (s *matterScript) openedAt(now time.Time) time.Time {
+	return clockTime(addWorkdays(now, -s.opened), 8, 0)
 }
 
-// email names a participant's account.
-func (s *script) email(key string) string { return key + "." + s.reference + "@client.example" }
+// email is the email of a participant's account.
+func (s *matterScript) email(key string) string { return key + "." + s.reference + "@client.example" }
 
-func (r *role) readLines() int {
-	if r.read < 0 {
-		return len(r.lines)
+func (p *participant) readCount() int {
+	if p.read < 0 {
+		return len(p.messages)
 	}
-	return r.read
+	return p.read
 }
 
 // scripts reads all matters, once.
-var scripts = sync.OnceValues(func() ([]*script, error) {
+var scripts = sync.OnceValues(func() ([]*matterScript, error) {
 	names, err := fs.Glob(matterFiles, "matters/*.txt")
 	if err != nil {
 		return nil, err
 	}
-	var all []*script
+	var all []*matterScript
 	for _, name := range names {
 		text, err := matterFiles.ReadFile(name)
 		if err != nil {
@@ -98,35 +99,35 @@ var scripts = sync.OnceValues(func() ([]*script, error) {
 	return all, nil
 })
 
-func matterByReference(reference string) (*script, error) {
+func matterByReference(reference string) (*matterScript, error) {
 	all, err := scripts()
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(all, func(s *script) bool { return s.reference == reference })
+	i := slices.IndexFunc(all, func(s *matterScript) bool { return s.reference == reference })
 	if i < 0 {
 		return nil, fmt.Errorf("no demo matter %s", reference)
 	}
 	return all[i], nil
 }
 
-// parse reads a matter's file.
-func parse(text string) (*script, error) {
-	s := &script{}
-	var in *role
+// parse parses the file of a matter.
+func parse(text string) (*matterScript, error) {
+	s := &matterScript{}
+	var current *participant // whose chat the next lines belong to
 	for i, row := range strings.Split(text, "\n") {
 		row = strings.TrimSpace(row)
 		if row == "" || row[0] == ';' {
 			continue
 		}
-		if err := s.parseRow(row, &in); err != nil {
+		if err := s.parseRow(row, &current); err != nil {
 			return nil, fmt.Errorf("line %d: %w: %s", i+1, err, row)
 		}
 	}
 	return s, nil
 }
 
-func (s *script) parseRow(row string, in **role) (err error) {
+func (s *matterScript) parseRow(row string, current **participant) (err error) {
 	word, rest, _ := strings.Cut(row, " ")
 	switch word {
 	case "matter":
@@ -134,7 +135,7 @@ func (s *script) parseRow(row string, in **role) (err error) {
 	case "title":
 		s.title = rest
 	case "type":
-		s.kind = rest
+		s.matterType = rest
 	case "opened":
 		s.opened, err = strconv.Atoi(rest)
 	case "assigned":
@@ -142,45 +143,51 @@ func (s *script) parseRow(row string, in **role) (err error) {
 	case "team":
 		s.team = strings.Fields(rest)
 	case "participant":
-		fields := strings.Split(rest, "|")
-		if len(fields) < 2 {
-			return fmt.Errorf("a participant has a name and a role")
-		}
-		p := &role{joined: true, read: -1, role: strings.TrimSpace(fields[1])}
-		p.key, p.name, _ = strings.Cut(strings.TrimSpace(fields[0]), " ")
-		for _, mark := range fields[2:] {
-			switch strings.TrimSpace(mark) {
-			case "not joined":
-				p.joined = false
-			case "other side":
-				p.otherSide = true
-			default:
-				return fmt.Errorf("unknown mark")
-			}
-		}
-		s.participants = append(s.participants, p)
+		return s.parseParticipant(rest)
 	case "chat":
-		if *in = s.participant(rest); *in == nil {
-			return fmt.Errorf("unknown participant")
+		if *current = s.participant(rest); *current == nil {
+			return errors.New("unknown participant")
 		}
 	case "read":
-		(*in).read = len((*in).lines)
+		(*current).read = len((*current).messages)
 	case "reply":
-		(*in).replies = append((*in).replies, rest)
+		(*current).replies = append((*current).replies, rest)
 	default:
-		if *in == nil {
-			return fmt.Errorf("a message outside a chat")
+		if *current == nil {
+			return errors.New("message outside a chat")
 		}
-		l, err := parseLine(row)
+		m, err := parseMessage(row)
 		if err != nil {
 			return err
 		}
-		if l.who != (*in).key && !isUser(l.who) {
-			return fmt.Errorf("unknown writer %q", l.who)
+		if m.author != (*current).key && !isUser(m.author) {
+			return fmt.Errorf("unknown author %q", m.author)
 		}
-		(*in).lines = append((*in).lines, l)
+		(*current).messages = append((*current).messages, m)
 	}
 	return err
+}
+
+// parseParticipant parses "ana Ana Okafor | Client | other side".
+func (s *matterScript) parseParticipant(text string) error {
+	fields := strings.Split(text, "|")
+	if len(fields) < 2 {
+		return errors.New("a participant needs a name and a role")
+	}
+	p := &participant{joined: true, read: -1, role: strings.TrimSpace(fields[1])}
+	p.key, p.name, _ = strings.Cut(strings.TrimSpace(fields[0]), " ")
+	for _, flag := range fields[2:] {
+		switch strings.TrimSpace(flag) {
+		case "not joined":
+			p.joined = false
+		case "other side":
+			p.otherSide = true
+		default:
+			return fmt.Errorf("unknown flag %q", flag)
+		}
+	}
+	s.participants = append(s.participants, p)
+	return nil
 }
 
 func isUser(key string) bool {
@@ -192,60 +199,63 @@ func isUser(key string) bool {
 	return false
 }
 
-// parseLine reads "21 16:05 maya status Text" or "ago 18m ana Text".
-func parseLine(row string) (l line, err error) {
+// parseMessage parses "21 16:05 maya status Text" or "ago 18m ana Text".
+func parseMessage(row string) (m message, err error) {
 	fields := strings.SplitN(row, " ", 4)
 	if len(fields) < 4 {
-		return l, fmt.Errorf("not a message")
+		return m, errors.New("not a message")
 	}
 	day, clock := fields[0], fields[1]
-	l.who, l.text = fields[2], strings.ReplaceAll(fields[3], `\n`, "\n")
-	if after, ok := strings.CutPrefix(l.text, "status "); ok && isUser(l.who) {
-		l.status, l.text = true, after
+	m.author, m.text = fields[2], strings.ReplaceAll(fields[3], `\n`, "\n")
+	if after, ok := strings.CutPrefix(m.text, "status "); ok && isUser(m.author) {
+		m.setStatus, m.text = true, after
 	}
 	if day == "ago" {
 		ago, err := time.ParseDuration(clock)
-		l.at = func(now time.Time) time.Time { return now.Add(-ago) }
-		return l, err
+		m.at = func(now time.Time) time.Time { return now.Add(-ago) }
+		return m, err
 	}
 	days, err := strconv.Atoi(day)
 	if err != nil {
-		return l, err
+		return m, err
 	}
 	t, err := time.Parse("15:04", clock)
-	l.at = func(now time.Time) time.Time {
-		y, m, d := workday(now, -days).Date()
-		return time.Date(y, m, d, t.Hour(), t.Minute(), 0, 0, now.Location())
-	}
-	return l, err
+	m.at = func(now time.Time) time.Time { return clockTime(addWorkdays(now, -days), t.Hour(), t.Minute()) }
+	return m, err
 }
 
-// workday is the day that many working days from today.
-func workday(today time.Time, days int) time.Time {
+// clockTime is a time of day on the given day.
+func clockTime(day time.Time, hour, minute int) time.Time {
+	y, m, d := day.Date()
+	return time.Date(y, m, d, hour, minute, 0, 0, day.Location())
+}
+
+// addWorkdays returns the day that many working days after a day, or before it if negative.
+func addWorkdays(day time.Time, days int) time.Time {
 	step := 1
 	if days < 0 {
 		step, days = -1, -days
 	}
 	for ; days > 0; days-- {
-		today = today.AddDate(0, 0, step)
-		for today.Weekday() == time.Saturday || today.Weekday() == time.Sunday {
-			today = today.AddDate(0, 0, step)
+		day = day.AddDate(0, 0, step)
+		for day.Weekday() == time.Saturday || day.Weekday() == time.Sunday {
+			day = day.AddDate(0, 0, step)
 		}
 	}
-	return today
+	return day
 }
 
 var dates = regexp.MustCompile(`\{([+-]\d+)( weekday)?\}`)
 
-// fillDates writes {+9} as "4 December" and {+3 weekday} as "Thursday".
-func fillDates(text string, today time.Time) string {
+// fillDates replaces {+9} with "4 December" and {+3 weekday} with "Thursday".
+func fillDates(text string, now time.Time) string {
 	return dates.ReplaceAllStringFunc(text, func(found string) string {
 		parts := dates.FindStringSubmatch(found)
-		days, _ := strconv.Atoi(parts[1]) // the pattern holds digits alone
+		days, _ := strconv.Atoi(parts[1]) // the pattern matches digits only
 		layout := "2 January"
 		if parts[2] != "" {
 			layout = "Monday"
 		}
-		return workday(today, days).Format(layout)
+		return addWorkdays(now, days).Format(layout)
 	})
 }

@@ -15,34 +15,35 @@ import (
 	"matterline/app/sqldb/sqlite"
 )
 
-// seed makes the firm in a new file: aside first, so that one that was cut off is never taken for whole.
+// seed creates the firm in a new file. It works under a temporary name, so that an interrupted attempt isn't mistaken
+// for a complete firm.
 func seed(ctx context.Context, path string) error {
-	aside := path + ".making"
+	temporary := path + ".making"
 	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(aside + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := os.Remove(temporary + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
-	db, err := sqlite.Open(aside)
+	db, err := sqlite.Open(temporary)
 	if err != nil {
 		return err
 	}
-	s := &seeder{now: time.Now(), ids: map[string]chat.Caller{}}
+	s := &seeder{now: time.Now(), users: map[string]chat.Caller{}}
 	s.clock = s.now
 	if s.store, err = records.Open(ctx, db, func() time.Time { return s.clock }); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	if err := errors.Join(s.firm(ctx), s.store.Close()); err != nil { // closing writes the log into the file
+	if err := errors.Join(s.firm(ctx), s.store.Close()); err != nil { // closing writes SQLite's log into the file
 		return fmt.Errorf("seed: %w", err)
 	}
-	return os.Rename(aside, path)
+	return os.Rename(temporary, path)
 }
 
-// seeder writes the scripts into a store, whose clock it sets to when each thing happened.
+// seeder writes the scripts into a store and sets the store's clock to the time of each event.
 type seeder struct {
 	store      *records.Store
 	now, clock time.Time
-	ids        map[string]chat.Caller // of users, by their key
+	users      map[string]chat.Caller // by key
 }
 
 func (s *seeder) firm(ctx context.Context) error {
@@ -58,7 +59,7 @@ func (s *seeder) firm(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.ids[u.key] = chat.Caller{Account: id, Name: u.name, User: true, Admin: u.admin}
+		s.users[u.key] = chat.Caller{Account: id, Name: u.name, User: true, Admin: u.admin}
 	}
 	if err := s.replies(ctx); err != nil {
 		return err
@@ -71,28 +72,28 @@ func (s *seeder) firm(ctx context.Context) error {
 	return nil
 }
 
-// event is something that happened in a matter.
+// event is something that happened in a matter at a time.
 type event struct {
 	at time.Time
 	do func() error
 }
 
-func (s *seeder) matter(ctx context.Context, m *script) error {
-	info := chat.Matter{Reference: m.reference, Title: m.title, Type: m.kind, OpenedAt: m.openedAt(s.now).UnixMilli(), Assigned: s.ids[m.assigned].Account}
+func (s *seeder) matter(ctx context.Context, m *matterScript) error {
+	info := chat.Matter{Reference: m.reference, Title: m.title, Type: m.matterType, OpenedAt: m.openedAt(s.now).UnixMilli(), Assigned: s.users[m.assigned].Account}
 	for _, key := range m.team {
-		info.Team = append(info.Team, s.ids[key].Account)
+		info.Team = append(info.Team, s.users[key].Account)
 	}
 	matter, err := s.store.AddMatter(ctx, info)
 	if err != nil {
 		return err
 	}
 	var events []event
-	for _, r := range m.participants {
-		happened, err := s.chat(ctx, m, matter, r)
+	for _, p := range m.participants {
+		chatEvents, err := s.chat(ctx, m, matter, p)
 		if err != nil {
 			return err
 		}
-		events = append(events, happened...)
+		events = append(events, chatEvents...)
 	}
 	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
 	for _, e := range events {
@@ -104,51 +105,50 @@ func (s *seeder) matter(ctx context.Context, m *script) error {
 	return nil
 }
 
-// chat adds a participant and returns what happened in their chat.
-func (s *seeder) chat(ctx context.Context, m *script, matter string, r *role) ([]event, error) {
-	p := chat.Participant{Matter: matter, Name: r.name, Role: r.role, OtherSide: r.otherSide}
-	them := chat.Caller{}
-	if r.joined {
-		account, err := s.store.AddAccount(ctx, records.Account{Email: m.email(r.key), Name: r.name})
+// chat adds a participant and returns the events of their chat.
+func (s *seeder) chat(ctx context.Context, script *matterScript, matter string, p *participant) ([]event, error) {
+	client := chat.Caller{}
+	if p.joined {
+		account, err := s.store.AddAccount(ctx, records.Account{Email: script.email(p.key), Name: p.name})
 		if err != nil {
 			return nil, err
 		}
-		them.Account = account
+		client.Account = account
 	}
-	participant, err := s.store.AddParticipant(ctx, p, them.Account)
+	id, err := s.store.AddParticipant(ctx, chat.Participant{Matter: matter, Name: p.name, Role: p.role, OtherSide: p.otherSide}, client.Account)
 	if err != nil {
 		return nil, err
 	}
-	assigned := s.ids[m.assigned]
-	read := func(at time.Time, who chat.Caller) event {
-		return event{at, func() error { return s.store.MarkRead(ctx, who, participant, 1<<40) }} // as far as there is
+	assigned := s.users[script.assigned]
+	read := func(at time.Time, reader chat.Caller) event {
+		return event{at, func() error { return s.store.MarkRead(ctx, reader, id, 1<<40) }} // to the end
 	}
 	var events []event
-	if r.joined {
-		if _, err := s.store.StartSession(ctx, them.Account, "first visit"); err != nil {
+	if p.joined {
+		if _, err := s.store.StartSession(ctx, client.Account, "first visit"); err != nil {
 			return nil, err
 		}
 	}
-	for i, l := range r.lines {
-		at, who := l.at(s.now), them
-		if isUser(l.who) {
-			who = s.ids[l.who]
+	for i, m := range p.messages {
+		at, author := m.at(s.now), client
+		if isUser(m.author) {
+			author = s.users[m.author]
 		} else {
-			events = append(events, read(at.Add(-3*time.Minute), them))
+			events = append(events, read(at.Add(-3*time.Minute), client))
 		}
 		events = append(events, event{at, func() error {
-			said, err := s.store.Say(ctx, who, []records.Saying{{ID: uuid.Must(uuid.NewV7()).String(), Participant: participant,
-				Text: fillDates(l.text, s.now), WrittenAt: s.clock.UnixMilli(), SetStatus: l.status}})
+			results, err := s.store.Say(ctx, author, []records.Saying{{ID: uuid.Must(uuid.NewV7()).String(), Participant: id,
+				Text: fillDates(m.text, s.now), WrittenAt: s.clock.UnixMilli(), SetStatus: m.setStatus}})
 			if err != nil {
 				return err
 			}
-			return said[0].Err
+			return results[0].Err
 		}})
-		if i == r.readLines()-1 {
+		if i == p.readCount()-1 {
 			events = append(events, read(at.Add(time.Second), assigned))
 		}
-		if i == len(r.lines)-1 && isUser(l.who) && r.joined && at.Before(s.now.Add(-2*time.Hour)) {
-			events = append(events, read(at.Add(31*time.Minute), them))
+		if i == len(p.messages)-1 && isUser(m.author) && p.joined && at.Before(s.now.Add(-2*time.Hour)) {
+			events = append(events, read(at.Add(31*time.Minute), client))
 		}
 	}
 	return events, nil
