@@ -375,9 +375,9 @@ func participant(name string) func(*world, []string) (string, error) {
 			if args[0] == "forge" {
 				own = w.chats[args[2]]
 			}
-			in := &portalapi.SayInput{}
+			in := &portalapi.SendMessagesInput{}
 			in.Body.Messages = []portalapi.Outgoing{{ID: uuid.NewString(), Participant: own, Text: args[1]}}
-			said, err := portalapi.Call(ctx, client, portalapi.Say, in)
+			said, err := portalapi.Call(ctx, client, portalapi.SendMessages, in)
 			if err == nil && said.Body.Results[0].Error != nil {
 				err = said.Body.Results[0].Error
 			}
@@ -402,7 +402,7 @@ func participant(name string) func(*world, []string) (string, error) {
 			fmt.Fprintf(&out, "matters %d\nparticipants %d\nreaders %d\n", seen.matters, len(seen.Participants), len(seen.Reads))
 		case "read":
 			in := &portalapi.ReadsInput{}
-			in.Body.Reads = []portalapi.Mark{{Participant: own, Upto: seen.Version}}
+			in.Body.Reads = []portalapi.ReadMark{{Participant: own, Upto: seen.Version}}
 			_, err := portalapi.Call(ctx, client, portalapi.MarkRead, in)
 			return "", err
 		default:

@@ -79,20 +79,20 @@ func (c *demoClient) answer(ctx context.Context, m chat.Message) error {
 		return err
 	}
 	reads := &portalapi.ReadsInput{}
-	reads.Body.Reads = []portalapi.Mark{{Participant: m.Participant, Upto: m.Version}}
+	reads.Body.Reads = []portalapi.ReadMark{{Participant: m.Participant, Upto: m.Version}}
 	if _, err := portalapi.Call(ctx, c.client, portalapi.MarkRead, reads); err != nil {
 		return err
 	}
 	if err := wait(ctx, answerDelay); err != nil {
 		return err
 	}
-	send := &portalapi.SayInput{}
+	send := &portalapi.SendMessagesInput{}
 	send.Body.Messages = []portalapi.Outgoing{{
 		ID: uuid.Must(uuid.NewV7()).String(), Participant: m.Participant,
 		Text: c.replies[c.next%len(c.replies)], WrittenAt: time.Now().UnixMilli(),
 	}}
 	c.next++
-	out, err := portalapi.Call(ctx, c.client, portalapi.Say, send)
+	out, err := portalapi.Call(ctx, c.client, portalapi.SendMessages, send)
 	if err == nil && out.Body.Results[0].Error != nil {
 		err = out.Body.Results[0].Error
 	}

@@ -96,9 +96,9 @@ func TestClientsAnswer(t *testing.T) {
 			break
 		}
 	}
-	send := &portalapi.SayInput{}
+	send := &portalapi.SendMessagesInput{}
 	send.Body.Messages = []portalapi.Outgoing{{ID: "0190163d-8694-739b-aea5-966c26f8ad91", Participant: to.ID, Text: "How are you?"}}
-	if _, err := portalapi.Call(ctx, maya, portalapi.Say, send); err != nil {
+	if _, err := portalapi.Call(ctx, maya, portalapi.SendMessages, send); err != nil {
 		t.Fatal(err)
 	}
 	read, answered := false, errors.New("answered")

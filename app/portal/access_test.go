@@ -95,7 +95,7 @@ var askings = []asking{
 	{op: "revoke-session", path: at("/sessions/%s", func(p place) string { return p.session }), may: []string{assigned}}, // the session is hers
 
 	{op: "changes", path: at("/matters/%s/changes", matterOf), may: append(slices.Clone(insight), own, sibling)},
-	{op: "say", path: fixed("/messages"), body: func(p place) any {
+	{op: "send-messages", path: fixed("/messages"), body: func(p place) any {
 		return object{"messages": []any{object{"id": p.saying, "participant": p.participant, "text": "hello", "written_at": 1}}}
 	}, may: append(slices.Clone(insight), own)},
 	{op: "mark-read", path: fixed("/reads"), body: func(p place) any {

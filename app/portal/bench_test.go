@@ -140,9 +140,9 @@ func newOffice(b *testing.B, db *sqldb.DB, matters int) *office {
 }
 
 func (d desk) say(ctx context.Context, id string) error {
-	in := &portalapi.SayInput{}
+	in := &portalapi.SendMessagesInput{}
 	in.Body.Messages = []portalapi.Outgoing{{ID: id, Participant: d.chat, Text: benchText, WrittenAt: 1}}
-	out, err := portalapi.Call(ctx, d.participant, portalapi.Say, in)
+	out, err := portalapi.Call(ctx, d.participant, portalapi.SendMessages, in)
 	if err == nil && out.Body.Results[0].Error != nil {
 		err = out.Body.Results[0].Error
 	}

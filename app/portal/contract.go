@@ -20,7 +20,7 @@ func (p *portal) serveContract(api huma.API) {
 	p.serveAdministration(api)
 	serve(p, api, portalapi.Matters, p.matters)
 	serve(p, api, portalapi.Changes, p.changes)
-	serve(p, api, portalapi.Say, p.say)
+	serve(p, api, portalapi.SendMessages, p.sendMessages)
 	serve(p, api, portalapi.MarkRead, p.markRead)
 	describeLive(api, portalapi.Live)
 }
@@ -101,7 +101,7 @@ func (p *portal) changes(ctx context.Context, c caller, in *portalapi.ChangesInp
 	return &portalapi.ChangesOutput{Body: page}, err
 }
 
-func (p *portal) say(ctx context.Context, c caller, in *portalapi.SayInput) (*portalapi.SayOutput, error) {
+func (p *portal) sendMessages(ctx context.Context, c caller, in *portalapi.SendMessagesInput) (*portalapi.SendMessagesOutput, error) {
 	sayings := make([]records.Saying, len(in.Body.Messages))
 	for i, m := range in.Body.Messages {
 		sayings[i] = records.Saying(m)
@@ -110,7 +110,7 @@ func (p *portal) say(ctx context.Context, c caller, in *portalapi.SayInput) (*po
 	if err != nil {
 		return nil, err
 	}
-	out := new(portalapi.SayOutput)
+	out := new(portalapi.SendMessagesOutput)
 	out.Body.Results = make([]portalapi.Result, len(said))
 	for i, s := range said {
 		out.Body.Results[i] = portalapi.Result{ID: sayings[i].ID}

@@ -74,9 +74,9 @@ func (s *served) client(token string) *portalapi.Client { return portalapi.NewCl
 
 func (s *served) say(t *testing.T, c *portalapi.Client, text string) portalapi.Result {
 	t.Helper()
-	in := &portalapi.SayInput{}
+	in := &portalapi.SendMessagesInput{}
 	in.Body.Messages = []portalapi.Outgoing{{ID: uuid.NewString(), Participant: s.toAna, Text: text}}
-	out, err := portalapi.Call(t.Context(), c, portalapi.Say, in)
+	out, err := portalapi.Call(t.Context(), c, portalapi.SendMessages, in)
 	check(t, err)
 	return out.Body.Results[0]
 }
@@ -289,7 +289,7 @@ func TestPagesAndDocs(t *testing.T) {
 	s := serve(t)
 	for path, want := range map[string]string{
 		"/": "the client pages", "/join": "the client pages", "/assets/app.js": "script",
-		"/api/v1/openapi.json": `"openapi": "3.1.0"`, "/api/v1/docs": "Send messages. Each has a result of its own",
+		"/api/v1/openapi.json": `"openapi": "3.1.0"`, "/api/v1/docs": "Send messages. Each has its own result",
 	} {
 		res, err := http.Get(s.URL + path)
 		check(t, err)

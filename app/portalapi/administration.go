@@ -2,15 +2,15 @@ package portalapi
 
 import "matterline/app/chat"
 
-// The bodies of what people manage: their devices, matters, participants, users and the firm.
+// The bodies of the operations that manage devices, matters, participants, users and the firm.
 
 type AcceptInput struct {
 	Body struct {
-		Invitation string `json:"invitation" maxLength:"100" doc:"the secret of the link"`
+		Invitation string `json:"invitation" maxLength:"100" doc:"the secret from the link"`
 		Email      string `json:"email" maxLength:"254"`
-		Password   string `json:"password" maxLength:"1000" doc:"chosen now, or theirs already if the e-mail is known"`
+		Password   string `json:"password" maxLength:"1000" doc:"a new one, or the account's if the email already has an account"`
 		Device     string `json:"device,omitempty" maxLength:"100"`
-		Cookie     bool   `json:"cookie,omitempty" doc:"as for sign-in"`
+		Cookie     bool   `json:"cookie,omitempty" doc:"the same as for sign-in"`
 	}
 }
 
@@ -40,12 +40,12 @@ type PasswordInput struct {
 type StatusInput struct {
 	Participant string `path:"participant" maxLength:"64"`
 	Body        struct {
-		Message string  `json:"message" maxLength:"64" doc:"a message that the firm has sent in this chat; empty takes the current status down"`
-		Saw     *string `json:"saw,omitempty" maxLength:"64" doc:"the message that the caller saw as the current status, empty for none"`
+		Message string  `json:"message" maxLength:"64" doc:"a message that the firm sent in this chat; empty removes the current status"`
+		Saw     *string `json:"saw,omitempty" maxLength:"64" doc:"the message that the caller saw as the current status, or empty for none"`
 	}
 }
 
-// MatterBody is what is said of a matter by hand.
+// MatterBody holds the fields of a matter that users edit.
 type MatterBody struct {
 	Reference string `json:"reference"`
 	Title     string `json:"title"`
@@ -55,7 +55,7 @@ type MatterBody struct {
 type MatterInput struct {
 	Body struct {
 		MatterBody
-		Assigned string   `json:"assigned,omitempty" maxLength:"64" doc:"a user's id; empty is the caller"`
+		Assigned string   `json:"assigned,omitempty" maxLength:"64" doc:"a user's id; empty means the caller"`
 		Team     []string `json:"team,omitempty" maxItems:"200" nullable:"false" doc:"users' ids"`
 	}
 }
@@ -86,7 +86,7 @@ type TeamInput struct {
 	}
 }
 
-// ParticipantBody is what is said of a participant by hand.
+// ParticipantBody holds the fields of a participant that users edit.
 type ParticipantBody struct {
 	Name      string `json:"name"`
 	Role      string `json:"role"`
@@ -109,7 +109,7 @@ type ParticipantInput struct {
 
 type InviteOutput struct {
 	Body struct {
-		Path      string `json:"path" doc:"of the link on this portal, with the secret behind its #"`
+		Path      string `json:"path" doc:"the link's path on this portal, with the secret after the #"`
 		ExpiresAt int64  `json:"expires_at"`
 	}
 }
@@ -125,13 +125,13 @@ type SaveReplyInput struct {
 	Body  struct {
 		Title string `json:"title"`
 		Text  string `json:"text"`
-		Firm  bool   `json:"firm,omitempty" doc:"for every user of the firm"`
+		Firm  bool   `json:"firm,omitempty" doc:"whether all users of the firm share it"`
 	}
 }
 
 type RemoveReplyInput struct {
 	Reply string `path:"reply" maxLength:"64"`
-	Firm  bool   `query:"firm" doc:"whether it is one of the firm's"`
+	Firm  bool   `query:"firm" doc:"whether it is one of the firm's replies"`
 }
 
 type UsersOutput struct {
@@ -144,7 +144,7 @@ type AddUserInput struct {
 	Body struct {
 		Email    string `json:"email"`
 		Name     string `json:"name"`
-		Password string `json:"password" doc:"to be passed on; the user can change it"`
+		Password string `json:"password" doc:"an initial password, which the user can change"`
 		Admin    bool   `json:"admin,omitempty"`
 	}
 }
@@ -167,12 +167,12 @@ type FirmInput struct {
 type FirmOutput struct {
 	Body struct {
 		Name   string `json:"name"`
-		Colour string `json:"colour,omitempty" doc:"of the client pages, #rrggbb"`
+		Colour string `json:"colour,omitempty" doc:"the colour of the client pages, #rrggbb"`
 	}
 }
 
 type AuditInput struct {
-	Before  string `query:"before" maxLength:"64" doc:"an entry's id: older ones alone"`
+	Before  string `query:"before" maxLength:"64" doc:"an entry's id: return only older entries"`
 	Matter  string `query:"matter" maxLength:"64"`
 	Account string `query:"account" maxLength:"64"`
 	Limit   int    `query:"limit" minimum:"1" maximum:"500" default:"100"`

@@ -16,52 +16,52 @@ import (
 	"matterline/app/chat"
 )
 
-// answerWithin is how long a call waits for its answer, and for each further piece of a long one.
-const answerWithin = 30 * time.Second
+// answerTimeout is how long a call waits for the answer to start, and between the parts of a long answer.
+const answerTimeout = 30 * time.Second
 
 // Client talks to one portal as one caller.
 type Client struct {
-	address string
-	token   atomic.Pointer[string]
-	http    *http.Client
-	// ahead is how far this computer's clock was ahead of the portal's when it last answered.
-	ahead atomic.Int64
+	address    string
+	token      atomic.Pointer[string]
+	http       *http.Client
+	clockAhead atomic.Int64
 }
 
-// NewClient makes a client of the portal at address ("https://portal.example", without a path). token
-// is empty before signing in.
+// NewClient makes a client for the portal at address ("https://portal.example", without a path). token is empty
+// before signing in.
 func NewClient(address, token string) *Client {
-	c := &Client{address: strings.TrimRight(address, "/"), http: &http.Client{Transport: transport, CheckRedirect: stay}}
+	c := &Client{address: strings.TrimRight(address, "/"), http: &http.Client{Transport: transport, CheckRedirect: noRedirect}}
 	c.SetToken(token)
 	return c
 }
 
-// SetToken has the client go on with the token of a new sign-in.
+// SetToken makes the client use the token of a new sign-in.
 func (c *Client) SetToken(token string) { c.token.Store(&token) }
 
-// Ahead is how far this computer's clock was ahead of the portal's when the portal last answered.
-func (c *Client) Ahead() time.Duration { return time.Duration(c.ahead.Load()) }
+// ClockAhead is how far this computer's clock was ahead of the portal's at the last answer.
+func (c *Client) ClockAhead() time.Duration { return time.Duration(c.clockAhead.Load()) }
 
-// Reconnect has the next calls make new connections: after a change of network the old ones lead nowhere.
+// Reconnect makes the next calls open new connections: after a change of network the old ones are dead.
 func (c *Client) Reconnect() { c.http.CloseIdleConnections() }
 
-// transport is shared by all clients, as are its connections.
+// transport and its connections are shared by all clients.
 var transport = newTransport()
 
 func newTransport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.OnProxyConnectResponse = proxyAnswered
+	t.OnProxyConnectResponse = checkProxyResponse
 	return t
 }
 
-// stay follows no redirect: a portal makes none, and a network's sign-in page must not be taken for its answer.
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+// noRedirect refuses redirects: portals send none, and a network's sign-in page must not pass for an answer.
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// Call asks for one operation. It returns the errors that the operation declares, and those of trouble.go.
+// Call calls an operation. It returns the errors that the operation declares, unreachable, and the codes of this
+// package.
 func Call[I, O any](ctx context.Context, c *Client, op Op[I, O], in *I) (*O, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	silence := time.AfterFunc(answerWithin, cancel)
+	silence := time.AfterFunc(answerTimeout, cancel)
 	defer silence.Stop()
 	path, header, body, err := encode(op.Path, reflect.ValueOf(in).Elem())
 	if err != nil {
@@ -72,7 +72,7 @@ func Call[I, O any](ctx context.Context, c *Client, op Op[I, O], in *I) (*O, err
 		return nil, err
 	}
 	defer res.Body.Close()
-	res.Body = lively{res.Body, func() { silence.Reset(answerWithin) }}
+	res.Body = activityReader{res.Body, func() { silence.Reset(answerTimeout) }}
 	out := new(O)
 	if err := c.decode(res, reflect.ValueOf(out).Elem()); err != nil {
 		return nil, err
@@ -81,27 +81,27 @@ func Call[I, O any](ctx context.Context, c *Client, op Op[I, O], in *I) (*O, err
 	return out, nil
 }
 
-// lively is an answer that tells when more of it has come.
-type lively struct {
+// activityReader calls active when data arrives.
+type activityReader struct {
 	io.ReadCloser
-	came func()
+	active func()
 }
 
-func (l lively) Read(p []byte) (int, error) {
-	n, err := l.ReadCloser.Read(p)
+func (r activityReader) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
 	if n > 0 {
-		l.came()
+		r.active()
 	}
 	return n, err
 }
 
 func (c *Client) compareClocks(res *http.Response) {
 	if at, err := http.ParseTime(res.Header.Get("Date")); err == nil {
-		c.ahead.Store(int64(time.Since(at)))
+		c.clockAhead.Store(int64(time.Since(at)))
 	}
 }
 
-// encode reads an input's tags as huma does on the other side.
+// encode builds a request from an input's struct tags, which huma reads on the portal.
 func encode(path string, in reflect.Value) (string, http.Header, []byte, error) {
 	header, query := http.Header{}, url.Values{}
 	var body []byte
@@ -128,8 +128,8 @@ func encode(path string, in reflect.Value) (string, http.Header, []byte, error) 
 	return path, header, body, nil
 }
 
-// decode reads what a portal answers: its body as JSON if the operation has one, otherwise nothing (204).
-// Whatever else comes is not a portal's, however well it went.
+// decode reads a portal's answer: JSON if the operation has an output body, 204 otherwise. Any other answer, even a
+// successful one, didn't come from a portal.
 func (c *Client) decode(res *http.Response, out reflect.Value) error {
 	body := out.FieldByName("Body")
 	switch {
@@ -176,13 +176,13 @@ func (c *Client) send(ctx context.Context, method, path string, header http.Head
 	res, err := c.http.Do(req)
 	if err != nil {
 		c.Reconnect()
-		return nil, c.noAnswer(err)
+		return nil, c.connectionError(err)
 	}
 	return res, nil
 }
 
-// ParseAddress reads a portal's address as people type it: "portal.example" is https, and this computer
-// alone may go without. It returns malformed.
+// ParseAddress reads a portal's address as people type it. "portal.example" means https; only this computer may use
+// http. It returns malformed.
 func ParseAddress(typed string) (string, error) {
 	typed = strings.TrimSpace(typed)
 	if !strings.Contains(typed, "://") {
@@ -191,7 +191,7 @@ func ParseAddress(typed string) (string, error) {
 	u, err := url.Parse(typed)
 	local := err == nil && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" || u.Hostname() == "::1")
 	if err != nil || u.Host == "" || u.User != nil || !(u.Scheme == "https" || u.Scheme == "http" && local) {
-		return "", chat.Errorf(chat.Malformed, "address", "That is not a portal's address. It looks like https://portal.yourfirm.example.")
+		return "", chat.Errorf(chat.Malformed, "address", "Enter a portal address such as https://portal.yourfirm.example.")
 	}
 	return u.Scheme + "://" + u.Host, nil
 }

@@ -13,33 +13,33 @@ import (
 	"matterline/app/chat"
 )
 
-// The events of the live stream, by the names they have on the wire.
+// The names of the live stream's events.
 const (
 	EventHeads   = "heads"   // Heads: always the first
 	EventChanges = "changes" // chat.Changes
 	EventGone    = "gone"    // Gone
-	EventPing    = "ping"    // {}: the stream is alive
+	EventPing    = "ping"    // {}: shows that the stream is alive
 )
 
-// Heartbeat is how often a stream says that it is alive; one that has said nothing for Silence is dead.
+// Heartbeat is how often a stream sends a ping. A stream that has been silent for Silence is dead.
 const (
 	Heartbeat = 20 * time.Second
 	Silence   = 45 * time.Second
 )
 
-// Gone tells of a matter that the caller may no longer see.
+// Gone names a matter that the caller may no longer see.
 type Gone struct {
 	Matter string `json:"matter"`
 }
 
-// Event is one event of the live stream; one of its fields is set, or none for a sign of life.
+// Event is one event of the live stream. One of its fields is set, or none for a ping.
 type Event struct {
 	Heads   *Heads
 	Changes *chat.Changes
 	Gone    *Gone
 }
 
-// WriteEvent writes one event as it goes over the wire.
+// WriteEvent writes one event in the format of server-sent events.
 func WriteEvent(w io.Writer, name string, data any) error {
 	text, err := json.Marshal(data)
 	if err != nil {
@@ -49,12 +49,12 @@ func WriteEvent(w io.Writer, name string, data any) error {
 	return err
 }
 
-// maxEvent bounds the line of one event.
+// maxEvent bounds the length of an event's line.
 const maxEvent = 64 << 20
 
-// Follow opens the live stream and hands each event to heard, until ctx ends, the stream ends or falls
-// silent, or heard returns an error. It returns signed_out, too_many and the errors of trouble.go.
-func (c *Client) Follow(ctx context.Context, heard func(Event) error) error {
+// Follow opens the live stream and passes each event to handle, until ctx ends, the stream ends or falls silent, or
+// handle returns an error. It returns signed_out, too_many, unreachable and the codes of this package.
+func (c *Client) Follow(ctx context.Context, handle func(Event) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	res, err := c.send(ctx, http.MethodGet, Prefix+Live.Path, nil, nil)
@@ -86,7 +86,7 @@ func (c *Client) Follow(ctx context.Context, heard func(Event) error) error {
 			if err != nil {
 				return err
 			}
-			if err := heard(ev); err != nil {
+			if err := handle(ev); err != nil {
 				return err
 			}
 		}

@@ -6,36 +6,36 @@ import (
 	"matterline/app/chat"
 )
 
-// Prefix is where the contract stands on a portal.
+// Prefix is the path of the operations on a portal.
 const Prefix = "/api/v1"
 
-// SessionCookie holds a browser's token.
+// SessionCookie is the name of the cookie with a browser's token.
 const SessionCookie = "matterline_session"
 
-// Op declares an operation that takes an I and returns an O, in the struct tags that huma reads: path,
-// query and header for parameters, Body for the body.
+// Op declares an operation with input I and output O. Their struct tags (path, query, header) declare parameters,
+// and the field Body the body, as huma reads them.
 type Op[I, O any] struct {
 	ID, Method, Path string
 	Summary          string
-	// Errors are the codes it returns besides malformed, internal and, where it is not open, signed_out.
+	// Errors are the codes it returns besides malformed, internal and, if it isn't Open, signed_out.
 	Errors []chat.Code
 	// Open operations need no session.
 	Open bool
 }
 
-// Nothing is an input or an output without anything in it.
+// Nothing is an empty input or output.
 type Nothing struct{}
 
 // The operations that users and participants share.
 var (
 	SignIn = Op[SignInInput, SignInOutput]{
 		ID: "sign-in", Method: http.MethodPost, Path: "/sessions", Open: true,
-		Summary: "Sign in, with e-mail and password or with a link that the firm has passed on",
+		Summary: "Sign in with email and password, or with a link from the firm",
 		Errors:  []chat.Code{chat.WrongPassword, chat.LinkExpired, chat.TooMany},
 	}
 	Accept = Op[AcceptInput, SignInOutput]{
 		ID: "accept", Method: http.MethodPost, Path: "/invitations/accept", Open: true,
-		Summary: "Take up an invitation, with a new password or as somebody who has one already, and sign in",
+		Summary: "Accept an invitation with a new or an existing account, and sign in",
 		Errors:  []chat.Code{chat.LinkExpired, chat.Required, chat.Malformed, chat.WeakPassword, chat.WrongPassword, chat.Taken, chat.TooMany},
 	}
 	SignOut = Op[Nothing, SignOutOutput]{
@@ -44,7 +44,7 @@ var (
 	}
 	Sessions = Op[Nothing, SessionsOutput]{
 		ID: "sessions", Method: http.MethodGet, Path: "/sessions",
-		Summary: "List the caller's devices",
+		Summary: "List the devices that the caller is signed in on",
 	}
 	RevokeSession = Op[SessionInput, Nothing]{
 		ID: "revoke-session", Method: http.MethodDelete, Path: "/sessions/{session}",
@@ -52,7 +52,7 @@ var (
 	}
 	Me = Op[Nothing, MeOutput]{
 		ID: "me", Method: http.MethodGet, Path: "/me",
-		Summary: "Who am I, and whose portal is this",
+		Summary: "Get the caller's account and the firm",
 	}
 	Rename = Op[RenameInput, Nothing]{
 		ID: "rename", Method: http.MethodPatch, Path: "/me",
@@ -60,45 +60,45 @@ var (
 	}
 	ChangePassword = Op[PasswordInput, Nothing]{
 		ID: "change-password", Method: http.MethodPut, Path: "/me/password",
-		Summary: "Change the caller's own password, and sign out their other devices",
+		Summary: "Change the caller's own password and sign out their other devices",
 		Errors:  []chat.Code{chat.WrongPassword, chat.WeakPassword, chat.TooLong, chat.TooMany},
 	}
 	Matters = Op[MattersInput, MattersOutput]{
 		ID: "matters", Method: http.MethodGet, Path: "/matters",
-		Summary: "The heads: the matters that the caller may see, and the version at which each stands",
+		Summary: "List the matters that the caller may see, with their versions (the heads)",
 	}
 	Changes = Op[ChangesInput, ChangesOutput]{
 		ID: "changes", Method: http.MethodGet, Path: "/matters/{matter}/changes",
-		Summary: "What changed in a matter since a version, a page at a time",
+		Summary: "Get what changed in a matter since a version, one page at a time",
 		Errors:  []chat.Code{chat.NotFound},
 	}
-	Say = Op[SayInput, SayOutput]{
-		ID: "say", Method: http.MethodPost, Path: "/messages",
-		Summary: "Send messages. Each has a result of its own; the same id again returns the first result",
+	SendMessages = Op[SendMessagesInput, SendMessagesOutput]{
+		ID: "send-messages", Method: http.MethodPost, Path: "/messages",
+		Summary: "Send messages. Each has its own result. Sending the same id again returns the first result",
 	}
 	MarkRead = Op[ReadsInput, Nothing]{
 		ID: "mark-read", Method: http.MethodPut, Path: "/reads",
 		Summary: "Move the caller's read marks forward",
 		Errors:  []chat.Code{chat.NotFound},
 	}
-	// Live is served and read by hand (live.go): it streams.
+	// Live is a stream, which huma doesn't serve and Call doesn't read.
 	Live = Op[Nothing, Nothing]{
 		ID: "live", Method: http.MethodGet, Path: "/live",
-		Summary: "Server-sent events: first the heads, then the changes as they happen",
+		Summary: "Stream server-sent events: first the heads, then changes as they happen",
 		Errors:  []chat.Code{chat.TooMany},
 	}
 )
 
-// The operations that are for users of the firm. To a participant they answer not_found.
+// The operations that are only for users. Participants get not_found.
 var (
 	SetStatus = Op[StatusInput, Nothing]{
 		ID: "set-status", Method: http.MethodPut, Path: "/participants/{participant}/status",
-		Summary: "Make a message the current status, or take the current one down",
+		Summary: "Make a message the current status, or remove the current status",
 		Errors:  []chat.Code{chat.NotFound, chat.Superseded, chat.MatterClosed, chat.Removed},
 	}
 	OpenMatter = Op[MatterInput, IDOutput]{
 		ID: "open-matter", Method: http.MethodPost, Path: "/matters",
-		Summary: "Open a matter; without an assigned user it is the caller's",
+		Summary: "Open a matter. It is assigned to the caller unless the body names another user",
 		Errors:  []chat.Code{chat.NotFound, chat.Required, chat.TooLong, chat.Taken},
 	}
 	EditMatter = Op[EditMatterInput, Nothing]{
@@ -108,19 +108,19 @@ var (
 	}
 	CloseMatter = Op[CloseInput, Nothing]{
 		ID: "close-matter", Method: http.MethodPut, Path: "/matters/{matter}/closed",
-		Summary: "Close a matter, or open it again", Errors: []chat.Code{chat.NotFound},
+		Summary: "Close or reopen a matter", Errors: []chat.Code{chat.NotFound},
 	}
 	Assign = Op[AssignInput, Nothing]{
 		ID: "assign", Method: http.MethodPut, Path: "/matters/{matter}/assigned",
-		Summary: "Hand a matter to a user; whoever had it stays on its team", Errors: []chat.Code{chat.NotFound},
+		Summary: "Assign a matter to a user. The previous assigned user joins its team", Errors: []chat.Code{chat.NotFound},
 	}
 	SetTeam = Op[TeamInput, Nothing]{
 		ID: "set-team", Method: http.MethodPut, Path: "/matters/{matter}/team",
-		Summary: "Say which other users may open a matter", Errors: []chat.Code{chat.NotFound},
+		Summary: "Set which other users may open a matter", Errors: []chat.Code{chat.NotFound},
 	}
 	AddParticipant = Op[AddParticipantInput, IDOutput]{
 		ID: "add-participant", Method: http.MethodPost, Path: "/matters/{matter}/participants",
-		Summary: "Put a person on a matter's portal", Errors: []chat.Code{chat.NotFound, chat.Required, chat.TooLong},
+		Summary: "Add a participant to a matter", Errors: []chat.Code{chat.NotFound, chat.Required, chat.TooLong},
 	}
 	EditParticipant = Op[EditParticipantInput, Nothing]{
 		ID: "edit-participant", Method: http.MethodPut, Path: "/participants/{participant}",
@@ -128,16 +128,16 @@ var (
 	}
 	RemoveParticipant = Op[ParticipantInput, Nothing]{
 		ID: "remove-participant", Method: http.MethodDelete, Path: "/participants/{participant}",
-		Summary: "End a participant's access at once; their chat stays for the firm", Errors: []chat.Code{chat.NotFound},
+		Summary: "End a participant's access at once. The firm keeps their chat", Errors: []chat.Code{chat.NotFound},
 	}
 	Invite = Op[ParticipantInput, InviteOutput]{
 		ID: "invite", Method: http.MethodPost, Path: "/participants/{participant}/invitation",
-		Summary: "Make the link by which a participant comes in, to be passed on by the firm; an earlier one stops working",
+		Summary: "Make a participant's invitation link for the firm to send. It replaces an earlier one",
 		Errors:  []chat.Code{chat.NotFound, chat.MatterClosed, chat.Removed, chat.Taken},
 	}
 	RevokeInvitation = Op[ParticipantInput, Nothing]{
 		ID: "revoke-invitation", Method: http.MethodDelete, Path: "/participants/{participant}/invitation",
-		Summary: "Make a participant's link stop working", Errors: []chat.Code{chat.NotFound},
+		Summary: "Revoke a participant's invitation link", Errors: []chat.Code{chat.NotFound},
 	}
 	Replies = Op[Nothing, RepliesOutput]{
 		ID: "replies", Method: http.MethodGet, Path: "/replies",
@@ -145,13 +145,13 @@ var (
 	}
 	SaveReply = Op[SaveReplyInput, Nothing]{
 		ID: "save-reply", Method: http.MethodPut, Path: "/replies/{reply}",
-		Summary: "Save a reply under an id that the device made, or change it; the firm's are for admins",
+		Summary: "Add or change a saved reply. The device makes its id. Only admins may change the firm's",
 		Errors: []chat.Code{chat.NotFound, chat.NotAllowed, chat.Malformed, chat.Required, chat.TooLong,
 			chat.TextRequired, chat.TextTooLong, chat.TextInvalid, chat.TooMany},
 	}
 	RemoveReply = Op[RemoveReplyInput, Nothing]{
 		ID: "remove-reply", Method: http.MethodDelete, Path: "/replies/{reply}",
-		Summary: "Remove a saved reply; the firm's are for admins", Errors: []chat.Code{chat.NotFound, chat.NotAllowed},
+		Summary: "Remove a saved reply. Only admins may remove the firm's", Errors: []chat.Code{chat.NotFound, chat.NotAllowed},
 	}
 	Users = Op[Nothing, UsersOutput]{
 		ID: "users", Method: http.MethodGet, Path: "/users",
@@ -159,35 +159,35 @@ var (
 	}
 	AddUser = Op[AddUserInput, IDOutput]{
 		ID: "add-user", Method: http.MethodPost, Path: "/users",
-		Summary: "Add a user; for admins",
+		Summary: "Add a user (admins only)",
 		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.Required, chat.Malformed, chat.WeakPassword, chat.Taken},
 	}
 	EditUser = Op[EditUserInput, Nothing]{
 		ID: "edit-user", Method: http.MethodPut, Path: "/users/{user}",
-		Summary: "Change a user's role, or whether they are active; for admins",
+		Summary: "Change whether a user is an admin, or active (admins only)",
 		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.HasMatters, chat.LastAdmin},
 	}
 	GetFirm = Op[Nothing, FirmOutput]{
 		ID: "firm", Method: http.MethodGet, Path: "/firm", Open: true,
-		Summary: "Whose portal this is, as everybody may know who opens its pages",
+		Summary: "Get the firm, as shown to everyone who opens the client pages",
 	}
 	SetFirm = Op[FirmInput, Nothing]{
 		ID: "set-firm", Method: http.MethodPut, Path: "/firm",
-		Summary: "Change the firm's name and the colour of the client pages; for admins",
+		Summary: "Change the firm's name and the colour of the client pages (admins only)",
 		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.Required, chat.TooLong, chat.Malformed},
 	}
 	Audit = Op[AuditInput, AuditOutput]{
 		ID: "audit", Method: http.MethodGet, Path: "/audit",
-		Summary: "Who did what, the newest first, a page at a time; for admins", Errors: []chat.Code{chat.NotFound},
+		Summary: "Get the audit trail, newest entry first, one page at a time (admins only)", Errors: []chat.Code{chat.NotFound},
 	}
 )
 
 type SignInInput struct {
 	Body struct {
-		Email    string `json:"email,omitempty" maxLength:"254" doc:"with password"`
+		Email    string `json:"email,omitempty" maxLength:"254" doc:"together with password"`
 		Password string `json:"password,omitempty" maxLength:"1000"`
-		Link     string `json:"link,omitempty" maxLength:"100" doc:"instead of e-mail and password"`
-		Device   string `json:"device,omitempty" maxLength:"100" doc:"how the device is listed"`
+		Link     string `json:"link,omitempty" maxLength:"100" doc:"instead of email and password"`
+		Device   string `json:"device,omitempty" maxLength:"100" doc:"the device's name in the list of devices"`
 		Cookie   bool   `json:"cookie,omitempty" doc:"for browsers: keep the token in an HttpOnly cookie instead of returning it"`
 	}
 }
@@ -195,7 +195,7 @@ type SignInInput struct {
 type SignInOutput struct {
 	SetCookie []http.Cookie `header:"Set-Cookie"`
 	Body      struct {
-		Token string `json:"token,omitempty" doc:"to be sent as Authorization: Bearer; empty when it is kept in a cookie"`
+		Token string `json:"token,omitempty" doc:"send it as Authorization: Bearer; empty if it is in a cookie"`
 		Me    Self   `json:"me"`
 	}
 }
@@ -204,14 +204,14 @@ type SignOutOutput struct {
 	SetCookie []http.Cookie `header:"Set-Cookie"`
 }
 
-// Self is the caller, as told to themselves.
+// Self describes the caller.
 type Self struct {
 	Account string `json:"account"`
 	Name    string `json:"name"`
-	User    bool   `json:"user" doc:"somebody of the firm"`
-	Admin   bool   `json:"admin,omitempty" doc:"may manage the firm"`
+	User    bool   `json:"user" doc:"whether the caller is a user of the firm"`
+	Admin   bool   `json:"admin,omitempty" doc:"whether the caller may manage the firm"`
 	Firm    string `json:"firm" doc:"the firm's name"`
-	Colour  string `json:"colour,omitempty" doc:"of the client pages, #rrggbb"`
+	Colour  string `json:"colour,omitempty" doc:"the colour of the client pages, #rrggbb"`
 }
 
 type MeOutput struct{ Body Self }
@@ -226,61 +226,61 @@ type MattersOutput struct {
 	Body   Heads
 }
 
-// Heads are the matters a caller may see, and which store they are in.
+// Heads are the matters that a caller may see, with the state of the store.
 type Heads struct {
-	Epoch   string      `json:"epoch" doc:"changes when the store was restored from a backup"`
-	Level   int         `json:"level" doc:"of the contract that the portal speaks"`
-	Needs   int         `json:"needs" doc:"the lowest level of the contract that an app must speak"`
+	Epoch   string      `json:"epoch" doc:"changes when the store is restored from a backup"`
+	Level   int         `json:"level" doc:"the level of the contract that the portal implements"`
+	Needs   int         `json:"needs" doc:"the lowest level of the contract that an app must implement"`
 	Matters []chat.Head `json:"matters" nullable:"false"`
 }
 
 type ChangesInput struct {
 	Matter string `path:"matter" maxLength:"64"`
-	After  int64  `query:"after" minimum:"0" doc:"the version the caller has"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"2000" default:"500" doc:"about how many messages at most"`
+	After  int64  `query:"after" minimum:"0" doc:"the version that the caller has"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"2000" default:"500" doc:"the most messages in the page"`
 }
 
 type ChangesOutput struct{ Body chat.Changes }
 
-type SayInput struct {
+type SendMessagesInput struct {
 	Body struct {
 		Messages []Outgoing `json:"messages" minItems:"1" maxItems:"100" nullable:"false"`
 	}
 }
 
-// Outgoing is a message on its way to the portal. Its rules are the store's to check and not the schema's,
-// because one bad message must not hold back the rest.
+// Outgoing is a message to send. The store validates it instead of the schema, because a bad message must not hold
+// back the others.
 type Outgoing struct {
-	ID          string  `json:"id" doc:"UUIDv7, made before the first attempt"`
+	ID          string  `json:"id" doc:"a UUIDv7, made before the first attempt"`
 	Participant string  `json:"participant" doc:"the chat"`
 	Text        string  `json:"text" doc:"at most 10,000 characters"`
 	WrittenAt   int64   `json:"written_at"`
-	SetStatus   bool    `json:"set_status,omitempty" doc:"make it the current status; for users only"`
-	SawStatus   *string `json:"saw_status,omitempty" doc:"with set_status: the message that the writer saw as the current status, empty for none; if another stands, the message is sent and does not take its place"`
+	SetStatus   bool    `json:"set_status,omitempty" doc:"make it the current status (users only)"`
+	SawStatus   *string `json:"saw_status,omitempty" doc:"with set_status: the message that the writer saw as the current status, or empty for none; if the current status differs, the message is sent without becoming the status"`
 }
 
-type SayOutput struct {
+type SendMessagesOutput struct {
 	Body struct {
 		Results []Result `json:"results" nullable:"false" doc:"one for each message, in order"`
 	}
 }
 
-// Result is what became of one Outgoing: it was sent, or there is an error.
+// Result is the result for one Outgoing: the message as sent, or an error.
 type Result struct {
 	ID      string            `json:"id"`
 	Message *chat.Message     `json:"message,omitempty"`
-	Status  chat.StatusResult `json:"status,omitempty" enum:"set,superseded" doc:"with set_status: whether it became the current status"`
+	Status  chat.StatusResult `json:"status,omitempty" enum:"set,superseded" doc:"with set_status: whether the message became the current status"`
 	Error   *Problem          `json:"error,omitempty"`
 }
 
 type ReadsInput struct {
 	Body struct {
-		Reads []Mark `json:"reads" minItems:"1" maxItems:"100" nullable:"false"`
+		Reads []ReadMark `json:"reads" minItems:"1" maxItems:"100" nullable:"false"`
 	}
 }
 
-// Mark says that the caller has read a chat up to a version.
-type Mark struct {
+// ReadMark says that the caller has read a chat up to a version.
+type ReadMark struct {
 	Participant string `json:"participant" maxLength:"64"`
 	Upto        int64  `json:"upto" minimum:"0"`
 }

@@ -1,12 +1,10 @@
-// Package portalapi is the contract between the portal and anyone who talks to it: the bodies, the
-// operations, the errors, and the Go client.
+// Package portalapi is the contract between the portal and its clients: the operations, their bodies and errors, and
+// the Go client.
 //
-// Each operation is declared once, as an Op that names its method and path and carries the types of what
-// goes in and what comes out (operations.go). The portal serves an Op through huma, which makes the
-// OpenAPI document from it; the client calls the same Op (client.go). So the two cannot part.
+// Each operation is declared once, as an Op with its method, path, input type and output type. The portal serves the
+// Op with huma, which also generates the OpenAPI document. The client calls the same Op, so the two can't differ.
 //
-// Users of the firm and participants use the same operations and see different things: package chat says
-// which.
+// Users and participants call the same operations and see different data. Package chat holds the rules.
 package portalapi
 
 import (
@@ -16,16 +14,16 @@ import (
 	"matterline/app/chat"
 )
 
-// Problem is how a failure travels: problem+json (RFC 9457) with chat's code.
+// Problem is an error as sent over HTTP: problem+json (RFC 9457) with a code of package chat.
 type Problem struct {
 	Title  string    `json:"title" example:"Not Found"`
 	Status int       `json:"status" example:"404"`
 	Detail string    `json:"detail" doc:"a sentence for a person"`
 	Code   chat.Code `json:"code" doc:"stable, for programs" example:"not_found"`
-	Field  string    `json:"field,omitempty" doc:"what was at fault, if one thing was" example:"text"`
+	Field  string    `json:"field,omitempty" doc:"the field at fault, if it is a single one" example:"text"`
 }
 
-// statuses is the one table from code to HTTP status.
+// statuses maps codes to HTTP statuses.
 var statuses = map[chat.Code]int{
 	chat.TextRequired:  http.StatusUnprocessableEntity,
 	chat.TextTooLong:   http.StatusUnprocessableEntity,
@@ -50,11 +48,11 @@ var statuses = map[chat.Code]int{
 	chat.TooMany:       http.StatusTooManyRequests,
 }
 
-// AsProblem is how err travels. An error without a code is ours to read in the log, not the caller's.
+// AsProblem converts an error to send it. It hides the text of an error without a code, which belongs in the log.
 func AsProblem(err error) *Problem {
 	var e *chat.Error
 	if !errors.As(err, &e) {
-		e = chat.Errorf(chat.Internal, "", "Something went wrong at the portal. Please try again in a moment.")
+		e = chat.Errorf(chat.Internal, "", "Something went wrong at the portal. Try again in a moment.")
 	}
 	status, ok := statuses[e.Code]
 	if !ok {
@@ -63,7 +61,7 @@ func AsProblem(err error) *Problem {
 	return &Problem{Title: http.StatusText(status), Status: status, Detail: e.Message, Code: e.Code, Field: e.Field}
 }
 
-// AsError is the error that travelled.
+// AsError converts a received problem back to an error.
 func (p *Problem) AsError() *chat.Error {
 	return &chat.Error{Code: p.Code, Message: p.Detail, Field: p.Field}
 }

@@ -187,7 +187,7 @@ func (p *puller) fresh(ctx context.Context) error {
 	}
 	at, err := p.replica.AsOf(ctx)
 	p.standing.set(func(f *Freshness) {
-		f.State, f.AsOf, f.Done, f.Total, f.Warning = Current, at, 0, 0, clockWarning(p.portal.Ahead())
+		f.State, f.AsOf, f.Done, f.Total, f.Warning = Current, at, 0, 0, clockWarning(p.portal.ClockAhead())
 	})
 	return err
 }

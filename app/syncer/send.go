@@ -77,13 +77,13 @@ func (p *pusher) settle(ctx context.Context, u chat.Unsent, err error) outcome {
 
 // say sends messages in one request. One that is refused holds back no other.
 func (p *pusher) say(ctx context.Context, run []chat.Unsent) outcome {
-	in := &portalapi.SayInput{}
+	in := &portalapi.SendMessagesInput{}
 	for _, u := range run {
 		in.Body.Messages = append(in.Body.Messages, portalapi.Outgoing{
 			ID: u.ID, Participant: u.Participant, Text: u.Text, WrittenAt: u.WrittenAt, SetStatus: u.SetStatus, SawStatus: u.SawStatus,
 		})
 	}
-	out, err := portalapi.Call(ctx, p.portal, portalapi.Say, in)
+	out, err := portalapi.Call(ctx, p.portal, portalapi.SendMessages, in)
 	if err != nil && len(run) == 1 {
 		return p.settle(ctx, run[0], err)
 	}
@@ -119,7 +119,7 @@ func (p *pusher) say(ctx context.Context, run []chat.Unsent) outcome {
 func (p *pusher) sendReads(ctx context.Context, reads []chat.Read) outcome {
 	in := &portalapi.ReadsInput{}
 	for _, read := range reads {
-		in.Body.Reads = append(in.Body.Reads, portalapi.Mark{Participant: read.Participant, Upto: read.Upto})
+		in.Body.Reads = append(in.Body.Reads, portalapi.ReadMark{Participant: read.Participant, Upto: read.Upto})
 	}
 	_, err := portalapi.Call(ctx, p.portal, portalapi.MarkRead, in)
 	_, last := refused(err)

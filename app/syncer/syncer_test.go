@@ -636,12 +636,12 @@ func TestStates(t *testing.T) {
 		want  syncer.State
 		says  string
 	}{
-		{"Offline", answer(http.StatusServiceUnavailable, "text/html", "<h1>maintenance</h1>"), syncer.Offline, "does not answer"},
+		{"Offline", answer(http.StatusServiceUnavailable, "text/html", "<h1>maintenance</h1>"), syncer.Offline, "reach the portal"},
 		{"OurFault", answer(http.StatusInternalServerError, "application/problem+json", `{"code":"internal","detail":"Something went wrong at the portal."}`), syncer.Offline, "went wrong at the portal"},
-		{"WrongAddress", answer(http.StatusOK, "text/html", "<h1>Free Wi-Fi</h1>"), syncer.WrongAddress, "not a Matterline portal"},
-		{"TooOld", heads(0, 0), syncer.TooOld, "older than this Matterline"},
-		{"TooNew", heads(99, 99), syncer.TooNew, "works with a newer Matterline"},
-		{"Proxy", answer(http.StatusProxyAuthRequired, "text/html", ""), syncer.Proxy, "asks for a sign-in"},
+		{"WrongAddress", answer(http.StatusOK, "text/html", "<h1>Free Wi-Fi</h1>"), syncer.WrongAddress, "no Matterline portal"},
+		{"TooOld", heads(0, 0), syncer.TooOld, "too old for this version"},
+		{"TooNew", heads(99, 99), syncer.TooNew, "needs a newer version"},
+		{"Proxy", answer(http.StatusProxyAuthRequired, "text/html", ""), syncer.Proxy, "requires a name and password"},
 		{"SignedOut", answer(http.StatusUnauthorized, "application/problem+json", `{"code":"signed_out","detail":"You are signed out. Please sign in again."}`), syncer.SignedOut, "signed out"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -760,7 +760,7 @@ func TestDecisions(t *testing.T) {
 }
 
 // A copy that has what the portal has not (it was restored from a backup, and does not say so) is pulled again.
-func TestAheadOfThePortal(t *testing.T) {
+func TestClockAheadOfThePortal(t *testing.T) {
 	d := newDesk(t, honest)
 	d.anaSays(d.toAna, "hello", 1)
 	d.until("the message", d.shows(d.toAna, "hello"))

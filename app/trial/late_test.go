@@ -20,7 +20,7 @@ func TestAnswerOfAnEarlierEpoch(t *testing.T) {
 	heads, said := make(chan struct{}), make(chan struct{})
 	d.lane.gates = func(r *http.Request) (ask, answer <-chan struct{}) {
 		switch {
-		case strings.HasSuffix(r.URL.Path, portalapi.Say.Path):
+		case strings.HasSuffix(r.URL.Path, portalapi.SendMessages.Path):
 			return nil, said
 		case strings.HasSuffix(r.URL.Path, portalapi.Matters.Path):
 			return heads, nil

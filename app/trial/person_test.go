@@ -75,13 +75,13 @@ func (p *person) idle() bool {
 // say says something in a chat.
 func (p *person) say(r room) {
 	p.said++
-	n, in := p.said, &portalapi.SayInput{}
+	n, in := p.said, &portalapi.SendMessagesInput{}
 	in.Body.Messages = []portalapi.Outgoing{{
 		ID: newID(), Participant: r.chat,
 		Text: fmt.Sprintf("%s %s says %d", secret(r.matter), p.name, p.said),
 	}}
 	p.enqueue(func() {
-		out, err := insist(p, portalapi.Say, in)
+		out, err := insist(p, portalapi.SendMessages, in)
 		if err == nil && out.Body.Results[0].Message != nil {
 			p.mu.Lock()
 			if n > p.restored {
@@ -95,7 +95,7 @@ func (p *person) say(r room) {
 // read reads a chat as far as it goes.
 func (p *person) read(r room) {
 	in := &portalapi.ReadsInput{}
-	in.Body.Reads = []portalapi.Mark{{Participant: r.chat, Upto: 1 << 40}}
+	in.Body.Reads = []portalapi.ReadMark{{Participant: r.chat, Upto: 1 << 40}}
 	p.enqueue(func() { _, _ = insist(p, portalapi.MarkRead, in) })
 }
 

@@ -201,11 +201,11 @@ func (c *client) has(text string) error {
 }
 
 func (c *client) say(text string) {
-	in := &portalapi.SayInput{}
+	in := &portalapi.SendMessagesInput{}
 	in.Body.Messages = []portalapi.Outgoing{{
 		ID: uuid.Must(uuid.NewV7()).String(), Participant: c.participant, Text: text, WrittenAt: time.Now().UnixMilli(),
 	}}
-	if result := call(c.t, c.portal, portalapi.Say, in).Body.Results[0]; result.Error != nil {
+	if result := call(c.t, c.portal, portalapi.SendMessages, in).Body.Results[0]; result.Error != nil {
 		c.t.Fatal(result.Error)
 	}
 }

@@ -119,7 +119,7 @@ test('tells why nobody gets in, and keeps what was typed', async ({ signedOut: p
   await look(page, 'window-wrong-password')
 
   await signIn(page, 'http://127.0.0.1:1')
-  await expect(page.getByRole('alert')).toContainText('does not answer')
+  await expect(page.getByRole('alert')).toContainText('reach the portal')
   for (const [field, value] of [
     ['Portal address', 'http://127.0.0.1:1'],
     ['Email', 'maya@hartwell.example'],

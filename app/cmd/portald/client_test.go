@@ -107,9 +107,9 @@ func (w *world) say(args []string) (string, error) {
 	for _, m := range all {
 		for _, p := range m.Participants {
 			if p.Name == args[0] {
-				in := new(portalapi.SayInput)
+				in := new(portalapi.SendMessagesInput)
 				in.Body.Messages = []portalapi.Outgoing{{ID: uuid.NewString(), Participant: p.ID, Text: args[1]}}
-				out, err := portalapi.Call(context.Background(), w.api(), portalapi.Say, in)
+				out, err := portalapi.Call(context.Background(), w.api(), portalapi.SendMessages, in)
 				if err == nil && out.Body.Results[0].Error != nil {
 					err = out.Body.Results[0].Error
 				}

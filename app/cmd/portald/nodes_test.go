@@ -174,10 +174,10 @@ func TestThreeNodes(t *testing.T) {
 				if n == messages/2 {
 					<-killed // the second half is sent without it
 				}
-				in := &portalapi.SayInput{}
+				in := &portalapi.SendMessagesInput{}
 				in.Body.Messages = []portalapi.Outgoing{{ID: uuid.NewString(), Participant: d.chat, Text: fmt.Sprint(n)}}
 				for { // the same id until it is confirmed, as a browser does
-					out, err := portalapi.Call(ctx, d.person, portalapi.Say, in)
+					out, err := portalapi.Call(ctx, d.person, portalapi.SendMessages, in)
 					if err == nil && out.Body.Results[0].Error == nil {
 						break
 					}

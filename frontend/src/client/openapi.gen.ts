@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who did what, the newest first, a page at a time; for admins */
+        /** Get the audit trail, newest entry first, one page at a time (admins only) */
         get: operations["audit"];
         put?: never;
         post?: never;
@@ -28,9 +28,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whose portal this is, as everybody may know who opens its pages */
+        /** Get the firm, as shown to everyone who opens the client pages */
         get: operations["firm"];
-        /** Change the firm's name and the colour of the client pages; for admins */
+        /** Change the firm's name and the colour of the client pages (admins only) */
         put: operations["set-firm"];
         post?: never;
         delete?: never;
@@ -48,7 +48,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take up an invitation, with a new password or as somebody who has one already, and sign in */
+        /** Accept an invitation with a new or an existing account, and sign in */
         post: operations["accept"];
         delete?: never;
         options?: never;
@@ -64,8 +64,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Server-sent events: first the heads, then the changes as they happen
-         * @description An event is `heads` (the first), `changes`, `gone` (a matter that one may no longer see) or `ping` (every 20 seconds). Changes carry the version they follow: whoever has that version applies them, anyone else asks for what is missing.
+         * Stream server-sent events: first the heads, then changes as they happen
+         * @description An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (every 20 seconds). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks.
          */
         get: operations["live"];
         put?: never;
@@ -83,10 +83,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The heads: the matters that the caller may see, and the version at which each stands */
+        /** List the matters that the caller may see, with their versions (the heads) */
         get: operations["matters"];
         put?: never;
-        /** Open a matter; without an assigned user it is the caller's */
+        /** Open a matter. It is assigned to the caller unless the body names another user */
         post: operations["open-matter"];
         delete?: never;
         options?: never;
@@ -119,7 +119,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Hand a matter to a user; whoever had it stays on its team */
+        /** Assign a matter to a user. The previous assigned user joins its team */
         put: operations["assign"];
         post?: never;
         delete?: never;
@@ -135,7 +135,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What changed in a matter since a version, a page at a time */
+        /** Get what changed in a matter since a version, one page at a time */
         get: operations["changes"];
         put?: never;
         post?: never;
@@ -153,7 +153,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Close a matter, or open it again */
+        /** Close or reopen a matter */
         put: operations["close-matter"];
         post?: never;
         delete?: never;
@@ -171,7 +171,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put a person on a matter's portal */
+        /** Add a participant to a matter */
         post: operations["add-participant"];
         delete?: never;
         options?: never;
@@ -187,7 +187,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say which other users may open a matter */
+        /** Set which other users may open a matter */
         put: operations["set-team"];
         post?: never;
         delete?: never;
@@ -203,7 +203,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who am I, and whose portal is this */
+        /** Get the caller's account and the firm */
         get: operations["me"];
         put?: never;
         post?: never;
@@ -222,7 +222,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change the caller's own password, and sign out their other devices */
+        /** Change the caller's own password and sign out their other devices */
         put: operations["change-password"];
         post?: never;
         delete?: never;
@@ -240,8 +240,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send messages. Each has a result of its own; the same id again returns the first result */
-        post: operations["say"];
+        /** Send messages. Each has its own result. Sending the same id again returns the first result */
+        post: operations["send-messages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -259,7 +259,7 @@ export interface paths {
         /** Change a participant's name, role and side */
         put: operations["edit-participant"];
         post?: never;
-        /** End a participant's access at once; their chat stays for the firm */
+        /** End a participant's access at once. The firm keeps their chat */
         delete: operations["remove-participant"];
         options?: never;
         head?: never;
@@ -275,9 +275,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make the link by which a participant comes in, to be passed on by the firm; an earlier one stops working */
+        /** Make a participant's invitation link for the firm to send. It replaces an earlier one */
         post: operations["invite"];
-        /** Make a participant's link stop working */
+        /** Revoke a participant's invitation link */
         delete: operations["revoke-invitation"];
         options?: never;
         head?: never;
@@ -292,7 +292,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Make a message the current status, or take the current one down */
+        /** Make a message the current status, or remove the current status */
         put: operations["set-status"];
         post?: never;
         delete?: never;
@@ -343,10 +343,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Save a reply under an id that the device made, or change it; the firm's are for admins */
+        /** Add or change a saved reply. The device makes its id. Only admins may change the firm's */
         put: operations["save-reply"];
         post?: never;
-        /** Remove a saved reply; the firm's are for admins */
+        /** Remove a saved reply. Only admins may remove the firm's */
         delete: operations["remove-reply"];
         options?: never;
         head?: never;
@@ -360,10 +360,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the caller's devices */
+        /** List the devices that the caller is signed in on */
         get: operations["sessions"];
         put?: never;
-        /** Sign in, with e-mail and password or with a link that the firm has passed on */
+        /** Sign in with email and password, or with a link from the firm */
         post: operations["sign-in"];
         delete?: never;
         options?: never;
@@ -415,7 +415,7 @@ export interface paths {
         /** List the firm's users */
         get: operations["users"];
         put?: never;
-        /** Add a user; for admins */
+        /** Add a user (admins only) */
         post: operations["add-user"];
         delete?: never;
         options?: never;
@@ -431,7 +431,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change a user's role, or whether they are active; for admins */
+        /** Change whether a user is an admin, or active (admins only) */
         put: operations["edit-user"];
         post?: never;
         delete?: never;
@@ -445,20 +445,20 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         AcceptInputBody: {
-            /** @description as for sign-in */
+            /** @description the same as for sign-in */
             cookie?: boolean;
             device?: string;
             email: string;
-            /** @description the secret of the link */
+            /** @description the secret from the link */
             invitation: string;
-            /** @description chosen now, or theirs already if the e-mail is known */
+            /** @description a new one, or the account's if the email already has an account */
             password: string;
         };
         AddUserInputBody: {
             admin?: boolean;
             email: string;
             name: string;
-            /** @description to be passed on; the user can change it */
+            /** @description an initial password, which the user can change */
             password: string;
         };
         AssignInputBody: {
@@ -517,7 +517,7 @@ export interface components {
             name: string;
         };
         FirmOutputBody: {
-            /** @description of the client pages, #rrggbb */
+            /** @description the colour of the client pages, #rrggbb */
             colour?: string;
             name: string;
         };
@@ -537,17 +537,17 @@ export interface components {
             version: number;
         };
         Heads: {
-            /** @description changes when the store was restored from a backup */
+            /** @description changes when the store is restored from a backup */
             epoch: string;
             /**
              * Format: int64
-             * @description of the contract that the portal speaks
+             * @description the level of the contract that the portal implements
              */
             level: number;
             matters: components["schemas"]["Head"][];
             /**
              * Format: int64
-             * @description the lowest level of the contract that an app must speak
+             * @description the lowest level of the contract that an app must implement
              */
             needs: number;
         };
@@ -557,13 +557,8 @@ export interface components {
         InviteOutputBody: {
             /** Format: int64 */
             expires_at: number;
-            /** @description of the link on this portal, with the secret behind its # */
+            /** @description the link's path on this portal, with the secret after the # */
             path: string;
-        };
-        Mark: {
-            participant: string;
-            /** Format: int64 */
-            upto: number;
         };
         Matter: {
             /** @description the assigned user's id; for users only */
@@ -605,7 +600,7 @@ export interface components {
             type: string;
         };
         MatterInputBody: {
-            /** @description a user's id; empty is the caller */
+            /** @description a user's id; empty means the caller */
             assigned?: string;
             reference: string;
             /** @description users' ids */
@@ -635,13 +630,13 @@ export interface components {
             written_at: number;
         };
         Outgoing: {
-            /** @description UUIDv7, made before the first attempt */
+            /** @description a UUIDv7, made before the first attempt */
             id: string;
             /** @description the chat */
             participant: string;
-            /** @description with set_status: the message that the writer saw as the current status, empty for none; if another stands, the message is sent and does not take its place */
+            /** @description with set_status: the message that the writer saw as the current status, or empty for none; if the current status differs, the message is sent without becoming the status */
             saw_status?: string;
-            /** @description make it the current status; for users only */
+            /** @description make it the current status (users only) */
             set_status?: boolean;
             /** @description at most 10,000 characters */
             text: string;
@@ -687,7 +682,7 @@ export interface components {
             /** @description a sentence for a person */
             detail: string;
             /**
-             * @description what was at fault, if one thing was
+             * @description the field at fault, if it is a single one
              * @example text
              */
             field?: string;
@@ -717,8 +712,13 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        ReadMark: {
+            participant: string;
+            /** Format: int64 */
+            upto: number;
+        };
         ReadsInputBody: {
-            reads: components["schemas"]["Mark"][];
+            reads: components["schemas"]["ReadMark"][];
         };
         RenameInputBody: {
             name: string;
@@ -740,35 +740,35 @@ export interface components {
             id: string;
             message?: components["schemas"]["Message"];
             /**
-             * @description with set_status: whether it became the current status
+             * @description with set_status: whether the message became the current status
              * @enum {string}
              */
             status?: "set" | "superseded";
         };
         SaveReplyInputBody: {
-            /** @description for every user of the firm */
+            /** @description whether all users of the firm share it */
             firm?: boolean;
             text: string;
             title: string;
         };
-        SayInputBody: {
-            messages: components["schemas"]["Outgoing"][];
-        };
-        SayOutputBody: {
-            /** @description one for each message, in order */
-            results: components["schemas"]["Result"][];
-        };
         Self: {
             account: string;
-            /** @description may manage the firm */
+            /** @description whether the caller may manage the firm */
             admin?: boolean;
-            /** @description of the client pages, #rrggbb */
+            /** @description the colour of the client pages, #rrggbb */
             colour?: string;
             /** @description the firm's name */
             firm: string;
             name: string;
-            /** @description somebody of the firm */
+            /** @description whether the caller is a user of the firm */
             user: boolean;
+        };
+        SendMessagesInputBody: {
+            messages: components["schemas"]["Outgoing"][];
+        };
+        SendMessagesOutputBody: {
+            /** @description one for each message, in order */
+            results: components["schemas"]["Result"][];
         };
         Session: {
             /** Format: int64 */
@@ -784,17 +784,17 @@ export interface components {
         SignInInputBody: {
             /** @description for browsers: keep the token in an HttpOnly cookie instead of returning it */
             cookie?: boolean;
-            /** @description how the device is listed */
+            /** @description the device's name in the list of devices */
             device?: string;
-            /** @description with password */
+            /** @description together with password */
             email?: string;
-            /** @description instead of e-mail and password */
+            /** @description instead of email and password */
             link?: string;
             password?: string;
         };
         SignInOutputBody: {
             me: components["schemas"]["Self"];
-            /** @description to be sent as Authorization: Bearer; empty when it is kept in a cookie */
+            /** @description send it as Authorization: Bearer; empty if it is in a cookie */
             token?: string;
         };
         Status: {
@@ -816,9 +816,9 @@ export interface components {
             version: number;
         };
         StatusInputBody: {
-            /** @description a message that the firm has sent in this chat; empty takes the current status down */
+            /** @description a message that the firm sent in this chat; empty removes the current status */
             message: string;
-            /** @description the message that the caller saw as the current status, empty for none */
+            /** @description the message that the caller saw as the current status, or empty for none */
             saw?: string;
         };
         TeamInputBody: {
@@ -851,7 +851,7 @@ export interface operations {
     audit: {
         parameters: {
             query?: {
-                /** @description an entry's id: older ones alone */
+                /** @description an entry's id: return only older entries */
                 before?: string;
                 matter?: string;
                 account?: string;
@@ -872,7 +872,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditOutputBody"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -901,7 +901,7 @@ export interface operations {
                     "application/json": components["schemas"]["FirmOutputBody"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal. */
+            /** @description A problem with one of the codes malformed, internal. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -932,7 +932,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found, not_allowed, required, too_long, malformed. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed, required, too_long, malformed. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -966,7 +966,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInOutputBody"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, link_expired, required, malformed, weak_password, wrong_password, taken, too_many. */
+            /** @description A problem with one of the codes malformed, internal, link_expired, required, malformed, weak_password, wrong_password, taken, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -986,7 +986,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The stream; the data of each event is one of these, by its name */
+            /** @description The stream. The event's name says which of these its data is */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -995,7 +995,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["Heads"] | components["schemas"]["Changes"] | components["schemas"]["Gone"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, too_many. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1027,7 +1027,7 @@ export interface operations {
                     "application/json": components["schemas"]["Heads"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out. */
+            /** @description A problem with one of the codes malformed, internal, signed_out. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1060,7 +1060,7 @@ export interface operations {
                     "application/json": components["schemas"]["IDOutputBody"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found, required, too_long, taken. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long, taken. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1093,7 +1093,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found, required, too_long, taken. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long, taken. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1126,7 +1126,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1140,9 +1140,9 @@ export interface operations {
     changes: {
         parameters: {
             query?: {
-                /** @description the version the caller has */
+                /** @description the version that the caller has */
                 after?: number;
-                /** @description about how many messages at most */
+                /** @description the most messages in the page */
                 limit?: number;
             };
             header?: never;
@@ -1162,7 +1162,7 @@ export interface operations {
                     "application/json": components["schemas"]["Changes"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1195,7 +1195,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1230,7 +1230,7 @@ export interface operations {
                     "application/json": components["schemas"]["IDOutputBody"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found, required, too_long. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1263,7 +1263,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1292,7 +1292,7 @@ export interface operations {
                     "application/json": components["schemas"]["Self"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out. */
+            /** @description A problem with one of the codes malformed, internal, signed_out. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1323,7 +1323,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, required, too_long. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, required, too_long. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1354,7 +1354,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, wrong_password, weak_password, too_long, too_many. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, wrong_password, weak_password, too_long, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1365,7 +1365,7 @@ export interface operations {
             };
         };
     };
-    say: {
+    "send-messages": {
         parameters: {
             query?: never;
             header?: never;
@@ -1374,7 +1374,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SayInputBody"];
+                "application/json": components["schemas"]["SendMessagesInputBody"];
             };
         };
         responses: {
@@ -1384,10 +1384,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SayOutputBody"];
+                    "application/json": components["schemas"]["SendMessagesOutputBody"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out. */
+            /** @description A problem with one of the codes malformed, internal, signed_out. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1420,7 +1420,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found, required, too_long. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1449,7 +1449,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1480,7 +1480,7 @@ export interface operations {
                     "application/json": components["schemas"]["InviteOutputBody"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found, matter_closed, removed, taken. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, matter_closed, removed, taken. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1509,7 +1509,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1542,7 +1542,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found, superseded, matter_closed, removed. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, superseded, matter_closed, removed. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1573,7 +1573,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1602,7 +1602,7 @@ export interface operations {
                     "application/json": components["schemas"]["RepliesOutputBody"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1635,7 +1635,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found, not_allowed, malformed, required, too_long, text_required, text_too_long, text_invalid, too_many. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed, malformed, required, too_long, text_required, text_too_long, text_invalid, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1649,7 +1649,7 @@ export interface operations {
     "remove-reply": {
         parameters: {
             query?: {
-                /** @description whether it is one of the firm's */
+                /** @description whether it is one of the firm's replies */
                 firm?: boolean;
             };
             header?: never;
@@ -1667,7 +1667,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found, not_allowed. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1696,7 +1696,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionsOutputBody"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out. */
+            /** @description A problem with one of the codes malformed, internal, signed_out. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1730,7 +1730,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInOutputBody"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, wrong_password, link_expired, too_many. */
+            /** @description A problem with one of the codes malformed, internal, wrong_password, link_expired, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1758,7 +1758,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out. */
+            /** @description A problem with one of the codes malformed, internal, signed_out. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1787,7 +1787,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1816,7 +1816,7 @@ export interface operations {
                     "application/json": components["schemas"]["UsersOutputBody"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1849,7 +1849,7 @@ export interface operations {
                     "application/json": components["schemas"]["IDOutputBody"];
                 };
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found, not_allowed, required, malformed, weak_password, taken. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed, required, malformed, weak_password, taken. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1882,7 +1882,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem, with one of the codes malformed, internal, signed_out, not_found, not_allowed, has_matters, last_admin. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed, has_matters, last_admin. */
             default: {
                 headers: {
                     [name: string]: unknown;

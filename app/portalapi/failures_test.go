@@ -21,7 +21,7 @@ import (
 	"matterline/app/chat"
 )
 
-// certificate makes one for a host that its own pool trusts, valid between two times.
+// certificate makes a certificate for a host, valid between two times, and a pool that trusts it.
 func certificate(t *testing.T, host string, from, to time.Time) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -47,11 +47,11 @@ func certificate(t *testing.T, host string, from, to time.Time) (tls.Certificate
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
 }
 
-// serve serves until the test ends, with TLS if there is a certificate.
+// serve runs a server until the test ends, with TLS if there is a certificate.
 func serve(t *testing.T, handler http.HandlerFunc, certificates ...tls.Certificate) *httptest.Server {
 	t.Helper()
 	s := httptest.NewUnstartedServer(handler)
-	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of clients that do not trust it
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that don't trust it cause errors
 	if len(certificates) > 0 {
 		s.TLS = &tls.Config{Certificates: certificates}
 		s.StartTLS()
@@ -62,7 +62,7 @@ func serve(t *testing.T, handler http.HandlerFunc, certificates ...tls.Certifica
 	return s
 }
 
-// client is one whose transport trusts the pool and goes by the proxy, if there are any.
+// client is a client that trusts the pool and uses the proxy, if given.
 func client(address string, pool *x509.CertPool, proxy string) *Client {
 	c := NewClient(address, "token")
 	t := newTransport()
@@ -84,11 +84,11 @@ func answer(status int, kind, text string) http.HandlerFunc {
 	}
 }
 
-// nobody listens there: a port so low is given to nobody who asks for any.
+// nobody is an address without a listener: the system never assigns a port this low.
 const nobody = "127.0.0.1:1"
 
-// What stands between a client and its portal is told apart, over real connections.
-func TestTrouble(t *testing.T) {
+// The client tells apart, over real connections, why it can't use its portal.
+func TestFailures(t *testing.T) {
 	now := time.Now()
 	me := answer(http.StatusOK, "application/json", `{"name":"Maya"}`)
 	good, trusted := certificate(t, "127.0.0.1", now.Add(-time.Hour), now.Add(time.Hour))
@@ -103,37 +103,37 @@ func TestTrouble(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		client *Client
-		code   chat.Code // empty: it answers
+		code   chat.Code // empty: the call succeeds
 		says   string
 	}{
 		{"OK", client(secure.URL, trusted, ""), "", ""},
 		{"OKByProxy", by(tunnel), "", ""},
-		{"Refused", client("http://"+nobody, nil, ""), chat.Unreachable, "does not answer"},
-		{"NoSuchName", client("https://nowhere.invalid", nil, ""), chat.Unreachable, "does not answer"},
-		{"Maintenance", plain(status(http.StatusServiceUnavailable)), chat.Unreachable, "does not answer"},
-		{"BadGateway", plain(status(http.StatusBadGateway)), chat.Unreachable, "does not answer"},
-		{"CutShort", plain(answer(http.StatusOK, "application/json", `{"name":`)), chat.Unreachable, "does not answer"},
-		{"HungUp", plain(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), chat.Unreachable, "does not answer"},
+		{"Refused", client("http://"+nobody, nil, ""), chat.Unreachable, "reach the portal"},
+		{"NoSuchName", client("https://nowhere.invalid", nil, ""), chat.Unreachable, "reach the portal"},
+		{"Maintenance", plain(status(http.StatusServiceUnavailable)), chat.Unreachable, "reach the portal"},
+		{"BadGateway", plain(status(http.StatusBadGateway)), chat.Unreachable, "reach the portal"},
+		{"CutShort", plain(answer(http.StatusOK, "application/json", `{"name":`)), chat.Unreachable, "reach the portal"},
+		{"HungUp", plain(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), chat.Unreachable, "reach the portal"},
 
-		{"Page", plain(answer(http.StatusOK, "text/html", "<h1>Welcome</h1>")), WrongAddress, "not a Matterline portal"},
-		{"OtherProgram", plain(answer(http.StatusNotFound, "text/plain", "404 page not found")), WrongAddress, "not a Matterline portal"},
+		{"Page", plain(answer(http.StatusOK, "text/html", "<h1>Welcome</h1>")), WrongAddress, "no Matterline portal"},
+		{"OtherProgram", plain(answer(http.StatusNotFound, "text/plain", "404 page not found")), WrongAddress, "no Matterline portal"},
 		{"Captive", plain(http.RedirectHandler("/sign-in", http.StatusFound).ServeHTTP), WrongAddress, "sign in to the network first"},
-		{"NotSecure", client(strings.Replace(serve(t, me).URL, "http:", "https:", 1), nil, ""), WrongAddress, "does not speak securely"},
-		{"Network", plain(status(http.StatusNetworkAuthenticationRequired)), Proxy, "sign in to it first"},
+		{"NotSecure", client(strings.Replace(serve(t, me).URL, "http:", "https:", 1), nil, ""), WrongAddress, "without encryption"},
+		{"Network", plain(status(http.StatusNetworkAuthenticationRequired)), Proxy, "requires you to sign in"},
 
-		{"Expired", client(serve(t, me, expired).URL, trustedExpired, ""), Untrusted, "which is not now"},
-		{"NotYet", client(serve(t, me, early).URL, trustedEarly, ""), Untrusted, "which is not now"},
-		{"OtherHost", client(serve(t, me, elsewhere).URL, trustedElsewhere, ""), Untrusted, "made out to another address"},
-		{"UnknownAuthority", client(secure.URL, x509.NewCertPool(), ""), Untrusted, "Nobody that this computer trusts"},
+		{"Expired", client(serve(t, me, expired).URL, trustedExpired, ""), Untrusted, "only valid from"},
+		{"NotYet", client(serve(t, me, early).URL, trustedEarly, ""), Untrusted, "only valid from"},
+		{"OtherHost", client(serve(t, me, elsewhere).URL, trustedElsewhere, ""), Untrusted, "belongs to another address"},
+		{"UnknownAuthority", client(secure.URL, x509.NewCertPool(), ""), Untrusted, "doesn't trust the security certificate"},
 
-		{"ProxyAsks", by(status(http.StatusProxyAuthRequired)), Proxy, "asks for a sign-in"},
-		{"ProxyForbids", by(status(http.StatusForbidden)), Proxy, "does not let Matterline through"},
-		{"ProxyFindsNobody", by(status(http.StatusBadGateway)), chat.Unreachable, "does not answer"},
-		{"ProxyAway", client(secure.URL, trusted, "http://"+nobody), Proxy, "proxy that this computer is set to use"},
-		{"PlainProxyAsks", client("http://portal.example", nil, serve(t, status(http.StatusProxyAuthRequired)).URL), Proxy, "asks for a sign-in"},
+		{"ProxyAsks", by(status(http.StatusProxyAuthRequired)), Proxy, "requires a name and password"},
+		{"ProxyForbids", by(status(http.StatusForbidden)), Proxy, "blocks the connection"},
+		{"ProxyFindsNobody", by(status(http.StatusBadGateway)), chat.Unreachable, "reach the portal"},
+		{"ProxyAway", client(secure.URL, trusted, "http://"+nobody), Proxy, "this computer's proxy server"},
+		{"PlainProxyAsks", client("http://portal.example", nil, serve(t, status(http.StatusProxyAuthRequired)).URL), Proxy, "requires a name and password"},
 
 		{"SignedOut", plain(answer(http.StatusUnauthorized, "application/problem+json", `{"code":"signed_out","detail":"You are signed out."}`)), chat.SignedOut, "signed out"},
-		{"TooLargeInFront", plain(status(http.StatusRequestEntityTooLarge)), chat.TooLarge, "larger than the portal takes"},
+		{"TooLargeInFront", plain(status(http.StatusRequestEntityTooLarge)), chat.TooLarge, "too large for the portal"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Call(t.Context(), tt.client, Me, &Nothing{})
@@ -153,7 +153,7 @@ func TestTrouble(t *testing.T) {
 	}
 }
 
-// tunnel is an honest proxy.
+// tunnel is a working proxy.
 func tunnel(w http.ResponseWriter, r *http.Request) {
 	there, err := net.Dial("tcp", r.Host)
 	if err != nil {
@@ -161,7 +161,7 @@ func tunnel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer there.Close()
-	// Taken over before it is told to begin, so that nothing which the client then sends is read in between.
+	// Hijack before answering, so that the server doesn't read what the client sends after the answer.
 	here, _, err := w.(http.Hijacker).Hijack()
 	if err != nil {
 		return
@@ -175,22 +175,22 @@ func tunnel(w http.ResponseWriter, r *http.Request) {
 	io.Copy(here, there)
 }
 
-// A page that a network puts in the way is never taken for the answer to a call that has none: what was asked
-// would be forgotten, and never have been done.
+// A network's page never passes for the answer to a call without an output: the client would believe that the portal
+// had done what was asked.
 func TestRedirectIsNoAnswer(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("PUT /", http.RedirectHandler("/welcome", http.StatusFound).ServeHTTP)
 	mux.HandleFunc("GET /welcome", answer(http.StatusOK, "text/html", "<h1>Welcome</h1>"))
 	for _, handler := range []http.HandlerFunc{mux.ServeHTTP, answer(http.StatusOK, "text/html", "<h1>Welcome</h1>")} {
 		in := &ReadsInput{}
-		in.Body.Reads = []Mark{{Participant: "ana", Upto: 1}}
+		in.Body.Reads = []ReadMark{{Participant: "ana", Upto: 1}}
 		if _, err := Call(t.Context(), client(serve(t, handler).URL, nil, ""), MarkRead, in); chat.CodeOf(err) != WrongAddress {
 			t.Fatal(err)
 		}
 	}
 }
 
-func TestAhead(t *testing.T) {
+func TestClockAhead(t *testing.T) {
 	c := client(serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat))
 		answer(http.StatusOK, "application/json", `{}`)(w, r)
@@ -198,7 +198,7 @@ func TestAhead(t *testing.T) {
 	if _, err := Call(context.Background(), c, Me, &Nothing{}); err != nil {
 		t.Fatal(err)
 	}
-	if ahead := c.Ahead().Round(time.Minute); ahead != time.Hour {
+	if ahead := c.ClockAhead().Round(time.Minute); ahead != time.Hour {
 		t.Fatal(ahead)
 	}
 }
