@@ -41,7 +41,7 @@ func TestAccounts(t *testing.T) {
 	check(t, o.SwitchTo(maya))
 	o.shutdown()
 	o.start(o.options.Data)
-	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "current" })
+	o.untilState("current")
 	if s := o.Session(); s.Key != maya {
 		t.Fatalf("%+v", s)
 	}
@@ -146,9 +146,8 @@ func TestFoundPortal(t *testing.T) {
 	found := o.options.Local
 	o.shutdown()
 	o.App = newApp(Options{Data: o.options.Data, Autostart: &fakeAutostart{}, Toasts: fakeToasts{o.toasts, o.kept}, Log: slog.New(slog.DiscardHandler), Local: found})
-	o.emit = func(name string, data any) { o.events <- event{name, data} }
-	o.App.start()
-	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "current" })
+	o.begin()
+	o.untilState("current")
 	if s := o.Session(); s.Key != first.Key {
 		t.Fatalf("%+v", s)
 	}

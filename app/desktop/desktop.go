@@ -2,8 +2,7 @@
 //
 // The exported methods of App are what the front end calls, one file a subject; Wails makes their
 // TypeScript (frontend/wailsjs). They answer from the replica and never wait for the network. What happens
-// elsewhere reaches the front end as events, which one goroutine a session tells (teller.go): changed
-// matters, alerts, freshness. Run opens the window (window.go).
+// elsewhere reaches the front end as hints (events.go), after which it asks again. Run opens the window (window.go).
 package desktop
 
 import (
@@ -17,23 +16,6 @@ import (
 	"matterline/app/alert"
 	"matterline/app/chat"
 )
-
-// The events that the front end hears, with what they carry.
-const (
-	EventChanged   = "changed"   // []string: the matters in which something changed
-	EventAlerts    = "alerts"    // []alert.Alert
-	EventFreshness = "freshness" // Freshness
-	EventSession   = "session"   // Session
-	EventOpenChat  = "open-chat" // ChatAddress
-	EventSettings  = "settings"  // SettingsNow: not those that the front end has set itself
-	EventReplies   = "replies"   // []chat.Reply
-)
-
-// ChatAddress is where a click on an alert leads.
-type ChatAddress struct {
-	Matter      string `json:"matter"`
-	Participant string `json:"participant"`
-}
 
 // DemoFirm is a firm to try the app on, and how to sign in to its portal.
 type DemoFirm struct {
@@ -81,7 +63,7 @@ type App struct {
 	tokens  tokens
 	now     func() time.Time
 	// emit sends an event to the front end; tray shows the alerts there.
-	emit func(event string, data any)
+	emit func(event Event, matters ...string)
 	tray trayIcon
 	// saveAs asks the user for a file to save in, offering a name. It is empty where they want none.
 	saveAs func(name string) (string, error)
@@ -99,6 +81,9 @@ type App struct {
 	demo    *DemoFirm
 	local   *LocalPortal
 	inSight string
+	// chatToOpen is the chat that the user clicked outside the window, until the front end takes it.
+	chatToOpen ChatAddress
+	opened     int // sessions
 
 	settings struct {
 		sync.Mutex
@@ -127,7 +112,7 @@ func newApp(options Options) *App {
 		recent:  recent,
 		tokens:  tokens{dir: options.Data},
 		now:     time.Now,
-		emit:    func(string, any) {},
+		emit:    func(Event, ...string) {},
 		tray:    noTray{},
 		saveAs:  func(string) (string, error) { return "", nil },
 		grace:   20 * time.Second,

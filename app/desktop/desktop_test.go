@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -27,6 +28,7 @@ import (
 	"matterline/app/records"
 	"matterline/app/replica"
 	"matterline/app/sqldb/sqlite"
+	"matterline/app/syncer"
 )
 
 // office is a real portal with one matter of Maya's, and an App without its window.
@@ -42,12 +44,13 @@ type office struct {
 	events chan event
 	toasts chan alert.Toast
 	kept   chan []string // the chats that may keep their toasts
-	away   atomic.Bool   // the portal
+	shown  *fakeTray
+	away   atomic.Bool // the portal
 }
 
 type event struct {
-	name string
-	data any
+	name    Event
+	matters []string
 }
 
 func newOffice(t *testing.T) *office {
@@ -95,10 +98,18 @@ func check(t *testing.T, err error) {
 
 // start starts the app on a data folder, as after a restart.
 func (o *office) start(data string) {
-	o.events, o.toasts, o.kept = make(chan event, 1000), make(chan alert.Toast, 100), make(chan []string, 100)
-	events := o.events
+	o.toasts, o.kept = make(chan alert.Toast, 100), make(chan []string, 100)
 	o.App = newApp(Options{Version: "1.2.3", Data: data, Autostart: &fakeAutostart{}, Toasts: fakeToasts{o.toasts, o.kept}, Log: slog.New(slog.DiscardHandler)})
-	o.emit = func(name string, data any) { events <- event{name, data} }
+	o.begin()
+}
+
+// begin starts the app, which has just been made.
+func (o *office) begin() {
+	o.events = make(chan event, 10_000)
+	events := o.events
+	o.emit = func(name Event, matters ...string) { events <- event{name, matters} }
+	o.shown = &fakeTray{events: events}
+	o.tray = o.shown
 	o.undo = 0
 	o.App.start()
 }
@@ -116,14 +127,35 @@ func (f fakeToasts) Show(t alert.Toast) error {
 func (f fakeToasts) Keep(participants ...string) { f.kept <- participants }
 func (f fakeToasts) OnClick(func(alert.Toast))   {}
 
-// hear waits for an event that is certain to come.
-func (o *office) hear(name string, is func(data any) bool) {
+// fakeTray keeps what the tray shows. Each change is an event.
+type fakeTray struct {
+	events chan<- event
+	mu     sync.Mutex
+	note   string
+	paused bool
+}
+
+func (f *fakeTray) Show(_ []alert.Alert, note string, paused bool) {
+	f.mu.Lock()
+	f.note, f.paused = note, paused
+	f.mu.Unlock()
+	f.events <- event{name: "tray"}
+}
+
+func (f *fakeTray) shows(note string, paused bool) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.note == note && f.paused == paused
+}
+
+// hear waits for an event after which something is true.
+func (o *office) hear(name Event, is func(matters []string) bool) {
 	o.t.Helper()
 	late := time.After(20 * time.Second)
 	for {
 		select {
 		case e := <-o.events:
-			if e.name == name && is(e.data) {
+			if e.name == name && is(e.matters) {
 				return
 			}
 		case <-late:
@@ -147,11 +179,22 @@ func (o *office) until(what string, is func() bool) {
 
 func (o *office) signIn() {
 	o.t.Helper()
-	for len(o.events) > 0 { // of an earlier session
-		<-o.events
-	}
 	check(o.t, o.SignIn(o.server.URL, "maya@firm.example", "right"))
-	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "current" })
+	o.untilState("current")
+}
+
+// untilState waits until the copy has a state, and the tray's note is of it.
+func (o *office) untilState(state syncer.State) {
+	o.t.Helper()
+	noted := note(Freshness{Freshness: syncer.Freshness{State: state}})
+	o.until(string(state), func() bool {
+		f, err := o.Freshness()
+		check(o.t, err)
+		o.shown.mu.Lock()
+		defer o.shown.mu.Unlock()
+		first, _, _ := strings.Cut(o.shown.note, ", ")
+		return f.State == state && (first == noted || noted == "" && o.shown.paused)
+	})
 }
 
 func (o *office) anaSays(text string) {
@@ -161,10 +204,28 @@ func (o *office) anaSays(text string) {
 	check(o.t, said[0].Err)
 }
 
-// alertCount hears how many messages the alerts stand for.
+// alertCount waits until the alerts stand for so many messages.
 func (o *office) alertCount(n int) {
 	o.t.Helper()
-	o.hear(EventAlerts, func(data any) bool { return alert.Unread(data.([]alert.Alert)) == n })
+	o.until(fmt.Sprint(n, " new messages"), func() bool {
+		alerts, err := o.Alerts()
+		check(o.t, err)
+		return alert.Unread(alerts) == n
+	})
+}
+
+// untilToasted waits until it is decided whether a toast shows Ana's newest message.
+func (o *office) untilToasted() {
+	o.t.Helper()
+	s, err := o.current()
+	check(o.t, err)
+	o.until("decision", func() bool {
+		toasted, err := s.replica.Toasted(o.t.Context())
+		check(o.t, err)
+		alerts, err := o.Alerts()
+		check(o.t, err)
+		return len(alerts) == 1 && toasted[o.toAna] == alerts[0].Version
+	})
 }
 
 func TestSignIn(t *testing.T) {
@@ -214,6 +275,7 @@ func TestAlertsAndToasts(t *testing.T) {
 	o.InSight(o.toAna)
 	o.anaSays("second")
 	o.alertCount(2)
+	o.untilToasted()
 	o.InSight("")
 	c, err := o.Chat(o.toAna, 0)
 	check(t, err)
@@ -226,7 +288,7 @@ func TestAlertsAndToasts(t *testing.T) {
 
 	o.start(o.options.Data)
 	o.alertCount(1)
-	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "current" })
+	o.untilState("current")
 	o.anaSays("third")
 	o.alertCount(2)
 	if toast := <-o.toasts; toast.Body != "third" {
@@ -261,14 +323,14 @@ func (o *office) goAway() {
 	o.t.Helper()
 	o.away.Store(true)
 	o.server.CloseClientConnections()
-	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "offline" })
+	o.untilState("offline")
 }
 
 func (o *office) comeBack() {
 	o.t.Helper()
 	o.away.Store(false)
 	check(o.t, o.TryAgain())
-	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "current" })
+	o.untilState("current")
 }
 
 // Signing out forgets the token and keeps what was written for the same user's next sign-in.
@@ -321,7 +383,7 @@ func TestSignInAgain(t *testing.T) {
 	s, err := o.current()
 	check(t, err)
 	check(t, o.store.EndSession(t.Context(), s.token))
-	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "signed_out" })
+	o.untilState("signed_out")
 	_, err = o.Send(o.toAna, []string{o.toAna}, "kept", false)
 	check(t, err)
 	check(t, o.SaveDraft(o.toAna, "half a thought", false))
@@ -329,13 +391,13 @@ func TestSignInAgain(t *testing.T) {
 		t.Fatal(n, err)
 	}
 	check(t, o.SignIn(o.server.URL, "maya@firm.example", "right"))
-	for said := false; !said; {
-		e := <-o.events
-		if s, ok := e.data.(Session); ok && s.State != "in" {
-			t.Fatalf("the window was taken away: %+v", s)
-		}
-		f, ok := e.data.(Freshness)
-		said = ok && f.State == "current" && f.Waiting == 0
+	o.until("kept is sent", func() bool {
+		f, err := o.Freshness()
+		check(t, err)
+		return f.State == "current" && f.Waiting == 0
+	})
+	if s := o.Session(); s.State != "in" || s.Opened != 1 {
+		t.Fatalf("the window was taken away: %+v", s)
 	}
 	c, err := o.Chat(o.toAna, 0)
 	check(t, err)
@@ -360,10 +422,10 @@ func TestDamaged(t *testing.T) {
 	check(t, o.TryAgain()) // the syncer meets it, or the window does
 	_, err = o.Matters(nil)
 	o.failure(err)
-	o.hear(EventSession, func(data any) bool { return data.(Session).State == "starting" })
-	o.hear(EventFreshness, func(data any) bool {
-		f := data.(Freshness)
-		return f.Mended != "" && f.State == "current" && f.Waiting == 0
+	o.hear(EventSession, func([]string) bool { return o.Session().Opened == 2 })
+	o.until("mended", func() bool {
+		f, err := o.Freshness()
+		return err == nil && f.Mended != "" && f.State == "current" && f.Waiting == 0
 	})
 	if toast := <-o.toasts; !strings.Contains(toast.Body, "damaged") {
 		t.Fatalf("%+v", toast)

@@ -21,7 +21,7 @@ func (a *App) Pause(pause alert.Pause) error {
 	if err := a.ChangeSettings(now); err != nil {
 		return err
 	}
-	a.emit(EventSettings, a.Settings())
+	a.emit(EventSettings)
 	return nil
 }
 

@@ -13,7 +13,7 @@ import (
 const repliesSetting = "replies"
 
 // Replies are the saved replies, the firm's and the user's own. They are answered from this computer; what the
-// portal has newer follows as EventReplies.
+// portal has newer is fetched; EventReplies follows if that changes anything.
 func (a *App) Replies() ([]chat.Reply, error) {
 	s, err := a.current()
 	if err != nil {
@@ -95,6 +95,6 @@ func (a *App) renewReplies(ctx context.Context, s *session) error {
 	if err := s.replica.Set(ctx, repliesSetting, string(text)); err != nil {
 		return err
 	}
-	a.emit(EventReplies, replies)
+	a.emit(EventReplies)
 	return nil
 }

@@ -11,10 +11,16 @@ import (
 	"matterline/app/records"
 )
 
-// hearReplies waits until the window is told of replies with these titles.
+// hearReplies waits for a hint after which the replies have these titles.
 func (o *office) hearReplies(titles ...string) {
 	o.t.Helper()
-	o.hear(EventReplies, func(data any) bool { return slices.Equal(titlesOf(data.([]chat.Reply)), titles) })
+	s, err := o.current()
+	check(o.t, err)
+	o.hear(EventReplies, func([]string) bool {
+		replies, err := s.keptReplies(o.t.Context())
+		check(o.t, err)
+		return slices.Equal(titlesOf(replies), titles)
+	})
 }
 
 func titlesOf(replies []chat.Reply) (titles []string) {

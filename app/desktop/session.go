@@ -26,6 +26,7 @@ type Session struct {
 	Demo    bool   `json:"demo"`
 	Problem string `json:"problem"` // why the last start did not come in
 	Key     string `json:"key"`     // the account's
+	Opened  int    `json:"opened"`  // which session this is, of all since the app's start: one account may be opened twice
 	Here    string `json:"here"`    // the address of the portal on this computer, if there is one
 }
 
@@ -53,6 +54,7 @@ func (a *App) Session() Session {
 	acc := a.session.account
 	return Session{
 		State: "in", User: acc.User.ID, Name: acc.User.Name, Firm: acc.Firm, Portal: acc.Portal, Demo: acc.Kind == demo, Key: accountKey(acc),
+		Opened: a.opened,
 	}
 }
 
@@ -155,7 +157,7 @@ func (a *App) renew(acc account, token string) bool {
 	}
 	s.client.SetToken(token)
 	s.syncer.Retry()
-	a.emit(EventSession, a.Session())
+	a.emit(EventSession)
 	return true
 }
 
@@ -239,7 +241,7 @@ func (a *App) setWay(way Session) {
 	a.way = way
 	a.mu.Unlock()
 	a.showTray(nil, a.outside())
-	a.emit(EventSession, way)
+	a.emit(EventSession)
 }
 
 // open opens an account's replica and begins to sync it.
@@ -276,8 +278,9 @@ func (a *App) openNow(acc account, token string) error {
 	r.OnChanged(s.tell)
 	a.mu.Lock()
 	a.session = s
+	a.opened++
 	a.mu.Unlock()
-	a.emit(EventSession, a.Session())
+	a.emit(EventSession)
 	s.running.Go(func() { s.teller.run(ctx) })
 	s.running.Go(func() { s.syncer.Run(ctx) })
 	s.running.Go(func() { a.keepReplies(ctx, s) })
@@ -311,7 +314,7 @@ func (a *App) mend(s *session) {
 func (a *App) closeSession(way Session, last func(*session) error) {
 	a.mu.Lock()
 	s := a.session
-	a.session, a.way = nil, way
+	a.session, a.way, a.chatToOpen = nil, way, ChatAddress{}
 	a.mu.Unlock()
 	if s == nil {
 		return
@@ -327,7 +330,7 @@ func (a *App) closeSession(way Session, last func(*session) error) {
 		a.options.Log.Error("close replica", "error", err)
 	}
 	a.showTray(nil, a.outside())
-	a.emit(EventSession, way)
+	a.emit(EventSession)
 }
 
 // letGo has what could still be undone leave before the app ends or a matter is closed, if it can within a

@@ -132,13 +132,7 @@ func TestPausedToasts(t *testing.T) {
 	paused.PausedUntil = time.Now().Add(time.Hour).UnixMilli()
 	check(t, o.ChangeSettings(paused))
 	o.anaSays("first")
-	s, err := o.current()
-	check(t, err)
-	for told := int64(0); told == 0; { // the toast that is none comes after the alert
-		toasted, err := s.replica.Toasted(t.Context())
-		check(t, err)
-		told = toasted[o.toAna]
-	}
+	o.untilToasted()
 	paused.PausedUntil = 0
 	check(t, o.ChangeSettings(paused))
 	o.anaSays("second")

@@ -96,8 +96,12 @@ func (t *teller) run(ctx context.Context) {
 func (t *teller) tellAll(ctx context.Context) error {
 	inSight := t.app.chatInSight() // before the front end hears: what it then opens was not in sight yet
 	if matters := t.take(); len(matters) > 0 {
-		t.app.emit(EventChanged, matters)
+		t.app.emit(EventChanged, matters...)
 	}
+	defer func() { // last, when it is decided which toasts are shown
+		t.app.emit(EventFreshness)
+		t.app.emit(EventAlerts)
+	}()
 	freshness, err := t.session.freshness(ctx)
 	if err != nil {
 		return err
@@ -111,11 +115,7 @@ func (t *teller) tellAll(ctx context.Context) error {
 		t.session.fetchReplies() // they may have changed while nothing was heard
 	}
 	t.freshness, t.alerts = freshness, alerts
-	if fresher {
-		t.app.emit(EventFreshness, freshness)
-	}
 	if newer {
-		t.app.emit(EventAlerts, alerts)
 		t.keep(alerts)
 	}
 	t.watchAway()

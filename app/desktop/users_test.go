@@ -33,7 +33,7 @@ func TestUsersOffline(t *testing.T) {
 	o.away.Store(true)
 	o.shutdown()
 	o.start(o.options.Data)
-	o.hear(EventFreshness, func(data any) bool { return data.(Freshness).State == "offline" })
+	o.untilState("offline")
 	see(2)
 	check(t, o.AssignTo(o.matter, tom))
 	m, err := o.Matter(o.matter)

@@ -66,7 +66,13 @@ type window struct {
 
 func (w *window) startup(ctx context.Context) {
 	w.ctx = ctx
-	w.app.emit = func(event string, data any) { runtime.EventsEmit(ctx, event, data) }
+	w.app.emit = func(event Event, matters ...string) {
+		if event == EventChanged {
+			runtime.EventsEmit(ctx, string(event), matters)
+		} else {
+			runtime.EventsEmit(ctx, string(event))
+		}
+	}
 	w.app.saveAs = func(name string) (string, error) {
 		return runtime.SaveFileDialog(ctx, runtime.SaveDialogOptions{DefaultFilename: name})
 	}
@@ -109,7 +115,7 @@ func (w *window) show() {
 func (w *window) showChat(matter, participant string) {
 	w.show()
 	if participant != "" {
-		w.app.emit(EventOpenChat, ChatAddress{Matter: matter, Participant: participant})
+		w.app.openChat(ChatAddress{Matter: matter, Participant: participant})
 	}
 }
 

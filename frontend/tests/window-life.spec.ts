@@ -10,20 +10,24 @@ const region = (page: Page, matter: string) => page.getByRole('region', { name: 
 const okafor = 'Okafor: purchase of 14 Elm Street'
 const doyle = 'Doyle: will and powers of attorney'
 
-/** What is heard of a click on the toast of a matter's first chat: here nobody shows toasts. */
+/** What the window hears of a click on the notification of a matter's first chat: here nothing shows them. */
 function clickToast(page: Page, title: string) {
   return page.evaluate(async (title) => {
     const { go, runtime } = window as never as Wails
     const { Matters, Matter } = go.desktop.App
     const matter = (await Matters([])).find((matter) => matter.title === title)!.id
     const participant = (await Matter(matter)).participants[0].id
-    runtime.EventsEmit('open-chat', { matter, participant })
+    go.desktop.App.TakeChatToOpen = async () => {
+      go.desktop.App.TakeChatToOpen = async () => ({ matter: '', participant: '' })
+      return { matter, participant }
+    }
+    runtime.EventsEmit('open-chat')
   }, title)
 }
 
 interface Wails {
-  go: { desktop: { App: typeof App } }
-  runtime: { EventsEmit(event: string, data: unknown): void }
+  go: { desktop: { App: { -readonly [K in keyof typeof App]: (typeof App)[K] } } }
+  runtime: { EventsEmit(event: string): void }
 }
 
 test('a click on a toast leads to its chat, and asks first where something was typed', async ({

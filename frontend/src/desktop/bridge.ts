@@ -1,6 +1,7 @@
 import * as app from '../../wailsjs/go/desktop/App'
 import { BrowserOpenURL, ClipboardSetText, EventsOn } from '../../wailsjs/runtime/runtime'
 import type { WindowBackend } from '../model/backend'
+import { events } from './events.gen'
 
 // Wails' generated types have strings where ours name the few that there are.
 type Loose<T> = {
@@ -77,11 +78,12 @@ export const bridge = {
     if (!(await ClipboardSetText(text))) throw new Error('no clipboard')
   },
   openLink: async (url) => BrowserOpenURL(url),
-  onChanged: (heard) => EventsOn('changed', heard),
-  onAlerts: (heard) => EventsOn('alerts', heard),
-  onFreshness: (heard) => EventsOn('freshness', heard),
-  onSession: (heard) => EventsOn('session', heard),
-  onSettings: (heard) => EventsOn('settings', heard),
-  onReplies: (heard) => EventsOn('replies', heard),
-  onOpenChat: (heard) => EventsOn('open-chat', heard),
+  takeChatToOpen: app.TakeChatToOpen,
+  onChanged: (hint) => EventsOn(events.changed, hint),
+  onAlerts: (hint) => EventsOn(events.alerts, hint),
+  onFreshness: (hint) => EventsOn(events.freshness, hint),
+  onSession: (hint) => EventsOn(events.session, hint),
+  onSettings: (hint) => EventsOn(events.settings, hint),
+  onReplies: (hint) => EventsOn(events.replies, hint),
+  onOpenChat: (hint) => EventsOn(events.openChat, hint),
 } satisfies Loose<WindowBackend> as WindowBackend

@@ -56,7 +56,7 @@ export class FakeBackend implements WindowBackend {
     name: 'Maya Hart',
     firm: 'Hart & Co.',
     portal: 'https://portal.example',
-    ...{ demo: false, key: 'maya', here: '', problem: '' },
+    ...{ demo: false, key: 'maya', opened: 1, here: '', problem: '' },
   }
   fresh: Freshness = {
     ...{ state: 'current', as_of: 0, waiting: 0, refused: 0, undecided: 0, done: 0, total: 0 },
@@ -94,12 +94,13 @@ export class FakeBackend implements WindowBackend {
   holds = new Map<string, Promise<void>>()
   #version = 0
   #changed = new Set<(matters: string[]) => void>()
-  #alerts = new Set<(alerts: Alert[]) => void>()
-  #freshness = new Set<(f: Freshness) => void>()
-  #session = new Set<(s: Session) => void>()
-  #open = new Set<(at: ChatAddress) => void>()
-  #settings = new Set<(settings: SettingsNow) => void>()
-  #replies = new Set<(all: Reply[]) => void>()
+  #alerts = new Set<() => void>()
+  #freshness = new Set<() => void>()
+  #session = new Set<() => void>()
+  #openChat = new Set<() => void>()
+  #settings = new Set<() => void>()
+  #replies = new Set<() => void>()
+  #chatToOpen: ChatAddress = { matter: '', participant: '' }
 
   // The hands.
 
@@ -151,28 +152,32 @@ export class FakeBackend implements WindowBackend {
   }
 
   changed(...matters: string[]) {
-    for (const hear of this.#changed) hear(matters)
-    const alerts = this.#alertsNow()
-    for (const hear of this.#alerts) hear(alerts)
+    for (const hint of this.#changed) hint(matters)
+    for (const hint of this.#alerts) hint()
   }
 
   tellFreshness(f: Partial<Freshness>) {
     this.fresh = { ...this.fresh, ...f }
-    for (const hear of this.#freshness) hear(this.fresh)
+    for (const hint of this.#freshness) hint()
   }
 
   tellSession(s: Partial<Session>) {
     this.state = { ...this.state, ...s }
-    for (const hear of this.#session) hear(this.state)
+    for (const hint of this.#session) hint()
   }
 
   tellReplies(all: Reply[]) {
     this.saved = all
-    for (const hear of this.#replies) hear(all)
+    for (const hint of this.#replies) hint()
   }
 
   clickToast(at: ChatAddress) {
-    for (const hear of this.#open) hear(at)
+    this.#chatToOpen = at
+    this.hintOpenChat()
+  }
+
+  hintOpenChat() {
+    for (const hint of this.#openChat) hint()
   }
 
   /** What is asked for by this name is answered only when the returned function is called. */
@@ -205,7 +210,7 @@ export class FakeBackend implements WindowBackend {
   pause = (pause: Pause) =>
     this.#answer(`pause ${pause}`, () => {
       this.set = { ...this.set, paused_until: pause ? Date.now() + 3_600_000 : 0 }
-      for (const hear of this.#settings) hear(this.set)
+      for (const hint of this.#settings) hint()
     })
   about = () => this.#answer('about', () => ({ version: '1.0', data: '/data' }))
   openDataFolder = () => this.#answer('openDataFolder', () => {})
@@ -489,12 +494,18 @@ export class FakeBackend implements WindowBackend {
   inSight = (participant: string) => this.#answer(`inSight ${participant}`, () => {})
   openLink = (url: string) => this.#answer(`openLink ${url}`, () => {})
   onChanged = (heard: (matters: string[]) => void) => listen(this.#changed, heard)
-  onAlerts = (heard: (alerts: Alert[]) => void) => listen(this.#alerts, heard)
-  onFreshness = (heard: (f: Freshness) => void) => listen(this.#freshness, heard)
-  onSession = (heard: (s: Session) => void) => listen(this.#session, heard)
-  onSettings = (heard: (settings: SettingsNow) => void) => listen(this.#settings, heard)
-  onReplies = (heard: (all: Reply[]) => void) => listen(this.#replies, heard)
-  onOpenChat = (heard: (at: ChatAddress) => void) => listen(this.#open, heard)
+  onAlerts = (hint: () => void) => listen(this.#alerts, hint)
+  onFreshness = (hint: () => void) => listen(this.#freshness, hint)
+  onSession = (hint: () => void) => listen(this.#session, hint)
+  onSettings = (hint: () => void) => listen(this.#settings, hint)
+  onReplies = (hint: () => void) => listen(this.#replies, hint)
+  onOpenChat = (hint: () => void) => listen(this.#openChat, hint)
+  takeChatToOpen = () =>
+    this.#answer('takeChatToOpen', () => {
+      const at = this.#chatToOpen
+      this.#chatToOpen = { matter: '', participant: '' }
+      return at
+    })
 
   async #answer<T>(call: string, answer: () => T): Promise<T> {
     this.asked.push(call)

@@ -1,13 +1,13 @@
 import type { Alert, WindowBackend } from './backend'
-import { Told } from './told.svelte'
+import { Watched } from './watched.svelte'
 
 /** The user's alerts, the newest first. */
-export class Alerts extends Told<Alert[]> {
+export class Alerts extends Watched<Alert[]> {
   constructor(backend: WindowBackend) {
     super(
       [],
       () => backend.alerts(),
-      (heard) => backend.onAlerts(heard),
+      (hint) => backend.onAlerts(hint),
     )
   }
 

@@ -89,7 +89,7 @@ export interface ChatBackend {
   editUnsent(id: string): Promise<Draft>
   removeUnsent(id: string): Promise<void>
   markRead(participant: string, version: number): Promise<void>
-  /** Called with the matters in which something changed; returns how to stop. */
+  /** A hint, with the matters in which something changed; returns how to stop. */
   onChanged(heard: (matters: string[]) => void): () => void
 }
 
@@ -230,6 +230,8 @@ export interface Session {
   demo: boolean
   /** The account's. */
   key: string
+  /** Which session this is, of all since the app's start: one account may be opened twice. */
+  opened: number
   /** The address of the portal on this computer, if there is one; told while nobody is signed in. */
   here: string
   /** Why the last start did not come in, as a sentence. */
@@ -321,9 +323,11 @@ export interface WindowBackend extends ChatBackend, AdministrationBackend, Compu
   inSight(participant: string): Promise<void>
   /** Opens a link outside the app. */
   openLink(url: string): Promise<void>
-  onAlerts(heard: (alerts: Alert[]) => void): () => void
-  onFreshness(heard: (f: Freshness) => void): () => void
-  onSession(heard: (s: Session) => void): () => void
-  /** The user clicked a toast or a tray entry. */
-  onOpenChat(heard: (at: ChatAddress) => void): () => void
+  /** The chat of the user's last click on a notification or a tray entry, once; then an empty address. */
+  takeChatToOpen(): Promise<ChatAddress>
+  // Hints that something may have changed. They carry no value and may come in any order: ask again.
+  onAlerts(hint: () => void): () => void
+  onFreshness(hint: () => void): () => void
+  onSession(hint: () => void): () => void
+  onOpenChat(hint: () => void): () => void
 }

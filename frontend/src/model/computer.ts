@@ -64,8 +64,8 @@ export interface ComputerBackend {
   changeSettings(settings: SettingsValues): Promise<void>
   /** Keeps toasts back, or with '' no longer. */
   pause(pause: Pause): Promise<void>
-  /** Something else has changed the settings: the tray, or a pause. */
-  onSettings(heard: (settings: SettingsNow) => void): () => void
+  /** A hint that something else has changed the settings: the tray, or a pause. */
+  onSettings(hint: () => void): () => void
   about(): Promise<About>
   openDataFolder(): Promise<void>
   /** The file that was written. */

@@ -4,6 +4,7 @@ import { OpenChat } from './chat.svelte'
 import { Draft } from './draft.svelte'
 import { Freshness } from './freshness.svelte'
 import { Leaving } from './leaving.svelte'
+import { once } from './once'
 import { Outbox } from './outbox.svelte'
 import { OpenMatter } from './matter.svelte'
 import { Matters } from './matters.svelte'
@@ -33,6 +34,10 @@ export class Desk {
 
   constructor(backend: WindowBackend) {
     this.#backend = backend
+    this.#stops = [
+      backend.onChanged((matters) => void this.#changed(matters)),
+      backend.onOpenChat(() => void this.#takeChatToOpen()),
+    ]
     this.matters = new Matters(backend)
     this.waiting = new Waiting(backend)
     this.alerts = new Alerts(backend)
@@ -40,13 +45,12 @@ export class Desk {
     this.search = new Search(backend)
     this.outbox = new Outbox(backend)
     this.leaving = new Leaving(backend)
-    this.#stops = [
-      backend.onChanged((matters) => void this.#changed(matters)),
-      backend.onOpenChat((at) => this.#called(at)),
+    this.#stops.push(
       () => this.alerts.close(),
       () => this.freshness.close(),
       () => this.leaving.close(),
-    ]
+    )
+    void this.#takeChatToOpen()
   }
 
   /** Opens a matter at the first chat with something new, else at its first. */
@@ -118,13 +122,15 @@ export class Desk {
     for (const stop of this.#stops) stop()
   }
 
-  /** The user clicked a toast or a tray entry. */
-  #called(at: ChatAddress) {
+  /** Opens the chat whose notification or tray entry the user clicked, if they did. */
+  #takeChatToOpen = once(async () => {
+    const at = await this.#backend.takeChatToOpen().catch(() => undefined)
+    if (!at?.participant) return
     const go = () => void this.openChat(at)
     const leave = this.#holds.at(-1)
     if (leave) leave(go)
     else go()
-  }
+  })
 
   #enterMatter(id: string, before?: (value: Matter) => Promise<void>): OpenMatter {
     this.matters.opened(id)

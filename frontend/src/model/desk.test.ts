@@ -130,7 +130,7 @@ describe('what happens elsewhere', () => {
     const release = backend.hold('chat')
     backend.changed('okafor')
     await settled()
-    expect(backend.asked.slice(asked)).toEqual(['matter okafor', 'chat ana 0'])
+    expect(backend.asked.slice(asked)).toEqual(['matter okafor', 'chat ana 0', 'alerts'])
     backend.changed('okafor')
     release()
     backend.hold('chat')
@@ -179,6 +179,23 @@ describe('a click on a toast', () => {
     backend.clickToast(jonas)
     await settled()
     expect(desk.chat?.participant).toBe('jonas')
+  })
+
+  it('leads to its chat when the window was not there yet', async () => {
+    desk.close()
+    backend.clickToast(jonas)
+    desk = new Desk(backend)
+    await settled()
+    expect(desk.chat?.participant).toBe('jonas')
+  })
+
+  it('leads to its chat once', async () => {
+    backend.clickToast(jonas)
+    await settled()
+    await desk.openMatter('okafor')
+    backend.hintOpenChat() // a hint that was late
+    await settled()
+    expect(desk.chat?.participant).toBe('ana')
   })
 
   it('leads nowhere while a form has what was typed, until that lets go', async () => {
@@ -299,8 +316,8 @@ describe('freshness', () => {
     [{ state: 'offline' }, 'Offline'],
     [{ state: 'signed_out' }, 'Signed out'],
   ] as const)('%o reads %s', async (told, reads) => {
-    await settled()
     backend.tellFreshness(told)
+    await desk.freshness.refresh()
     expect(desk.freshness.text(now)).toBe(reads)
   })
 })

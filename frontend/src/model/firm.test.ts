@@ -5,6 +5,7 @@ import { Freshness } from './freshness.svelte'
 
 let backend: FakeBackend
 let firm: Firm
+let freshness: Freshness
 
 const okafor = () => backend.matter('okafor')
 const said = () => firm.aside.value?.text
@@ -16,7 +17,8 @@ beforeEach(async () => {
     ...{ assigned: 'maya', assigned_name: 'Maya Hart', mine: true },
   })
   backend.addPerson('okafor', { id: 'ana', name: 'Ana Okafor' })
-  firm = new Firm(backend, new Freshness(backend), 'maya')
+  freshness = new Freshness(backend)
+  firm = new Firm(backend, freshness, 'maya')
   await firm.refresh()
 })
 afterEach(() => firm.aside.clear())
@@ -72,6 +74,7 @@ describe('matters', () => {
 
   it('says that the alerts move later, without the portal', async () => {
     backend.tellFreshness({ state: 'offline' })
+    await freshness.refresh()
     await firm.assign(await okafor(), firm.users[0])
     expect(said()).toBe('Alerts go to Leah Stone as soon as the portal can be reached.')
   })
@@ -147,14 +150,17 @@ describe('an invitation', () => {
 })
 
 describe('without the portal', () => {
-  it('says that it waits, and for what', () => {
-    expect(firm.waits).toBe('')
-    backend.tellFreshness({ state: 'offline' })
-    expect(firm.waits).toContain('cannot be reached')
-    backend.tellFreshness({ state: 'signed_out' })
-    expect(firm.waits).toContain('signed out')
-    backend.tellFreshness({ state: 'current' })
-    expect(firm.waits).toBe('')
+  it('says that it waits, and for what', async () => {
+    for (const [state, why] of [
+      ['current', /^$/],
+      ['offline', /cannot be reached/],
+      ['signed_out', /signed out/],
+      ['current', /^$/],
+    ] as const) {
+      backend.tellFreshness({ state })
+      await freshness.refresh()
+      expect(firm.waits).toMatch(why)
+    }
   })
 
   it('still knows the users', async () => {

@@ -1,6 +1,6 @@
 import { moment } from '../shared/dates'
 import type { Freshness as FreshnessNow, WindowBackend } from './backend'
-import { Told } from './told.svelte'
+import { Watched } from './watched.svelte'
 
 const unknown: FreshnessNow = {
   ...{ state: 'catching_up', as_of: 0, waiting: 0, refused: 0, undecided: 0, done: 0, total: 0 },
@@ -20,14 +20,14 @@ const standing: Partial<Record<FreshnessNow['state'], string>> = {
 }
 
 /** How fresh the copy on this computer is. */
-export class Freshness extends Told<FreshnessNow> {
+export class Freshness extends Watched<FreshnessNow> {
   #backend: WindowBackend
 
   constructor(backend: WindowBackend) {
     super(
       unknown,
       () => backend.freshness(),
-      (heard) => backend.onFreshness(heard),
+      (hint) => backend.onFreshness(hint),
     )
     this.#backend = backend
   }

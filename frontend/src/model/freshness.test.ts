@@ -11,8 +11,8 @@ const now = new Date('2026-11-23T11:00:00Z').getTime()
 async function told(f: Partial<FreshnessNow>): Promise<Freshness> {
   const backend = new FakeBackend()
   const freshness = new Freshness(backend)
-  await backend.freshness()
   backend.tellFreshness(f)
+  await freshness.refresh()
   return freshness
 }
 

@@ -16,23 +16,19 @@ export class Replies {
   /** Hears no more. */
   readonly close: () => void
   #backend: WindowBackend
-  #told = 0
 
   constructor(backend: WindowBackend, manage: () => void) {
     this.#backend = backend
     this.manage = manage
-    this.close = backend.onReplies((all) => {
-      this.#told++
-      this.#take(all)
-    })
+    this.close = backend.onReplies(() => void this.refresh())
     void this.refresh()
   }
 
   refresh = once(async () => {
-    const told = this.#told
     try {
       const all = await this.#backend.replies()
-      if (told === this.#told) this.#take(all) // what was told meanwhile is newer
+      this.all = [...all].sort((a, b) => a.title.localeCompare(b.title))
+      this.failure = undefined
     } catch (thrown) {
       this.failure = failureOf(thrown)
     }
@@ -53,10 +49,5 @@ export class Replies {
   /** Throws why not. */
   remove({ id, firm }: Reply): Promise<void> {
     return this.#backend.removeReply(id, firm)
-  }
-
-  #take(all: Reply[]) {
-    this.all = [...all].sort((a, b) => a.title.localeCompare(b.title))
-    this.failure = undefined
   }
 }

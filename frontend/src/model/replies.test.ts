@@ -22,19 +22,19 @@ beforeEach(async () => {
 })
 
 describe('the saved replies', () => {
-  it('are those of this computer, by title, until newer ones are told of', () => {
+  it('are those of this computer, by title, and read again when there are others', async () => {
     expect(titles()).toEqual(['Funds', 'Keys'])
     backend.tellReplies([keys])
+    await replies.refresh()
     expect(titles()).toEqual(['Keys'])
   })
 
   it('are not taken back to an older answer', async () => {
     const release = backend.hold('replies')
-    const reading = replies.refresh()
+    void replies.refresh()
     backend.tellReplies([keys])
-    backend.saved = [funds]
     release()
-    await reading
+    await replies.refresh()
     expect(titles()).toEqual(['Keys'])
   })
 
@@ -51,14 +51,17 @@ describe('the saved replies', () => {
     const form = replies.add(false)
     Object.assign(form.values, { title: 'Dates', text: 'On Friday.' })
     expect(await form.save()).toBe(true)
+    await replies.refresh()
     expect(replies.of(false).map((reply) => reply.title)).toEqual(['Dates', 'Keys'])
 
     const again = replies.edit(replies.of(false)[0])
     again.values.title = 'The dates'
     await again.save()
+    await replies.refresh()
     expect(replies.of(false).map((reply) => reply.title)).toEqual(['Keys', 'The dates'])
 
     await replies.remove(funds)
+    await replies.refresh()
     expect(backend.asked).toContain('removeReply 1 true')
     expect(replies.of(true)).toEqual([])
   })
@@ -177,8 +180,9 @@ describe('inserting', () => {
     expect(asked()).toBe(before + 1)
   })
 
-  it('leads to where one is made, where there are none', () => {
+  it('leads to where one is made, where there are none', async () => {
     backend.tellReplies([])
+    await replies.refresh()
     type('/')
     expect(shown()).toEqual([])
     press('Enter')

@@ -10,11 +10,11 @@ export interface Reply {
 }
 
 export interface RepliesBackend {
-  /** Those that are on this computer; if the portal has newer ones, they are told of. */
+  /** Those that are on this computer. It also asks the portal; if that has others, a hint follows. */
   replies(): Promise<Reply[]>
   saveReply(reply: Reply): Promise<void>
   removeReply(id: string, firm: boolean): Promise<void>
-  onReplies(heard: (all: Reply[]) => void): () => void
+  onReplies(hint: () => void): () => void
 }
 
 /** The words that stand in braces for what they say. */

@@ -2,15 +2,15 @@ import { Address } from './address.svelte'
 import type { Failure, Session as SessionNow, WindowBackend } from './backend'
 import type { Account } from './computer'
 import { failureOf } from './failure'
-import { Told } from './told.svelte'
+import { Watched } from './watched.svelte'
 
 const starting: SessionNow = {
   ...{ state: 'starting', user: '', name: '', firm: '', portal: '' },
-  ...{ demo: false, key: '', here: '', problem: '' },
+  ...{ demo: false, key: '', opened: 0, here: '', problem: '' },
 }
 
 /** Who is signed in, and the way in and out. */
-export class Session extends Told<SessionNow> {
+export class Session extends Watched<SessionNow> {
   /** A way in is being tried. */
   entering = $state(false)
   /** Why the last try did not come in. */
@@ -25,7 +25,7 @@ export class Session extends Told<SessionNow> {
     super(
       starting,
       () => backend.session(),
-      (heard) => backend.onSession(heard),
+      (hint) => backend.onSession(hint),
     )
     this.#backend = backend
   }
@@ -88,6 +88,7 @@ export class Session extends Told<SessionNow> {
     this.refused = undefined
     try {
       await way()
+      await this.refresh()
       return true
     } catch (thrown) {
       if (!this.#left) this.refused = failureOf(thrown)

@@ -2,15 +2,22 @@ import { expect, it } from 'vitest'
 import { FakeBackend } from '../fake/window'
 import { Session } from './session.svelte'
 
-it('is what was told last, also when an older answer comes late', async () => {
+it('is read again when it changed while it was read', async () => {
   const backend = new FakeBackend()
-  backend.state.state = 'out'
+  backend.state.state = 'starting'
   const release = backend.hold('session')
   const session = new Session(backend)
   backend.tellSession({ state: 'in', name: 'Maya Hart' })
-  backend.state = { ...backend.state, state: 'out' }
   release()
-  await backend.session()
+  await session.refresh()
+  expect(session.value.state).toBe('in')
+})
+
+it('shows the window as soon as the way in is open', async () => {
+  const backend = new FakeBackend()
+  backend.state.state = 'out'
+  const session = new Session(backend)
+  await session.startDemo()
   expect(session.value.state).toBe('in')
 })
 

@@ -1,5 +1,6 @@
 import { failureOf } from './failure'
 import type { Failure } from './backend'
+import { once } from './once'
 import type { About, ComputerBackend, Pause, SettingsNow, SettingsValues } from './computer'
 
 const first: SettingsNow = {
@@ -29,16 +30,34 @@ export class Settings {
 
   constructor(backend: ComputerBackend) {
     this.#backend = backend
-    backend.onSettings((now) => (this.value = now))
+    backend.onSettings(() => void this.#refresh())
   }
 
   /** Reads them; without them it is as at first. */
   async read() {
-    await this.#try(async () => {
-      this.value = await this.#backend.settings()
+    this.failure = undefined
+    await this.#refresh()
+    try {
       this.about = await this.#backend.about()
-    })
+    } catch (thrown) {
+      this.failure = failureOf(thrown)
+    }
   }
+
+  /** Reads the settings as they are after every change that was made here. */
+  #refresh = once(async () => {
+    let last: Promise<void>
+    try {
+      do {
+        last = this.#last
+        await last
+        const now = await this.#backend.settings()
+        if (last === this.#last) this.value = now
+      } while (last !== this.#last)
+    } catch (thrown) {
+      this.failure = failureOf(thrown)
+    }
+  })
 
   show(sheet: 'settings' | 'keyboard' | 'replies') {
     this.failure = undefined
@@ -50,13 +69,11 @@ export class Settings {
   change(change: Partial<SettingsValues>): Promise<void> {
     const next = { ...this.value, ...change, problem: '' }
     this.value = next
-    this.#last = this.#last.then(() => this.#keep(next))
-    return this.#last
+    return this.#write(() => this.#backend.changeSettings(next))
   }
 
   pause(pause: Pause): Promise<void> {
-    this.#last = this.#last.then(() => this.#try(() => this.#backend.pause(pause)))
-    return this.#last
+    return this.#write(() => this.#backend.pause(pause))
   }
 
   /** Quiet hours begin with those of most offices. */
@@ -75,12 +92,10 @@ export class Settings {
     })
   }
 
-  async #keep(values: SettingsValues) {
-    await this.#try(() => this.#backend.changeSettings(values))
-    if (!this.failure) return
-    const why = this.failure
-    await this.read()
-    this.failure = why
+  /** Writes one change after the other, then reads what holds. */
+  #write(write: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(() => this.#try(write))
+    return this.#last.then(this.#refresh)
   }
 
   async #try(what: () => Promise<void>) {

@@ -23,6 +23,18 @@ it('takes back what cannot be kept, and says why', async () => {
   expect(settings.failure?.message).toBe('The disk is full.')
 })
 
+it('does not take a change back for what was read before it', async () => {
+  const backend = new FakeBackend()
+  const settings = new Settings(backend)
+  await settings.read()
+  const release = backend.hold('settings')
+  void backend.pause('hour') // in the tray
+  const kept = settings.change({ theme: 'dark' })
+  release()
+  await kept
+  expect(settings.value.theme).toBe('dark')
+})
+
 it('shows a pause, and one that was set in the tray', async () => {
   const backend = new FakeBackend()
   const settings = new Settings(backend)
@@ -30,6 +42,7 @@ it('shows a pause, and one that was set in the tray', async () => {
   expect(backend.asked).toContain('pause hour')
   expect(settings.value.paused_until).toBeGreaterThan(0)
   await backend.pause('')
+  await settings.read()
   expect(settings.value.paused_until).toBe(0)
 })
 

@@ -197,6 +197,7 @@ export namespace desktop {
 	    demo: boolean;
 	    problem: string;
 	    key: string;
+	    opened: number;
 	    here: string;
 	
 	    static createFrom(source: any = {}) {
@@ -213,6 +214,7 @@ export namespace desktop {
 	        this.demo = source["demo"];
 	        this.problem = source["problem"];
 	        this.key = source["key"];
+	        this.opened = source["opened"];
 	        this.here = source["here"];
 	    }
 	}

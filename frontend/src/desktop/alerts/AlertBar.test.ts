@@ -36,9 +36,10 @@ it('is always there, and quiet when nothing is new', async () => {
 
 it('opens the chat of an alert', async () => {
   const onopen = vi.fn()
-  render(AlertBar, { alerts: new Alerts(backend), onopen })
+  const alerts = new Alerts(backend)
+  render(AlertBar, { alerts, onopen })
   backend.say('ana', 'Does that leave us enough time?')
-  backend.changed('okafor')
+  await alerts.refresh()
   await tick()
   screen.getByRole('button', { name: /Ana Okafor/ }).click()
   expect(onopen.mock.lastCall![0]).toMatchObject({ matter: 'okafor', participant: 'ana' })
@@ -46,13 +47,15 @@ it('opens the chat of an alert', async () => {
 
 // It measured an element that was gone, and stayed quiet from the second alert on.
 it('shows an alert that comes after it had become quiet again', async () => {
-  render(AlertBar, { alerts: new Alerts(backend), onopen: vi.fn() })
+  const alerts = new Alerts(backend)
+  render(AlertBar, { alerts, onopen: vi.fn() })
   for (const text of ['First', 'Second']) {
     const { version } = backend.say('ana', text)
-    backend.changed('okafor')
+    await alerts.refresh()
     await tick()
     expect(screen.getByText(text)).toBeTruthy()
     await backend.markRead('ana', version)
+    await alerts.refresh()
     await tick()
     expect(screen.getByText('Nothing new')).toBeTruthy()
   }

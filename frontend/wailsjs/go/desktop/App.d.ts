@@ -117,6 +117,8 @@ export function StartDemo():Promise<void>;
 
 export function SwitchTo(arg1:string):Promise<void>;
 
+export function TakeChatToOpen():Promise<desktop.ChatAddress>;
+
 export function TryAgain():Promise<void>;
 
 export function Unsent():Promise<number>;

@@ -226,6 +226,10 @@ export function SwitchTo(arg1) {
   return window['go']['desktop']['App']['SwitchTo'](arg1);
 }
 
+export function TakeChatToOpen() {
+  return window['go']['desktop']['App']['TakeChatToOpen']();
+}
+
 export function TryAgain() {
   return window['go']['desktop']['App']['TryAgain']();
 }

@@ -1,0 +1,43 @@
+package desktop
+
+// Event is a hint to the front end that something may have changed. The state is set before the hint is sent, and
+// the front end asks for it again: hints may overtake each other on their way, so none of them carries a state.
+type Event string
+
+// The events. build/generate makes the front end's names from Events.
+const (
+	EventChanged   Event = "changed" // carries the ids of the matters that changed
+	EventAlerts    Event = "alerts"
+	EventFreshness Event = "freshness"
+	EventSession   Event = "session"
+	EventSettings  Event = "settings" // changed by anything but ChangeSettings
+	EventReplies   Event = "replies"
+	EventOpenChat  Event = "open-chat" // the user clicked a notification or a tray entry
+)
+
+// Events are all events.
+var Events = []Event{EventChanged, EventAlerts, EventFreshness, EventSession, EventSettings, EventReplies, EventOpenChat}
+
+// ChatAddress names a chat. An empty one names none.
+type ChatAddress struct {
+	Matter      string `json:"matter"`
+	Participant string `json:"participant"`
+}
+
+// openChat has the front end open a chat, as soon as it is there.
+func (a *App) openChat(at ChatAddress) {
+	a.mu.Lock()
+	a.chatToOpen = at
+	a.mu.Unlock()
+	a.emit(EventOpenChat)
+}
+
+// TakeChatToOpen returns the chat of the user's last click on a notification or a tray entry. Each click is
+// returned once; after that the address is empty.
+func (a *App) TakeChatToOpen() ChatAddress {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	at := a.chatToOpen
+	a.chatToOpen = ChatAddress{}
+	return at
+}

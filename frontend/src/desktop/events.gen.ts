@@ -1,0 +1,10 @@
+// Made by build/generate from app/desktop/events.go. Do not edit.
+export const events = {
+  changed: 'changed',
+  alerts: 'alerts',
+  freshness: 'freshness',
+  session: 'session',
+  settings: 'settings',
+  replies: 'replies',
+  openChat: 'open-chat',
+} as const
