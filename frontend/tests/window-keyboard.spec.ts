@@ -66,7 +66,7 @@ test('a day at work without a mouse', async ({ demo: page }) => {
   // The next matter, the menus, the settings, the list of keys.
   await page.keyboard.press('Alt+ArrowDown')
   await expect(region(page, 'Estate of J. Whitlock')).toBeVisible()
-  const menu = page.getByRole('button', { name: 'More about this matter' })
+  const menu = page.getByRole('button', { name: 'More actions for this matter' })
   await tabTo(page, menu)
   await page.keyboard.press('Enter')
   await expect(page.getByRole('menuitem', { name: 'Edit matter' })).toBeFocused()

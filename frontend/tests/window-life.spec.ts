@@ -38,7 +38,7 @@ test('a click on a toast leads to its chat, and asks first where something was t
   await clickToast(page, doyle)
   await expect(region(page, doyle)).toBeVisible()
 
-  await page.getByRole('button', { name: 'More about this matter' }).click()
+  await page.getByRole('button', { name: 'More actions for this matter' }).click()
   await page.getByRole('menuitem', { name: 'Edit matter' }).click()
   await page.getByLabel('Title').fill('Doyle: will')
   await clickToast(page, okafor)
@@ -77,11 +77,11 @@ test('a matter is assigned after a start without the portal, by names of the las
   await look(page, 'life-assign-offline')
   const priya = picker.getByRole('option', { name: 'Priya' })
   await priya.click()
-  await expect(page.getByRole('button', { name: /Goes to Priya/ })).toBeVisible()
+  await expect(page.getByRole('button', { name: /Will be assigned to Priya/ })).toBeVisible()
 
   await portal.start()
   await expect(page.getByText('Up to date')).toBeVisible()
-  await expect(page.getByRole('button', { name: /Goes to/ })).toHaveCount(0)
+  await expect(page.getByRole('button', { name: /Will be assigned to/ })).toHaveCount(0)
 })
 
 test('alerts by colleagues and pauses are set, and stay', async ({ demo: page }) => {
