@@ -57,7 +57,7 @@ test.describe('on the demo firm', () => {
   })
 
   test('sends to several, each in their own chat, after a look at who they are', async ({ demo: page }) => {
-    await page.getByRole('button', { name: /Send to others too/ }).click()
+    await page.getByRole('button', { name: /Add recipients/ }).click()
     await page.getByRole('checkbox', { name: 'Ben Okafor' }).check()
     await page.getByRole('checkbox', { name: 'Kia Lending' }).check()
     await look(page, 'chat-recipients')
@@ -72,7 +72,7 @@ test.describe('on the demo firm', () => {
       'Kia Lending Lender',
     ])
     await look(page, 'chat-several')
-    await question.getByRole('button', { name: 'Send to 3' }).click()
+    await question.getByRole('button', { name: 'Send to 3 people' }).click()
     await expect(page.getByText('To Ana Okafor · Client')).toBeVisible()
     for (const person of ['Ben Okafor', 'Kia Lending', 'Ana Okafor']) {
       await openChat(page, okafor, person)
@@ -83,12 +83,12 @@ test.describe('on the demo firm', () => {
   })
 
   test('undoes what was sent to several in all their chats', async ({ demo: page }) => {
-    await page.getByRole('button', { name: /Send to others too/ }).click()
-    await page.getByRole('button', { name: 'Everybody' }).click()
+    await page.getByRole('button', { name: /Add recipients/ }).click()
+    await page.getByRole('button', { name: 'Select all' }).click()
     await page.keyboard.press('Escape')
     await box(page).fill('Not this one.')
     await page.keyboard.press('Enter')
-    await page.getByRole('button', { name: 'Send to 4' }).click()
+    await page.getByRole('button', { name: 'Send to 4 people' }).click()
     await openChat(page, okafor, 'Ben Okafor')
     await page.getByRole('button', { name: 'Undo' }).click()
     await expect(page.getByRole('log', { name: 'Chat with Ana Okafor' })).toBeVisible()
@@ -111,14 +111,14 @@ test.describe('on the demo firm', () => {
     await find.press('Shift+Enter')
     await expect(page.getByText(/^1 of \d+$/)).toBeVisible()
     await find.fill('no such words')
-    await expect(page.getByText('Not in this chat')).toBeVisible()
+    await expect(page.getByText('No results')).toBeVisible()
     await find.press('Escape')
     await expect(find).toBeHidden()
     await expect(box(page)).toBeFocused()
   })
 
   test('goes to a day', async ({ demo: page }) => {
-    await page.getByRole('button', { name: 'Jump to a date' }).click()
+    await page.getByRole('button', { name: 'Jump to date' }).click()
     await look(page, 'chat-jump')
     await page.getByRole('button', { name: 'Previous' }).click()
     await page.getByRole('button', { name: 'Previous' }).click()
@@ -204,8 +204,8 @@ test('shows what the portal did not take, and why', async ({ signedOut: page, po
   await expect(page.getByText('1 not sent')).toBeVisible()
   await expect(log(page).getByText(/^Not sent\. This matter is closed/)).toBeVisible()
   await page.getByRole('button', { name: /1 not sent/ }).click()
-  await page.getByRole('button', { name: 'Show what is not sent' }).click()
-  const sheet = page.getByRole('dialog', { name: 'Not sent yet' })
+  await page.getByRole('button', { name: 'View unsent items' }).click()
+  const sheet = page.getByRole('dialog', { name: 'Unsent items' })
   await expect(sheet.getByText('The buyer has signed.')).toBeVisible()
   await look(page, 'chat-not-sent')
   await sheet.getByRole('button', { name: 'Remove' }).click()

@@ -6,7 +6,7 @@ import { test, type Portal } from './processes'
 const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
 const current = (page: Page) => page.getByRole('region', { name: 'Current status' })
 const earlier = (page: Page) => page.getByRole('region', { name: 'Earlier' })
-const question = (page: Page) => page.getByRole('region', { name: 'Which status?' })
+const question = (page: Page) => page.getByRole('region', { name: 'Choose a status' })
 
 async function openChat(page: Page) {
   await expect(page.getByText('Up to date')).toBeVisible()
@@ -19,25 +19,25 @@ test('shows what the participant sees, for how long, and all that stood before',
   await openChat(page)
   await page.getByRole('tab', { name: 'Status' }).click()
   await expect(current(page)).toContainText('Contracts are exchanged.')
-  await expect(page.getByText('This is what Ana sees.')).toBeVisible()
+  await expect(page.getByText('What Ana sees')).toBeVisible()
   await expect(page.getByText(/^Unchanged for \d+ (day|hour)/)).toBeVisible()
   await expect(
     earlier(page)
-      .getByText(/stood \d+ (day|hour)/)
+      .getByText(/shown for \d+ (day|hour)/)
       .first(),
   ).toBeVisible()
   await look(page, 'status')
 
-  await page.getByRole('button', { name: 'Take down' }).click()
-  await expect(page.getByText('Ana sees no status')).toBeVisible()
+  await page.getByRole('button', { name: 'Remove status' }).click()
+  await expect(page.getByText('No current status for Ana')).toBeVisible()
   await expect(earlier(page)).toContainText('Contracts are exchanged.')
   await look(page, 'status-none')
 
   await earlier(page).getByRole('button', { name: 'Set again' }).first().click()
   await expect(current(page)).toContainText('Contracts are exchanged.')
-  await expect(page.getByText('Unchanged for less than a minute')).toBeVisible()
+  await expect(page.getByText('Set just now')).toBeVisible()
 
-  await page.getByRole('button', { name: 'Show in the chat' }).first().click()
+  await page.getByRole('button', { name: 'Show in chat' }).first().click()
   await expect(page.getByRole('log', { name: 'Chat with Ana Okafor' }).locator('.lit')).toContainText(
     'Contracts',
   )
@@ -57,7 +57,7 @@ async function conflict(page: Page, portal: Portal) {
   await box(page).press('Enter')
   await expect(page.getByText('Sending to Ana Okafor')).toBeVisible() // so she has not seen his
   await tom.say(ana, 'Settlement has moved to Tuesday.', true)
-  await expect(question(page)).toContainText('Tom has set another status meanwhile.')
+  await expect(question(page)).toContainText('Tom changed the status before your change was sent.')
 }
 
 test('asks whose status stands, and keeps theirs', async ({ signedOut: page, portal }) => {

@@ -86,7 +86,7 @@ test.describe('on the demo firm', () => {
   test('lists all alerts where they do not fit side by side', async ({ demo: page }) => {
     await page.setViewportSize({ width: 640, height: 600 })
     await bar(page).getByRole('button', { name: 'Show all' }).press('Enter')
-    const all = page.getByRole('listbox', { name: 'All of Portal Chat' }).getByRole('option')
+    const all = page.getByRole('listbox', { name: 'All alerts' }).getByRole('option')
     await expect(all).toHaveCount(2)
     await expect(all.first()).toBeFocused()
     await page.keyboard.press('ArrowDown')

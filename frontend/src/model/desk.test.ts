@@ -311,8 +311,11 @@ describe('freshness', () => {
   const now = new Date('2026-11-23T11:00:00Z').getTime()
   it.each([
     [{ state: 'current' }, 'Up to date'],
-    [{ state: 'catching_up', done: 3, total: 12 }, 'Catching up, 3 of 12'],
-    [{ state: 'offline', as_of: now - 79 * 60_000, waiting: 2 }, 'Offline, as of 09:41, 2 waiting to send'],
+    [{ state: 'catching_up', done: 3, total: 12 }, 'Syncing, 3 of 12'],
+    [
+      { state: 'offline', as_of: now - 79 * 60_000, waiting: 2 },
+      'Offline, last synced 09:41, 2 waiting to send',
+    ],
     [{ state: 'offline' }, 'Offline'],
     [{ state: 'signed_out' }, 'Signed out'],
   ] as const)('%o reads %s', async (told, reads) => {

@@ -15,8 +15,8 @@ const standing: Partial<Record<FreshnessNow['state'], string>> = {
   too_new: 'Update needed',
   wrong_address: 'Portal not found',
   untrusted: 'No secure connection',
-  proxy: 'Held up by the network',
-  disk: 'Disk trouble',
+  proxy: 'Blocked by the network',
+  disk: 'Disk problem',
 }
 
 /** How fresh the copy on this computer is. */
@@ -38,13 +38,13 @@ export class Freshness extends Watched<FreshnessNow> {
       state === 'current'
         ? ['Up to date']
         : state === 'catching_up'
-          ? [total > 0 ? `Catching up, ${done} of ${total}` : 'Catching up']
-          : [standing[state], as_of && `as of ${moment(as_of, now)}`]
+          ? [total > 0 ? `Syncing, ${done} of ${total}` : 'Syncing…']
+          : [standing[state], as_of && `last synced ${moment(as_of, now)}`]
     return [
       ...stands,
       waiting && `${waiting} waiting to send`,
       refused && `${refused} not sent`,
-      undecided && `${undecided} to decide`,
+      undecided && `${undecided} status ${undecided === 1 ? 'conflict' : 'conflicts'}`,
     ]
       .filter(Boolean)
       .join(', ')
@@ -64,7 +64,7 @@ export class Freshness extends Watched<FreshnessNow> {
     const { state, problem, warning, mended } = this.value
     const calm =
       state === 'offline' || state === 'signed_out'
-        ? `You can go on reading and writing. Messages are sent when ${state === 'offline' ? 'the portal can be reached again' : 'you have signed in again'}.`
+        ? `You can keep reading and writing. Messages will be sent when ${state === 'offline' ? 'the portal is reachable again' : 'you sign in again'}.`
         : ''
     return [problem, calm, warning, mended].filter(Boolean)
   }

@@ -19,14 +19,14 @@ async function told(f: Partial<FreshnessNow>): Promise<Freshness> {
 describe('how fresh the copy is', () => {
   it.each([
     [{ state: 'current', waiting: 2 }, 'Up to date, 2 waiting to send', 'good'],
-    [{ state: 'catching_up', done: 3, total: 12 }, 'Catching up, 3 of 12', 'busy'],
+    [{ state: 'catching_up', done: 3, total: 12 }, 'Syncing, 3 of 12', 'busy'],
     [{ state: 'signed_out', waiting: 1 }, 'Signed out, 1 waiting to send', 'bad'],
-    [{ state: 'too_old', as_of: now - 79 * 60_000 }, 'Portal out of date, as of 09:41', 'bad'],
+    [{ state: 'too_old', as_of: now - 79 * 60_000 }, 'Portal out of date, last synced 09:41', 'bad'],
     [{ state: 'too_new' }, 'Update needed', 'bad'],
     [{ state: 'wrong_address' }, 'Portal not found', 'bad'],
     [{ state: 'untrusted' }, 'No secure connection', 'bad'],
-    [{ state: 'proxy' }, 'Held up by the network', 'bad'],
-    [{ state: 'disk' }, 'Disk trouble', 'bad'],
+    [{ state: 'proxy' }, 'Blocked by the network', 'bad'],
+    [{ state: 'disk' }, 'Disk problem', 'bad'],
     [{ state: 'offline' }, 'Offline', 'still'],
     [{ state: 'current', problem: 'The portal does not take it.' }, 'Up to date', 'bad'],
     [{ state: 'current', warning: 'The clock is wrong.' }, 'Up to date', 'bad'],
@@ -44,7 +44,7 @@ describe('how fresh the copy is', () => {
     })
     expect(freshness.explained).toEqual([
       'The portal does not answer.',
-      'You can go on reading and writing. Messages are sent when the portal can be reached again.',
+      'You can keep reading and writing. Messages will be sent when the portal is reachable again.',
       'The clock.',
     ])
     expect((await told({ state: 'current' })).explained).toEqual([])

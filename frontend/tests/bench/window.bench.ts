@@ -186,7 +186,7 @@ measured('window', async ({ app, page }) => {
   const area = (await page.locator('.log').boundingBox())!
   await page.mouse.move(area.x + 300, area.y + 200)
   const from = await frames(page, '.log', () => wheel(page, -900, 600))
-  await page.getByRole('button', { name: 'Jump to a date' }).click()
+  await page.getByRole('button', { name: 'Jump to date' }).click()
   await page.getByRole('button', { name: 'Previous' }).click()
   await page.locator('[data-bits-day]:not([data-outside-month])').first().click()
   await expect(page.getByRole('button', { name: 'To the newest' })).toBeVisible()

@@ -46,7 +46,7 @@ it('leads to the way in when the session has ended', async () => {
 it('lets one change a wrong address', async () => {
   const line = await show({ state: 'wrong_address', problem: 'That is no portal.', next: 'try_again' })
   await fireEvent.click(line)
-  await fireEvent.click(await screen.findByRole('button', { name: 'Change the address' }))
+  await fireEvent.click(await screen.findByRole('button', { name: 'Change address' }))
   await screen.findByRole('dialog', { name: 'Sign in again' })
 })
 
@@ -61,7 +61,7 @@ it('shows what was not sent, with the reason, and lets it be removed', async () 
   const line = await show({ refused: 1 })
   expect(line.textContent).toContain('1 not sent')
   await fireEvent.click(line)
-  await fireEvent.click(await screen.findByRole('button', { name: 'Show what is not sent' }))
+  await fireEvent.click(await screen.findByRole('button', { name: 'View unsent items' }))
   await screen.findByText('The keys are here')
   await screen.findByText('Not sent. The matter is closed.')
   await fireEvent.click(screen.getByRole('button', { name: 'Remove' }))
