@@ -2,7 +2,7 @@ import { expect, type Page } from '@playwright/test'
 import { look } from './look'
 import { test } from './processes'
 
-const found = (page: Page) => page.getByRole('listbox', { name: 'Found' })
+const found = (page: Page) => page.getByRole('listbox', { name: 'Results' })
 
 test('narrows a search down, and opens what it finds where it was said', async ({ demo: page }) => {
   await expect(page.getByText('Up to date')).toBeVisible()
@@ -36,7 +36,7 @@ test('leads back to where one was, and finds what was said meanwhile', async ({ 
   await box.focus()
   await page.keyboard.press('Control+k')
   await page.keyboard.type('zebra crossing')
-  await expect(page.getByText('Nothing here has these words.')).toBeVisible()
+  await expect(page.getByText(/^No results for “/)).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(box).toBeFocused()
   await page.keyboard.type('There is a zebra crossing in front of the house.')
@@ -72,10 +72,10 @@ test('says which day it does not understand, and what it does not find', async (
   await expect(found(page).getByRole('option').first()).toContainText('deposit')
   await look(page, 'search-no-day')
   await page.getByRole('combobox').fill('the')
-  await expect(page.getByText('These are the newest 20.')).toBeVisible()
-  await page.getByText('These are the newest 20.').scrollIntoViewIfNeeded()
+  await expect(page.getByText('These are the newest 20 messages.')).toBeVisible()
+  await page.getByText('These are the newest 20 messages.').scrollIntoViewIfNeeded()
   await look(page, 'search-full')
   await page.getByRole('combobox').fill('nothing-that-was-ever-said')
-  await expect(page.getByText('Nothing here has these words.')).toBeVisible()
+  await expect(page.getByText(/^No results for “/)).toBeVisible()
   await look(page, 'search-nothing')
 })

@@ -52,7 +52,7 @@ test('the second way in: the firm’s portal, whose address is looked at as one 
   await expect(page.getByText(/Couldn't reach the portal/)).toBeVisible()
   await look(page, 'start-no-answer')
   await address.fill(portal.address)
-  await expect(page.getByText('A Matterline portal of Hartwell Legal')).toBeVisible()
+  await expect(page.getByText('✓ Hartwell Legal')).toBeVisible()
   await look(page, 'start-portal')
   await signIn(page, portal.address, 'maya')
   await expect(matters(page).getByRole('option')).toHaveCount(7)
@@ -133,7 +133,7 @@ test('signing out asks first where something was not sent, which the next sign-i
 
 test('the third way in: a portal on this computer, that starts again with the app', async ({ app, page }) => {
   await way(page, 'Start a portal on this computer').click()
-  await expect(page.getByLabel('Name of the firm')).toBeFocused()
+  await expect(page.getByLabel('Firm name')).toBeFocused()
   await look(page, 'start-found')
   await page.keyboard.type('Hart & Co.')
   await page.keyboard.press('Tab')
@@ -167,7 +167,7 @@ test('the third way in: a portal on this computer, that starts again with the ap
   await expect(page.getByRole('option', { name: 'Client' })).toBeHidden()
   await form.getByLabel('Role').fill('Seller')
   await form.getByRole('button', { name: 'Add' }).click()
-  await expect(page.getByRole('textbox', { name: 'Link' })).toBeFocused()
+  await expect(page.getByRole('textbox', { name: 'Invitation link' })).toBeFocused()
   await page.keyboard.press('Escape')
   await expect(page.getByRole('option', { name: /Nadia Ferreira.*invited until/ })).toBeVisible()
 
@@ -175,7 +175,7 @@ test('the third way in: a portal on this computer, that starts again with the ap
   await expect(page.getByText('Up to date')).toBeVisible()
   await choose(page, 'Maya Hart', 'Sign out')
   await way(page, 'Sign in to the portal on this computer').click()
-  await expect(page.getByText('A Matterline portal of Hart & Co.')).toBeVisible()
+  await expect(page.getByText('✓ Hart & Co.')).toBeVisible()
   await page.getByLabel('Email').fill('maya@hart.example')
   await page.getByLabel('Password').fill('a long password')
   await page.keyboard.press('Enter')
@@ -206,7 +206,7 @@ test('settings hold at once and after a restart', async ({ app, page, data }) =>
   await sheet(page).getByLabel('Theme').selectOption('Dark')
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
   await sheet(page).getByLabel('Text size').selectOption('Larger')
-  await sheet(page).getByLabel('Language of dates').selectOption('Deutsch')
+  await sheet(page).getByLabel('Date format').selectOption('Deutsch')
   await expect(sheet(page)).toContainText(/(Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag)/)
   await sheet(page).getByLabel('Start when I sign in').check()
   await expect
@@ -214,8 +214,8 @@ test('settings hold at once and after a restart', async ({ app, page, data }) =>
       readFile(join(data, 'config/autostart/eu.matterline.desktop.desktop'), 'utf8').catch(() => ''),
     )
     .toContain('Exec=')
-  await sheet(page).getByLabel('Quiet hours').check()
-  await sheet(page).getByLabel('Quiet from').fill('17:00')
+  await sheet(page).getByLabel('Quiet hours', { exact: true }).check()
+  await sheet(page).getByLabel('Quiet hours from').fill('17:00')
   await sheet(page).getByRole('button', { name: 'For 1 hour' }).click()
   await expect(sheet(page)).toContainText('Paused until')
   await look(page, 'settings-set')
@@ -231,7 +231,7 @@ test('settings hold at once and after a restart', async ({ app, page, data }) =>
   await app.restart(page)
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark')
   await page.keyboard.press('Control+,')
-  await expect(sheet(page).getByLabel('Quiet from')).toHaveValue('17:00')
+  await expect(sheet(page).getByLabel('Quiet hours from')).toHaveValue('17:00')
   await expect(sheet(page).getByLabel('Start when I sign in')).toBeChecked()
 
   await writeFile(join(data, 'app/settings.json'), '{')

@@ -85,7 +85,7 @@ test('takes a long text that is pasted, and says when it is too long', async ({ 
   await look(page, 'writing-long')
   await paste(text.repeat(2))
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('alert')).toContainText('A message can have 10,000 characters')
+  await expect(page.getByRole('alert')).toContainText('Messages can have up to 10,000 characters')
   await expect(box(page)).toHaveValue(text.repeat(3))
   await box(page).fill(text)
   await page.keyboard.press('Enter')

@@ -50,7 +50,7 @@ test.describe('on the demo firm', () => {
   test('finds matters, people and messages', async ({ demo: page }) => {
     await page.keyboard.press('Control+k')
     await page.keyboard.type('codicil')
-    const found = page.getByRole('listbox', { name: 'Found' })
+    const found = page.getByRole('listbox', { name: 'Results' })
     await expect(found.getByRole('option').first()).toContainText('codicil')
     await look(page, 'window-search')
     await page.keyboard.press('Enter')
@@ -100,7 +100,7 @@ test.describe('on the demo firm', () => {
   test('tells what is wrong with a message, and keeps it', async ({ demo: page }) => {
     await openChat(page, 'Okafor: purchase of 14 Elm Street', 'Ana Okafor')
     await send(page, '  \n ')
-    await expect(page.getByRole('alert')).toContainText('Write a message first.')
+    await expect(page.getByRole('alert')).toContainText('Enter a message first.')
     const long = 'x'.repeat(10_001)
     await send(page, long)
     await expect(page.getByRole('alert')).toContainText('10,000')

@@ -14,7 +14,7 @@ test('anything else is a sentence, too', () => {
   for (const thrown of [undefined, null, 7, 'oops', new Error('oops'), {}]) {
     expect(failureOf(thrown)).toMatchObject({
       code: 'internal',
-      message: expect.stringContaining('try again'),
+      message: expect.stringContaining('Try again'),
     })
   }
 })

@@ -49,9 +49,9 @@ export class Firm {
       case 'catching_up':
         return ''
       case 'signed_out':
-        return 'You are signed out. What you typed stays here until you have signed in again.'
+        return 'You’re signed out. Your changes stay here until you sign in again.'
     }
-    return 'The portal cannot be reached at the moment. What you typed stays here until it can.'
+    return 'Can’t reach the portal right now. Your changes stay here until you can save them.'
   }
 
   refresh = once(async () => {
@@ -87,7 +87,7 @@ export class Firm {
       const others = team.filter((user) => user !== assigned)
       const id = await this.#backend.openMatter(words, assigned, others)
       if (!this.maySee(assigned, others)) {
-        this.aside.say(`${words.title} is open, for ${this.nameOf(assigned)}. You are not on its team.`)
+        this.aside.say(`${words.title} was created for ${this.nameOf(assigned)}. You’re not on its team.`)
         return
       }
       await this.#here(id)
@@ -126,7 +126,7 @@ export class Firm {
   async closeMatter(matter: Pick<Matter, 'id' | 'title'>, closed: boolean) {
     await this.#try(async () => {
       await this.#backend.closeMatter(matter.id, closed)
-      this.aside.say(`${matter.title} is ${closed ? 'closed' : 'open again'}.`, () =>
+      this.aside.say(`${closed ? 'Closed' : 'Reopened'} ${matter.title}`, () =>
         this.closeMatter(matter, !closed),
       )
     })
@@ -137,8 +137,8 @@ export class Firm {
       await this.#backend.assign(id, user.id)
       const before = this.active.find((u) => u.id === assigned)
       const undo = before && (() => this.assign({ id, assigned: user.id }, before))
-      const when = this.waits ? 'as soon as the portal can be reached' : 'from now on'
-      this.aside.say(`Alerts go to ${user.id === this.me ? 'you' : user.name} ${when}.`, undo)
+      const to = user.id === this.me ? 'you' : user.name
+      this.aside.say(this.waits ? `Will be assigned to ${to} once synced` : `Assigned to ${to}`, undo)
     })
   }
 
@@ -165,7 +165,7 @@ export class Firm {
   async removeParticipant({ id, name }: Pick<ParticipantRow, 'id' | 'name'>) {
     await this.#try(async () => {
       await this.#backend.removeParticipant(id)
-      this.aside.say(`${name} can no longer open this matter. The chat stays.`)
+      this.aside.say(`${name} no longer has access to this matter. The chat is kept.`)
     })
   }
 

@@ -47,7 +47,7 @@ describe('matters', () => {
     Object.assign(form.values, { reference: '1', title: 'Elm', assigned: 'leah' })
     expect(await form.save()).toBe(true)
     expect(opened).not.toHaveBeenCalled()
-    expect(said()).toBe('Elm is open, for Leah Stone. You are not on its team.')
+    expect(said()).toBe('Elm was created for Leah Stone. You’re not on its team.')
   })
 
   it('changes what was changed, and leaves what a colleague has changed meanwhile', async () => {
@@ -64,27 +64,27 @@ describe('matters', () => {
     })
   })
 
-  it('says who gets the alerts now, and takes it back', async () => {
+  it('says whom a matter is assigned to now, and takes it back', async () => {
     await firm.assign(await okafor(), firm.users[0])
-    expect(said()).toBe('Alerts go to Leah Stone from now on.')
+    expect(said()).toBe('Assigned to Leah Stone')
     firm.aside.undo()
-    await vi.waitFor(() => expect(said()).toBe('Alerts go to you from now on.'))
+    await vi.waitFor(() => expect(said()).toBe('Assigned to you'))
     expect((await okafor()).mine).toBe(true)
   })
 
-  it('says that the alerts move later, without the portal', async () => {
+  it('says that a matter is assigned later, without the portal', async () => {
     backend.tellFreshness({ state: 'offline' })
     await freshness.refresh()
     await firm.assign(await okafor(), firm.users[0])
-    expect(said()).toBe('Alerts go to Leah Stone as soon as the portal can be reached.')
+    expect(said()).toBe('Will be assigned to Leah Stone once synced')
   })
 
   it('closes and reopens', async () => {
     await firm.closeMatter(await okafor(), true)
     expect((await okafor()).closed_at).toBeGreaterThan(0)
-    expect(said()).toBe('Okafor is closed.')
+    expect(said()).toBe('Closed Okafor')
     firm.aside.undo()
-    await vi.waitFor(() => expect(said()).toBe('Okafor is open again.'))
+    await vi.waitFor(() => expect(said()).toBe('Reopened Okafor'))
     expect((await okafor()).closed_at).toBe(0)
   })
 
@@ -112,7 +112,7 @@ describe('participants', () => {
   it('are removed, and their chat stays', async () => {
     await firm.removeParticipant({ id: 'ana', name: 'Ana Okafor' })
     expect((await okafor()).participants[0].removed).toBe(true)
-    expect(said()).toContain('The chat stays.')
+    expect(said()).toContain('The chat is kept.')
   })
 })
 
@@ -153,7 +153,7 @@ describe('without the portal', () => {
   it('says that it waits, and for what', async () => {
     for (const [state, why] of [
       ['current', /^$/],
-      ['offline', /cannot be reached/],
+      ['offline', /reach the portal/],
       ['signed_out', /signed out/],
       ['current', /^$/],
     ] as const) {

@@ -85,7 +85,7 @@ it('is not there once the box is left', async () => {
 it('leads to where one is made, where there are none', async () => {
   backend.saved = []
   const { box } = await typed('/')
-  expect(options()).toEqual(['No saved replies yet. Make one…'])
+  expect(options()).toEqual(['No saved replies yet. Create one…'])
   await fireEvent.keyDown(box, { key: 'Enter' })
   expect(manage).toHaveBeenCalledOnce()
   expect(onsend).not.toHaveBeenCalled()
