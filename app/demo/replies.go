@@ -12,15 +12,15 @@ import (
 // firmReplies are the firm's saved replies, mayasReplies Maya's own.
 var (
 	firmReplies = []chat.Reply{
-		{Title: "Funds received", Text: "Dear {first name},\n\nThe funds for {matter} have arrived in our trust account. There is nothing more that you need to do for now.\n\nOur reference is {reference}."},
-		{Title: "How to pay", Text: "Dear {first name},\n\nPlease pay into our trust account, with {reference} as the reference. We never change our account by message: if anybody asks you to pay elsewhere, ring us before you do."},
-		{Title: "Identity check", Text: "Dear {first name},\n\nBefore we can go on with {matter}, we have to check your identity. Please bring your passport or driver licence, the original, to our office. It takes ten minutes."},
-		{Title: "No news yet", Text: "Nothing new yet, {first name}. I am watching it and write to you the day it moves."},
-		{Title: "Out of the office", Text: "I am out of the office today and answer you tomorrow morning. If it cannot wait, please ring the office and name {reference}."},
-		{Title: "Welcome", Text: "Welcome, {first name}. This is where you can reach us about {matter}. Write whenever you like; we answer on working days, most of the time the same day. Under Status you always find how things stand."},
+		{Title: "Funds received", Text: "Dear {first name},\n\nThe funds for {matter} have arrived in our trust account. You do not need to do anything else for now.\n\nOur reference is {reference}."},
+		{Title: "How to pay", Text: "Dear {first name},\n\nPlease pay into our trust account, with {reference} as the reference. We never change our account by message: if anyone asks you to pay into another account, please call us first."},
+		{Title: "Identity check", Text: "Dear {first name},\n\nBefore we can continue with {matter}, we need to check your identity. Please bring your original passport or driver licence to our office. It takes ten minutes."},
+		{Title: "No news yet", Text: "There is no news yet, {first name}. I will write to you as soon as there is."},
+		{Title: "Out of the office", Text: "I am out of the office today and will answer tomorrow morning. If it is urgent, please call the office and quote {reference}."},
+		{Title: "Welcome", Text: "Welcome, {first name}. You can reach us here about {matter}. Write whenever you like; we answer on working days, usually the same day. Under Status you can always see where the matter is up to."},
 	}
 	mayasReplies = []chat.Reply{
-		{Title: "Keys", Text: "The keys can be collected from nine tomorrow, {first name}. Please bring something with your photograph on it."},
+		{Title: "Keys", Text: "You can collect the keys from 9:00 tomorrow, {first name}. Please bring photo identification."},
 		{Title: "Thanks, I will read it", Text: "Thank you, {first name}. I will read it today and come back to you."},
 	}
 )

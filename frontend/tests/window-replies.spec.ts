@@ -30,7 +30,7 @@ async function signIn(page: Page, portal: Portal, email: string, password: strin
 
 const funds = `Dear Ana,
 
-The funds for ${okafor} have arrived in our trust account. There is nothing more that you need to do for now.
+The funds for ${okafor} have arrived in our trust account. You do not need to do anything else for now.
 
 Our reference is 2026-0147.`
 
