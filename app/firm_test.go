@@ -24,43 +24,42 @@ import (
 	"matterline/app/syncer"
 )
 
-// world is a firm's portal with the desktops and browsers of its people.
-type world struct {
+// firm is a firm's portal with the desktops of its users and the browsers of its participants.
+type firm struct {
 	dir, address string
 	store        *records.Store
 	server       *http.Server
-	chats        map[string]string // a participant's name → their id, which names the chat
-	desks        map[string]*desk
+	participants map[string]string // ids by name
+	desktops     map[string]*desktop
 	browsers     map[string]*portalapi.Client
 }
 
-// desk is one user's desktop, without its window.
-type desk struct {
+// desktop is a user's desktop app without its window.
+type desktop struct {
 	name    string
 	client  *portalapi.Client
 	replica *replica.Replica
 	syncer  *syncer.Syncer
-	// happened is told of every change; offline ends the network.
-	happened chan struct{}
-	offline  func()
+	changed chan struct{} // signals a change of the replica or the connection
+	offline func()        // disconnects; nil while offline
 }
 
-// patience bounds every wait for something that is certain to happen.
-const patience = 20 * time.Second
+// maxWait limits every wait for an event that always happens.
+const maxWait = 20 * time.Second
 
-func newWorld(dir string) *world {
-	return &world{dir: dir, chats: map[string]string{}, desks: map[string]*desk{}, browsers: map[string]*portalapi.Client{}}
+func newFirm(dir string) *firm {
+	return &firm{dir: dir, participants: map[string]string{}, desktops: map[string]*desktop{}, browsers: map[string]*portalapi.Client{}}
 }
 
-// found founds the firm, and puts everyone online.
-func (w *world) found() error {
-	if err := w.open("127.0.0.1:0"); err != nil {
+// setUp creates the firm's data and connects everyone.
+func (f *firm) setUp() error {
+	if err := f.open("127.0.0.1:0"); err != nil {
 		return err
 	}
 	ctx := context.Background()
 	users := map[string]string{}
 	for _, name := range []string{"maya", "tom"} {
-		id, err := w.store.AddAccount(ctx, records.Account{Email: name + "@firm.example", Name: fullName(name), User: true})
+		id, err := f.store.AddAccount(ctx, records.Account{Email: name + "@firm.example", Name: fullName(name), User: true})
 		if err != nil {
 			return err
 		}
@@ -74,22 +73,22 @@ func (w *world) found() error {
 		{"Elm Street", "maya", []string{users["tom"]}, []string{"ana", "ben"}},
 		{"Quay Road", "tom", nil, []string{"carl"}},
 	} {
-		matter, err := w.store.AddMatter(ctx, chat.Matter{Reference: m.title, Title: m.title, Type: "Conveyancing", OpenedAt: 1, Assigned: users[m.assigned], Team: m.team})
+		matter, err := f.store.AddMatter(ctx, chat.Matter{Reference: m.title, Title: m.title, Type: "Conveyancing", OpenedAt: 1, Assigned: users[m.assigned], Team: m.team})
 		if err != nil {
 			return err
 		}
 		for _, name := range m.participants {
-			if err := w.addParticipant(ctx, matter, name); err != nil {
+			if err := f.addParticipant(ctx, matter, name); err != nil {
 				return err
 			}
 		}
 	}
 	for name, id := range users {
-		if err := w.addDesk(ctx, name, id); err != nil {
+		if err := f.addDesktop(ctx, name, id); err != nil {
 			return err
 		}
 	}
-	_, err := w.settle(nil)
+	_, err := f.sync(nil)
 	return err
 }
 
@@ -97,46 +96,46 @@ func capital(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
 func fullName(user string) string { return capital(user) + " Smith" }
 
-func (w *world) addParticipant(ctx context.Context, matter, name string) error {
-	account, err := w.store.AddAccount(ctx, records.Account{Email: name + "@client.example", Name: name})
+func (f *firm) addParticipant(ctx context.Context, matter, name string) error {
+	account, err := f.store.AddAccount(ctx, records.Account{Email: name + "@client.example", Name: name})
 	if err != nil {
 		return err
 	}
-	if w.chats[name], err = w.store.AddParticipant(ctx, chat.Participant{Matter: matter, Name: capital(name), Role: "Client"}, account); err != nil {
+	if f.participants[name], err = f.store.AddParticipant(ctx, chat.Participant{Matter: matter, Name: capital(name), Role: "Client"}, account); err != nil {
 		return err
 	}
-	token, err := w.store.StartSession(ctx, account, "browser")
-	w.browsers[name] = portalapi.NewClient(w.address, token)
+	token, err := f.store.StartSession(ctx, account, "browser")
+	f.browsers[name] = portalapi.NewClient(f.address, token)
 	return err
 }
 
-func (w *world) addDesk(ctx context.Context, name, id string) error {
-	token, err := w.store.StartSession(ctx, id, "desktop")
+func (f *firm) addDesktop(ctx context.Context, name, id string) error {
+	token, err := f.store.StartSession(ctx, id, "desktop")
 	if err != nil {
 		return err
 	}
-	d := &desk{name: name, client: portalapi.NewClient(w.address, token), happened: make(chan struct{}, 1)}
-	d.replica, err = replica.Open(ctx, filepath.Join(w.dir, name+".db"), chat.User{ID: id, Name: fullName(name)}, time.Now)
+	d := &desktop{name: name, client: portalapi.NewClient(f.address, token), changed: make(chan struct{}, 1)}
+	d.replica, err = replica.Open(ctx, filepath.Join(f.dir, name+".db"), chat.User{ID: id, Name: fullName(name)}, time.Now)
 	if err != nil {
 		return err
 	}
-	d.replica.OnChanged(func([]string) { d.tell() })
-	w.desks[name] = d
+	d.replica.OnChanged(func([]string) { d.signal() })
+	f.desktops[name] = d
 	d.online()
 	return nil
 }
 
-func (d *desk) tell() {
+func (d *desktop) signal() {
 	select {
-	case d.happened <- struct{}{}:
+	case d.changed <- struct{}{}:
 	default:
 	}
 }
 
-func (d *desk) online() {
+func (d *desktop) online() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	d.syncer = syncer.New(d.replica, d.client, slog.New(slog.DiscardHandler), func(syncer.Freshness) { d.tell() })
+	d.syncer = syncer.New(d.replica, d.client, slog.New(slog.DiscardHandler), func(syncer.Freshness) { d.signal() })
 	go func() {
 		defer close(done)
 		d.syncer.Run(ctx)
@@ -148,13 +147,13 @@ func (d *desk) online() {
 	}
 }
 
-// open opens the portal at an address.
-func (w *world) open(address string) error {
-	db, err := sqlite.Open(filepath.Join(w.dir, "portal.db"))
+// open starts the portal at an address.
+func (f *firm) open(address string) error {
+	db, err := sqlite.Open(filepath.Join(f.dir, "portal.db"))
 	if err != nil {
 		return err
 	}
-	if w.store, err = records.Open(context.Background(), db, time.Now); err != nil {
+	if f.store, err = records.Open(context.Background(), db, time.Now); err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", address)
@@ -162,21 +161,21 @@ func (w *world) open(address string) error {
 		return err
 	}
 	pages := fstest.MapFS{"index.html": {Data: []byte("the client pages")}}
-	w.server = &http.Server{Handler: portal.New(w.store, pages, slog.New(slog.DiscardHandler)), ReadHeaderTimeout: patience}
-	go w.server.Serve(listener)
-	w.address = "http://" + listener.Addr().String()
+	f.server = &http.Server{Handler: portal.New(f.store, pages, slog.New(slog.DiscardHandler)), ReadHeaderTimeout: maxWait}
+	go f.server.Serve(listener)
+	f.address = "http://" + listener.Addr().String()
 	return nil
 }
 
-func (w *world) portal(args []string) (string, error) {
+func (f *firm) portal(args []string) (string, error) {
 	switch strings.Join(args, " ") {
 	case "stop":
-		return "", errors.Join(w.server.Close(), w.store.Close())
+		return "", errors.Join(f.server.Close(), f.store.Close())
 	case "start":
-		if err := w.open(strings.TrimPrefix(w.address, "http://")); err != nil {
+		if err := f.open(strings.TrimPrefix(f.address, "http://")); err != nil {
 			return "", err
 		}
-		for _, d := range w.desks {
+		for _, d := range f.desktops {
 			d.syncer.Retry()
 		}
 		return "", nil
@@ -184,50 +183,50 @@ func (w *world) portal(args []string) (string, error) {
 	return "", errors.New("portal stop or start")
 }
 
-func (w *world) close() {
-	for _, d := range w.desks {
+func (f *firm) close() {
+	for _, d := range f.desktops {
 		if d.offline != nil {
 			d.offline()
 		}
 		d.replica.Close()
 	}
-	w.server.Close()
-	w.store.Close()
+	f.server.Close()
+	f.store.Close()
 }
 
-// settle waits until every desktop that is online has said everything and heard everything.
-func (w *world) settle([]string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+// sync waits until every online desktop has sent and received everything.
+func (f *firm) sync([]string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), maxWait)
 	defer cancel()
 	for {
-		all := true
-		for _, d := range w.desks {
+		allSynced := true
+		for _, d := range f.desktops {
 			if d.offline == nil {
 				continue
 			}
-			inStep, err := d.inStep(ctx)
+			synced, err := d.synced(ctx)
 			if err != nil {
 				return "", err
 			}
-			for !inStep {
-				all = false // what this one says, another is still to hear
+			for !synced {
+				allSynced = false // the others must receive what this one sends
 				select {
 				case <-ctx.Done():
-					return "", fmt.Errorf("%s is not in step after %s: %+v", d.name, patience, d.syncer.Freshness())
-				case <-d.happened:
+					return "", fmt.Errorf("%s isn't in sync after %s: %+v", d.name, maxWait, d.syncer.Freshness())
+				case <-d.changed:
 				}
-				if inStep, err = d.inStep(ctx); err != nil {
+				if synced, err = d.synced(ctx); err != nil {
 					return "", err
 				}
 			}
 		}
-		if all {
+		if allSynced {
 			return "", nil
 		}
 	}
 }
 
-func (d *desk) inStep(ctx context.Context) (bool, error) {
+func (d *desktop) synced(ctx context.Context) (bool, error) {
 	backlog, err := d.replica.Backlog(ctx)
 	if err != nil {
 		return false, err
@@ -252,10 +251,10 @@ func (d *desk) inStep(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// user is what a user does at their desktop.
-func user(name string) func(*world, []string) (string, error) {
-	return func(w *world, args []string) (string, error) {
-		ctx, d := context.Background(), w.desks[name]
+// user returns the commands of a user at their desktop.
+func user(name string) func(*firm, []string) (string, error) {
+	return func(f *firm, args []string) (string, error) {
+		ctx, d := context.Background(), f.desktops[name]
 		var out strings.Builder
 		arg := func(i int) string {
 			if i < len(args) {
@@ -263,7 +262,7 @@ func user(name string) func(*world, []string) (string, error) {
 			}
 			return ""
 		}
-		to := w.chats[arg(1)]
+		to := f.participants[arg(1)]
 		switch arg(0) {
 		case "offline":
 			d.offline()
@@ -311,11 +310,11 @@ func user(name string) func(*world, []string) (string, error) {
 				return "", err
 			}
 			for _, s := range c.Statuses {
-				stands := "past"
+				period := "past"
 				if s.EndedAt == 0 {
-					stands = "current"
+					period = "current"
 				}
-				fmt.Fprintln(&out, stands+"|"+s.Text)
+				fmt.Fprintln(&out, period+"|"+s.Text)
 			}
 		case "alerts":
 			news, err := d.replica.News(ctx)
@@ -333,7 +332,7 @@ func user(name string) func(*world, []string) (string, error) {
 			for _, m := range rows {
 				fmt.Fprintln(&out, m.Title)
 			}
-		case "find":
+		case "search":
 			found, err := d.replica.Search(ctx, arg(1))
 			if err != nil {
 				return "", err
@@ -342,14 +341,14 @@ func user(name string) func(*world, []string) (string, error) {
 				fmt.Fprintln(&out, h.Kind+"|"+h.Title+"|"+strings.NewReplacer("\x02", "[", "\x03", "]").Replace(h.Snippet))
 			}
 		default:
-			return "", fmt.Errorf("%s cannot %q", name, arg(0))
+			return "", fmt.Errorf("%s: unknown command %q", name, arg(0))
 		}
 		return out.String(), nil
 	}
 }
 
 // unsent finds a message in the outbox by its text.
-func unsent(ctx context.Context, d *desk, participant, text string) (id string, err error) {
+func unsent(ctx context.Context, d *desktop, participant, text string) (id string, err error) {
 	c, err := d.replica.Chat(ctx, participant, 0)
 	if err != nil {
 		return "", err
@@ -362,64 +361,63 @@ func unsent(ctx context.Context, d *desk, participant, text string) (id string, 
 	return "", chat.ErrNotFound
 }
 
-// participant is what a participant does in their browser.
-func participant(name string) func(*world, []string) (string, error) {
-	return func(w *world, args []string) (string, error) {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+// participant returns the commands of a participant in their browser.
+func participant(name string) func(*firm, []string) (string, error) {
+	return func(f *firm, args []string) (string, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), maxWait)
 		defer cancel()
-		client, own := w.browsers[name], w.chats[name]
+		client, own := f.browsers[name], f.participants[name]
 		var out strings.Builder
 		switch args[0] {
 		case "send", "forge":
-			// forge writes into another participant's chat
-			if args[0] == "forge" {
-				own = w.chats[args[2]]
+			if args[0] == "forge" { // into another participant's chat
+				own = f.participants[args[2]]
 			}
 			in := &portalapi.SendMessagesInput{}
 			in.Body.Messages = []portalapi.Outgoing{{ID: uuid.NewString(), Participant: own, Text: args[1]}}
-			said, err := portalapi.Call(ctx, client, portalapi.SendMessages, in)
-			if err == nil && said.Body.Results[0].Error != nil {
-				err = said.Body.Results[0].Error
+			sent, err := portalapi.Call(ctx, client, portalapi.SendMessages, in)
+			if err == nil && sent.Body.Results[0].Error != nil {
+				err = sent.Body.Results[0].Error
 			}
 			return "", err
 		}
-		seen, err := everything(ctx, client)
+		visible, err := fetchAll(ctx, client)
 		if err != nil {
 			return "", err
 		}
 		switch args[0] {
 		case "inbox":
-			for _, m := range seen.Messages {
-				fmt.Fprintln(&out, seen.nameOf(m)+"|"+m.Text)
+			for _, m := range visible.Messages {
+				fmt.Fprintln(&out, visible.authorName(m)+"|"+m.Text)
 			}
 		case "status":
-			for _, s := range seen.Statuses {
+			for _, s := range visible.Statuses {
 				if s.EndedAt == 0 {
 					fmt.Fprintln(&out, s.Text)
 				}
 			}
 		case "sees":
-			fmt.Fprintf(&out, "matters %d\nparticipants %d\nreaders %d\n", seen.matters, len(seen.Participants), len(seen.Reads))
+			fmt.Fprintf(&out, "matters %d\nparticipants %d\nreaders %d\n", visible.matters, len(visible.Participants), len(visible.Reads))
 		case "read":
 			in := &portalapi.ReadsInput{}
-			in.Body.Reads = []portalapi.ReadMark{{Participant: own, Upto: seen.Version}}
+			in.Body.Reads = []portalapi.ReadMark{{Participant: own, Upto: visible.Version}}
 			_, err := portalapi.Call(ctx, client, portalapi.MarkRead, in)
 			return "", err
 		default:
-			return "", fmt.Errorf("%s cannot %q", name, args[0])
+			return "", fmt.Errorf("%s: unknown command %q", name, args[0])
 		}
 		return out.String(), nil
 	}
 }
 
-// sight is all that a participant can read.
-type sight struct {
+// visibleData is all that a participant can read.
+type visibleData struct {
 	chat.Changes
 	matters int
 }
 
-func (s sight) nameOf(m chat.Message) string {
-	for _, u := range s.Users {
+func (v visibleData) authorName(m chat.Message) string {
+	for _, u := range v.Users {
 		if u.ID == m.Author {
 			return u.Name
 		}
@@ -427,18 +425,18 @@ func (s sight) nameOf(m chat.Message) string {
 	return "me"
 }
 
-func everything(ctx context.Context, client *portalapi.Client) (s sight, err error) {
+func fetchAll(ctx context.Context, client *portalapi.Client) (v visibleData, err error) {
 	heads, err := portalapi.Call(ctx, client, portalapi.Matters, &portalapi.MattersInput{})
 	if err != nil {
-		return s, err
+		return v, err
 	}
-	s.matters = len(heads.Body.Matters)
+	v.matters = len(heads.Body.Matters)
 	for _, head := range heads.Body.Matters {
 		page, err := portalapi.Call(ctx, client, portalapi.Changes, &portalapi.ChangesInput{Matter: head.Matter, Limit: 1000})
 		if err != nil {
-			return s, err
+			return v, err
 		}
-		s.Changes = page.Body
+		v.Changes = page.Body
 	}
-	return s, nil
+	return v, nil
 }
