@@ -10,7 +10,8 @@ export default defineConfig({
   outputDir: join(import.meta.dirname, '../../build/out/browser'),
   globalSetup: './build.ts',
   reporter: 'list',
-  workers: 1,
+  workers: 2,
+  fullyParallel: true,
   timeout: 120_000,
   expect: { timeout: 30_000 },
   use: {

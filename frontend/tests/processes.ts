@@ -1,46 +1,50 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base, expect, type Page } from '@playwright/test'
 
 export const root = join(import.meta.dirname, '../..')
 export const out = join(root, 'build/out')
+/** The data of the demo firm's portal, made once and copied for each test. */
+export const demoFirm = join(out, 'demo-firm')
+/** The library that keeps the app's own window empty. */
+export const emptyWindow = join(out, 'empty-window.so')
 
 /** A program that runs beside the tests. */
 class Program {
-  said = ''
+  output = ''
   #child
-  #heard = () => {}
+  #onOutput = () => {}
   #ended: Promise<void>
 
   constructor(path: string, args: string[], env: NodeJS.ProcessEnv = {}) {
     this.#child = spawn(path, args, {
       env: { ...process.env, ...env },
-      detached: true, // a group of its own, to end it with all that it has started
+      detached: true, // a group of its own, so that everything it started ends with it
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     })
     for (const stream of this.#child.stdio.slice(1)) {
       stream!.on('data', (text) => {
-        this.said += text
-        this.#heard()
+        this.output += text
+        this.#onOutput()
       })
     }
     this.#ended = new Promise((ended) => this.#child.on('close', () => ended()))
-    this.#child.on('error', (error) => (this.said += error))
+    this.#child.on('error', (error) => (this.output += error))
   }
 
-  /** Waits until it has said something, on any of its files. */
-  async says(what: RegExp): Promise<RegExpMatchArray[]> {
-    const heard = new Promise<void>((heard) => {
-      this.#heard = () => what.test(this.said) && heard()
-      this.#heard()
+  /** Waits until its output matches, on any of its files, and returns the matches. */
+  async waitForOutput(pattern: RegExp): Promise<RegExpMatchArray[]> {
+    const matched = new Promise<void>((matched) => {
+      this.#onOutput = () => pattern.test(this.output) && matched()
+      this.#onOutput()
     })
-    await Promise.race([heard, this.#ended])
-    const found = [...this.said.matchAll(new RegExp(what, 'g'))]
-    if (found.length === 0) throw new Error(`ended without saying ${what}: ${this.said}`)
-    return found
+    await Promise.race([matched, this.#ended])
+    const matches = [...this.output.matchAll(new RegExp(pattern, 'g'))]
+    if (matches.length === 0) throw new Error(`ended without printing ${pattern}: ${this.output}`)
+    return matches
   }
 
   async end(signal: NodeJS.Signals) {
@@ -64,21 +68,21 @@ export class Portal {
     this.#data = data
   }
 
-  /** Starts it, where it was before if it was. */
+  /** Starts it; after a stop, at the same address as before. */
   async start() {
-    const address = this.address.replace('http://', '') || '127.0.0.1:0'
+    this.address ||= `http://127.0.0.1:${await freePort()}`
+    const address = this.address.replace('http://', '')
     this.#program = new Program(join(out, 'portald'), ['demo', '--address', address, '--data', this.#data])
-    await this.#program.says(/Open Rosa .*\n/)
-    this.address = (await this.#program.says(/ is at (\S+)/))[0][1]
-    this.ana = (await this.#program.says(/Open Ana .*: (\S+)/))[0][1]
-    this.rosa = (await this.#program.says(/Open Rosa .*: (\S+)/))[0][1]
+    await this.#program.waitForOutput(/Open Rosa .*\n/)
+    this.ana = (await this.#program.waitForOutput(/Open Ana .*: (\S+)/))[0][1]
+    this.rosa = (await this.#program.waitForOutput(/Open Rosa .*: (\S+)/))[0][1]
   }
 
   async stop() {
     await this.#program?.end('SIGTERM')
   }
 
-  /** How often a message stands in the chat of whoever has the link. */
+  /** How many messages with this text the chat behind a link has. */
   async count(link: string, text: string): Promise<number> {
     const api = this.address + '/api/v1'
     const json = { 'Content-Type': 'application/json' }
@@ -94,27 +98,28 @@ export class Portal {
 
 /** The app, serving its window to a browser. */
 class App {
-  url: string
-  #program: Program
+  #port: number
   #start: () => Program
+  #program: Program
 
   constructor(port: number, display: string, data: string, ...args: string[]) {
-    const address = `localhost:${port}`
-    this.url = `http://${address}`
+    this.#port = port
     this.#start = () =>
       new Program(join(out, 'matterline-dev'), ['--data', join(data, 'app'), ...args], {
         DISPLAY: display,
-        DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', // no toasts and no tray: the smoke test has them
+        DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', // no notifications, no tray: the smoke test has them
+        LD_PRELOAD: emptyWindow,
         XDG_CONFIG_HOME: join(data, 'config'),
         assetdir: join(root, 'frontend/dist/desktop'),
-        devserver: address,
+        devserver: `localhost:${port}`,
       })
     this.#program = this.#start()
   }
 
-  /** Shows its window as soon as it is there. */
+  /** Shows its window as soon as it answers. */
   async show(page: Page) {
-    await expect(() => page.goto(this.url)).toPass()
+    await expect(() => listening(this.#port)).toPass({ intervals: [20] })
+    await page.goto(`http://localhost:${this.#port}`)
   }
 
   async stop() {
@@ -128,12 +133,35 @@ class App {
   }
 }
 
+/** Rejects unless something listens on a port of this computer. */
+function listening(port: number): Promise<void> {
+  return new Promise((done, failed) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('error', failed)
+    socket.once('connect', () => {
+      socket.destroy()
+      done()
+    })
+  })
+}
+
+/** Ports below those that the system hands out, so that nobody takes one while its program restarts. */
+const ports = { first: 20_000, each: 1_000 }
+let nextPort = ports.first + ports.each * Number(process.env.TEST_PARALLEL_INDEX ?? 0)
+
+/** A port of this worker's range on which nothing listens. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, 'localhost')
-  await new Promise((listening) => server.once('listening', listening))
-  const { port } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
-  return port
+  for (;;) {
+    const port = nextPort++
+    const server = createServer()
+    const free = await new Promise((done) => {
+      server.once('error', () => done(false))
+      server.listen(port, '127.0.0.1', () => done(true))
+    })
+    if (!free) continue
+    await new Promise((closed) => server.close(closed))
+    return port
+  }
 }
 
 interface Fixtures {
@@ -141,29 +169,22 @@ interface Fixtures {
   data: string
   /** The window on a demo firm of its own. */
   demo: Page
-  /** The app as it starts for the first time, its window on the page. */
+  /** The app at its first start, its window on the page. */
   app: App
-  /** The window with nobody signed in, where one signs in to a portal. */
+  /** The window where nobody is signed in, at the form for signing in to a portal. */
   signedOut: Page
   portal: Portal
 }
 
-/** Tests that may ask for a portal and for the app; what they ask for ends with them. */
+/** Tests that can ask for a portal and for the app; these end with the test. */
 export const test = base.extend<Fixtures, { display: string }>({
   display: [
     // eslint-disable-next-line no-empty-pattern
     async ({}, use) => {
-      const display = new Program('Xvfb', [
-        '-displayfd',
-        '3',
-        '-screen',
-        '0',
-        '1360x900x24',
-        '-nolisten',
-        'tcp',
-      ])
-      // Before it, it may complain of displays that are taken.
-      const [[, number]] = await display.says(/(?:^|\n)(\d+)\n/)
+      const screen = ['-screen', '0', '1360x900x24']
+      const display = new Program('Xvfb', ['-displayfd', '3', ...screen, '-nolisten', 'tcp'])
+      // Before the number, it may complain about displays that are taken.
+      const [[, number]] = await display.waitForOutput(/(?:^|\n)(\d+)\n/)
       await use(':' + number)
       await display.end('SIGTERM')
     },
@@ -176,6 +197,7 @@ export const test = base.extend<Fixtures, { display: string }>({
     await rm(data, { recursive: true, force: true })
   },
   demo: async ({ display, data, page }, use) => {
+    await cp(demoFirm, join(data, 'app/demo'), { recursive: true })
     const app = new App(await freePort(), display, data, '--demo')
     await app.show(page)
     await use(page)
@@ -193,6 +215,7 @@ export const test = base.extend<Fixtures, { display: string }>({
     await use(page)
   },
   portal: async ({ data }, use) => {
+    await cp(demoFirm, join(data, 'portal'), { recursive: true })
     const portal = new Portal(join(data, 'portal'))
     await portal.start()
     await use(portal)
