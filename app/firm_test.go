@@ -132,10 +132,21 @@ func (d *desktop) signal() {
 	}
 }
 
+// signallingReplica signals when read marks are confirmed. A replica itself doesn't, because users don't see that.
+type signallingReplica struct {
+	*replica.Replica
+	signal func()
+}
+
+func (r signallingReplica) ConfirmReads(ctx context.Context, reads []chat.Read) error {
+	defer r.signal()
+	return r.Replica.ConfirmReads(ctx, reads)
+}
+
 func (d *desktop) online() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	d.syncer = syncer.New(d.replica, d.client, slog.New(slog.DiscardHandler), func(syncer.Freshness) { d.signal() })
+	d.syncer = syncer.New(signallingReplica{d.replica, d.signal}, d.client, slog.New(slog.DiscardHandler), func(syncer.Freshness) { d.signal() })
 	go func() {
 		defer close(done)
 		d.syncer.Run(ctx)
