@@ -21,7 +21,8 @@ func (s *Syncer) listen(ctx context.Context, news chan<- portalapi.Event) error 
 	}
 	var wait time.Duration // before the next try to keep a stream
 	for {
-		kept, err := s.stream(ctx, tell)
+		rung := s.again.next() // before the stream, so that poll doesn't miss a Retry just after the stream has ended
+		kept, err := s.stream(ctx, rung, tell)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -31,7 +32,7 @@ func (s *Syncer) listen(ctx context.Context, news chan<- portalapi.Event) error 
 		} else {
 			wait = min(max(2*wait, s.pace.again), s.pace.rarely)
 		}
-		if err := s.poll(ctx, wait, tell); err != nil {
+		if err := s.poll(ctx, rung, wait, tell); err != nil {
 			return err
 		}
 	}
@@ -39,10 +40,9 @@ func (s *Syncer) listen(ctx context.Context, news chan<- portalapi.Event) error 
 
 // stream follows the live stream until it ends, and reports whether it could be kept: a proxy may swallow it
 // whole, or all that follows the heads.
-func (s *Syncer) stream(ctx context.Context, tell func(portalapi.Event) error) (kept bool, err error) {
+func (s *Syncer) stream(ctx context.Context, rung <-chan struct{}, tell func(portalapi.Event) error) (kept bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	rung := s.again.next()
 	broken := make(chan bool, 1) // by us, to see whether it is still good
 	go func() {
 		select {
@@ -68,11 +68,10 @@ func (s *Syncer) stream(ctx context.Context, tell func(portalapi.Event) error) (
 }
 
 // poll asks for the heads, at once and then every few seconds, until it is time to try for a stream again.
-func (s *Syncer) poll(ctx context.Context, wait time.Duration, tell func(portalapi.Event) error) error {
+func (s *Syncer) poll(ctx context.Context, rung <-chan struct{}, wait time.Duration, tell func(portalapi.Event) error) error {
 	enough := time.Now().Add(wait)
 	in := new(portalapi.MattersInput)
-	for {
-		rung := s.again.next()
+	for ; ; rung = s.again.next() {
 		out, err := portalapi.Call(ctx, s.portal, portalapi.Matters, in)
 		if err != nil {
 			return err

@@ -468,6 +468,50 @@ func TestSwallowedStream(t *testing.T) {
 	d.waiting(0)
 }
 
+// A Retry right after a live stream has ended starts the next stream at once. (Missing it made a desktop poll for 10 s
+// after the portal restarted.)
+func TestRetryRightAfterTheStreamEnds(t *testing.T) {
+	again := make(chan struct{})
+	var streams atomic.Int32
+	d := prepareDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		if isLive(r) {
+			switch streams.Add(1) {
+			case 1:
+				return
+			case 2:
+				close(again)
+			}
+		}
+		portal.ServeHTTP(w, r)
+	})
+	log := onLog{slog.DiscardHandler, func(message string) {
+		if message == "live stream ended" && streams.Load() == 1 {
+			d.syncer.Retry()
+		}
+	}}
+	d.syncer = syncer.New(d.replica, d.client, slog.New(log), func(syncer.Freshness) { d.tell() })
+	d.syncer.NeverRetry()
+	d.start()
+	select {
+	case <-again:
+	case <-time.After(20 * time.Second):
+		t.Fatal("no second stream")
+	}
+}
+
+// onLog calls a function for each log message.
+type onLog struct {
+	slog.Handler
+	call func(message string)
+}
+
+func (h onLog) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h onLog) Handle(_ context.Context, r slog.Record) error {
+	h.call(r.Message)
+	return nil
+}
+
 // A stream that breaks again and again stops neither what is being sent nor what is being pulled.
 func TestBrokenStream(t *testing.T) {
 	var posts, pulls atomic.Int32
