@@ -7,6 +7,7 @@ ignore ./frontend/node_modules
 require (
 	codeberg.org/go-fonts/dejavu v0.4.0
 	fyne.io/systray v1.12.2
+	github.com/alecthomas/kong v1.17.0
 	github.com/caddyserver/certmagic v0.25.6
 	github.com/danielgtaylor/huma/v2 v2.37.2
 	github.com/esiqveland/notify v0.13.3

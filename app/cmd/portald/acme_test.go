@@ -18,8 +18,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// authority starts Let's Encrypt's own test authority, Pebble, on this computer: its directory becomes
-// $DIRECTORY. It finds every name here, and what it takes for port 443 is the portal.
+// authority starts Pebble, the test authority of Let's Encrypt, on this computer and sets $DIRECTORY. It resolves
+// every name to this computer and finds the portal at what it takes for port 443.
 func (w *world) authority([]string) (string, error) {
 	port443, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -58,7 +58,7 @@ func everyNameIsHere(w dns.ResponseWriter, asked *dns.Msg) {
 	_ = w.WriteMsg(answer)
 }
 
-// forward connects whoever comes to wherever the portal is by then.
+// forward passes connections on to the current portal.
 func forward(from net.Listener, to *atomic.Value) {
 	for {
 		in, err := from.Accept()

@@ -13,91 +13,95 @@ import (
 	"matterline/app/sqldb/sqlite"
 )
 
-// backUp copies the database to a new file: written beside its place, checked, and renamed.
-func backUp(ctx context.Context, c *config, to string) error {
-	from, err := sqlitePath(c.database)
-	if errors.Is(err, errPostgres) {
-		return errors.New("a database on PostgreSQL is backed up by PostgreSQL's own tools: pg_dump --format=custom --file=FILE URL; bring it back with pg_restore, and then run portald epoch")
-	}
-	if err != nil {
-		return err
-	}
-	if err := absent(to); err != nil {
-		return err
-	}
-	before, err := holdings(ctx, from)
-	if err != nil {
-		return err
-	}
-	making, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(making.Name()) // after the rename it is gone
-	if err := making.Close(); err != nil {
-		return err
-	}
-	if err := sqlite.Copy(ctx, from, making.Name()); err != nil {
-		return err
-	}
-	holds, err := inspect(ctx, making.Name())
-	if err != nil {
-		return err
-	}
-	if holds.Messages < before.Messages {
-		return fmt.Errorf("the copy holds %d messages of %d", holds.Messages, before.Messages)
-	}
-	if err := absent(to); err != nil {
-		return err
-	}
-	if err := os.Rename(making.Name(), to); err != nil {
-		return err
-	}
-	fmt.Printf("%s holds %s.\n", to, described(holds))
-	return sqlite.Sync(filepath.Dir(to))
+type backupCommand struct {
+	databaseFlag
+	File string `arg:"" placeholder:"FILE" help:"The new file."`
 }
 
-// restore puts a copy in the place of the database. Whoever has a replica meets a new epoch.
-func restore(ctx context.Context, c *config, from string) error {
-	to, err := sqlitePath(c.database)
-	if errors.Is(err, errPostgres) {
-		return errors.New("a database on PostgreSQL is restored by PostgreSQL's own tools, with every portald stopped: pg_restore --clean --dbname=URL FILE; then run portald epoch")
+// Run copies the database to a temporary file, checks the copy, and renames it.
+func (c backupCommand) Run(ctx context.Context) error {
+	if c.Database.onPostgres() {
+		return errors.New("back up a PostgreSQL database with pg_dump --format=custom --file=FILE URL; restore it with pg_restore, and then run portald epoch")
 	}
+	if err := checkAbsent(c.File); err != nil {
+		return err
+	}
+	before, err := summarize(ctx, c.Database.path())
 	if err != nil {
 		return err
 	}
-	if _, err := inspect(ctx, from); err != nil {
+	temp, err := os.CreateTemp(filepath.Dir(c.File), "."+filepath.Base(c.File)+".*")
+	if err != nil {
 		return err
 	}
-	_, err = os.Stat(to)
-	replaces := !errors.Is(err, fs.ErrNotExist)
-	if replaces && !c.replace {
-		if had, err := holdings(ctx, to); err != nil || had.Firm != "" || had.Matters > 0 {
-			return fmt.Errorf("%s is not empty; with --replace the copy takes its place, and it is kept beside it", to)
+	defer os.Remove(temp.Name()) // fails after the rename
+	if err := temp.Close(); err != nil {
+		return err
+	}
+	if err := sqlite.Copy(ctx, c.Database.path(), temp.Name()); err != nil {
+		return err
+	}
+	after, err := verify(ctx, temp.Name())
+	if err != nil {
+		return err
+	}
+	if after.Messages < before.Messages {
+		return fmt.Errorf("the copy contains only %d of %d messages", after.Messages, before.Messages)
+	}
+	if err := checkAbsent(c.File); err != nil {
+		return err
+	}
+	if err := os.Rename(temp.Name(), c.File); err != nil {
+		return err
+	}
+	fmt.Printf("%s contains %s.\n", c.File, describe(after))
+	return sqlite.Sync(filepath.Dir(c.File))
+}
+
+type restoreCommand struct {
+	databaseFlag
+	Replace bool   `env:"-" help:"Replace a database that isn't empty. The old one is renamed."`
+	File    string `arg:"" placeholder:"FILE" help:"The copy."`
+}
+
+// Run replaces the database with a copy that has a new epoch.
+func (c restoreCommand) Run(ctx context.Context) error {
+	if c.Database.onPostgres() {
+		return errors.New("stop all portals and restore a PostgreSQL database with pg_restore --clean --dbname=URL FILE; then run portald epoch")
+	}
+	if _, err := verify(ctx, c.File); err != nil {
+		return err
+	}
+	to := c.Database.path()
+	_, err := os.Stat(to)
+	exists := !errors.Is(err, fs.ErrNotExist)
+	if exists && !c.Replace {
+		if old, err := summarize(ctx, to); err != nil || old.Firm != "" || old.Matters > 0 {
+			return fmt.Errorf("%s is not empty; use --replace to rename it and put the copy in its place", to)
 		}
 	}
-	making, err := os.MkdirTemp(filepath.Dir(to), ".restore-*")
+	temp, err := os.MkdirTemp(filepath.Dir(to), ".restore-*")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(making)
-	made := filepath.Join(making, "portal.db")
-	if err := sqlite.Copy(ctx, from, made); err != nil {
+	defer os.RemoveAll(temp)
+	restored := filepath.Join(temp, "portal.db")
+	if err := sqlite.Copy(ctx, c.File, restored); err != nil {
 		return err
 	}
-	if err := os.Chmod(made, 0o600); err != nil {
+	if err := os.Chmod(restored, 0o600); err != nil {
 		return err
 	}
-	if err := newEpoch(ctx, &config{database: "sqlite:" + made}); err != nil {
+	if err := newEpoch(ctx, database("sqlite:"+restored)); err != nil {
 		return err
 	}
-	holds, err := inspect(ctx, made)
+	summary, err := verify(ctx, restored)
 	if err != nil {
 		return err
 	}
-	if replaces {
+	if exists {
 		aside := to + time.Now().Format(".2006-01-02T15-04-05")
-		if err := absent(aside); err != nil {
+		if err := checkAbsent(aside); err != nil {
 			return err
 		}
 		if err := sqlite.SetAside(ctx, to, aside); err != nil {
@@ -106,61 +110,63 @@ func restore(ctx context.Context, c *config, from string) error {
 			}
 			return err
 		}
-		fmt.Printf("%s is kept as %s.\n", to, aside)
+		fmt.Printf("The old database is now %s.\n", aside)
 	}
-	if err := os.Rename(made, to); err != nil {
+	if err := os.Rename(restored, to); err != nil {
 		return err
 	}
-	fmt.Printf("%s holds %s. Desktop apps and client pages will pull everything again.\n", to, described(holds))
+	fmt.Printf("%s contains %s. Desktop apps and client pages will load everything again.\n", to, describe(summary))
 	return sqlite.Sync(filepath.Dir(to))
 }
 
-func beginEpoch(ctx context.Context, c *config, _ string) error {
-	if err := newEpoch(ctx, c); err != nil {
+type epochCommand struct{ databaseFlag }
+
+func (c epochCommand) Run(ctx context.Context) error {
+	if err := newEpoch(ctx, c.Database); err != nil {
 		return err
 	}
-	fmt.Println("A new epoch has begun: desktop apps and client pages will pull everything again. Start every portald anew.")
+	fmt.Println("A new epoch has begun. Desktop apps and client pages will load everything again. Restart all portals.")
 	return nil
 }
 
-func newEpoch(ctx context.Context, c *config) error {
-	store, err := openStore(ctx, c)
+func newEpoch(ctx context.Context, d database) error {
+	store, err := d.open(ctx)
 	if err != nil {
 		return err
 	}
 	return errors.Join(store.NewEpoch(ctx), store.Close())
 }
 
-// inspect reads a whole copy, and what it holds.
-func inspect(ctx context.Context, path string) (records.Summary, error) {
+// verify reads a whole database to find damage, and summarizes it.
+func verify(ctx context.Context, path string) (records.Summary, error) {
 	if err := sqlite.Check(ctx, path); err != nil {
 		return records.Summary{}, err
 	}
-	return holdings(ctx, path)
+	return summarize(ctx, path)
 }
 
-func holdings(ctx context.Context, path string) (records.Summary, error) {
+func summarize(ctx context.Context, path string) (records.Summary, error) {
 	db, err := sqlite.OpenReadOnly(path)
 	if err != nil {
 		return records.Summary{}, err
 	}
 	defer db.Close()
-	holds, err := records.Summarize(ctx, db)
+	summary, err := records.Summarize(ctx, db)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", path, err)
 	}
-	return holds, err
+	return summary, err
 }
 
-func described(h records.Summary) string {
-	return fmt.Sprintf("%s: %s, %s", h.Firm, count(h.Matters, "matter", "matters"), count(h.Messages, "message", "messages"))
+func describe(s records.Summary) string {
+	return fmt.Sprintf("%s: %s, %s", s.Firm, count(s.Matters, "1 matter", "%d matters"), count(s.Messages, "1 message", "%d messages"))
 }
 
-// absent returns an error for a path that exists.
-func absent(path string) error {
+// checkAbsent returns an error if a path exists.
+func checkAbsent(path string) error {
 	_, err := os.Lstat(path)
 	if err == nil {
-		return fmt.Errorf("%s exists already", path)
+		return fmt.Errorf("%s already exists", path)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

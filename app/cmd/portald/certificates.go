@@ -15,21 +15,34 @@ import (
 	"go.uber.org/zap"
 )
 
-// newCertificates is how the portal proves who it is: by a certificate in files, by one from ACME, or, if
-// neither is asked for, not at all (nil).
-func newCertificates(ctx context.Context, c *config, address net.Addr, log *slog.Logger) (*tls.Config, error) {
-	files, acme := c.tlsCertificate != "" || c.tlsKey != "", c.acmeDomain != ""
+type certificateFlags struct {
+	TLSCertificate string `placeholder:"FILE" help:"The certificate and its chain. Read again when the file changes."`
+	TLSKey         string `placeholder:"FILE" help:"The certificate's private key."`
+	ACMEDomain     string `name:"acme-domain" placeholder:"NAME" help:"Get a certificate for this domain with ACME. Port 443 of the domain must lead to --address."`
+	ACMEEmail      string `name:"acme-email" placeholder:"EMAIL" help:"Where the certificate authority sends messages."`
+	ACMEDirectory  string `name:"acme-directory" default:"https://acme-v02.api.letsencrypt.org/directory" placeholder:"URL" help:"The certificate authority."`
+	ACMEFolder     string `name:"acme-folder" default:"certificates" placeholder:"FOLDER" help:"Where ACME certificates are stored."`
+}
+
+// AfterApply checks the flags together. Unlike kong's own rules, it includes those from the environment.
+func (c certificateFlags) AfterApply() error {
 	switch {
-	case files && acme:
-		return nil, usageError{errors.New("--tls-certificate and --acme-domain exclude each other")}
-	case acme:
-		return fromACME(ctx, c, address, log)
-	case files:
-		if err := c.require("tls-certificate", c.tlsCertificate, "tls-key", c.tlsKey); err != nil {
-			return nil, err
-		}
-		f := &certificateFiles{certificate: c.tlsCertificate, key: c.tlsKey, log: log}
-		f.state = f.look()
+	case (c.TLSCertificate == "") != (c.TLSKey == ""):
+		return errors.New("use --tls-certificate and --tls-key together")
+	case c.TLSCertificate != "" && c.ACMEDomain != "":
+		return errors.New("use either --tls-certificate or --acme-domain")
+	}
+	return nil
+}
+
+// tlsConfig uses the certificate in files or one from ACME. It is nil if the flags name neither.
+func (c certificateFlags) tlsConfig(ctx context.Context, address net.Addr, log *slog.Logger) (*tls.Config, error) {
+	switch {
+	case c.ACMEDomain != "":
+		return c.fromACME(ctx, address, log)
+	case c.TLSCertificate != "":
+		f := &certificateFiles{certificate: c.TLSCertificate, key: c.TLSKey, log: log}
+		f.version = f.currentVersion()
 		if err := f.read(); err != nil {
 			return nil, err
 		}
@@ -38,22 +51,22 @@ func newCertificates(ctx context.Context, c *config, address net.Addr, log *slog
 	return nil, nil
 }
 
-// certificateFiles is a certificate in two files, read again when they change.
+// certificateFiles is a certificate in two files. It reads them again when they change.
 type certificateFiles struct {
 	certificate, key string
 	log              *slog.Logger
 
 	mu      sync.Mutex
-	state   string // of the files when they were last read, by look
+	version string // of the files when they were last read
 	current *tls.Certificate
 }
 
-// get reads the files if they have changed. What cannot be read is logged, and the last certificate stays.
+// get reads the files if they have changed. If that fails, it logs the error and keeps the last certificate.
 func (f *certificateFiles) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if state := f.look(); state != f.state {
-		f.state = state
+	if version := f.currentVersion(); version != f.version {
+		f.version = version
 		if err := f.read(); err != nil {
 			f.log.Error("certificate", "error", err)
 		}
@@ -71,28 +84,28 @@ func (f *certificateFiles) read() error {
 	return nil
 }
 
-// look says something else once one of the files has changed.
-func (f *certificateFiles) look() (state string) {
+// currentVersion changes when one of the files does.
+func (f *certificateFiles) currentVersion() (version string) {
 	for _, path := range []string{f.certificate, f.key} {
 		if info, err := os.Stat(path); err == nil {
-			state += fmt.Sprintln(info.ModTime().UnixNano(), info.Size())
+			version += fmt.Sprintln(info.ModTime().UnixNano(), info.Size())
 		}
 	}
-	return state
+	return version
 }
 
-// fromACME gets a certificate, and renews it in time, by the challenge that comes in at the portal's own
-// address (TLS-ALPN-01). Until there is one nobody can connect.
-func fromACME(ctx context.Context, c *config, address net.Addr, log *slog.Logger) (*tls.Config, error) {
+// fromACME gets a certificate and renews it in time. It answers the authority's challenge (TLS-ALPN-01) at the portal's
+// own address. Clients can't connect before it has a certificate.
+func (c certificateFlags) fromACME(ctx context.Context, address net.Addr, log *slog.Logger) (*tls.Config, error) {
 	host, port, err := net.SplitHostPort(address.String())
 	if err != nil {
 		return nil, err
 	}
-	at, err := strconv.Atoi(port)
+	portNumber, err := strconv.Atoi(port)
 	if err != nil {
 		return nil, err
 	}
-	quiet := zap.NewNop() // what matters of it are events
+	quiet := zap.NewNop() // OnEvent logs what matters
 	var magic *certmagic.Config
 	cache := certmagic.NewCache(certmagic.CacheOptions{
 		GetConfigForCert: func(certmagic.Certificate) (*certmagic.Config, error) { return magic, nil },
@@ -100,11 +113,11 @@ func fromACME(ctx context.Context, c *config, address net.Addr, log *slog.Logger
 	})
 	context.AfterFunc(ctx, cache.Stop)
 	magic = certmagic.New(cache, certmagic.Config{
-		Storage: &certmagic.FileStorage{Path: c.acmeFolder},
+		Storage: &certmagic.FileStorage{Path: c.ACMEFolder},
 		Logger:  quiet,
 		OnEvent: func(_ context.Context, event string, data map[string]any) error {
 			switch event {
-			case "cached_managed_cert": // from here on it is served
+			case "cached_managed_cert": // now in use
 				log.Info("certificate", "names", data["sans"])
 			case "cert_failed":
 				log.Error("certificate", "names", data["identifier"], "error", data["error"])
@@ -113,9 +126,9 @@ func fromACME(ctx context.Context, c *config, address net.Addr, log *slog.Logger
 		},
 	})
 	magic.Issuers = []certmagic.Issuer{certmagic.NewACMEIssuer(magic, certmagic.ACMEIssuer{
-		CA: c.acmeDirectory, Email: c.acmeEmail, Agreed: true,
-		DisableHTTPChallenge: true, ListenHost: host, AltTLSALPNPort: at,
+		CA: c.ACMEDirectory, Email: c.ACMEEmail, Agreed: true,
+		DisableHTTPChallenge: true, ListenHost: host, AltTLSALPNPort: portNumber,
 		Logger: quiet,
 	})}
-	return magic.TLSConfig(), magic.ManageAsync(ctx, []string{c.acmeDomain})
+	return magic.TLSConfig(), magic.ManageAsync(ctx, []string{c.ACMEDomain})
 }

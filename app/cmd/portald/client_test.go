@@ -29,12 +29,12 @@ import (
 	"matterline/app/portalapi"
 )
 
-// client is somebody who uses the portal.
+// client is a user of the portal.
 type client struct {
 	address string
 	token   string
 	live    *http.Response
-	said    *bufio.Scanner // its lines
+	events  *bufio.Scanner // its lines
 	half    net.Conn
 
 	closeAuthority func()
@@ -54,7 +54,7 @@ func (w *world) signIn(args []string) (string, error) {
 	return out.Body.Me.Firm + "\n", nil
 }
 
-// pull is all that a desktop app is told.
+// pull gets everything that a desktop app gets.
 func (w *world) pull() (heads portalapi.Heads, all []chat.Changes, err error) {
 	out, err := portalapi.Call(context.Background(), w.api(), portalapi.Matters, &portalapi.MattersInput{})
 	if err != nil {
@@ -99,7 +99,7 @@ func (w *world) matters([]string) (string, error) {
 	return text.String(), err
 }
 
-func (w *world) say(args []string) (string, error) {
+func (w *world) send(args []string) (string, error) {
 	_, all, err := w.pull()
 	if err != nil {
 		return "", err
@@ -117,10 +117,10 @@ func (w *world) say(args []string) (string, error) {
 			}
 		}
 	}
-	return "", fmt.Errorf("there is no %s", args[0])
+	return "", fmt.Errorf("no participant %s", args[0])
 }
 
-// get asks for one page on a connection of its own.
+// get requests one page on a new connection.
 func (w *world) get(args []string) (string, error) {
 	return answered(w.do(http.MethodGet, args[0], nil))
 }
@@ -170,7 +170,7 @@ func (w *world) stream(args []string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		w.live, w.said = res, bufio.NewScanner(res.Body)
+		w.live, w.events = res, bufio.NewScanner(res.Body)
 		if res.StatusCode != http.StatusOK {
 			return "", errors.New(res.Status)
 		}
@@ -182,20 +182,20 @@ func (w *world) stream(args []string) (string, error) {
 		}
 	}()
 	var text strings.Builder
-	for w.said.Scan() {
-		fmt.Fprintln(&text, w.said.Text())
-		if args[0] == "says" && strings.Contains(w.said.Text(), args[1]) {
+	for w.events.Scan() {
+		fmt.Fprintln(&text, w.events.Text())
+		if args[0] == "shows" && strings.Contains(w.events.Text(), args[1]) {
 			return text.String(), nil
 		}
 	}
-	if args[0] == "says" {
-		return text.String(), fmt.Errorf("the stream ended without saying %s", args[1])
+	if args[0] == "shows" {
+		return text.String(), fmt.Errorf("the stream ended without showing %s", args[1])
 	}
-	return text.String(), w.said.Err()
+	return text.String(), w.events.Err()
 }
 
-// slow sends a request whose second half comes later. By "Expect: 100-continue" the portal says when it has
-// begun to answer the first.
+// slow sends a request in two halves. "Expect: 100-continue" makes the portal answer when it has started to handle
+// the first half.
 func (w *world) slow(args []string) (string, error) {
 	const body = `{"email":"nobody@firm.example","password":"wrong","device":"slow"}`
 	switch args[0] {
@@ -215,7 +215,7 @@ func (w *world) slow(args []string) (string, error) {
 	}
 }
 
-// certificate makes one that signs itself, in certificate.pem and key.pem.
+// certificate makes a self-signed certificate in certificate.pem and key.pem.
 func (w *world) certificate(args []string) (string, error) {
 	w.setenv("NAME", args[0])
 	return "", makeCertificate(w.dir, args[0])

@@ -16,70 +16,72 @@ import (
 	"matterline/app/sqldb/sqlite"
 )
 
-// sqlitePath is the file that --database names, unless it names PostgreSQL.
-func sqlitePath(database string) (path string, err error) {
-	if path, is := strings.CutPrefix(database, "sqlite:"); is {
-		return path, nil
-	}
-	scheme, _, is := strings.Cut(database, "://")
-	switch {
-	case scheme == "postgres" || scheme == "postgresql":
-		return "", errPostgres
-	case is:
-		return "", usageError{fmt.Errorf("--database: it is sqlite:PATH or postgres://..., and there is no engine %q", scheme)}
-	case database == "":
-		return "", usageError{errors.New("--database is empty")}
-	}
-	return database, nil
+// database names a portal's database: sqlite:PATH, a path, or a PostgreSQL URL.
+type database string
+
+type databaseFlag struct {
+	Database database `default:"portal.db" placeholder:"DATABASE" help:"The portal's database: sqlite:PATH, a path, or a postgres:// URL."`
 }
 
-var errPostgres = errors.New("the database is on PostgreSQL")
+func (d *database) UnmarshalText(text []byte) error {
+	*d = database(text)
+	if scheme, _, isURL := strings.Cut(string(text), "://"); isURL && !d.onPostgres() {
+		return fmt.Errorf("use sqlite:PATH or a postgres:// URL, not %q", scheme)
+	}
+	if *d == "" {
+		return errors.New("must not be empty")
+	}
+	return nil
+}
 
-// alone is the bus of a store on SQLite, which has no other node: what portald import or restore changes
-// beside the one that serves is found by looking.
-type alone struct{}
+func (d database) onPostgres() bool {
+	return strings.HasPrefix(string(d), "postgres://") || strings.HasPrefix(string(d), "postgresql://")
+}
 
-func (alone) Notify(context.Context, string) error { return nil }
+// path is the SQLite file.
+func (d database) path() string { return strings.TrimPrefix(string(d), "sqlite:") }
 
-func (alone) Listen(ctx context.Context, _ func(), _ func(string)) error {
+// String is the database without its password.
+func (d database) String() string {
+	if u, err := url.Parse(string(d)); err == nil && u.Host != "" {
+		return u.Redacted()
+	}
+	return string(d)
+}
+
+// bus carries notices between the portals that serve the database.
+func (d database) bus() records.Bus {
+	if d.onPostgres() {
+		return postgres.NewBus(string(d))
+	}
+	return noBus{}
+}
+
+// noBus is the bus of a store on SQLite, which has no other nodes. The portal finds changes by commands such as portald
+// import by polling.
+type noBus struct{}
+
+func (noBus) Notify(context.Context, string) error { return nil }
+
+func (noBus) Listen(ctx context.Context, _ func(), _ func(string)) error {
 	<-ctx.Done()
 	return nil
 }
 
-// busOf carries notices between the portals that serve one database.
-func busOf(database string) records.Bus {
-	if _, err := sqlitePath(database); errors.Is(err, errPostgres) {
-		return postgres.NewBus(database)
-	}
-	return alone{}
-}
-
-// openDatabase opens the database, on whichever engine it is.
-func openDatabase(ctx context.Context, database string) (*sqldb.DB, error) {
-	path, err := sqlitePath(database)
-	if errors.Is(err, errPostgres) {
-		return postgres.Open(ctx, database)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return sqlite.Open(path)
-}
-
-// openStore opens the store that a firm has been made in.
-func openStore(ctx context.Context, c *config) (*records.Store, error) {
-	if path, err := sqlitePath(c.database); err == nil {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) { // SQLite would make it
-			return nil, fmt.Errorf("there is no database %s; portald init makes one", path)
+// open opens the store. It fails if the database doesn't exist or has no firm.
+func (d database) open(ctx context.Context) (*records.Store, error) {
+	if !d.onPostgres() {
+		if _, err := os.Stat(d.path()); errors.Is(err, fs.ErrNotExist) { // SQLite would create it
+			return nil, fmt.Errorf("%s doesn't exist; create it with portald init", d.path())
 		}
 	}
-	store, err := openAny(ctx, c)
+	store, err := d.create(ctx)
 	if err != nil {
 		return nil, err
 	}
-	founded, err := store.HasFirm(ctx)
-	if err == nil && !founded {
-		err = fmt.Errorf("there is no firm in %s yet; portald init makes it", named(c.database))
+	exists, err := store.HasFirm(ctx)
+	if err == nil && !exists {
+		err = fmt.Errorf("%s has no firm yet; add it with portald init", d)
 	}
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
@@ -87,23 +89,21 @@ func openStore(ctx context.Context, c *config) (*records.Store, error) {
 	return store, nil
 }
 
-// openAny opens the store, making it if need be.
-func openAny(ctx context.Context, c *config) (*records.Store, error) {
-	db, err := openDatabase(ctx, c.database)
+// create opens the store, and creates it if it doesn't exist.
+func (d database) create(ctx context.Context) (*records.Store, error) {
+	var db *sqldb.DB
+	var err error
+	if d.onPostgres() {
+		db, err = postgres.Open(ctx, string(d))
+	} else {
+		db, err = sqlite.Open(d.path())
+	}
 	if err != nil {
 		return nil, err
 	}
 	store, err := records.Open(ctx, db, time.Now)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", named(c.database), err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open %s: %w", d, err), db.Close())
 	}
 	return store, nil
-}
-
-// named is the database as it may be shown: without a password.
-func named(database string) string {
-	if u, err := url.Parse(database); err == nil && u.Host != "" {
-		return u.Redacted()
-	}
-	return database
 }

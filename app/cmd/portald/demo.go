@@ -14,16 +14,18 @@ import (
 	"matterline/frontend"
 )
 
-func serveDemo(ctx context.Context, c *config, _ string) error {
-	log, err := newLog(c)
+type demoCommand struct {
+	addressFlag
+	logFlag
+	Data string `default:"${data}" placeholder:"FOLDER" help:"The demo firm's folder."`
+}
+
+func (c demoCommand) Run(ctx context.Context) error {
+	p, err := demo.Start(ctx, c.Data, c.Address, frontend.Client(), c.logger())
 	if err != nil {
 		return err
 	}
-	p, err := demo.Start(ctx, c.data, c.address, frontend.Client(), log)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%s is at %s\nSign in to it with the desktop app as %s, password %q.\n", demo.FirmName, p.Address, demo.Email, demo.Password)
+	fmt.Printf("%s is at %s\nSign in with the desktop app as %s, password %q.\n", demo.FirmName, p.Address, demo.Email, demo.Password)
 	for _, link := range p.Links {
 		fmt.Printf("Open %s's chat (%s): %s\n", link.Name, link.Matter, link.URL)
 	}
@@ -31,10 +33,12 @@ func serveDemo(ctx context.Context, c *config, _ string) error {
 	return p.Close()
 }
 
-// printContract asks a portal without records for its OpenAPI document.
-func printContract(context.Context, *config, string) error {
-	answer := httptest.NewRecorder()
-	portal.New(nil, frontend.Client(), slog.Default()).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, portalapi.Prefix+"/openapi.json", nil))
-	_, err := answer.Body.WriteTo(os.Stdout)
+type openAPICommand struct{}
+
+// Run gets the OpenAPI document from a portal without a store.
+func (openAPICommand) Run() error {
+	response := httptest.NewRecorder()
+	portal.New(nil, frontend.Client(), slog.Default()).ServeHTTP(response, httptest.NewRequest(http.MethodGet, portalapi.Prefix+"/openapi.json", nil))
+	_, err := response.Body.WriteTo(os.Stdout)
 	return err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -15,55 +16,67 @@ import (
 	"matterline/app/records"
 )
 
-func importMatters(ctx context.Context, c *config, path string) error {
-	text, err := os.ReadFile(path)
+type importCommand struct {
+	databaseFlag
+	DryRun bool   `env:"-" help:"List the problems and what would change, but change nothing."`
+	File   string `arg:"" placeholder:"FILE" help:"The CSV file."`
+}
+
+//go:embed import.txt
+var importHelp string
+
+func (importCommand) Help() string { return importHelp }
+
+func (c importCommand) Run(ctx context.Context) error {
+	text, err := os.ReadFile(c.File)
 	if err != nil {
 		return err
 	}
 	rows, problems := readMatters(text)
-	store, err := openStore(ctx, c)
+	store, err := c.Database.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	// With a problem in how it is written, the rest of the file is still looked at.
-	done, more, err := store.Import(ctx, rows, c.dryRun || len(problems) > 0)
+	// If some lines can't be read, still check the others.
+	done, more, err := store.Import(ctx, rows, c.DryRun || len(problems) > 0)
 	if err != nil {
 		return err
 	}
 	problems = append(problems, more...)
 	slices.SortStableFunc(problems, func(a, b records.ImportProblem) int { return a.Line - b.Line })
 	for _, p := range problems {
-		fmt.Printf("%s:%d: %s\n", path, p.Line, p.Text)
+		fmt.Printf("%s:%d: %s\n", c.File, p.Line, p.Text)
 	}
 	if len(problems) > 0 {
-		return fmt.Errorf("nothing was imported: %s to be mended first", count(len(problems), "problem is", "problems are"))
+		return fmt.Errorf("nothing was imported; fix %s first", count(len(problems), "this problem", "these %d problems"))
 	}
 	fmt.Printf("%s, %d changed, %d unchanged; %s, %d changed, %d unchanged\n",
-		count(done.Matters.Added, "matter opened", "matters opened"), done.Matters.Changed, done.Matters.Unchanged,
-		count(done.Participants.Added, "participant added", "participants added"), done.Participants.Changed, done.Participants.Unchanged)
-	if c.dryRun {
-		fmt.Println("This was a dry run: nothing was done.")
+		count(done.Matters.Added, "1 matter opened", "%d matters opened"), done.Matters.Changed, done.Matters.Unchanged,
+		count(done.Participants.Added, "1 participant added", "%d participants added"), done.Participants.Changed, done.Participants.Unchanged)
+	if c.DryRun {
+		fmt.Println("This was a dry run. Nothing was changed.")
 	}
 	return nil
 }
 
-func count(n int, one, more string) string {
+// count returns one if n is 1, and otherwise many, which contains %d.
+func count(n int, one, many string) string {
 	if n == 1 {
-		return "1 " + one
+		return one
 	}
-	return fmt.Sprint(n, " ", more)
+	return fmt.Sprintf(many, n)
 }
 
 var columns = []string{"reference", "title", "type", "assigned", "team", "participant", "role", "other_side"}
 
-// readMatters reads the file that the package's comment describes.
+// readMatters reads a file in the format that import.txt describes.
 func readMatters(text []byte) (rows []records.ImportRow, problems []records.ImportProblem) {
 	problem := func(line int, format string, args ...any) {
 		problems = append(problems, records.ImportProblem{Line: line, Text: fmt.Sprintf(format, args...)})
 	}
 	if bytes.HasPrefix(text, []byte{0xff, 0xfe}) || bytes.HasPrefix(text, []byte{0xfe, 0xff}) {
-		problem(1, "this is UTF-16; save it as CSV in UTF-8")
+		problem(1, "this file is UTF-16; save it as CSV in UTF-8")
 		return nil, problems
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
@@ -72,7 +85,7 @@ func readMatters(text []byte) (rows []records.ImportRow, problems []records.Impo
 	if header, _, _ := bytes.Cut(text, []byte("\n")); bytes.ContainsRune(header, ';') && !bytes.ContainsRune(header, ',') {
 		reader.Comma = ';'
 	}
-	var at map[string]int // where each column is
+	var at map[string]int // the index of each column
 	for {
 		record, err := reader.Read()
 		var wrong *csv.ParseError
@@ -83,7 +96,7 @@ func readMatters(text []byte) (rows []records.ImportRow, problems []records.Impo
 			}
 			return rows, problems
 		case errors.As(err, &wrong):
-			problem(wrong.StartLine, "%v; nothing behind it could be read", wrong.Err)
+			problem(wrong.StartLine, "%v; nothing after it could be read", wrong.Err)
 			return rows, problems
 		case err != nil:
 			problem(1, "%v", err)
@@ -92,16 +105,16 @@ func readMatters(text []byte) (rows []records.ImportRow, problems []records.Impo
 		line, _ := reader.FieldPos(0)
 		if at == nil {
 			if len(record) > 2*len(columns) {
-				problem(line, "it has %d columns; there are %d", len(record), len(columns))
+				problem(line, "there are %d columns instead of %d", len(record), len(columns))
 				return nil, problems
 			}
 			at = map[string]int{}
 			for i, name := range record {
 				name = strings.ToLower(strings.TrimSpace(name))
 				if _, twice := at[name]; twice {
-					problem(line, "the column %.50q is there twice", name)
+					problem(line, "the column %.50q appears twice", name)
 				} else if !slices.Contains(columns, name) {
-					problem(line, "there is no column %.50q", name)
+					problem(line, "unknown column %.50q", name)
 				}
 				at[name] = i
 			}
@@ -111,15 +124,15 @@ func readMatters(text []byte) (rows []records.ImportRow, problems []records.Impo
 				}
 			}
 			if len(problems) > 0 {
-				return nil, problems // every line would have one
+				return nil, problems // every line would have a problem
 			}
 			continue
 		}
 		if strings.TrimSpace(strings.Join(record, "")) == "" {
-			continue // a spreadsheet's empty lines
+			continue // spreadsheets add empty lines
 		}
 		if len(record) != len(at) {
-			problem(line, "it has %s, and the first line %d", count(len(record), "column", "columns"), len(at))
+			problem(line, "%s instead of %d", count(len(record), "there is 1 column", "there are %d columns"), len(at))
 			continue
 		}
 		row := records.ImportRow{Line: line}
@@ -127,7 +140,7 @@ func readMatters(text []byte) (rows []records.ImportRow, problems []records.Impo
 		field := func(name string) string {
 			value := record[at[name]]
 			if !utf8.ValidString(value) {
-				problem(line, "%s: this is not UTF-8; save the file as CSV in UTF-8", name)
+				problem(line, "%s: not UTF-8; save the file as CSV in UTF-8", name)
 			}
 			return strings.TrimSpace(value)
 		}
@@ -139,7 +152,7 @@ func readMatters(text []byte) (rows []records.ImportRow, problems []records.Impo
 			row.OtherSide = true
 		case "", "no", "false", "0":
 		default:
-			problem(line, "other_side: it is yes or no, not %.50q", side)
+			problem(line, "other_side: enter yes or no, not %.50q", side)
 		}
 		if len(problems) == before {
 			rows = append(rows, row)

@@ -1,118 +1,104 @@
+// Command portald runs a firm's portal: the store of record, its API and the client pages. "portald help" lists the
+// commands, and the flags and environment variables.
+//
+// The database is a SQLite file or PostgreSQL. SIGTERM shuts a portal down gracefully, a second one at once.
 package main
 
 import (
 	"cmp"
 	"context"
-	_ "embed"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
+	"text/tabwriter"
+
+	"github.com/alecthomas/kong"
 )
 
-// command is one thing that portald does.
-type command struct {
-	run func(ctx context.Context, c *config, argument string) error
-	// argument is what it must be given beside its flags, if anything.
-	argument string
-	// flags are those that it takes, of the table in config.go.
-	flags string
+// commands are portald's commands. An environment variable sets each flag that isn't marked env:"-", such as
+// MATTERLINE_DATABASE for --database. The flag takes precedence.
+type commands struct {
+	Serve serveCommand `cmd:"" help:"Run the firm's portal."`
+	Init  initCommand  `cmd:"" help:"Set up a firm and its first admin."`
+	User  struct {
+		Add addUserCommand `cmd:"" help:"Add a user to the firm."`
+	} `cmd:"" help:"Manage users."`
+	Import  importCommand  `cmd:"" help:"Open and change the matters in a CSV file."`
+	Backup  backupCommand  `cmd:"" help:"Copy the SQLite database, even while the portal runs."`
+	Restore restoreCommand `cmd:"" help:"Replace the SQLite database with a copy."`
+	Epoch   epochCommand   `cmd:"" help:"Make all devices pull everything again. Run it after pg_restore, before you start the portals."`
+	Demo    demoCommand    `cmd:"" help:"Run the portal of a demo firm."`
+	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the API as an OpenAPI document."`
+	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
-var commands = map[string]command{
-	"init":     {found, "", "database firm name email"},
-	"serve":    {serve, "", "database address metrics log drain trusted-proxies tls-certificate tls-key acme-domain acme-email acme-directory acme-folder"},
-	"user add": {addUser, "", "database name email admin"},
-	"import":   {importMatters, "FILE", "database dry-run"},
-	"backup":   {backUp, "FILE", "database"},
-	"restore":  {restore, "FILE", "database replace"},
-	"epoch":    {beginEpoch, "", "database"},
-	"demo":     {serveDemo, "", "address data log"},
-	"openapi":  {printContract, "", ""},
-	"version":  {printVersion, "", ""},
-}
-
-// usageError is a command line that portald does not understand.
-type usageError struct{ error }
+const description = `Runs a law firm's portal. The database is a SQLite file or PostgreSQL. SIGTERM shuts the portal down gracefully, a second one at once.`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	err := run(ctx, os.Args[1:])
+	args := os.Args[1:]
+	if len(args) > 0 && args[0] == "help" {
+		args = append(args[1:], "--help")
+	}
+	parser := kong.Must(&commands{}, kong.Name("portald"), kong.Description(description), kong.Help(help),
+		kong.DefaultEnvars("MATTERLINE"), kong.Vars{"data": filepath.Join(os.TempDir(), "matterline-demo")},
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	command, err := parser.Parse(args)
+	if err == nil {
+		err = command.Run()
+	}
 	if err == nil {
 		return
 	}
 	fmt.Fprintln(os.Stderr, "portald:", err)
-	if errors.As(err, new(usageError)) {
-		fmt.Fprintln(os.Stderr, `"portald help" lists what there is.`)
+	if errors.As(err, new(*kong.ParseError)) {
+		fmt.Fprintln(os.Stderr, `Run "portald help" to list the commands and flags.`)
 		os.Exit(2)
 	}
 	os.Exit(1)
 }
 
-func run(ctx context.Context, args []string) error {
-	if len(args) == 0 {
-		return usageError{errors.New("say what to do, such as portald serve")}
+// help prints a command's help, or the list of commands and the table of all flags.
+func help(options kong.HelpOptions, ctx *kong.Context) error {
+	if ctx.Selected() != nil {
+		return kong.DefaultHelpPrinter(options, ctx)
 	}
-	for words := 2; words > 0; words-- {
-		if len(args) < words {
-			continue
-		}
-		name := strings.Join(args[:words], " ")
-		if cmd, is := commands[name]; is {
-			c := defaults()
-			argument, err := c.read(name, cmd, args[words:])
-			if errors.Is(err, flag.ErrHelp) {
-				return help("")
+	table := tabwriter.NewWriter(ctx.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "%s\n\nCommands:\n", ctx.Model.Help)
+	var flags []*kong.Flag
+	for _, command := range ctx.Model.Leaves(true) {
+		fmt.Fprintf(table, "  portald %s\t%s\n", command.Summary(), command.Help)
+		for _, flag := range command.Flags {
+			if !slices.ContainsFunc(flags, func(f *kong.Flag) bool { return f.Name == flag.Name }) {
+				flags = append(flags, flag)
 			}
-			if err != nil {
-				return err
-			}
-			return cmd.run(ctx, c, argument)
 		}
 	}
-	switch args[0] {
-	case "help", "--help", "-help", "-h":
-		return help(strings.Join(args[1:], " "))
+	fmt.Fprint(table, "\nFlag\tVariable\tDefault\tMeaning\n")
+	for _, flag := range flags {
+		fmt.Fprintf(table, "--%s\t%s\t%s\t%s\n", flag.Name, cmp.Or(strings.Join(flag.Envs, " "), "-"), cmp.Or(flag.Default, "-"), flag.Help)
 	}
-	return usageError{fmt.Errorf("there is no command %q", args[0])}
+	fmt.Fprint(table, "\nRun \"portald help COMMAND\" for more about a command.\n")
+	return table.Flush()
 }
 
-//go:embed doc.go
-var manual string
-
-// help prints the package's comment, which is the manual: the first part with the table of what can be
-// configured, or the part on importing.
-func help(about string) error {
-	comment, _, _ := strings.Cut(manual, "package main")
-	lines := strings.Split(strings.TrimSuffix(comment, "\n"), "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimPrefix(strings.TrimPrefix(line, "//"), " ")
-	}
-	general, importing, _ := strings.Cut(strings.Join(lines, "\n"), "\n# ")
-	switch about {
-	case "":
-		fmt.Println(general)
-		return defaults().print(os.Stdout)
-	case "import":
-		fmt.Print(importing)
-		return nil
-	}
-	return usageError{fmt.Errorf("there is no help on %q", about)}
-}
-
-// version is set by who builds a release: build/version says it.
+// version is set by release builds.
 var version string
 
-func printVersion(context.Context, *config, string) error {
+type versionCommand struct{}
+
+func (versionCommand) Run() error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return errors.New("this build does not know its version")
+		return errors.New("this build has no version")
 	}
 	fmt.Print("portald ", cmp.Or(version, info.Main.Version), " ", info.GoVersion)
 	for _, s := range info.Settings {

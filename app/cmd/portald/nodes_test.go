@@ -27,7 +27,7 @@ import (
 	"matterline/app/syncer"
 )
 
-// node is one portald of several on one database.
+// node is one of several portalds on one database.
 type node struct {
 	cmd     *exec.Cmd
 	address string
@@ -51,7 +51,7 @@ func startNode(t *testing.T, database string) *node {
 		}
 	}
 	if n.address == "" {
-		t.Fatal("a node does not serve")
+		t.Fatal("a node doesn't answer")
 	}
 	go func() {
 		defer close(n.done)
@@ -61,7 +61,7 @@ func startNode(t *testing.T, database string) *node {
 	return n
 }
 
-// kill ends a node as a power cut would.
+// kill ends a node the way a power failure would.
 func (n *node) kill() {
 	_ = n.cmd.Process.Kill()
 	<-n.done
@@ -74,7 +74,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// balancer hands each connection to the next node that takes it.
+// balancer passes each connection to the next node that accepts it.
 func balancer(t *testing.T, nodes []*node) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -108,8 +108,8 @@ func balancer(t *testing.T, nodes []*node) string {
 	return "http://" + listener.Addr().String()
 }
 
-// Three portals on one database behind a load balancer, one of which is killed under load: every message
-// that was confirmed is there once, in every replica, and every stream goes on.
+// Three portals share a database behind a load balancer, and one is killed under load. Every confirmed message is in
+// every replica once, and every stream continues.
 func TestThreeNodes(t *testing.T) {
 	const matters, messages = 4, 40
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -218,7 +218,7 @@ func TestThreeNodes(t *testing.T) {
 			select {
 			case <-d.news:
 			case <-ctx.Done():
-				t.Fatalf("matter %d: the replica stands at %d of %d", i, have[d.matter], page.Version)
+				t.Fatalf("matter %d: the replica is at version %d of %d", i, have[d.matter], page.Version)
 			}
 		}
 		c, err := d.replica.Chat(ctx, d.chat, 0)

@@ -19,9 +19,9 @@ import (
 
 func isLive(r *http.Request) bool { return r.URL.Path == portalapi.Prefix+portalapi.Live.Path }
 
-// observed logs one line a request and counts it. Neither knows more of it than portal.Request says:
-// nothing that people wrote, no address with what it carries, no token.
-func observed(log *slog.Logger, m *metrics, next http.Handler) http.Handler {
+// observe logs and counts each request. It uses only what portal.Request contains: no text that people wrote, no
+// parameters and no tokens.
+func observe(log *slog.Logger, m *metrics, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isLive(r) {
 			m.streams.Inc()
@@ -29,33 +29,33 @@ func observed(log *slog.Logger, m *metrics, next http.Handler) http.Handler {
 		}
 		start := time.Now()
 		request := portal.Request{Route: "none", Caller: "nobody"}
-		a := &answer{ResponseWriter: w, code: http.StatusOK}
-		next.ServeHTTP(a, r.WithContext(portal.Describe(r.Context(), &request)))
+		recorder := &statusRecorder{ResponseWriter: w, code: http.StatusOK}
+		next.ServeHTTP(recorder, r.WithContext(portal.Describe(r.Context(), &request)))
 		took := time.Since(start)
-		m.requests.WithLabelValues(request.Route, strconv.Itoa(a.code)).Inc()
+		m.requests.WithLabelValues(request.Route, strconv.Itoa(recorder.code)).Inc()
 		m.messages.Add(float64(request.Sent))
-		if !isLive(r) { // which takes as long as somebody is there
+		if !isLive(r) { // a live stream lasts as long as the client stays
 			m.durations.WithLabelValues(request.Route).Observe(took.Seconds())
 		}
-		log.Info("request", "method", r.Method, "route", request.Route, "status", a.code, "duration", took, "caller", request.Caller)
+		log.Info("request", "method", r.Method, "route", request.Route, "status", recorder.code, "duration", took, "caller", request.Caller)
 	})
 }
 
-// answer notes the code of an answer.
-type answer struct {
+// statusRecorder records the status code of a response.
+type statusRecorder struct {
 	http.ResponseWriter
 	code int
 }
 
-func (a *answer) WriteHeader(code int) {
-	a.code = code
-	a.ResponseWriter.WriteHeader(code)
+func (r *statusRecorder) WriteHeader(code int) {
+	r.code = code
+	r.ResponseWriter.WriteHeader(code)
 }
 
 // Unwrap lets the live stream flush what it writes.
-func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// metrics are what Prometheus is told.
+// metrics are the metrics for Prometheus.
 type metrics struct {
 	all       *prometheus.Registry
 	requests  *prometheus.CounterVec
@@ -71,14 +71,14 @@ func newMetrics(store *records.Store) *metrics {
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "matterline_requests_total", Help: "Requests answered, by route and code."}, []string{"route", "code"}),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "matterline_request_duration_seconds", Help: "How long answers took, by route; live streams aside.",
+			Name: "matterline_request_duration_seconds", Help: "How long answers took, by route, without live streams.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14)}, []string{"route"}),
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "matterline_live_streams", Help: "Live streams that are open."}),
+			Name: "matterline_live_streams", Help: "Open live streams."}),
 		messages: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "matterline_messages_sent_total", Help: "Messages sent; one that was sent again counts again."}),
+			Name: "matterline_messages_sent_total", Help: "Messages sent. A message that was sent again counts twice."}),
 	}
-	// Transactions by commits is how many writers share one; on PostgreSQL each has its own, and both are 0.
+	// transactions / commits is how many writers share a commit. Both are 0 on PostgreSQL, which doesn't share them.
 	commits := prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "matterline_commits_total", Help: "Commits that writers shared."},
 		func() float64 { n, _ := store.CommitCounts(); return float64(n) })
@@ -90,7 +90,7 @@ func newMetrics(store *records.Store) *metrics {
 	return m
 }
 
-// serve serves the metrics at an address of their own.
+// serve serves the metrics at their own address.
 func (m *metrics) serve(address string, log *slog.Logger) (stop func() error, err error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {

@@ -8,27 +8,27 @@ import (
 	"strings"
 )
 
-// proxies are the networks of the proxies whose word is believed.
+// proxies are the networks of trusted proxies.
 type proxies []netip.Prefix
 
-// parseProxies reads addresses and networks, separated by commas.
-func parseProxies(list string) (trusted proxies, err error) {
-	for item := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+// UnmarshalText reads addresses and networks, separated by commas.
+func (p *proxies) UnmarshalText(list []byte) error {
+	for item := range strings.FieldsFuncSeq(string(list), func(r rune) bool { return r == ',' || r == ' ' }) {
 		network, err := netip.ParsePrefix(item)
 		if err != nil {
 			address, err := netip.ParseAddr(item)
 			if err != nil {
-				return nil, usageError{fmt.Errorf("--trusted-proxies: %q is neither an address nor a network", item)}
+				return fmt.Errorf("%q is neither an address nor a network", item)
 			}
 			network = netip.PrefixFrom(address, address.BitLen())
 		}
-		trusted = append(trusted, network)
+		*p = append(*p, network)
 	}
-	return trusted, nil
+	return nil
 }
 
-func (trusted proxies) include(address netip.Addr) bool {
-	for _, network := range trusted {
+func (p proxies) include(address netip.Addr) bool {
+	for _, network := range p {
 		if network.Contains(address.Unmap()) {
 			return true
 		}
@@ -36,24 +36,24 @@ func (trusted proxies) include(address netip.Addr) bool {
 	return false
 }
 
-// behind believes what trusted proxies say of a request: whom it is from, and that it came by TLS.
-func behind(trusted proxies, next http.Handler) http.Handler {
-	if len(trusted) == 0 {
+// handler takes a request's address, and whether it used TLS, from the headers of trusted proxies.
+func (p proxies) handler(next http.Handler) http.Handler {
+	if len(p) == 0 {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		peer, err := netip.ParseAddrPort(r.RemoteAddr)
-		if err == nil && trusted.include(peer.Addr()) {
+		if err == nil && p.include(peer.Addr()) {
 			r = r.WithContext(r.Context()) // a copy
-			// Each proxy adds whom it heard it from; what stands before the first that is not ours, anybody may have written.
-			said := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-			for i := len(said) - 1; i >= 0; i-- {
-				address, err := netip.ParseAddr(strings.TrimSpace(said[i]))
+			// Each proxy appends the address it got the request from. Addresses before the first untrusted one may be forged.
+			addresses := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+			for i := len(addresses) - 1; i >= 0; i-- {
+				address, err := netip.ParseAddr(strings.TrimSpace(addresses[i]))
 				if err != nil {
 					break
 				}
 				r.RemoteAddr = netip.AddrPortFrom(address, 0).String()
-				if !trusted.include(address) {
+				if !p.include(address) {
 					break
 				}
 			}

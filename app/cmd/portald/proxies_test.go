@@ -6,22 +6,22 @@ import (
 	"testing"
 )
 
-func TestBehind(t *testing.T) {
-	trusted, err := parseProxies("10.0.0.0/8, 192.0.2.1")
-	if err != nil {
+func TestTrustedProxies(t *testing.T) {
+	var trusted proxies
+	if err := trusted.UnmarshalText([]byte("10.0.0.0/8, 192.0.2.1")); err != nil {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct {
-		peer, said, proto string
-		from              string
-		secure            bool
+		peer, forwarded, proto string
+		from                   string
+		secure                 bool
 	}{
 		"NoProxy":             {"203.0.113.9:1", "", "", "203.0.113.9:1", false},
 		"Proxy":               {"10.0.0.1:1", "203.0.113.9", "https", "203.0.113.9:0", true},
 		"ProxyWithoutTLS":     {"10.0.0.1:1", "203.0.113.9", "http", "203.0.113.9:0", false},
 		"TwoProxies":          {"192.0.2.1:1", "203.0.113.9, 10.0.0.1", "https", "203.0.113.9:0", true},
 		"IPv6":                {"10.0.0.1:1", "2001:db8::1", "https", "[2001:db8::1]:0", true},
-		"MadeUpByTheClient":   {"10.0.0.1:1", "198.51.100.1, 203.0.113.9", "https", "203.0.113.9:0", true},
+		"ForgedByClient":      {"10.0.0.1:1", "198.51.100.1, 203.0.113.9", "https", "203.0.113.9:0", true},
 		"NotTrusted":          {"203.0.113.9:1", "198.51.100.1", "https", "203.0.113.9:1", false},
 		"Nonsense":            {"10.0.0.1:1", "unknown", "https", "10.0.0.1:1", true},
 		"NonsenseInTheMiddle": {"10.0.0.1:1", "203.0.113.9, <script>, 10.0.0.2", "https", "10.0.0.2:0", true},
@@ -29,9 +29,9 @@ func TestBehind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := httptest.NewRequest(http.MethodGet, "/", nil)
 			r.RemoteAddr = tt.peer
-			r.Header.Set("X-Forwarded-For", tt.said)
+			r.Header.Set("X-Forwarded-For", tt.forwarded)
 			r.Header.Set("X-Forwarded-Proto", tt.proto)
-			behind(trusted, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			trusted.handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				if r.RemoteAddr != tt.from || (r.TLS != nil) != tt.secure {
 					t.Errorf("from %s, secure %v", r.RemoteAddr, r.TLS != nil)
 				}

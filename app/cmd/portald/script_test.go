@@ -24,34 +24,34 @@ func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){"portald": main})
 }
 
-// tests are the package's, with the PostgreSQL that they share.
+// tests runs the package's tests and stops the PostgreSQL server they share.
 type tests struct{ *testing.M }
 
 func (t tests) Run() int { return pgtest.Run(t.M) }
 
-// The scripts in testdata/script tell in the words of those who run a portal what portald does. Beside
-// portald itself, the real one, they have:
+// The scripts in testdata/script use portald as an administrator does. Besides the real portald they have these
+// commands:
 //
-//	postgresql                    an empty database on PostgreSQL becomes $POSTGRESQL
-//	firm                          portald init and one user, Maya, whose password is $MAYA
-//	portal start [FLAGS]          portald serve in the background, at a free address that becomes $PORTAL
-//	portal says REGEXP            wait for a line of its log, which is the file log
-//	portal signal                 SIGTERM
-//	portal stop                   SIGTERM, and wait for it to end well
-//	portal kill                   SIGKILL
-//	portal ends [well]            wait for it to end
-//	keep NAME REGEXP              what the regexp's group finds in the last output becomes $NAME
-//	authority                     a certificate authority becomes $DIRECTORY
+//	postgresql                    create an empty PostgreSQL database and set $POSTGRESQL
+//	firm                          run portald init, add the user Maya, and set $MAYA to her password
+//	portal start [FLAGS]          run portald serve in the background at a free address, and set $PORTAL
+//	portal logs REGEXP            wait for a line in its log, which is in the file log
+//	portal signal                 send SIGTERM
+//	portal stop                   send SIGTERM and wait for a clean exit
+//	portal kill                   send SIGKILL
+//	portal ends                   wait for a clean exit
+//	keep NAME REGEXP              set $NAME to what the group matches in the last output
+//	authority                     start a certificate authority and set $DIRECTORY
 //	certificate NAME              make a certificate for NAME: certificate.pem and key.pem
-//	sign-in EMAIL PASSWORD        as a desktop app would
-//	say PARTICIPANT TEXT          send a message
-//	matters                       print what a desktop app is told: epoch, matters, participants, messages
-//	get ADDRESS                   print a page, after its status and cookies; https trusts certificate.pem alone
-//	post ADDRESS BODY             send JSON, and print the answer's status, cookies and body
-//	stream open                   the live stream
-//	stream says TEXT              wait until it says so, and print what it said until then
+//	sign-in EMAIL PASSWORD        sign in as a desktop app
+//	send PARTICIPANT TEXT         send a message
+//	matters                       print what a desktop app gets: epoch, matters, participants, messages
+//	get ADDRESS                   print a page, its status and its cookies; https trusts only certificate.pem
+//	post ADDRESS BODY             send JSON and print the status, cookies and body
+//	stream open                   open the live stream
+//	stream shows TEXT             wait for the text, and print the events until then
 //	stream ends                   wait until it ends, and print the rest
-//	slow begin | end              a request of which half arrives before, half after
+//	slow begin | end              send the first half of a request, and later the second
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -68,7 +68,7 @@ func TestScripts(t *testing.T) {
 			"certificate": step((*world).certificate),
 			"authority":   step((*world).authority),
 			"sign-in":     step((*world).signIn),
-			"say":         step((*world).say),
+			"send":        step((*world).send),
 			"matters":     step((*world).matters),
 			"get":         step((*world).get),
 			"post":        step((*world).post),
@@ -78,7 +78,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// world is one script's: a portal, and somebody who uses it.
+// world is the state of one script: a portal and a client.
 type world struct {
 	dir    string
 	ts     *testscript.TestScript
@@ -113,7 +113,7 @@ func (w *world) close() {
 	}
 }
 
-// portald runs it to its end, in the script's folder and environment.
+// portald makes a command for portald in the script's folder and environment.
 func (w *world) portald(args ...string) *exec.Cmd {
 	path, err := exec.LookPath(filepath.Join(w.ts.Getenv("PATH")[:strings.IndexByte(w.ts.Getenv("PATH"), os.PathListSeparator)], "portald"))
 	w.ts.Check(err)
@@ -153,8 +153,8 @@ func (w *world) portal(args []string) (string, error) {
 	switch args[0] {
 	case "start":
 		return "", w.start(args[1:])
-	case "says":
-		return w.serving.says(regexp.MustCompile(args[1]))
+	case "logs":
+		return w.serving.waitFor(regexp.MustCompile(args[1]))
 	case "signal":
 		return "", w.serving.cmd.Process.Signal(syscall.SIGTERM)
 	case "kill":
@@ -174,23 +174,23 @@ func (w *world) start(flags []string) error {
 	if err := w.serving.begin(filepath.Join(w.dir, "log")); err != nil {
 		return err
 	}
-	at, err := w.serving.says(addressOf("metrics"))
+	at, err := w.serving.waitFor(addressOf("metrics"))
 	w.setenv("METRICS", at)
 	if err != nil {
 		return err
 	}
-	w.address, err = w.serving.says(addressOf("serving"))
+	w.address, err = w.serving.waitFor(addressOf("serving"))
 	w.setenv("PORTAL", w.address)
 	w.port443.Store(strings.TrimPrefix(w.address, "https://"))
 	return err
 }
 
-// addressOf finds an address in the log, written either way.
+// addressOf matches an address in the log, as text or JSON.
 func addressOf(message string) *regexp.Regexp {
 	return regexp.MustCompile(`msg"?[=:]"?` + message + `"?[ ,]"?address"?[=:]"?([^" ]+)`)
 }
 
-// process is a portald that runs, with the lines of its log.
+// process is a running portald with the lines of its log.
 type process struct {
 	cmd   *exec.Cmd
 	ended chan struct{}
@@ -231,8 +231,8 @@ func (p *process) begin(log string) error {
 
 const patience = 30 * time.Second
 
-// says waits for a line and returns what its group found.
-func (p *process) says(line *regexp.Regexp) (string, error) {
+// waitFor waits for a line in the log and returns what its group matches.
+func (p *process) waitFor(line *regexp.Regexp) (string, error) {
 	late, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for {
@@ -247,9 +247,9 @@ func (p *process) says(line *regexp.Regexp) (string, error) {
 		select {
 		case <-more:
 		case <-p.ended:
-			return "", fmt.Errorf("portald ended and said:\n%s", strings.Join(p.lines, "\n"))
+			return "", fmt.Errorf("portald ended. Its log:\n%s", strings.Join(p.lines, "\n"))
 		case <-late.Done():
-			return "", fmt.Errorf("portald does not say %s, but:\n%s", line, strings.Join(lines, "\n"))
+			return "", fmt.Errorf("portald logged no line like %s. Its log:\n%s", line, strings.Join(lines, "\n"))
 		}
 	}
 }
@@ -259,6 +259,6 @@ func (p *process) wait() error {
 	case <-p.ended:
 		return p.err
 	case <-time.After(patience):
-		return errors.New("portald does not end")
+		return errors.New("portald is still running")
 	}
 }

@@ -18,60 +18,78 @@ import (
 )
 
 const (
-	// answerWithin bounds how long the answers under way may take when the portal is to end.
-	answerWithin = 20 * time.Second
-	// readyWithin bounds how long the store may take to say that it is there.
-	readyWithin = 2 * time.Second
+	// shutdownTimeout bounds how long requests in progress may take at shutdown.
+	shutdownTimeout = 20 * time.Second
+	// readyTimeout bounds how long the store may take to answer a readiness check.
+	readyTimeout = 2 * time.Second
 )
 
-// serve serves the firm's portal until ctx ends: it then says that it is not ready, stops listening, tells
-// the live streams to come back, and ends when what is under way has been answered.
-func serve(ctx context.Context, c *config, _ string) error {
-	log, err := newLog(c)
-	if err != nil {
-		return err
+type addressFlag struct {
+	Address string `default:"127.0.0.1:8470" placeholder:"HOST:PORT" help:"Where the portal listens. Port 0 picks a free one."`
+}
+
+type logFlag struct {
+	Log string `default:"text" enum:"text,json" help:"The format of the log: text or json."`
+}
+
+func (f logFlag) logger() *slog.Logger {
+	if f.Log == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	}
-	proxies, err := parseProxies(c.trustedProxies)
-	if err != nil {
-		return err
-	}
-	store, err := openStore(ctx, c)
+	return slog.New(slog.NewTextHandler(os.Stderr, nil))
+}
+
+type serveCommand struct {
+	databaseFlag
+	addressFlag
+	Metrics string `placeholder:"HOST:PORT" help:"Where to serve Prometheus metrics at /metrics. By default there are none."`
+	logFlag
+	Drain          time.Duration `default:"0s" help:"How long /readyz returns 503 at shutdown before the portal stops listening."`
+	TrustedProxies proxies       `placeholder:"LIST" help:"Addresses or networks of trusted proxies, separated by commas. Their X-Forwarded-For and X-Forwarded-Proto are used."`
+	certificateFlags
+}
+
+// Run serves the firm's portal until ctx ends. It then reports that it isn't ready, waits for the drain time, stops
+// listening, tells the live streams when to reconnect, and finishes the requests in progress.
+func (c serveCommand) Run(ctx context.Context) error {
+	log := c.logger()
+	store, err := c.Database.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
 	nodes, leave := context.WithCancel(context.Background())
 	var joined sync.WaitGroup
-	joined.Go(func() { store.Join(nodes, busOf(c.database), log) })
+	joined.Go(func() { store.Join(nodes, c.Database.bus(), log) })
 	defer joined.Wait()
 	defer leave()
-	listener, err := net.Listen("tcp", c.address)
+	listener, err := net.Listen("tcp", c.Address)
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
-	certificates, err := newCertificates(ctx, c, listener.Addr(), log)
+	certificates, err := c.tlsConfig(ctx, listener.Addr(), log)
 	if err != nil {
 		return err
 	}
 	metrics := newMetrics(store)
-	if c.metrics != "" {
-		stop, err := metrics.serve(c.metrics, log)
+	if c.Metrics != "" {
+		stop, err := metrics.serve(c.Metrics, log)
 		if err != nil {
 			return err
 		}
 		defer stop()
 	}
 
-	var ending atomic.Bool
+	var stopping atomic.Bool
 	streams, endStreams := context.WithCancel(context.Background())
 	defer endStreams()
 	handler := http.NewServeMux()
 	handler.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
-	handler.HandleFunc("GET /readyz", ready(store, &ending))
-	handler.Handle("/", observed(log, metrics, comeBack(streams, portal.New(store, frontend.Client(), log))))
+	handler.HandleFunc("GET /readyz", ready(store, &stopping))
+	handler.Handle("/", observe(log, metrics, endWith(streams, portal.New(store, frontend.Client(), log))))
 	server := &http.Server{
-		Handler:           behind(proxies, handler),
+		Handler:           c.TrustedProxies.handler(handler),
 		TLSConfig:         certificates,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -86,46 +104,47 @@ func serve(ctx context.Context, c *config, _ string) error {
 	} else {
 		go func() { failed <- server.Serve(listener) }()
 	}
-	log.Info("serving", "address", scheme+listener.Addr().String(), "database", named(c.database))
+	log.Info("serving", "address", scheme+listener.Addr().String(), "database", c.Database.String())
 
 	select {
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
 	}
-	ending.Store(true)
-	log.Info("ending", "drain", c.drain)
+	stopping.Store(true)
+	log.Info("shutting down", "drain", c.Drain)
 	select {
 	case err := <-failed:
 		return err
-	case <-time.After(c.drain):
+	case <-time.After(c.Drain):
 	}
-	last, cancel := context.WithTimeout(context.Background(), answerWithin)
+	timeout, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
-	if err := server.Shutdown(last); err != nil {
-		return errors.Join(fmt.Errorf("not everything was answered: %w", err), server.Close())
+	if err := server.Shutdown(timeout); err != nil {
+		return errors.Join(fmt.Errorf("requests were still in progress: %w", err), server.Close())
 	}
-	log.Info("ended")
+	log.Info("stopped")
 	return nil
 }
 
-// ready says whether requests should come here.
-func ready(store *records.Store, ending *atomic.Bool) http.HandlerFunc {
+// ready answers whether this portal should get requests.
+func ready(store *records.Store, stopping *atomic.Bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
+		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 		defer cancel()
-		if ending.Load() {
-			http.Error(w, "ending", http.StatusServiceUnavailable)
+		if stopping.Load() {
+			http.Error(w, "shutting down", http.StatusServiceUnavailable)
 		} else if _, err := store.Firm(ctx); err != nil {
-			http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
+			http.Error(w, "the database isn't responding", http.StatusServiceUnavailable)
 		} else {
 			fmt.Fprintln(w, "ready")
 		}
 	}
 }
 
-// comeBack ends the live streams when ctx ends, and tells them when to come back: not all at once.
-func comeBack(ctx context.Context, next http.Handler) http.Handler {
+// endWith ends the live streams when ctx ends. It tells each client when to reconnect, so that they don't all come at
+// the same time.
+func endWith(ctx context.Context, next http.Handler) http.Handler {
 	var ended atomic.Int64
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isLive(r) {
@@ -141,14 +160,4 @@ func comeBack(ctx context.Context, next http.Handler) http.Handler {
 			fmt.Fprintf(w, "retry: %d\n\n", 500+ended.Add(1)%50*50)
 		}
 	})
-}
-
-func newLog(c *config) (*slog.Logger, error) {
-	switch c.log {
-	case "text":
-		return slog.New(slog.NewTextHandler(os.Stderr, nil)), nil
-	case "json":
-		return slog.New(slog.NewJSONHandler(os.Stderr, nil)), nil
-	}
-	return nil, usageError{fmt.Errorf("--log is text or json, not %q", c.log)}
 }

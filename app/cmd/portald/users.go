@@ -12,70 +12,70 @@ import (
 	"matterline/app/records"
 )
 
-// found makes the firm, and its database if need be.
-func found(ctx context.Context, c *config, _ string) error {
-	if err := c.require("firm", c.firm, "name", c.name, "email", c.email); err != nil {
-		return err
-	}
-	if path, err := sqlitePath(c.database); err == nil {
-		// SQLite gives the files beside it the same mode: they are for the portal's own user alone.
-		made, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+type userFlags struct {
+	Name  string `required:"" env:"-" help:"The user's name."`
+	Email string `required:"" env:"-" help:"The user's email, for signing in."`
+}
+
+type initCommand struct {
+	databaseFlag
+	Firm string `required:"" env:"-" placeholder:"NAME" help:"The firm's name."`
+	userFlags
+}
+
+func (c initCommand) Run(ctx context.Context) error {
+	if !c.Database.onPostgres() {
+		// Only the portal's own user may read the file. SQLite gives its other files the same mode.
+		file, err := os.OpenFile(c.Database.path(), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 		if err == nil {
-			err = made.Close()
+			err = file.Close()
 		}
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
 	}
-	store, err := openAny(ctx, c)
+	store, err := c.Database.create(ctx)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
 	password := newPassword()
-	if err := store.Found(ctx, c.firm, records.Account{Email: c.email, Name: c.name, Password: password}); err != nil {
-		return fmt.Errorf("%s: %w", named(c.database), err)
+	if err := store.Found(ctx, c.Firm, records.Account{Email: c.Email, Name: c.Name, Password: password}); err != nil {
+		return fmt.Errorf("%s: %w", c.Database, err)
 	}
-	fmt.Printf("The portal of %s is made. Its admin signs in with the desktop app:\n", c.firm)
-	printSignIn(c.email, password)
+	fmt.Printf("The portal of %s is ready. Its admin can sign in with the desktop app:\n", c.Firm)
+	printSignIn(c.Email, password)
 	return nil
 }
 
-func addUser(ctx context.Context, c *config, _ string) error {
-	if err := c.require("name", c.name, "email", c.email); err != nil {
-		return err
-	}
-	store, err := openStore(ctx, c)
+type addUserCommand struct {
+	databaseFlag
+	userFlags
+	Admin bool `env:"-" help:"Make the user an admin, who sees all matters and manages the users."`
+}
+
+func (c addUserCommand) Run(ctx context.Context) error {
+	store, err := c.Database.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
 	password := newPassword()
-	_, err = store.AddUser(ctx, records.Program, records.Account{Email: c.email, Name: c.name, Password: password, Admin: c.admin})
+	_, err = store.AddUser(ctx, records.Program, records.Account{Email: c.Email, Name: c.Name, Password: password, Admin: c.Admin})
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s can sign in with the desktop app:\n", c.name)
-	printSignIn(c.email, password)
+	fmt.Printf("%s can sign in with the desktop app:\n", c.Name)
+	printSignIn(c.Email, password)
 	return nil
 }
 
-// require takes the names of flags, each followed by its value.
-func (c *config) require(flags ...string) error {
-	for i := 0; i < len(flags); i += 2 {
-		if flags[i+1] == "" {
-			return usageError{fmt.Errorf("--%s is missing", flags[i])}
-		}
-	}
-	return nil
-}
-
-// newPassword makes one that is read out and typed once: a hundred bits, in groups.
+// newPassword makes a random password of 100 bits, in groups that are easy to type.
 func newPassword() string {
 	text := strings.ToLower(rand.Text())
 	return strings.Join([]string{text[:5], text[5:10], text[10:15], text[15:20]}, "-")
 }
 
 func printSignIn(email, password string) {
-	fmt.Printf("  e-mail    %s\n  password  %s\nThis password is shown once; it can be changed in the app.\n", email, password)
+	fmt.Printf("  email     %s\n  password  %s\nThis password is shown only once. It can be changed in the app.\n", email, password)
 }
