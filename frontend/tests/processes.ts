@@ -211,7 +211,7 @@ export const test = base.extend<Fixtures, { display: string }>({
   },
   signedOut: async ({ app, page }, use) => {
     void app // runs
-    await page.getByRole('button', { name: 'Connect to my firm’s portal' }).click()
+    await page.getByRole('button', { name: "Connect to my firm's portal" }).click()
     await use(page)
   },
   portal: async ({ data }, use) => {

@@ -101,7 +101,7 @@ test.describe('on the demo firm', () => {
     await expect(list(page)).toBeHidden()
   })
 
-  test('keeps one’s own, and shows the firm’s', async ({ demo: page }) => {
+  test("keeps one's own, and shows the firm's", async ({ demo: page }) => {
     await page.keyboard.type('/')
     await page.keyboard.press('ArrowUp')
     await page.keyboard.press('Enter')
@@ -119,7 +119,7 @@ test.describe('on the demo firm', () => {
     await form.getByLabel('Text').evaluate((text: HTMLTextAreaElement) => text.setSelectionRange(8, 8))
     await form.getByRole('button', { name: 'Insert first name' }).click()
     await expect(form.getByLabel('Text')).toHaveValue('Coffee, {first name}? {name}')
-    await expect(form.getByText('{name} isn’t a placeholder, so it stays as typed.')).toBeVisible()
+    await expect(form.getByText("{name} isn't a placeholder, so it stays as typed.")).toBeVisible()
     await expect(form.getByText('Coffee, Ana? {name}')).toBeVisible()
     await look(page, 'replies-new')
     await form.getByLabel('Text').fill('Coffee, {first name}?')
@@ -180,15 +180,15 @@ test('inserts without the portal, and says that changes wait', async ({ app, sig
   await expect(box(page)).toHaveValue(/^The keys can be collected from nine tomorrow, Ana\./)
   await page.keyboard.press('Control+,')
   await page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Manage' }).click()
-  await expect(sheet(page).getByText('You can make changes once it’s reachable.')).toBeVisible()
+  await expect(sheet(page).getByText("You can make changes once it's reachable.")).toBeVisible()
   await expect(sheet(page).getByRole('button', { name: 'Add to your replies' })).toBeDisabled()
   await look(page, 'replies-offline')
   await portal.start()
-  await expect(sheet(page).getByText('You can make changes once it’s reachable.')).toBeHidden()
+  await expect(sheet(page).getByText("You can make changes once it's reachable.")).toBeHidden()
   await expect(sheet(page).getByRole('button', { name: 'Add to your replies' })).toBeEnabled()
 })
 
-test('an admin keeps the firm’s; a colleague finds them, and none of another’s', async ({
+test("an admin keeps the firm's; a colleague finds them, and none of another's", async ({
   signedOut: page,
   portal,
   data,
@@ -216,7 +216,7 @@ test('an admin keeps the firm’s; a colleague finds them, and none of another�
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Leah Stone', exact: true }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
-  await page.getByRole('button', { name: 'Connect to my firm’s portal' }).click()
+  await page.getByRole('button', { name: "Connect to my firm's portal" }).click()
   await signIn(page, portal, 'tom@hartwell.example', 'demo demo demo')
   await page.keyboard.press('Control+,')
   await page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Manage' }).click()

@@ -39,7 +39,7 @@ test('the first way in: the demo firm', async ({ app, page }) => {
   await expect(page.getByRole('textbox', { name: 'Enter message' })).toBeVisible()
 })
 
-test('the second way in: the firm’s portal, whose address is looked at as one types', async ({
+test("the second way in: the firm's portal, whose address is looked at as one types", async ({
   signedOut: page,
   portal,
 }) => {
@@ -124,7 +124,7 @@ test('signing out asks first where something was not sent, which the next sign-i
   await expect(question).toContainText('It stays on this computer')
   await look(page, 'start-sign-out')
   await question.getByRole('button', { name: 'Sign out' }).click()
-  await way(page, 'Connect to my firm’s portal').click()
+  await way(page, "Connect to my firm's portal").click()
   await expect(page.getByLabel('Portal address')).toHaveValue(portal.address)
   await portal.start()
   await signIn(page, portal.address, 'maya')
@@ -189,7 +189,7 @@ test('two accounts are kept apart, each where its user was', async ({ signedOut:
   await choose(page, 'Maya Hart', 'Add account')
   await expect(way(page, 'Maya Hart')).toBeVisible()
   await look(page, 'start-accounts')
-  await way(page, 'Connect to my firm’s portal').click()
+  await way(page, "Connect to my firm's portal").click()
   await signIn(page, portal.address, 'tom')
   await expect(page.getByText('No matter open')).toBeVisible()
   await page.getByRole('button', { name: 'Tom Reyes', exact: true }).click()
@@ -199,7 +199,7 @@ test('two accounts are kept apart, each where its user was', async ({ signedOut:
 })
 
 test('settings hold at once and after a restart', async ({ app, page, data }) => {
-  await expect(way(page, 'Connect to my firm’s portal')).toBeVisible()
+  await expect(way(page, "Connect to my firm's portal")).toBeVisible()
   await page.keyboard.press('Control+,')
   await expect(sheet(page)).toBeVisible()
   await look(page, 'settings')

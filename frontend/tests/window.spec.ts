@@ -110,7 +110,7 @@ test.describe('on the demo firm', () => {
 })
 
 test('tells why nobody gets in, and keeps what was typed', async ({ signedOut: page, portal }) => {
-  await expect(page.getByRole('heading', { name: 'Sign in to your firm’s portal' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: "Sign in to your firm's portal" })).toBeVisible()
   await look(page, 'window-sign-in')
 
   await signIn(page, portal.address, 'not her password')

@@ -194,7 +194,7 @@ describe('reading', () => {
     expect(marks()).toEqual(['markRead ana 1', 'markRead ana 1'])
   })
 
-  it('marks nothing for messages of one’s own', async () => {
+  it("marks nothing for messages of one's own", async () => {
     backend.say('ana', 'Mine', 1, backend.me)
     const chat = await open()
     chat.newestOnScreen(true)

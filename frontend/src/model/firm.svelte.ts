@@ -49,9 +49,9 @@ export class Firm {
       case 'catching_up':
         return ''
       case 'signed_out':
-        return 'You’re signed out. Your changes stay here until you sign in again.'
+        return "You're signed out. Your changes stay here until you sign in again."
     }
-    return 'Can’t reach the portal right now. Your changes stay here until you can save them.'
+    return "Can't reach the portal right now. Your changes stay here until you can save them."
   }
 
   refresh = once(async () => {
@@ -87,7 +87,9 @@ export class Firm {
       const others = team.filter((user) => user !== assigned)
       const id = await this.#backend.openMatter(words, assigned, others)
       if (!this.maySee(assigned, others)) {
-        this.aside.say(`${words.title} was created for ${this.nameOf(assigned)}. You’re not on its team.`)
+        this.aside.say(
+          `${words.title} was created for ${this.nameOf(assigned)}. You can't open it because you're not on its team.`,
+        )
         return
       }
       await this.#here(id)

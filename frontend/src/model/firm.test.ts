@@ -47,7 +47,7 @@ describe('matters', () => {
     Object.assign(form.values, { reference: '1', title: 'Elm', assigned: 'leah' })
     expect(await form.save()).toBe(true)
     expect(opened).not.toHaveBeenCalled()
-    expect(said()).toBe('Elm was created for Leah Stone. You’re not on its team.')
+    expect(said()).toBe("Elm was created for Leah Stone. You can't open it because you're not on its team.")
   })
 
   it('changes what was changed, and leaves what a colleague has changed meanwhile', async () => {
