@@ -17,15 +17,8 @@ import (
 //go:embed matters
 var matterFiles embed.FS
 
-// users are the firm's users. Scripts name them by key.
-var users = []struct {
-	key, name string
-	admin     bool
-}{
-	{"maya", "Maya Hart", false},
-	{"tom", "Tom Reyes", false},
-	{"priya", "Priya Nair", false},
-}
+// users are the names of the firm's users by key.
+var users = map[string]string{"maya": "Maya Hart", "tom": "Tom Reyes", "priya": "Priya Nair"}
 
 // matterScript is the content of one matter's file.
 type matterScript struct {
@@ -190,14 +183,7 @@ func (s *matterScript) parseParticipant(text string) error {
 	return nil
 }
 
-func isUser(key string) bool {
-	for _, u := range users {
-		if u.key == key {
-			return true
-		}
-	}
-	return false
-}
+func isUser(key string) bool { return users[key] != "" }
 
 // parseMessage parses "21 16:05 maya status Text" or "ago 18m ana Text".
 func parseMessage(row string) (m message, err error) {

@@ -54,12 +54,12 @@ func (s *seeder) firm(ctx context.Context) error {
 	if err := s.store.SetFirm(ctx, records.Program, records.Firm{Name: FirmName}); err != nil {
 		return err
 	}
-	for _, u := range users {
-		id, err := s.store.AddAccount(ctx, records.Account{Email: u.key + "@hartwell.example", Name: u.name, Password: Password, User: true, Admin: u.admin})
+	for key, name := range users {
+		id, err := s.store.AddAccount(ctx, records.Account{Email: key + "@hartwell.example", Name: name, Password: Password, User: true})
 		if err != nil {
 			return err
 		}
-		s.users[u.key] = chat.Caller{Account: id, Name: u.name, User: true, Admin: u.admin}
+		s.users[key] = chat.Caller{Account: id, Name: name, User: true}
 	}
 	if err := s.replies(ctx); err != nil {
 		return err
