@@ -29,6 +29,7 @@ var house = map[string]struct {
 	"records":               {[]string{"chat", "sqldb"}, "the store of record is the authority: it knows no copy of itself and no HTTP"},
 	"portal":                {[]string{"chat", "portalapi", "records"}, "the portal serves the records and knows no window"},
 	"replica":               {[]string{"chat", "search", "sqldb", "sqldb/sqlite"}, "a replica is a partial copy: it knows neither the records nor the network"},
+	"replica/replicatest":   {[]string{"chat", "replica", "sqldb", "sqldb/sqlite"}, "it helps tests that use a replica, and knows no more"},
 	"syncer":                {[]string{"chat", "portalapi"}, "the syncer sees neither database nor window"},
 	"paper":                 {nil, "what stands on paper is given to it: it knows neither where it was read nor where it lies"},
 	"paper/systemfonts":     {nil, "it looks through the computer's fonts and knows no more"},

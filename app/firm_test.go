@@ -20,6 +20,7 @@ import (
 	"matterline/app/portalapi"
 	"matterline/app/records"
 	"matterline/app/replica"
+	"matterline/app/replica/replicatest"
 	"matterline/app/sqldb/sqlite"
 	"matterline/app/syncer"
 )
@@ -37,6 +38,7 @@ type firm struct {
 // desktop is a user's desktop app without its window.
 type desktop struct {
 	name    string
+	user    string // their id
 	client  *portalapi.Client
 	replica *replica.Replica
 	syncer  *syncer.Syncer
@@ -114,7 +116,7 @@ func (f *firm) addDesktop(ctx context.Context, name, id string) error {
 	if err != nil {
 		return err
 	}
-	d := &desktop{name: name, client: portalapi.NewClient(f.address, token), changed: make(chan struct{}, 1)}
+	d := &desktop{name: name, user: id, client: portalapi.NewClient(f.address, token), changed: make(chan struct{}, 1)}
 	d.replica, err = replica.Open(ctx, filepath.Join(f.dir, name+".db"), chat.User{ID: id, Name: fullName(name)}, time.Now)
 	if err != nil {
 		return err
@@ -280,7 +282,7 @@ func user(name string) func(*firm, []string) (string, error) {
 		case "online":
 			d.online()
 		case "send":
-			_, err := d.replica.Send(ctx, to, arg(2), arg(3) == "status")
+			_, err := replicatest.Send(ctx, d.replica, to, arg(2), arg(3) == "status")
 			d.syncer.Push()
 			return "", err
 		case "edit":
@@ -332,7 +334,7 @@ func user(name string) func(*firm, []string) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			for _, a := range alert.Due(d.replica.User().ID, news) {
+			for _, a := range alert.Due(d.user, news) {
 				fmt.Fprintf(&out, "%s|%d|%s\n", a.Name, a.Count, a.Text)
 			}
 		case "matters":

@@ -216,7 +216,7 @@ func BenchmarkCatchUp(b *testing.B) {
 						n++
 						_, err := message.Exec(n, ids[i], chats[m.Participant], 1, m.Text, m.WrittenAt, m.SentAt, m.Version)
 						fail(b, err)
-						_, err = words.Exec(replica.Place(m.SentAt, n), lines[i])
+						_, err = words.Exec(replica.IndexRow(m.SentAt, n), lines[i])
 						fail(b, err)
 					}
 					fail(b, tx.Commit())

@@ -10,7 +10,7 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Message is a message as the user sees it: sent, or still in the outbox.
+// Message is a message as the user sees it: sent or still in the outbox.
 type Message struct {
 	ID              string `json:"id"`
 	Author          string `json:"author"`
@@ -23,16 +23,16 @@ type Message struct {
 	Version         int64  `json:"version"`
 	// Delivery is sent, waiting, sending or rejected.
 	Delivery string `json:"delivery"`
-	// LeavesAt is until when it can be undone, if it can: then it is sent.
+	// LeavesAt is until when the message can be undone, or 0.
 	LeavesAt int64 `json:"leaves_at"`
-	// Code and Reason are why it was rejected.
+	// Code and Reason say why it was rejected.
 	Code   string `json:"code"`
 	Reason string `json:"reason"`
-	// Status is current, past, asked (for, when it is delivered) or empty.
+	// Status is current, past, asked (unsent, and becomes the status when sent) or empty.
 	Status string `json:"status"`
 }
 
-// StatusPeriod is a time in which a message was the current status.
+// StatusPeriod is a period in which a message was the current status.
 type StatusPeriod struct {
 	Message string `json:"message"`
 	// Version is the message's.
@@ -43,8 +43,8 @@ type StatusPeriod struct {
 	EndedAt   int64  `json:"ended_at"`
 }
 
-// Chat is a page of one chat, and all else that its screen shows. A page before a version has nothing of the
-// outbox.
+// Chat is a page of one chat, with everything else that its screen shows. Only a page with the chat's end includes
+// the outbox.
 type Chat struct {
 	Matter      string    `json:"matter"`
 	Participant string    `json:"participant"`
@@ -52,26 +52,25 @@ type Chat struct {
 	Role        string    `json:"role"`
 	OtherSide   bool      `json:"other_side"`
 	Joined      bool      `json:"joined"`
-	Removed     bool      `json:"removed"`   // their access has ended
-	ClosedAt    int64     `json:"closed_at"` // the matter; 0 while it is open
+	Removed     bool      `json:"removed"`   // whether their access has ended
+	ClosedAt    int64     `json:"closed_at"` // the matter; 0 while open
 	Messages    []Message `json:"messages"`
-	// More says that there are older messages, Newer that there are newer ones.
+	// More and Newer report whether there are older and newer messages.
 	More          bool           `json:"more"`
 	Newer         bool           `json:"newer"`
 	ReadUpto      int64          `json:"read_upto"`
 	TheirReadUpto int64          `json:"their_read_upto"`
 	TheirReadAt   int64          `json:"their_read_at"`
 	Statuses      []StatusPeriod `json:"statuses"`
-	// Decisions are what the user asked of the status and the portal has not confirmed, in order.
+	// Decisions are the unconfirmed decisions about the status, oldest first.
 	Decisions []Unsent `json:"decisions"`
 	Draft     Draft    `json:"draft"`
 }
 
-// page is how many messages a Chat holds.
+// page is how many messages a Chat has at most.
 const page = 50
 
-// Chat reads the newest page of a chat with what is unsent, or the page before a version. It returns
-// not_found.
+// Chat reads the newest page of a chat, or the page before a version. It returns not_found.
 func (r *Replica) Chat(ctx context.Context, participant string, before int64) (Chat, error) {
 	if before == 0 {
 		return r.chat(ctx, participant, func(tx *sqldb.Tx, n int64, c *Chat) error {
@@ -84,7 +83,7 @@ func (r *Replica) Chat(ctx context.Context, participant string, before int64) (C
 	}, false)
 }
 
-// ChatAround reads the page of a chat that has a version in its middle. It returns not_found.
+// ChatAround reads the page of a chat with a version in its middle. It returns not_found.
 func (r *Replica) ChatAround(ctx context.Context, participant string, version int64) (Chat, error) {
 	return r.chat(ctx, participant, func(tx *sqldb.Tx, n int64, c *Chat) error {
 		return r.around(tx, n, c, version)
@@ -106,11 +105,11 @@ func (r *Replica) ChatAfter(ctx context.Context, participant string, version int
 	}, true)
 }
 
-// chat reads a chat with the messages that read finds. whole says to read all else too.
+// chat reads a chat with the messages that read adds. With whole, it also adds what the user hasn't sent.
 func (r *Replica) chat(ctx context.Context, participant string, read func(tx *sqldb.Tx, n int64, c *Chat) error, whole bool) (c Chat, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		c = Chat{Participant: participant}
-		unsent, err := unsentWhere(tx, `WHERE participant = $1 ORDER BY place`, key(participant)) // before the copy: see the package comment
+		unsent, err := unsentWhere(tx, `WHERE participant = $1 ORDER BY place`, id(participant)) // before the copy: see the package comment
 		if err != nil {
 			return err
 		}
@@ -128,12 +127,12 @@ func (r *Replica) chat(ctx context.Context, participant string, read func(tx *sq
 		if !whole {
 			return nil
 		}
-		// In a matter that is not theirs a user without a mark has nothing new: nobody expects them to read it all.
+		// A user who has read nothing in a colleague's matter isn't expected to read it all, so nothing counts as new.
 		if len(c.Messages) > 0 && !mine && c.ReadUpto == 0 {
 			c.ReadUpto = c.Messages[len(c.Messages)-1].Version
 		}
 		for i := range unsent {
-			if err := unsent[i].readText(tx, n); err != nil {
+			if err := unsent[i].readStatusText(tx, n); err != nil {
 				return err
 			}
 		}
@@ -143,15 +142,15 @@ func (r *Replica) chat(ctx context.Context, participant string, read func(tx *sq
 	return c, err
 }
 
-// head reads what stands above a chat.
+// head reads a chat without its messages, and returns its number and whether the matter is the user's.
 func (r *Replica) head(tx *sqldb.Tx, c *Chat) (n int64, mine bool, err error) {
 	err = tx.Row(`
 		SELECT p.n, x.id, p.name, p.role, p.other_side, p.joined, p.removed, x.closed_at, x.assigned = $2, p.read_upto,
 			coalesce(t.upto, 0), coalesce(t.at, 0), coalesce(d.text, ''), coalesce(d.set_status, 0)
 		FROM participants p JOIN matters x ON x.n = p.matter
 			LEFT JOIN reads t ON t.chat = p.n AND t.reader = 0 LEFT JOIN own.drafts d ON d.participant = p.id
-		WHERE p.id = $1 AND p.version <> 0 AND x.info_version <> 0`, key(c.Participant), r.me).
-		Scan(&n, id(&c.Matter), &c.Name, &c.Role, &c.OtherSide, &c.Joined, &c.Removed, &c.ClosedAt, &mine, &c.ReadUpto,
+		WHERE p.id = $1 AND p.version <> 0 AND x.info_version <> 0`, id(c.Participant), r.me).
+		Scan(&n, scanID(&c.Matter), &c.Name, &c.Role, &c.OtherSide, &c.Joined, &c.Removed, &c.ClosedAt, &mine, &c.ReadUpto,
 			&c.TheirReadUpto, &c.TheirReadAt, &c.Draft.Text, &c.Draft.SetStatus)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		err = chat.ErrNotFound
@@ -159,7 +158,7 @@ func (r *Replica) head(tx *sqldb.Tx, c *Chat) (n int64, mine bool, err error) {
 	return n, mine, err
 }
 
-// older puts up to limit messages before a version in front of those that c has.
+// older prepends up to limit messages before a version.
 func (r *Replica) older(tx *sqldb.Tx, n int64, c *Chat, version int64, limit int) error {
 	found, err := r.messages(tx, c, `AND m.version < $2 ORDER BY m.version DESC LIMIT $3`, n, version, limit+1)
 	if err != nil {
@@ -172,7 +171,7 @@ func (r *Replica) older(tx *sqldb.Tx, n int64, c *Chat, version int64, limit int
 	return nil
 }
 
-// newer puts up to limit messages after a version behind those that c has.
+// newer appends up to limit messages after a version.
 func (r *Replica) newer(tx *sqldb.Tx, n int64, c *Chat, version int64, limit int) error {
 	found, err := r.messages(tx, c, `AND m.version > $2 ORDER BY m.version LIMIT $3`, n, version, limit+1)
 	if err != nil {
@@ -184,13 +183,13 @@ func (r *Replica) newer(tx *sqldb.Tx, n int64, c *Chat, version int64, limit int
 }
 
 func (r *Replica) messages(tx *sqldb.Tx, c *Chat, where string, args ...any) ([]Message, error) {
-	authors := map[int64]chat.User{0: {ID: c.Participant, Name: c.Name}, r.me: r.user} // few write in one chat
+	authors := map[int64]chat.User{0: {ID: c.Participant, Name: c.Name}, r.me: r.user} // a chat has few
 	found, err := sqldb.All(tx, func(scan sqldb.Scan) (m Message, err error) {
 		var author int64
-		err = scan(id(&m.ID), &author, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
+		err = scan(scanID(&m.ID), &author, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
 		by, known := authors[author]
 		if !known && err == nil {
-			err = tx.Row(`SELECT id, name FROM users WHERE n = $1`, author).Scan(id(&by.ID), &by.Name)
+			err = tx.Row(`SELECT id, name FROM users WHERE n = $1`, author).Scan(scanID(&by.ID), &by.Name)
 			authors[author] = by
 		}
 		m.Author, m.AuthorName, m.FromParticipant, m.Mine, m.Delivery = by.ID, by.Name, author == 0, author == r.me, "sent"
@@ -199,39 +198,39 @@ func (r *Replica) messages(tx *sqldb.Tx, c *Chat, where string, args ...any) ([]
 	return found, err
 }
 
-// markStatuses says of each message whether it is or was the status.
+// markStatuses sets the Status of each message.
 func (c *Chat) markStatuses() {
-	stood := map[string]string{}
-	for _, s := range slices.Backward(c.Statuses) { // the one that stands is the last
-		stood[s.Message] = "past"
+	status := map[string]string{}
+	for _, s := range slices.Backward(c.Statuses) { // the current one comes last
+		status[s.Message] = "past"
 		if s.EndedAt == 0 {
-			stood[s.Message] = "current"
+			status[s.Message] = "current"
 		}
 	}
 	for i := range c.Messages {
 		if m := &c.Messages[i]; m.Delivery == "sent" {
-			m.Status = stood[m.ID]
+			m.Status = status[m.ID]
 		}
 	}
 }
 
-// addUnsent adds the chat's outbox where its end is shown: to the messages, and to the decisions.
+// addUnsent adds the chat's outbox: decisions, and messages if the page has the chat's end.
 func (r *Replica) addUnsent(c *Chat, unsent []Unsent) {
 	for _, u := range unsent {
 		switch {
 		case u.Kind == string(chat.SetStatus):
 			c.Decisions = append(c.Decisions, u)
-		case c.Newer || slices.ContainsFunc(c.Messages, func(m Message) bool { return m.ID == u.ID }): // it has just been confirmed
+		case c.Newer || slices.ContainsFunc(c.Messages, func(m Message) bool { return m.ID == u.ID }): // it was just confirmed
 		default:
-			c.Messages = append(c.Messages, r.unsent(u))
+			c.Messages = append(c.Messages, r.unsentMessage(u))
 		}
 	}
 }
 
-// unsent is a message in the outbox, as its writer sees it.
-func (r *Replica) unsent(u Unsent) Message {
+// unsentMessage makes a Message of one in the outbox.
+func (r *Replica) unsentMessage(u Unsent) Message {
 	m := Message{ID: u.ID, Author: r.user.ID, AuthorName: r.user.Name, Mine: true, Text: u.Text, WrittenAt: u.WrittenAt, Delivery: u.State, Code: u.Code, Reason: u.Reason}
-	if r.held(u) {
+	if r.undoable(u) {
 		m.LeavesAt = u.LeavesAt
 	}
 	if u.SetStatus {
@@ -242,7 +241,7 @@ func (r *Replica) unsent(u Unsent) Message {
 
 func statusesIn(tx *sqldb.Tx, n int64) ([]StatusPeriod, error) {
 	return sqldb.All(tx, func(scan sqldb.Scan) (s StatusPeriod, err error) {
-		err = scan(id(&s.Message), &s.Version, &s.Text, &s.SetByName, &s.SetAt, &s.EndedAt)
+		err = scan(scanID(&s.Message), &s.Version, &s.Text, &s.SetByName, &s.SetAt, &s.EndedAt)
 		return s, err
 	}, `
 		SELECT m.id, m.version, m.text, coalesce(u.name, ''), s.set_at, s.ended_at
@@ -250,19 +249,19 @@ func statusesIn(tx *sqldb.Tx, n int64) ([]StatusPeriod, error) {
 		WHERE s.chat = $1 ORDER BY s.ended_at = 0 DESC, s.set_at DESC, s.n DESC`, n)
 }
 
-// chatAt is where a chat stands in the copy.
-type chatAt struct {
+// chatRef identifies a chat in the copy.
+type chatRef struct {
 	n                   int64
-	participant, matter string
-	// version is the matter's, 0 while it is of an earlier epoch.
+	participant, matter id
+	// version is the matter's, or 0 while the matter is of an earlier epoch.
 	version, readUpto int64
 }
 
 // findChat finds a chat. It returns not_found.
-func findChat(tx *sqldb.Tx, participant string) (c chatAt, err error) {
+func findChat(tx *sqldb.Tx, participant id) (c chatRef, err error) {
 	c.participant = participant
-	err = tx.Row(`SELECT p.n, x.id, x.version, p.read_upto FROM participants p JOIN matters x ON x.n = p.matter WHERE p.id = $1`, key(participant)).
-		Scan(&c.n, id(&c.matter), &c.version, &c.readUpto)
+	err = tx.Row(`SELECT p.n, x.id, x.version, p.read_upto FROM participants p JOIN matters x ON x.n = p.matter WHERE p.id = $1`, participant).
+		Scan(&c.n, &c.matter, &c.version, &c.readUpto)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		err = chat.ErrNotFound
 	}

@@ -6,6 +6,7 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/replica"
+	"matterline/app/replica/replicatest"
 )
 
 // status is a page in which Tom makes a message the current status.
@@ -42,11 +43,11 @@ func TestSawStatus(t *testing.T) {
 	page.Messages[2].Author = "maya"
 	check(t, r.Apply(ctx, page))
 	check(t, r.Apply(ctx, status(5, "m5")))
-	first, err := r.Send(ctx, "ana", "first", true)
+	first, err := replicatest.Send(ctx, r, "ana", "first", true)
 	check(t, err)
-	_, err = r.Send(ctx, "ana", "no status", false)
+	_, err = replicatest.Send(ctx, r, "ana", "no status", false)
 	check(t, err)
-	_, err = r.Send(ctx, "ana", "second", true)
+	_, err = replicatest.Send(ctx, r, "ana", "second", true)
 	check(t, err)
 	check(t, r.Decide(ctx, "ana", "m5"))
 	// What will never stand was not seen.
@@ -74,7 +75,7 @@ func TestSuperseded(t *testing.T) {
 		page := elm("ours")
 		page.Messages[0].Author = "tom"
 		check(t, r.Apply(ctx, page))
-		m, err := r.Send(ctx, "ana", "mine", true)
+		m, err := replicatest.Send(ctx, r, "ana", "mine", true)
 		check(t, err)
 		want(t, saw(t, r), "mine saw ")
 		check(t, r.Apply(ctx, status(3, "m3")))

@@ -2,49 +2,45 @@ package replica
 
 import (
 	"context"
-	"errors"
 
 	"matterline/app/sqldb"
 )
 
-// Draft is what was typed in a chat and not sent.
+// Draft is a chat's message box: what the user typed and hasn't sent.
 type Draft struct {
 	Text      string `json:"text"`
 	SetStatus bool   `json:"set_status"`
 }
 
-// SaveDraft keeps what was typed in a chat.
+// SaveDraft stores a chat's draft.
 func (r *Replica) SaveDraft(ctx context.Context, participant string, d Draft) error {
-	return r.tx(ctx, func(tx *sqldb.Tx) error { return saveDraft(tx, participant, d) })
+	return r.tx(ctx, func(tx *sqldb.Tx) error { return saveDraft(tx, id(participant), d) })
 }
 
-func saveDraft(tx *sqldb.Tx, participant string, d Draft) error {
+func saveDraft(tx *sqldb.Tx, participant id, d Draft) error {
 	if d == (Draft{}) {
-		_, err := tx.Exec(`DELETE FROM own.drafts WHERE participant = $1`, key(participant))
+		_, err := tx.Exec(`DELETE FROM own.drafts WHERE participant = $1`, participant)
 		return err
 	}
 	_, err := tx.Exec(`INSERT INTO own.drafts (participant, text, set_status) VALUES ($1, $2, $3) ON CONFLICT (participant) DO UPDATE SET text = $2, set_status = $3`,
-		key(participant), d.Text, d.SetStatus)
+		participant, d.Text, d.SetStatus)
 	return err
 }
 
-func draftOf(tx *sqldb.Tx, participant string) (d Draft, err error) {
-	err = tx.Row(`SELECT text, set_status FROM own.drafts WHERE participant = $1`, key(participant)).Scan(&d.Text, &d.SetStatus)
-	return d, ignoreNone(err)
+func draftOf(tx *sqldb.Tx, participant id) (d Draft, err error) {
+	err = tx.Row(`SELECT text, set_status FROM own.drafts WHERE participant = $1`, participant).Scan(&d.Text, &d.SetStatus)
+	return d, ignoreNoRows(err)
 }
 
-// Setting is what the user has set by a name, or empty.
+// Setting returns a setting of this user on this device, or an empty string.
 func (r *Replica) Setting(ctx context.Context, name string) (value string, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT value FROM own.settings WHERE name = $1`, name).Scan(&value)
+		return ignoreNoRows(tx.Row(`SELECT value FROM own.settings WHERE name = $1`, name).Scan(&value))
 	})
-	if errors.Is(err, sqldb.ErrNoRows) {
-		err = nil
-	}
 	return value, err
 }
 
-// Set keeps a setting.
+// Set stores a setting.
 func (r *Replica) Set(ctx context.Context, name, value string) error {
 	return r.tx(ctx, func(tx *sqldb.Tx) error { return set(tx, name, value) })
 }

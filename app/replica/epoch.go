@@ -3,18 +3,21 @@ package replica
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
 )
 
-// StartOver notes a new epoch: every matter is to be pulled again from the beginning. Its old rows stay
-// readable until its first page replaces them. The outbox stays, and what the user said before that the portal
-// no longer has gets back into it.
+// A portal that was restored has a new epoch. Every matter is then pulled again from the beginning. Its old rows stay
+// readable until its first page replaces them, and version 0 marks it as old. The user's own messages go from the copy
+// into own.said, and those that the portal no longer has go from there back into the outbox.
+
+// StartOver stores a new epoch and marks every matter to be pulled again. The outbox stays.
 func (r *Replica) StartOver(ctx context.Context, epoch string) error {
-	// Versions are counted anew, so that a mark from before would stand anywhere. It goes first: with the epoch
-	// noted, nobody would ask for this again.
+	// A read mark's version would name another message now. This comes first: once the epoch is stored, StartOver isn't
+	// called again.
 	err := r.tx(ctx, func(tx *sqldb.Tx) error {
 		return exec(tx, nil, `DELETE FROM own.reads`, `DELETE FROM own.toasted`)
 	})
@@ -30,42 +33,42 @@ func (r *Replica) StartOver(ctx context.Context, epoch string) error {
 	})
 }
 
-// errOld says that a matter is of an earlier epoch, and that what the user said in it is to be kept first.
-var errOld = chat.Errorf(chat.Internal, "", "The matter is of an earlier epoch.")
+// errOldEpoch is returned for a matter of an earlier epoch, in which the user's messages must be kept first.
+var errOldEpoch = errors.New("the matter is of an earlier epoch")
 
-// keepSaid keeps what the user said in a matter of an earlier epoch, or in all of them. It is a transaction of
-// its own, before the one that takes it out of the copy.
-func (r *Replica) keepSaid(ctx context.Context, matter string) error {
+// keepOwnMessages stores the user's messages in a matter of an earlier epoch, or in all such matters if matter is
+// empty. It's a transaction of its own, before the one that removes them from the copy.
+func (r *Replica) keepOwnMessages(ctx context.Context, matter id) error {
 	return r.tx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.Exec(`
 			INSERT INTO own.said (id, matter, participant, text, written_at, version)
 			SELECT m.id, x.id, p.id, m.text, m.written_at, m.version
 			FROM matters x JOIN participants p ON p.matter = x.n JOIN messages m ON m.chat = p.n AND m.author = $1
 			WHERE x.version = 0 AND x.info_version <> 0 AND ($2 = '' OR x.id = $2)
-			ON CONFLICT (id) DO NOTHING`, r.me, key(matter))
+			ON CONFLICT (id) DO NOTHING`, r.me, matter)
 		return err
 	})
 }
 
-// replace makes a matter of an earlier epoch, whose messages are erased, ready for its first page. Who takes
-// part is shown until the portal has told.
-func replace(tx *sqldb.Tx, matter int64) error {
+// resetMatter prepares a matter of an earlier epoch, whose messages are erased, for its first page. Its title and
+// participants stay on screen until the portal sends them.
+func resetMatter(tx *sqldb.Tx, matter int64) error {
 	return exec(tx, []any{matter},
 		`UPDATE participants SET version = -abs(version), read_upto = 0 WHERE matter = $1`,
 		`UPDATE matters SET info_version = -abs(info_version), unread = 0 WHERE n = $1`)
 }
 
-// saidAgain strikes what a page brings off the list of what the portal may have lost. When the matter is
-// complete, the rest was lost, and goes back into the outbox, in front of what was written since.
-func (a *application) saidAgain(page chat.Changes) error {
-	var any bool
-	err := a.Row(`SELECT EXISTS (SELECT 1 FROM own.said WHERE matter = $1)`, key(page.Matter)).Scan(&any)
+// restoreLost drops the messages that a page brings from own.said. When the matter is complete, the portal has lost the
+// rest, and they go back into the outbox, before newer messages.
+func (u *update) restoreLost(page chat.Changes) error {
+	var kept bool
+	err := u.Row(`SELECT EXISTS (SELECT 1 FROM own.said WHERE matter = $1)`, id(page.Matter)).Scan(&kept)
 	if err != nil {
 		return err
 	}
-	if any {
+	if kept {
 		for _, m := range page.Messages {
-			if _, err := a.Exec(`DELETE FROM own.said WHERE id = $1`, key(m.ID)); err != nil {
+			if _, err := u.Exec(`DELETE FROM own.said WHERE id = $1`, id(m.ID)); err != nil {
 				return err
 			}
 		}
@@ -73,35 +76,36 @@ func (a *application) saidAgain(page chat.Changes) error {
 	if page.More {
 		return nil
 	}
-	if _, err := a.Exec(`DELETE FROM participants WHERE matter = $1 AND version < 0 AND newest = 0`, a.matter); err != nil || !any {
+	if _, err := u.Exec(`DELETE FROM participants WHERE matter = $1 AND version < 0 AND newest = 0`, u.matter); err != nil || !kept {
 		return err
 	}
-	return lost(a.Tx, page.Matter)
+	return requeue(u.Tx, id(page.Matter))
 }
 
-// lost puts what the portal has lost of a matter back into the outbox.
-func lost(tx *sqldb.Tx, matter string) error {
+// requeue moves a matter's messages from own.said to the beginning of the outbox.
+func requeue(tx *sqldb.Tx, matter id) error {
 	_, err := tx.Exec(`
 		INSERT INTO own.outbox (place, id, kind, matter, participant, text, set_status, message, assigned, written_at, state, code, reason)
 		SELECT (SELECT coalesce(min(place), 0) FROM own.outbox) - row_number() OVER (ORDER BY version DESC),
 			id, 'message', matter, participant, text, 0, '', '', written_at, 'waiting', '', ''
 		FROM own.said WHERE matter = $1
-		ON CONFLICT (id) DO NOTHING`, key(matter))
+		ON CONFLICT (id) DO NOTHING`, matter)
 	if err == nil {
-		_, err = tx.Exec(`DELETE FROM own.said WHERE matter = $1`, key(matter))
+		_, err = tx.Exec(`DELETE FROM own.said WHERE matter = $1`, matter)
 	}
 	return err
 }
 
-// Fresh notes that the copy is complete just now.
+// Fresh stores that the copy is complete now.
 func (r *Replica) Fresh(ctx context.Context) error {
 	err := r.tx(ctx, func(tx *sqldb.Tx) error {
-		matters, err := sqldb.All(tx, sqldb.Column[stored], `SELECT DISTINCT s.matter FROM own.said s JOIN matters x ON x.id = s.matter AND x.version > 0`)
+		// Matters that were complete when the program ended, before requeue was committed.
+		matters, err := sqldb.All(tx, sqldb.Column[id], `SELECT DISTINCT s.matter FROM own.said s JOIN matters x ON x.id = s.matter AND x.version > 0`)
 		if err != nil {
 			return err
 		}
-		for _, matter := range matters { // the program ended before they got back into the outbox
-			if err := lost(tx, string(matter)); err != nil {
+		for _, matter := range matters {
+			if err := requeue(tx, matter); err != nil {
 				return err
 			}
 		}
@@ -111,35 +115,36 @@ func (r *Replica) Fresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.trouble(r.forgetDamaged())
+	return r.explain(r.removeDamaged())
 }
 
-// AsOf is when the copy was last known to be complete, or 0.
+// AsOf returns when the copy was last complete, or 0.
 func (r *Replica) AsOf(ctx context.Context) (at int64, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error { return tx.Row(`SELECT as_of FROM about`).Scan(&at) })
 	return at, err
 }
 
-// undeliverable is what the writer of something unsent reads when its matter is gone.
-const undeliverable = "You can no longer open this matter, so this was not delivered."
+// undeliverable is the reason shown for an unsent item whose matter is gone.
+const undeliverable = "You no longer have access to this matter, so this wasn't sent."
 
-// Forget drops a matter that the user may no longer see. What is unsent stays, as undeliverable. The matter is
-// out of sight at once; if the program ends before all of it is gone, it is to be forgotten again.
+// Forget removes a matter that the user may no longer see, and rejects its unsent items. The matter disappears at once.
+// If the program ends before everything is erased, the matter is still listed in the copy with version 0, and the syncer
+// calls Forget again.
 func (r *Replica) Forget(ctx context.Context, matter string) error {
 	var n int64
-	err := r.change(ctx, func(tx *sqldb.Tx) (_ string, err error) {
-		if n, _, err = matterAt(tx, matter); err != nil {
+	err := r.change(ctx, func(tx *sqldb.Tx) (_ id, err error) {
+		if n, _, err = findMatter(tx, id(matter)); err != nil {
 			return "", err
 		}
 		err = exec(tx, []any{n}, `UPDATE matters SET info_version = 0, version = 0, unread = 0 WHERE n = $1`)
 		if err != nil {
 			return "", err
 		}
-		if _, err := tx.Exec(`DELETE FROM own.said WHERE matter = $1`, key(matter)); err != nil {
+		if _, err := tx.Exec(`DELETE FROM own.said WHERE matter = $1`, id(matter)); err != nil {
 			return "", err
 		}
-		_, err = tx.Exec(`UPDATE own.outbox SET state = 'rejected', code = $2, reason = $3 WHERE matter = $1 AND state <> 'rejected'`, key(matter), string(chat.NotFound), undeliverable)
-		return matter, err
+		_, err = tx.Exec(`UPDATE own.outbox SET state = 'rejected', code = $2, reason = $3 WHERE matter = $1 AND state <> 'rejected'`, id(matter), string(chat.NotFound), undeliverable)
+		return id(matter), err
 	})
 	if err != nil {
 		return err
@@ -152,38 +157,39 @@ func (r *Replica) Forget(ctx context.Context, matter string) error {
 	})
 }
 
-// eraseAtOnce is how many messages are erased in one transaction: whoever wants to write meanwhile waits no
-// longer than for that.
-const eraseAtOnce = 100
+// erasePart is how many messages one transaction erases, so that other writers don't wait long.
+const erasePart = 100
 
-// erase deletes what was said in a matter, its statuses and reads, and the words. Nothing is left of them in
-// the file, which is what takes the time.
+// erase deletes a matter's messages, with their statuses, read marks and indexed words. Nothing of them stays in the
+// file, which makes it slow.
 func (r *Replica) erase(ctx context.Context, matter int64) error {
-	type said struct {
-		n, sentAt int64
-		text      string
-	}
-	// Their numbers will be given again: nothing may speak of them.
+	// Numbers of messages and participants are used again, so what refers to them goes first.
 	err := r.tx(ctx, func(tx *sqldb.Tx) error {
-		const chats = ` WHERE chat IN (SELECT n FROM participants WHERE matter = $1)`
-		return exec(tx, []any{matter}, `DELETE FROM statuses`+chats, `DELETE FROM reads`+chats,
+		const ofMatter = ` WHERE chat IN (SELECT n FROM participants WHERE matter = $1)`
+		return exec(tx, []any{matter}, `DELETE FROM statuses`+ofMatter, `DELETE FROM reads`+ofMatter,
 			`UPDATE participants SET newest = 0, unread = 0 WHERE matter = $1`)
 	})
 	if err != nil {
 		return err
 	}
-	for left := eraseAtOnce; left == eraseAtOnce; {
+	type row struct {
+		n, index int64
+		text     string
+	}
+	for found := erasePart; found == erasePart; {
 		err := r.tx(ctx, func(tx *sqldb.Tx) error {
-			messages, err := sqldb.All(tx, func(scan sqldb.Scan) (s said, err error) {
-				err = scan(&s.n, &s.sentAt, &s.text)
-				return s, err
-			}, `SELECT m.n, m.sent_at, m.text FROM participants p JOIN messages m ON m.chat = p.n WHERE p.matter = $1 LIMIT $2`, matter, eraseAtOnce)
-			if left = len(messages); err != nil || left == 0 {
+			rows, err := sqldb.All(tx, func(scan sqldb.Scan) (m row, err error) {
+				var sentAt int64
+				err = scan(&m.n, &sentAt, &m.text)
+				m.index = indexRow(sentAt, m.n)
+				return m, err
+			}, `SELECT m.n, m.sent_at, m.text FROM participants p JOIN messages m ON m.chat = p.n WHERE p.matter = $1 LIMIT $2`, matter, erasePart)
+			if found = len(rows); err != nil {
 				return err
 			}
-			slices.SortFunc(messages, func(a, b said) int { return cmp.Compare(place(a.sentAt, a.n), place(b.sentAt, b.n)) })
-			for _, m := range messages {
-				if _, err := tx.Exec(`INSERT INTO found (found, rowid, words) VALUES ('delete', $1, $2)`, place(m.sentAt, m.n), indexed(m.text)); err != nil {
+			slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.index, b.index) })
+			for _, m := range rows {
+				if _, err := tx.Exec(`INSERT INTO found (found, rowid, words) VALUES ('delete', $1, $2)`, m.index, indexed(m.text)); err != nil {
 					return err
 				}
 				if _, err := tx.Exec(`DELETE FROM messages WHERE n = $1`, m.n); err != nil {

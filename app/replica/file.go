@@ -8,44 +8,41 @@ import (
 	"matterline/app/sqldb"
 )
 
-// File is a matter, or one chat of it, read whole at one moment: for the firm's file.
+// File is a whole matter, or one chat of it, to save for the firm's records.
 type File struct {
 	ID, Reference, Title, Type string
 	OpenedAt, ClosedAt         int64
 	AssignedName               string
-	// AsOf is when the copy was last known to be complete, or 0.
+	// AsOf is when the copy was last complete, or 0.
 	AsOf  int64
 	Chats []FileChat
 }
 
-// FileChat is a whole chat, and how far each has read it.
+// FileChat is a whole chat with everyone's read marks.
 type FileChat struct {
 	Chat
 	Reads []FileRead
 }
 
-// FileRead is how far somebody has read a chat.
+// FileRead is one reader's read mark.
 type FileRead struct {
 	Reader, Name    string
 	FromParticipant bool
-	Upto            int64 // the version of the newest message that was read
-	At              int64 // 0 while the portal does not know
+	Upto            int64 // the version of the newest message read
+	At              int64 // 0 while the portal doesn't have the mark
 }
 
 // MatterFile reads a matter with every chat in it. It returns not_found.
 func (r *Replica) MatterFile(ctx context.Context, matter string) (f File, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
-		unsent, err := unsentWhere(tx, `WHERE matter = $1 ORDER BY place`, key(matter)) // before the copy: see the package comment
+		unsent, err := unsentWhere(tx, `WHERE matter = $1 ORDER BY place`, id(matter)) // before the copy: see the package comment
 		if err != nil {
 			return err
 		}
 		if f, err = fileHead(tx, matter); err != nil {
 			return err
 		}
-		chats, err := sqldb.All(tx, func(scan sqldb.Scan) (participant string, err error) {
-			err = scan(id(&participant))
-			return participant, err
-		}, `SELECT p.id FROM matters x JOIN participants p ON p.matter = x.n WHERE x.id = $1 AND p.version <> 0 ORDER BY p.id`, key(matter))
+		chats, err := sqldb.All(tx, sqldb.Column[id], `SELECT p.id FROM matters x JOIN participants p ON p.matter = x.n WHERE x.id = $1 AND p.version <> 0 ORDER BY p.id`, id(matter))
 		if err != nil {
 			return err
 		}
@@ -57,18 +54,18 @@ func (r *Replica) MatterFile(ctx context.Context, matter string) (f File, err er
 // ChatFile reads one chat whole. It returns not_found.
 func (r *Replica) ChatFile(ctx context.Context, participant string) (f File, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
-		unsent, err := unsentWhere(tx, `WHERE participant = $1 ORDER BY place`, key(participant)) // before the copy, as above
+		unsent, err := unsentWhere(tx, `WHERE participant = $1 ORDER BY place`, id(participant)) // before the copy: see the package comment
 		if err != nil {
 			return err
 		}
-		c, err := findChat(tx, participant)
+		c, err := findChat(tx, id(participant))
 		if err != nil {
 			return err
 		}
-		if f, err = fileHead(tx, c.matter); err != nil {
+		if f, err = fileHead(tx, string(c.matter)); err != nil {
 			return err
 		}
-		return r.fileChats(tx, &f, []string{participant}, unsent)
+		return r.fileChats(tx, &f, []id{id(participant)}, unsent)
 	})
 	return f, err
 }
@@ -77,7 +74,7 @@ func fileHead(tx *sqldb.Tx, matter string) (f File, err error) {
 	f.ID = matter
 	err = tx.Row(`
 		SELECT x.reference, x.title, x.type, x.opened_at, x.closed_at, coalesce(u.name, ''), (SELECT as_of FROM about)
-		FROM matters x LEFT JOIN users u ON u.n = x.assigned WHERE x.id = $1 AND x.info_version <> 0`, key(matter)).
+		FROM matters x LEFT JOIN users u ON u.n = x.assigned WHERE x.id = $1 AND x.info_version <> 0`, id(matter)).
 		Scan(&f.Reference, &f.Title, &f.Type, &f.OpenedAt, &f.ClosedAt, &f.AssignedName, &f.AsOf)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		err = chat.ErrNotFound
@@ -85,10 +82,10 @@ func fileHead(tx *sqldb.Tx, matter string) (f File, err error) {
 	return f, err
 }
 
-// fileChats reads chats whole, each with what is unsent in it.
-func (r *Replica) fileChats(tx *sqldb.Tx, f *File, participants []string, unsent []Unsent) error {
+// fileChats reads whole chats, each with its part of the outbox.
+func (r *Replica) fileChats(tx *sqldb.Tx, f *File, participants []id, unsent []Unsent) error {
 	for _, participant := range participants {
-		c := FileChat{Chat: Chat{Participant: participant}}
+		c := FileChat{Chat: Chat{Participant: string(participant)}}
 		n, _, err := r.head(tx, &c.Chat)
 		if err != nil {
 			return err
@@ -105,7 +102,7 @@ func (r *Replica) fileChats(tx *sqldb.Tx, f *File, participants []string, unsent
 		c.markStatuses()
 		var here []Unsent
 		for _, u := range unsent {
-			if u.Participant == participant {
+			if u.Participant == c.Participant {
 				here = append(here, u)
 			}
 		}
@@ -115,11 +112,11 @@ func (r *Replica) fileChats(tx *sqldb.Tx, f *File, participants []string, unsent
 	return nil
 }
 
-// fileReads are the read marks of a chat. The user's own is the farthest that is known on this device.
+// fileReads reads the read marks of a chat. The user's own may be ahead of the portal's.
 func (r *Replica) fileReads(tx *sqldb.Tx, c Chat, n int64) ([]FileRead, error) {
 	return sqldb.All(tx, func(scan sqldb.Scan) (m FileRead, err error) {
 		var reader int64
-		err = scan(&reader, id(&m.Reader), &m.Name, &m.Upto, &m.At)
+		err = scan(&reader, scanID(&m.Reader), &m.Name, &m.Upto, &m.At)
 		if m.FromParticipant = reader == 0; m.FromParticipant {
 			m.Reader, m.Name = c.Participant, c.Name
 		}

@@ -6,6 +6,7 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/replica"
+	"matterline/app/replica/replicatest"
 )
 
 // What goes on file is everything: every message of every chat, what waits and what was refused, the statuses,
@@ -24,10 +25,10 @@ func TestFile(t *testing.T) {
 	page.Info.ClosedAt, page.Version = 9, 204
 	check(t, r.Apply(ctx, page))
 	check(t, r.MarkRead(ctx, "ana", 150))
-	refused, err := r.Send(ctx, "ana", "No", false)
+	refused, err := replicatest.Send(ctx, r, "ana", "No", false)
 	check(t, err)
 	check(t, r.Reject(ctx, refused.ID, chat.Errorf(chat.MatterClosed, "", "The matter is closed.")))
-	_, err = r.Send(ctx, "bank", "Hello bank", true)
+	_, err = replicatest.Send(ctx, r, "bank", "Hello bank", true)
 	check(t, err)
 
 	f, err := r.MatterFile(ctx, "elm")

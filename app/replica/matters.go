@@ -20,17 +20,17 @@ type MatterRow struct {
 	Title     string `json:"title"`
 	Type      string `json:"type"`
 	Mine      bool   `json:"mine"`
-	// LastBy says whose the newest message is, sent or not: "You", a first name, or "Status".
+	// LastBy is the author of the newest message, sent or not: "You", a first name, or "Status".
 	LastBy   string `json:"last_by"`
 	LastText string `json:"last_text"`
 	LastAt   int64  `json:"last_at"`
 	Unread   int    `json:"unread"`
-	// ClosedAt is 0 while it is open.
+	// ClosedAt is 0 while the matter is open.
 	ClosedAt int64 `json:"closed_at"`
 }
 
-// Matters lists these matters, or all if none is named, those with the newest activity first. One that the user
-// may not see is left out.
+// Matters lists these matters, or all of them without arguments, by latest activity. It leaves out matters that the user
+// may not see.
 func (r *Replica) Matters(ctx context.Context, only ...string) (rows []MatterRow, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		unsent, err := newestUnsent(tx)
@@ -44,10 +44,10 @@ func (r *Replica) Matters(ctx context.Context, only ...string) (rows []MatterRow
 		rows, err = inMatters(tx, only, func(scan sqldb.Scan) (m MatterRow, err error) {
 			var author int64
 			var status bool
-			err = scan(id(&m.ID), &m.Reference, &m.Title, &m.Type, &m.Mine, &author, &m.LastBy, &status, &m.LastText, &m.LastAt, &m.Unread, &m.ClosedAt)
-			switch u, is := unsent[m.ID]; {
-			case is && u.WrittenAt >= m.LastAt:
-				m.LastBy, m.LastText, m.LastAt = "You", cut(u.Text), u.WrittenAt
+			err = scan(scanID(&m.ID), &m.Reference, &m.Title, &m.Type, &m.Mine, &author, &m.LastBy, &status, &m.LastText, &m.LastAt, &m.Unread, &m.ClosedAt)
+			switch u, unsent := unsent[m.ID]; {
+			case unsent && u.WrittenAt >= m.LastAt:
+				m.LastBy, m.LastText, m.LastAt = "You", preview(u.Text), u.WrittenAt
 			case status:
 				m.LastBy = "Status"
 			case author == r.me:
@@ -68,15 +68,15 @@ func (r *Replica) Matters(ctx context.Context, only ...string) (rows []MatterRow
 	return rows, err
 }
 
-// inMatters runs a query over the matters x, whose condition comes last, for these alone, or for all if none is
-// named.
+// inMatters runs a query over the table matters as x for these matters, or for all of them if only is empty. The query
+// must end with a condition.
 func inMatters[T any](tx *sqldb.Tx, only []string, scan func(sqldb.Scan) (T, error), query string, args ...any) (rows []T, err error) {
 	if len(only) == 0 {
 		return sqldb.All(tx, scan, query, args...)
 	}
 	query += fmt.Sprintf(` AND x.id = $%d`, len(args)+1)
 	for _, matter := range only {
-		some, err := sqldb.All(tx, scan, query, append(args[:len(args):len(args)], key(matter))...)
+		some, err := sqldb.All(tx, scan, query, append(args[:len(args):len(args)], id(matter))...)
 		if err != nil {
 			return nil, err
 		}
@@ -85,13 +85,13 @@ func inMatters[T any](tx *sqldb.Tx, only []string, scan func(sqldb.Scan) (T, err
 	return rows, nil
 }
 
-// People are the names of the participants of each matter, for a list that is filtered as one types.
+// People returns the names of each matter's participants, to filter the list of matters.
 func (r *Replica) People(ctx context.Context) (names map[string]string, err error) {
 	names = map[string]string{}
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		_, err := sqldb.All(tx, func(scan sqldb.Scan) (none struct{}, err error) {
 			var matter, name string
-			err = scan(id(&matter), &name)
+			err = scan(scanID(&matter), &name)
 			names[matter] += name + " "
 			return none, err
 		}, `SELECT x.id, p.name FROM participants p JOIN matters x ON x.n = p.matter WHERE p.version <> 0 AND x.info_version <> 0`)
@@ -105,7 +105,7 @@ func firstName(name string) string {
 	return first
 }
 
-// firstNames are those of the users.
+// firstNames returns the first name of each user.
 func firstNames(tx *sqldb.Tx) (map[int64]string, error) {
 	names := map[int64]string{}
 	_, err := sqldb.All(tx, func(scan sqldb.Scan) (n int64, err error) {
@@ -117,7 +117,7 @@ func firstNames(tx *sqldb.Tx) (map[int64]string, error) {
 	return names, err
 }
 
-// newestUnsent is the newest message in the outbox of each matter.
+// newestUnsent returns the newest message in the outbox of each matter.
 func newestUnsent(tx *sqldb.Tx) (map[string]Unsent, error) {
 	newest := map[string]Unsent{}
 	unsent, err := unsentWhere(tx, `WHERE kind = 'message' ORDER BY place`)
@@ -127,15 +127,15 @@ func newestUnsent(tx *sqldb.Tx) (map[string]Unsent, error) {
 	return newest, err
 }
 
-// cut is as much of a text as a list shows.
-func cut(text string) string {
-	if runes := []rune(text); len(runes) > lastText {
-		return string(runes[:lastText])
+// preview returns the beginning of a text.
+func preview(text string) string {
+	if runes := []rune(text); len(runes) > previewLength {
+		return string(runes[:previewLength])
 	}
 	return text
 }
 
-// Matter is one matter with its portal participants.
+// Matter is one matter with its participants.
 type Matter struct {
 	ID           string `json:"id"`
 	Reference    string `json:"reference"`
@@ -146,10 +146,10 @@ type Matter struct {
 	Assigned     string `json:"assigned"`
 	AssignedName string `json:"assigned_name"`
 	Mine         bool   `json:"mine"`
-	// Team are the ids of the other users who may open it.
+	// Team holds the ids of the other users who may open the matter.
 	Team         []string         `json:"team"`
 	Participants []ParticipantRow `json:"participants"`
-	// Assigning is whom the user wants it assigned to, until the portal has confirmed it or they take it back.
+	// Assigning is the user's unconfirmed request to assign the matter to someone else.
 	Assigning *Unsent `json:"assigning"`
 }
 
@@ -161,7 +161,7 @@ type ParticipantRow struct {
 	OtherSide bool   `json:"other_side"`
 	Joined    bool   `json:"joined"`
 	Removed   bool   `json:"removed"`
-	// InvitedUntil is until when the link works by which they can join; 0 if there is none.
+	// InvitedUntil is when their invitation link expires, or 0 without one.
 	InvitedUntil int64 `json:"invited_until"`
 	Unread       int   `json:"unread"`
 }
@@ -169,7 +169,7 @@ type ParticipantRow struct {
 // Matter reads one matter. It returns not_found.
 func (r *Replica) Matter(ctx context.Context, matter string) (m Matter, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
-		unsent, err := unsentWhere(tx, `WHERE matter = $1 AND kind = 'assign' ORDER BY place DESC LIMIT 1`, key(matter))
+		unsent, err := unsentWhere(tx, `WHERE matter = $1 AND kind = 'assign' ORDER BY place DESC LIMIT 1`, id(matter))
 		if err != nil {
 			return err
 		}
@@ -178,8 +178,8 @@ func (r *Replica) Matter(ctx context.Context, matter string) (m Matter, err erro
 		var team string
 		err = tx.Row(`
 			SELECT x.n, x.reference, x.title, x.type, x.opened_at, x.closed_at, u.id, coalesce(u.name, ''), x.assigned = $2, x.team
-			FROM matters x LEFT JOIN users u ON u.n = x.assigned WHERE x.id = $1 AND x.info_version <> 0`, key(matter), r.me).
-			Scan(&n, &m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, id(&m.Assigned), &m.AssignedName, &m.Mine, &team)
+			FROM matters x LEFT JOIN users u ON u.n = x.assigned WHERE x.id = $1 AND x.info_version <> 0`, id(matter), r.me).
+			Scan(&n, &m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, scanID(&m.Assigned), &m.AssignedName, &m.Mine, &team)
 		if errors.Is(err, sqldb.ErrNoRows) {
 			return chat.ErrNotFound
 		}
@@ -189,18 +189,18 @@ func (r *Replica) Matter(ctx context.Context, matter string) (m Matter, err erro
 		if err := json.Unmarshal([]byte(team), &m.Team); err != nil {
 			return err
 		}
-		if m.Team == nil { // kept as null
+		if m.Team == nil { // stored as null
 			m.Team = []string{}
 		}
 		for _, u := range unsent {
-			err := tx.Row(`SELECT name FROM users WHERE id = $1`, key(u.Assigned)).Scan(&u.AssignedName)
-			if ignoreNone(err) != nil {
+			err := tx.Row(`SELECT name FROM users WHERE id = $1`, id(u.Assigned)).Scan(&u.AssignedName)
+			if ignoreNoRows(err) != nil {
 				return err
 			}
 			m.Assigning = &u
 		}
 		m.Participants, err = sqldb.All(tx, func(scan sqldb.Scan) (p ParticipantRow, err error) {
-			err = scan(id(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Unread)
+			err = scan(scanID(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Unread)
 			return p, err
 		}, `
 			SELECT id, name, role, other_side, joined, removed, invited_until, CASE WHEN $2 THEN unread ELSE 0 END

@@ -13,6 +13,7 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/replica"
+	"matterline/app/replica/replicatest"
 )
 
 func TestErrLocked(t *testing.T) {
@@ -33,7 +34,7 @@ func damaged(t *testing.T, damage func(dir string)) string {
 	r := open(t, dir)
 	check(t, r.Apply(ctx, elm("one", "two")))
 	for i := range 200 {
-		_, err := r.Send(ctx, "ana", fmt.Sprint("unsent ", i, strings.Repeat(" and so on", 20)), false)
+		_, err := replicatest.Send(ctx, r, "ana", fmt.Sprint("unsent ", i, strings.Repeat(" and so on", 20)), false)
 		check(t, err)
 	}
 	check(t, r.SaveDraft(ctx, "ana", replica.Draft{Text: "half a thought"}))
@@ -74,7 +75,7 @@ func TestDamagedCopy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := damaged(t, func(dir string) { damage(filepath.Join(dir, "copy.db")) })
 			r := open(t, dir)
-			if !strings.Contains(r.Mended(), "fetched again") || waiting(t, r) != 200 {
+			if !strings.Contains(r.Mended(), "downloaded again") || waiting(t, r) != 200 {
 				t.Fatalf("%q, %d wait", r.Mended(), waiting(t, r))
 			}
 			check(t, r.Apply(t.Context(), elm("one", "two")))
@@ -112,7 +113,7 @@ func TestDamagedOwn(t *testing.T) {
 	ctx := context.Background()
 	dir := damaged(t, func(dir string) { overwrite(t, filepath.Join(dir, "own.db"), 24*4096, 4096) })
 	r := open(t, dir)
-	if !strings.Contains(r.Mended(), "look at your last messages") {
+	if !strings.Contains(r.Mended(), "Check your latest messages") {
 		t.Fatalf("%q", r.Mended())
 	}
 	if n := waiting(t, r); n < 150 || n >= 200 {
@@ -123,7 +124,7 @@ func TestDamagedOwn(t *testing.T) {
 	if preview, err := r.Setting(ctx, "preview"); err != nil || preview != "off" || c.Draft.Text != "half a thought" {
 		t.Fatalf("%q %q %v", preview, c.Draft.Text, err)
 	}
-	if _, err := r.Send(ctx, "ana", "on we go", false); err != nil {
+	if _, err := replicatest.Send(ctx, r, "ana", "on we go", false); err != nil {
 		t.Fatal(err)
 	}
 

@@ -1,15 +1,13 @@
-// Package replica is one user's copy of what they may see at the portal, and what they have said that the
-// portal does not have yet.
+// Package replica is one user's copy of the matters they may see, with everything that this device hasn't sent yet.
 //
-// It is fed by changes (apply.go, epoch.go) and read by the window (matters.go, waiting.go, chats.go, within.go,
-// search.go, query.go) and for the file (file.go).
-// What the user does is written here first (say.go, outbox.go, decisions.go, reads.go, drafts.go) and is on
-// screen before any network is asked; the syncer carries it to the portal.
+// Changes from the portal are applied to it, and the window reads it: lists of matters, chats, unread counts,
+// searches, and whole chats to save as a file. Messages, decisions, read marks and drafts are written here first, and
+// are on screen before the network is used. The syncer carries them to the portal.
 //
-// It lies in a folder of its own, in two SQLite files: copy.db has what the portal has too, and may be thrown
-// away at any time; own.db has what only this device has. A transaction over both is atomic in each, and
-// committed in copy.db first: whatever changes both is right if only the first half happened. Who reads both
-// reads own.db first, and so may see something twice, but never misses it.
+// A replica is a folder with two SQLite files. copy.db holds what the portal has, too, and may be deleted at any
+// time. own.db holds what only this device has. A transaction over both is atomic in each file and commits copy.db
+// first, so such transactions are written to be correct if only copy.db was committed. A transaction that reads both
+// reads own.db first, so it may see a message twice but never misses one.
 package replica
 
 import (
@@ -18,27 +16,28 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
 )
 
-// Replica is one user's copy. Any of its methods may return damaged (then it is to be closed and opened again,
-// which mends it), disk_full, disk_failed and locked.
+// Replica is one user's copy. Any method may return disk_full, disk_failed, locked and damaged. After damaged, close
+// and open the replica to repair it.
 type Replica struct {
 	dir  string
-	lock *os.File
+	lock *flock.Flock
 	db   *sqldb.DB
 	user chat.User
 	me   int64 // the user's number in the copy
 	now  func() time.Time
-	// mended says what was found damaged on opening.
+	// mended says what Open found damaged.
 	mended string
-	// changed is told in which matters something changed, after each commit.
+	// changed is called with the changed matters after each commit.
 	changed atomic.Pointer[func(matters []string)]
 	closing sync.Once
 
@@ -46,14 +45,14 @@ type Replica struct {
 	next    chan struct{} // closed at the next change; nil while nobody waits
 }
 
-// Open opens a user's copy in a folder of its own, making it if need be. It returns disk_full, disk_failed and
-// locked. What is damaged is set aside and mended: see Mended.
+// Open opens a user's copy in a folder of its own, and creates it if it's missing. It repairs what is damaged, see
+// Mended. It returns disk_full, disk_failed and locked.
 func Open(ctx context.Context, dir string, user chat.User, now func() time.Time) (*Replica, error) {
 	r := &Replica{dir: dir, user: user, now: now}
 	r.OnChanged(func([]string) {})
 	if err := r.open(ctx); err != nil {
 		r.Close()
-		return nil, fmt.Errorf("open replica: %w", r.trouble(err))
+		return nil, fmt.Errorf("open replica: %w", r.explain(err))
 	}
 	return r, nil
 }
@@ -62,16 +61,35 @@ func (r *Replica) open(ctx context.Context) (err error) {
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return err
 	}
-	if r.lock, err = lock(filepath.Join(r.dir, "lock")); err != nil {
+	if err := r.takeLock(ctx); err != nil {
 		return err
 	}
-	if err := r.openOwn(ctx); err != nil {
+	if err := r.prepareOwn(ctx); err != nil {
 		return err
 	}
 	if r.db, err = r.openCopy(ctx); err != nil {
 		return err
 	}
-	return r.recount(ctx)
+	return r.applyReadMarks(ctx)
+}
+
+// patience is how long to wait for the lock: a program that the previous owner started may still hold it for a
+// moment.
+const patience = time.Second
+
+// takeLock keeps other programs from opening the folder. It returns locked.
+func (r *Replica) takeLock(ctx context.Context) error {
+	r.lock = flock.New(r.path("lock"), flock.SetFlag(os.O_CREATE|os.O_RDWR)) // read-write, so that a read-only disk is found now
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, err := r.lock.TryLockContext(waiting, 10*time.Millisecond)
+	switch {
+	case err == nil, ctx.Err() != nil:
+		return err
+	case waiting.Err() != nil:
+		return errLocked
+	}
+	return &fs.PathError{Op: "lock", Path: r.lock.Path(), Err: err}
 }
 
 // Close closes the files.
@@ -87,17 +105,16 @@ func (r *Replica) Close() (err error) {
 	return err
 }
 
-// SignOut throws the copy away, and keeps what only this device has for the same user's next sign-in. The
-// replica is closed then.
+// SignOut deletes the copy and closes the replica. What only this device has stays for the user's next sign-in.
 func (r *Replica) SignOut(ctx context.Context) error {
-	// What a new epoch may have lost is known from the copy alone.
-	if err := r.keepSaid(ctx, ""); err != nil {
+	// Only the copy knows which messages a portal with a new epoch may have lost.
+	if err := r.keepOwnMessages(ctx, ""); err != nil {
 		return fmt.Errorf("sign out: %w", err)
 	}
 	var err error
 	r.closing.Do(func() {
-		err = r.db.Close()
-		names, listed := r.copies()
+		err = r.db.Close() // this removes some of the files
+		names, listed := r.copyFiles()
 		err = errors.Join(err, listed)
 		for _, name := range names {
 			err = errors.Join(err, os.Remove(r.path(name)))
@@ -107,18 +124,22 @@ func (r *Replica) SignOut(ctx context.Context) error {
 	return err
 }
 
-// Mended says to the user what was damaged and what was done about it, or nothing.
+// Mended says what Open found damaged and what it did about it, for the user, or returns an empty string.
 func (r *Replica) Mended() string { return r.mended }
 
-// User is whose copy this is.
-func (r *Replica) User() chat.User { return r.user }
-
-// OnChanged sets who is told in which matters something changed.
+// OnChanged sets what is called with the changed matters after each commit.
 func (r *Replica) OnChanged(changed func(matters []string)) { r.changed.Store(&changed) }
 
 func (r *Replica) tellChanged(matters ...string) {
-	(*r.changed.Load())(matters)
-	r.wake()
+	if len(matters) > 0 {
+		(*r.changed.Load())(matters)
+	}
+	r.waiting.Lock()
+	defer r.waiting.Unlock()
+	if r.next != nil {
+		close(r.next)
+		r.next = nil
+	}
 }
 
 // nextChange returns a channel that is closed at the next change.
@@ -131,42 +152,31 @@ func (r *Replica) nextChange() <-chan struct{} {
 	return r.next
 }
 
-func (r *Replica) wake() {
-	r.waiting.Lock()
-	defer r.waiting.Unlock()
-	if r.next != nil {
-		close(r.next)
-		r.next = nil
-	}
-}
-
-// view runs do in a transaction that reads. It is short, and not broken off: to be able to, the driver would
-// need a goroutine for every row.
+// view runs a short transaction that reads. It ignores cancellation, for which the driver would start a goroutine for
+// every row.
 func (r *Replica) view(ctx context.Context, do func(*sqldb.Tx) error) error {
-	return r.trouble(r.db.View(context.WithoutCancel(ctx), do))
+	return r.explain(r.db.View(context.WithoutCancel(ctx), do))
 }
 
-// tx runs do in a transaction that may write.
+// tx runs a transaction that may write.
 func (r *Replica) tx(ctx context.Context, do func(*sqldb.Tx) error) error {
-	return r.trouble(r.db.Tx(ctx, do))
+	return r.explain(r.db.Tx(ctx, do))
 }
 
-// change runs a transaction that changes one matter, and tells of it.
-func (r *Replica) change(ctx context.Context, do func(tx *sqldb.Tx) (matter string, err error)) error {
-	var matter string
-	err := r.tx(ctx, func(tx *sqldb.Tx) (err error) {
-		matter, err = do(tx)
+// change runs a transaction that changes one matter, or only the outbox.
+func (r *Replica) change(ctx context.Context, do func(tx *sqldb.Tx) (matter id, err error)) error {
+	var matters []string
+	err := r.tx(ctx, func(tx *sqldb.Tx) error {
+		matter, err := do(tx)
+		if matters = nil; matter != "" {
+			matters = []string{string(matter)}
+		}
 		return err
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		r.tellChanged(matters...)
 	}
-	if matter != "" {
-		r.tellChanged(matter)
-	} else {
-		r.wake() // the change was in the outbox alone
-	}
-	return nil
+	return err
 }
 
 // exec runs statements with the same arguments.
@@ -177,6 +187,13 @@ func exec(tx *sqldb.Tx, args []any, statements ...string) error {
 		}
 	}
 	return nil
+}
+
+func ignoreNoRows(err error) error {
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return nil
+	}
+	return err
 }
 
 func exists(path string) bool {

@@ -13,6 +13,7 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/replica"
+	"matterline/app/replica/replicatest"
 )
 
 func open(t *testing.T, path string) *replica.Replica {
@@ -97,7 +98,7 @@ func TestSendSurvives(t *testing.T) {
 	r := open(t, path)
 	check(t, r.Apply(t.Context(), elm("one")))
 	check(t, r.SaveDraft(t.Context(), "ana", replica.Draft{Text: "my ans", SetStatus: true}))
-	m, err := r.Send(t.Context(), "ana", " my answer ", true)
+	m, err := replicatest.Send(t.Context(), r, "ana", " my answer ", true)
 	check(t, err)
 	if m.Text != "my answer" || m.Delivery != "waiting" || m.Status != "asked" || !m.Mine {
 		t.Fatalf("%+v", m)
@@ -117,7 +118,7 @@ func TestOutbox(t *testing.T) {
 	r := fresh(t)
 	check(t, r.Apply(ctx, elm()))
 	for _, text := range []string{"a", "b", "c"} {
-		_, err := r.Send(ctx, "ana", text, false)
+		_, err := replicatest.Send(ctx, r, "ana", text, false)
 		check(t, err)
 	}
 	taken, err := r.Take(ctx, 2)
@@ -172,7 +173,7 @@ func TestForget(t *testing.T) {
 	ctx := context.Background()
 	r := fresh(t)
 	check(t, r.Apply(ctx, elm("a secret")))
-	m, err := r.Send(ctx, "ana", "unsent", false)
+	m, err := replicatest.Send(ctx, r, "ana", "unsent", false)
 	check(t, err)
 	check(t, r.Forget(ctx, "elm"))
 	if _, err := r.Matter(ctx, "elm"); chat.CodeOf(err) != chat.NotFound {
@@ -353,7 +354,7 @@ func TestWindowOfAChat(t *testing.T) {
 		all = append(all, fmt.Sprint(i))
 	}
 	check(t, r.Apply(ctx, elm(all...)))
-	_, err := r.Send(ctx, "ana", "unsent", false)
+	_, err := replicatest.Send(ctx, r, "ana", "unsent", false)
 	check(t, err)
 	c, err := r.ChatAround(ctx, "ana", 150)
 	check(t, err)
@@ -395,26 +396,6 @@ func TestRowsComeLater(t *testing.T) {
 	want(t, texts(t, r, 0), "sent one", "sent two")
 }
 
-// The portal's rows come out as they went in.
-func TestDump(t *testing.T) {
-	ctx := context.Background()
-	r := fresh(t)
-	page := elm("one", "two")
-	page.Info.Team, page.Info.ClosedAt = []string{"tom"}, 7
-	page.Messages[1].Author = "tom"
-	page.Participants[0].Removed = true
-	page.Statuses = []chat.Status{{ID: "s4", Participant: "ana", Message: "m4", Text: "two", SetBy: "tom", SetAt: 4, Version: 4}}
-	page.Reads = []chat.Read{{Participant: "ana", Reader: "maya", Upto: 3, At: 5, Version: 5}, {Participant: "ana", Reader: "ana", Upto: 4, At: 6, Version: 6}}
-	page.Version = 6
-	check(t, r.Apply(ctx, page))
-	check(t, r.MarkRead(ctx, "ana", 4)) // is the device's own until the portal has it
-	pages, err := r.Dump(ctx)
-	check(t, err)
-	if got := pages["elm"]; !reflect.DeepEqual(got, page) {
-		t.Fatalf("\n%+v %+v\n%+v %+v", got, got.Info, page, page.Info)
-	}
-}
-
 // A new epoch: what was said before stays readable until it comes again, and what the portal has lost is said
 // again, in front of what waits.
 func TestStartOver(t *testing.T) {
@@ -425,7 +406,7 @@ func TestStartOver(t *testing.T) {
 		page.Messages[i].Author = "maya"
 	}
 	check(t, r.Apply(ctx, page))
-	_, err := r.Send(ctx, "ana", "unsent", false)
+	_, err := replicatest.Send(ctx, r, "ana", "unsent", false)
 	check(t, err)
 	check(t, r.MarkRead(ctx, "ana", 7))
 	check(t, r.StartOver(ctx, "second life"))
@@ -453,5 +434,25 @@ func TestStartOver(t *testing.T) {
 	check(t, err)
 	if unsent[0].ID != page.Messages[3].ID || unsent[0].Text != "mine, lost" || unsent[2].Text != "unsent" {
 		t.Fatalf("%+v", unsent)
+	}
+}
+
+func TestCopyHoldsThePortalsRows(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	r := open(t, dir)
+	page := elm("one", "two")
+	page.Info.Team, page.Info.ClosedAt = []string{"tom"}, 7
+	page.Messages[1].Author = "tom"
+	page.Participants[0].Removed = true
+	page.Statuses = []chat.Status{{ID: "s4", Participant: "ana", Message: "m4", Text: "two", SetBy: "tom", SetAt: 4, Version: 4}}
+	page.Reads = []chat.Read{{Participant: "ana", Reader: "maya", Upto: 3, At: 5, Version: 5}, {Participant: "ana", Reader: "ana", Upto: 4, At: 6, Version: 6}}
+	page.Version = 6
+	check(t, r.Apply(ctx, page))
+	check(t, r.MarkRead(ctx, "ana", 4)) // stays in own.db until the portal has it
+	pages, err := replicatest.Dump(ctx, dir)
+	check(t, err)
+	if got := pages["elm"]; !reflect.DeepEqual(got, page) {
+		t.Fatalf("\n%+v %+v\n%+v %+v", got, got.Info, page, page.Info)
 	}
 }

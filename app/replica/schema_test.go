@@ -11,6 +11,7 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/replica"
+	"matterline/app/replica/replicatest"
 )
 
 // freeze names a folder in testdata in which a released schema is kept:
@@ -37,7 +38,7 @@ func TestFreeze(t *testing.T) {
 	check(t, r.AssignTo(ctx, "elm", "tom"))
 	check(t, r.SetToasted(ctx, map[string]int64{"ana": 4}))
 	check(t, r.Set(ctx, "preview", "off"))
-	_, err := r.Send(ctx, "ana", "unsent", true)
+	_, err := replicatest.Send(ctx, r, "ana", "unsent", true)
 	check(t, err)
 	check(t, r.SaveDraft(ctx, "ana", replica.Draft{Text: "half a thought", SetStatus: true}))
 	check(t, r.Close())

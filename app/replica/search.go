@@ -83,16 +83,16 @@ func (r *Replica) searchMessages(tx *sqldb.Tx, q search.Query, outbox []Unsent) 
 	if err != nil {
 		return nil, err
 	}
-	var places []int64
+	var rows []int64
 	if chats, ok := s.fewChats(); ok {
-		places, err = searchChats(tx, chats, q, s)
+		rows, err = searchChats(tx, chats, q, s)
 	} else {
-		places, err = searchIndex(tx, q, s)
+		rows, err = searchIndex(tx, q, s)
 	}
 	if err != nil {
 		return nil, err
 	}
-	hits, err := r.sentHits(tx, places, q.Terms)
+	hits, err := r.sentHits(tx, rows, q.Terms)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (r *Replica) unsentHits(tx *sqldb.Tx, outbox []Unsent, q search.Query, s sc
 		var n int64
 		h := Hit{Kind: "message", Message: u.ID, Participant: u.Participant, Matter: u.Matter, Delivery: u.State, By: "You", At: u.WrittenAt}
 		err := tx.Row(`SELECT p.n, p.name, x.title FROM participants p JOIN matters x ON x.n = p.matter AND x.info_version <> 0
-			WHERE p.id = $1 AND p.version <> 0`, key(u.Participant)).Scan(&n, &h.Title, &h.MatterTitle)
+			WHERE p.id = $1 AND p.version <> 0`, id(u.Participant)).Scan(&n, &h.Title, &h.MatterTitle)
 		switch {
 		case errors.Is(err, sqldb.ErrNoRows): // its matter is no longer visible, so there's no chat to open
 		case err != nil:
@@ -147,21 +147,21 @@ func named(tx *sqldb.Tx, query, order string, columns ...column) ([]Hit, error) 
 		}
 	}
 	return sqldb.All(tx, func(scan sqldb.Scan) (h Hit, err error) {
-		err = scan(&h.Kind, id(&h.Matter), &h.MatterTitle, id(&h.Participant), &h.Title, &h.Snippet, &h.At)
+		err = scan(&h.Kind, scanID(&h.Matter), &h.MatterTitle, scanID(&h.Participant), &h.Title, &h.Snippet, &h.At)
 		return h, err
 	}, query+` `+order+` LIMIT $1`, args...)
 }
 
-// sentHits makes hits of the messages at places.
-func (r *Replica) sentHits(tx *sqldb.Tx, places []int64, terms []search.Term) (hits []Hit, err error) {
-	for _, place := range places {
+// sentHits makes hits of messages, by their rows in the index.
+func (r *Replica) sentHits(tx *sqldb.Tx, rows []int64, terms []search.Term) (hits []Hit, err error) {
+	for _, row := range rows {
 		h := Hit{Kind: "message", Delivery: "sent"}
 		var name, by, text string
 		var author int64
 		err := tx.Row(`SELECT m.id, m.version, m.author, coalesce(u.name, p.name), m.text, m.sent_at, x.id, x.title, p.id, p.name
 			FROM messages m JOIN participants p ON p.n = m.chat JOIN matters x ON x.n = p.matter AND x.info_version <> 0
-				LEFT JOIN users u ON u.n = m.author WHERE m.n = $1`, place&placeMask).
-			Scan(id(&h.Message), &h.Version, &author, &by, &text, &h.At, id(&h.Matter), &h.MatterTitle, id(&h.Participant), &name)
+				LEFT JOIN users u ON u.n = m.author WHERE m.n = $1`, row&messageMask).
+			Scan(scanID(&h.Message), &h.Version, &author, &by, &text, &h.At, scanID(&h.Matter), &h.MatterTitle, scanID(&h.Participant), &name)
 		if errors.Is(err, sqldb.ErrNoRows) { // the matter is being removed, or hasn't arrived yet
 			continue
 		}

@@ -10,15 +10,15 @@ import (
 	"matterline/app/sqldb"
 )
 
-// place is where a message stands among all of them in the order of sending, to the second: the number of its
-// row in found, from which its own comes back.
-func place(sentAt, n int64) int64 {
-	return min(max(sentAt, 0)/1000, math.MaxInt64>>placeBits)<<placeBits | n
+// indexRow returns the number of a message's row in the index. Rows are in the order of sending, to the second, so that
+// the index lists the newest messages first. The low bits are the message's own number.
+func indexRow(sentAt, n int64) int64 {
+	return min(max(sentAt, 0)/1000, math.MaxInt64>>messageBits)<<messageBits | n
 }
 
 const (
-	placeBits = 28
-	placeMask = int64(1)<<placeBits - 1
+	messageBits = 28
+	messageMask = int64(1)<<messageBits - 1
 )
 
 // everyMessage ends the indexed words of every message, so that the index can list the newest messages.
@@ -43,8 +43,8 @@ const sample, common = 400, 8
 // most limits how many messages the index returns at once.
 const most = 20_000
 
-// searchIndex finds the places of the newest messages that match, of all messages.
-func searchIndex(tx *sqldb.Tx, q search.Query, s scope) (places []int64, err error) {
+// searchIndex finds the index rows of the newest messages that match, of all messages.
+func searchIndex(tx *sqldb.Tx, q search.Query, s scope) (rows []int64, err error) {
 	// For a prefix, the index merges all words that start with it before it returns the first message. So the newest
 	// messages are checked first. If they aren't enough and the prefix is common, the index is asked for the other
 	// terms alone, and what it returns is checked until there are enough.
@@ -56,15 +56,15 @@ func searchIndex(tx *sqldb.Tx, q search.Query, s scope) (places []int64, err err
 			if q.Terms[n-1].In(words) {
 				prefixed++
 				if search.ContainAll(words, q.Terms) && s.includes(m.chat, m.author) {
-					places = append(places, m.place)
+					rows = append(rows, m.row)
 				}
 			}
-			return len(places) < maxHits
+			return len(rows) < maxHits
 		})
-		if err != nil || len(places) == maxHits {
-			return places, err
+		if err != nil || len(rows) == maxHits {
+			return rows, err
 		}
-		if places = nil; prefixed >= common {
+		if rows = nil; prefixed >= common {
 			indexed = q.Terms[:n-1]
 		}
 	}
@@ -77,19 +77,19 @@ func searchIndex(tx *sqldb.Tx, q search.Query, s scope) (places []int64, err err
 	for from, size := int64(math.MaxInt64), maxHits; ; size = min(10*size, most) {
 		last, err := eachMatch(tx, expression, size, q, from, func(m candidate) bool {
 			if s.includes(m.chat, m.author) && (len(indexed) == len(q.Terms) || search.ContainAll(search.Words(m.text), q.Terms)) {
-				places = append(places, m.place)
+				rows = append(rows, m.row)
 			}
-			return len(places) < maxHits
+			return len(rows) < maxHits
 		})
-		if err != nil || len(places) == maxHits || last == 0 {
-			return places, err
+		if err != nil || len(rows) == maxHits || last == 0 {
+			return rows, err
 		}
 		from = last
 	}
 }
 
-// searchChats finds the places of the newest messages that match, in a few chats, without the index.
-func searchChats(tx *sqldb.Tx, chats []int64, q search.Query, s scope) (places []int64, err error) {
+// searchChats finds the index rows of the newest messages that match, in a few chats, without the index.
+func searchChats(tx *sqldb.Tx, chats []int64, q search.Query, s scope) (rows []int64, err error) {
 	for _, chat := range chats {
 		before := int64(math.MaxInt64)
 		if q.Before != math.MaxInt64 {
@@ -101,7 +101,7 @@ func searchChats(tx *sqldb.Tx, chats []int64, q search.Query, s scope) (places [
 			messages, err := sqldb.All(tx, func(scan sqldb.Scan) (m candidate, err error) {
 				var n int64
 				err = scan(&n, &m.author, &m.text, &m.version, &m.sentAt)
-				m.place = place(m.sentAt, n)
+				m.row = indexRow(m.sentAt, n)
 				return m, err
 			}, `SELECT n, author, text, version, sent_at FROM messages WHERE chat = $1 AND version < $2 ORDER BY version DESC LIMIT $3`, chat, before, sample)
 			if err != nil {
@@ -113,7 +113,7 @@ func searchChats(tx *sqldb.Tx, chats []int64, q search.Query, s scope) (places [
 					break
 				}
 				if s.includes(chat, m.author) && search.ContainAll(search.Words(m.text), q.Terms) {
-					places = append(places, m.place)
+					rows = append(rows, m.row)
 					found++
 				}
 			}
@@ -123,35 +123,35 @@ func searchChats(tx *sqldb.Tx, chats []int64, q search.Query, s scope) (places [
 			before = messages[len(messages)-1].version
 		}
 	}
-	slices.SortFunc(places, func(a, b int64) int { return cmp.Compare(b, a) })
-	return places[:min(len(places), maxHits)], nil
+	slices.SortFunc(rows, func(a, b int64) int { return cmp.Compare(b, a) })
+	return rows[:min(len(rows), maxHits)], nil
 }
 
 // candidate is a message that may match.
 type candidate struct {
-	place, chat, author, version, sentAt int64
-	text                                 string
+	row, chat, author, version, sentAt int64
+	text                               string
 }
 
 // eachMatch calls check with up to limit messages that match an FTS5 expression and the filters for time, from a
-// place down, newest first, until check returns false. It returns the last message's place, or 0 if there are no more.
+// row down, newest first, until check returns false. It returns the last message's row, or 0 if there are no more.
 func eachMatch(tx *sqldb.Tx, expression string, limit int, q search.Query, from int64, check func(candidate) (more bool)) (last int64, err error) {
 	found, more := 0, true
 	if q.Before != math.MaxInt64 {
-		from = min(from, place(q.Before, 0))
+		from = min(from, indexRow(q.Before, 0))
 	}
 	_, err = sqldb.All(tx, func(scan sqldb.Scan) (none struct{}, err error) {
 		var m candidate
-		err = scan(&m.place, &m.chat, &m.author, &m.text)
-		last = m.place
+		err = scan(&m.row, &m.chat, &m.author, &m.text)
+		last = m.row
 		if found++; err == nil && more {
 			more = check(m)
 		}
 		return none, err
 	}, `
-		SELECT f.place, m.chat, m.author, m.text
-		FROM (SELECT rowid AS place FROM found WHERE found MATCH $1 AND rowid < $2 AND rowid >= $5 ORDER BY rowid DESC LIMIT $3) f
-			CROSS JOIN messages m ON m.n = f.place & $4`, expression, from, limit, placeMask, place(q.After, 0))
+		SELECT f.n, m.chat, m.author, m.text
+		FROM (SELECT rowid AS n FROM found WHERE found MATCH $1 AND rowid < $2 AND rowid >= $5 ORDER BY rowid DESC LIMIT $3) f
+			CROSS JOIN messages m ON m.n = f.n & $4`, expression, from, limit, messageMask, indexRow(q.After, 0))
 	if found < limit {
 		last = 0
 	}

@@ -8,7 +8,7 @@ import (
 	"matterline/app/sqldb"
 )
 
-// WaitingRow is a chat in which the participant has had the last word.
+// WaitingRow is a chat whose newest message is from the participant.
 type WaitingRow struct {
 	Matter       string `json:"matter"`
 	Title        string `json:"title"`
@@ -17,15 +17,15 @@ type WaitingRow struct {
 	Participant  string `json:"participant"`
 	Name         string `json:"name"`
 	Role         string `json:"role"`
-	// Text is what they said last.
+	// Text is the beginning of their newest message.
 	Text string `json:"text"`
-	// Since is when they said the first thing that nobody has answered.
+	// Since is when they sent the first message after the firm's last one.
 	Since int64 `json:"since"`
 }
 
-// WaitingForUs lists the chats that wait for a word from the firm, in these matters, or in all that the user may
-// see if none is named, those that wait longest first. Where nothing can be written any more nobody waits, and an
-// answer that is on its way is one.
+// WaitingForUs lists the chats that wait for a reply from the firm, in these matters, or in all of them without
+// arguments. Those that have waited longest come first. Closed matters and removed participants are left out, and an
+// unsent reply counts as an answer.
 func (r *Replica) WaitingForUs(ctx context.Context, only ...string) (rows []WaitingRow, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		unsent, err := unsentWhere(tx, `WHERE kind = 'message' AND state <> 'rejected' ORDER BY place`)
@@ -37,7 +37,7 @@ func (r *Replica) WaitingForUs(ctx context.Context, only ...string) (rows []Wait
 			answered[u.Participant] = true
 		}
 		rows, err = inMatters(tx, only, func(scan sqldb.Scan) (w WaitingRow, err error) {
-			err = scan(id(&w.Matter), &w.Title, &w.AssignedName, &w.Mine, id(&w.Participant), &w.Name, &w.Role, &w.Text, &w.Since)
+			err = scan(scanID(&w.Matter), &w.Title, &w.AssignedName, &w.Mine, scanID(&w.Participant), &w.Name, &w.Role, &w.Text, &w.Since)
 			return w, err
 		}, `
 			SELECT x.id, x.title, coalesce(u.name, ''), x.assigned = $1, p.id, p.name, p.role, substr(m.text, 1, $2),
@@ -46,7 +46,7 @@ func (r *Replica) WaitingForUs(ctx context.Context, only ...string) (rows []Wait
 					ORDER BY version LIMIT 1)
 			FROM participants p JOIN messages m ON m.n = p.newest AND m.author = 0 JOIN matters x ON x.n = p.matter
 				LEFT JOIN users u ON u.n = x.assigned
-			WHERE p.version <> 0 AND NOT p.removed AND x.info_version <> 0 AND x.closed_at = 0`, r.me, lastText)
+			WHERE p.version <> 0 AND NOT p.removed AND x.info_version <> 0 AND x.closed_at = 0`, r.me, previewLength)
 		rows = slices.DeleteFunc(rows, func(w WaitingRow) bool { return answered[w.Participant] })
 		return err
 	})
@@ -56,5 +56,5 @@ func (r *Replica) WaitingForUs(ctx context.Context, only ...string) (rows []Wait
 	return rows, err
 }
 
-// leastVersion is below every version: one of an earlier epoch is negative.
+// leastVersion is below every version, including the negative ones of an earlier epoch.
 const leastVersion = `-9223372036854775808`

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"matterline/app/chat"
+	"matterline/app/replica/replicatest"
 )
 
 func TestWaitingForUs(t *testing.T) {
@@ -46,7 +47,7 @@ func TestWaitingForUs(t *testing.T) {
 	waits("Kim of Oak Lane since 3: is anybody there?", "Ana Okafor of Elm Street since 7: hello?")
 
 	// An answer that waits to be sent is one; that it was refused is not.
-	m, err := r.Send(ctx, "ana", "here I am", false)
+	m, err := replicatest.Send(ctx, r, "ana", "here I am", false)
 	check(t, err)
 	waits("Kim of Oak Lane since 3: is anybody there?")
 	check(t, r.Reject(ctx, m.ID, chat.Errorf(chat.MatterClosed, "", "Closed.")))

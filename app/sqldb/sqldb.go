@@ -6,12 +6,16 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 )
 
 // ErrDuplicate is returned by an insert whose key exists.
 var ErrDuplicate = errors.New("duplicate key")
+
+// Value is a value that drivers accept, as driver.Valuer returns it.
+type Value = driver.Value
 
 // ErrNoRows is returned by Row.Scan when the query found nothing.
 var ErrNoRows = sql.ErrNoRows

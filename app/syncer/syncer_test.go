@@ -26,6 +26,7 @@ import (
 	"matterline/app/portalapi"
 	"matterline/app/records"
 	"matterline/app/replica"
+	"matterline/app/replica/replicatest"
 	"matterline/app/sqldb/sqlite"
 	"matterline/app/syncer"
 )
@@ -209,7 +210,7 @@ func (d *desk) anaSays(chat, text string, n int) {
 // write has Maya write a message on her desk.
 func (d *desk) write(chat, text string) {
 	d.t.Helper()
-	_, err := d.replica.Send(d.t.Context(), chat, text, false)
+	_, err := replicatest.Send(d.t.Context(), d.replica.Replica, chat, text, false)
 	check(d.t, err)
 	d.syncer.Push()
 }

@@ -16,6 +16,7 @@ import (
 	"matterline/app/chat"
 	"matterline/app/portalapi"
 	"matterline/app/replica"
+	"matterline/app/replica/replicatest"
 	"matterline/app/syncer"
 )
 
@@ -103,7 +104,7 @@ func write(ctx context.Context, c childOf, r *replica.Replica, s *syncer.Syncer,
 			n++
 			text := fmt.Sprintf("%s %s writes %d", secret(to.matter), c.Name, n)
 			tell("writing %s %s %s", to.matter, to.chat, text)
-			m, err := r.Send(ctx, to.chat, text, rng.IntN(4) == 0)
+			m, err := replicatest.Send(ctx, r, to.chat, text, rng.IntN(4) == 0)
 			if chat.CodeOf(err) == chat.NotFound {
 				continue // gone in between
 			}

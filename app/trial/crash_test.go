@@ -12,6 +12,7 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/records"
+	"matterline/app/replica/replicatest"
 	"matterline/app/sqldb/sqlite"
 	"matterline/app/syncer"
 )
@@ -123,7 +124,7 @@ func (w *world) kill(d *device, name string, rng *rand.Rand) {
 
 	d.open()
 	has, shown := d.has(), map[string]bool{}
-	pages, err := d.replica.Dump(context.Background())
+	pages, err := replicatest.Dump(context.Background(), d.dir)
 	check(w.t, err)
 	for _, page := range pages {
 		for _, m := range page.Messages {

@@ -11,6 +11,7 @@ import (
 	"matterline/app/chat"
 	"matterline/app/portalapi"
 	"matterline/app/replica"
+	"matterline/app/replica/replicatest"
 	"matterline/app/syncer"
 )
 
@@ -128,7 +129,7 @@ func (d *device) chats() []room { return chatsOf(context.Background(), d.replica
 func (d *device) send(r room, setStatus bool) {
 	d.said++
 	text := fmt.Sprintf("%s %s writes %d", secret(r.matter), d.name, d.said)
-	m, err := d.replica.Send(context.Background(), r.chat, text, setStatus)
+	m, err := replicatest.Send(context.Background(), d.replica, r.chat, text, setStatus)
 	if chat.CodeOf(err) == chat.NotFound {
 		return // gone in between
 	}
@@ -140,7 +141,7 @@ func (d *device) send(r room, setStatus bool) {
 // has are the messages that the device has, sent or not.
 func (d *device) has() map[string]bool {
 	ctx, has := context.Background(), map[string]bool{}
-	pages, err := d.replica.Dump(ctx)
+	pages, err := replicatest.Dump(ctx, d.dir)
 	check(d.w.t, err)
 	for _, page := range pages {
 		for _, m := range page.Messages {

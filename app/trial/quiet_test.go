@@ -12,6 +12,7 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/records"
+	"matterline/app/replica/replicatest"
 	"matterline/app/syncer"
 )
 
@@ -122,7 +123,7 @@ func (w *world) mustBeRight() {
 // equal compares a replica with what the portal shows its user, row by row.
 func (w *world) equal(d *device) {
 	w.t.Helper()
-	is, err := d.replica.Dump(context.Background())
+	is, err := replicatest.Dump(context.Background(), d.dir)
 	check(w.t, err)
 	want := everything(w.t, w.house.store, w.caller(d), 1+w.rng.IntN(7))
 	has := map[string]chat.Changes{}

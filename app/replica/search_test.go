@@ -9,6 +9,7 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/replica"
+	"matterline/app/replica/replicatest"
 )
 
 // searchable is a copy with a matter of two participants and two users, and a hundred others, on days of November.
@@ -120,7 +121,7 @@ func TestSearchFindsUnsentMessages(t *testing.T) {
 	r := searchable(t)
 	send := func(to, text string) replica.Message {
 		t.Helper()
-		m, err := r.Send(ctx, to, text, false)
+		m, err := replicatest.Send(ctx, r, to, text, false)
 		check(t, err)
 		return m
 	}

@@ -17,7 +17,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// damagedMark is the name of a file that is there once the copy was found to be damaged.
+// damagedMark names a file that exists once the copy is known to be damaged.
 const damagedMark = "damaged"
 
 func (r *Replica) path(name string) string { return filepath.Join(r.dir, name) }
@@ -30,8 +30,7 @@ func migrate(ctx context.Context, db *sqldb.DB, folder string) error {
 	return db.Migrate(ctx, files)
 }
 
-// openCopy opens the copy with what is the device's own beside it. A copy that is damaged, or that is not one
-// we know, is set aside, and begun anew.
+// openCopy opens copy.db with own.db attached. It sets aside a copy that is damaged or unknown, and starts a new one.
 func (r *Replica) openCopy(ctx context.Context) (*sqldb.DB, error) {
 	if !exists(r.path(damagedMark)) {
 		db, err := r.tryCopy(ctx)
@@ -43,7 +42,7 @@ func (r *Replica) openCopy(ctx context.Context) (*sqldb.DB, error) {
 		if _, err := r.setAside("copy.db"); err != nil {
 			return nil, err
 		}
-		r.mended += "The copy on this computer was damaged. It is being fetched again; what you wrote is kept. "
+		r.mended += "The copy on this computer was damaged. It's being downloaded again. Your unsent messages and drafts are kept. "
 	}
 	if err := os.Remove(r.path(damagedMark)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -58,7 +57,7 @@ func (r *Replica) tryCopy(ctx context.Context) (*sqldb.DB, error) {
 	}
 	if err = migrate(ctx, db, "copy"); err == nil {
 		err = db.Tx(ctx, func(tx *sqldb.Tx) (err error) {
-			r.me, err = userKey(tx, r.user.ID, r.user.Name)
+			r.me, err = saveUser(tx, id(r.user.ID), r.user.Name)
 			return err
 		})
 	}
@@ -69,44 +68,43 @@ func (r *Replica) tryCopy(ctx context.Context) (*sqldb.DB, error) {
 	return db, nil
 }
 
-// openOwn makes sure that what is the device's own is whole. It is small enough to be checked each time.
-func (r *Replica) openOwn(ctx context.Context) error {
+// prepareOwn creates, migrates and checks own.db. It's small enough to check whole each time. What can be read of
+// a damaged file goes into a new one.
+func (r *Replica) prepareOwn(ctx context.Context) error {
 	path := r.path("own.db")
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
-		if exists(r.path("copy.db")) { // there was one
-			r.mended += "What was waiting to be sent from this computer could not be read. Please look at your last messages. "
+		if exists(r.path("copy.db")) { // so own.db existed, too
+			r.mended += "The messages waiting to be sent from this computer couldn't be read. Check your latest messages. "
 		}
-		return makeOwn(ctx, path)
+		return migrateOwn(ctx, path)
 	}
 	if err != nil {
 		return err
 	}
-	err = makeOwn(ctx, path)
+	err = migrateOwn(ctx, path)
 	if err == nil {
 		err = sqlite.Check(ctx, path)
 	}
-	if fault := sqlite.FaultOf(err); err == nil || fault != sqlite.NoFault && fault != sqlite.Damaged {
-		return err
-	}
-	if ctx.Err() != nil || errors.Is(err, sqldb.ErrOtherVersion) {
+	fault := sqlite.FaultOf(err)
+	if err == nil || fault != sqlite.NoFault && fault != sqlite.Damaged || ctx.Err() != nil || errors.Is(err, sqldb.ErrOtherVersion) {
 		return err
 	}
 	aside, err := r.setAside("own.db")
 	if err != nil {
 		return err
 	}
-	if err := makeOwn(ctx, path); err != nil {
+	if err := migrateOwn(ctx, path); err != nil {
 		return err
 	}
-	if err := carryOver(ctx, aside, path); err != nil {
+	if err := rescue(ctx, aside, path); err != nil {
 		return err
 	}
-	r.mended += "What was waiting to be sent from this computer was damaged. All that could still be read was kept; please look at your last messages. "
+	r.mended += "The messages waiting to be sent from this computer were damaged. Everything that could be read is kept. Check your latest messages. "
 	return nil
 }
 
-func makeOwn(ctx context.Context, path string) error {
+func migrateOwn(ctx context.Context, path string) error {
 	db, err := sqlite.Open(path)
 	if err != nil {
 		return err
@@ -114,30 +112,30 @@ func makeOwn(ctx context.Context, path string) error {
 	return errors.Join(migrate(ctx, db, "own"), db.Close())
 }
 
-// setAside renames a database, with what lies beside it.
+// setAside renames a database and the files that belong to it.
 func (r *Replica) setAside(name string) (aside string, err error) {
 	aside = r.path(name + ".damaged-" + r.now().UTC().Format("20060102-150405.000"))
-	for _, beside := range []string{"", "-wal", "-shm"} {
-		if err := os.Rename(r.path(name+beside), aside+beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(r.path(name+suffix), aside+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return aside, err
 		}
 	}
 	return aside, nil
 }
 
-// carryOver writes every row that can still be read in a damaged database into a new one. It asks for each by
-// its number, so that one page that cannot be read takes no more than its own rows along.
-func carryOver(ctx context.Context, from, to string) error {
+// rescue copies every readable row of a damaged database into a new one. It reads each row by its number, so that
+// an unreadable page loses only its own rows.
+func rescue(ctx context.Context, from, to string) error {
 	db, err := sqlite.Open(to)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	old, err := sqlite.OpenReadOnly(from)
+	damaged, err := sqlite.OpenReadOnly(from)
 	if err != nil {
-		return nil // nothing of it can be read
+		return nil // nothing in it can be read
 	}
-	defer old.Close()
+	defer damaged.Close()
 	return db.Tx(ctx, func(tx *sqldb.Tx) error {
 		tables, err := sqldb.All(tx, sqldb.Column[string], `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('migrations') AND name NOT LIKE 'sqlite_%'`)
 		if err != nil {
@@ -148,19 +146,19 @@ func carryOver(ctx context.Context, from, to string) error {
 			if err != nil {
 				return err
 			}
-			if err := carryTable(ctx, old, tx, table, columns); err != nil {
-				return err
+			if err := rescueTable(ctx, damaged, tx, table, columns); err != nil {
+				return fmt.Errorf("rescue %s: %w", table, err)
 			}
 		}
 		return nil
 	})
 }
 
-// maxMissing is how many numbers in a row have no row before a table is held to have ended.
+// maxMissing is how many successive row numbers may be missing before a table counts as read to its end.
 const maxMissing = 2000
 
-// carryTable carries over one table. What is wrong with the old file is no error: then there is no more of it.
-func carryTable(ctx context.Context, old *sqldb.DB, tx *sqldb.Tx, table string, columns []string) error {
+// rescueTable copies one table. It ignores errors of the damaged file.
+func rescueTable(ctx context.Context, damaged *sqldb.DB, tx *sqldb.Tx, table string, columns []string) error {
 	marks := make([]string, len(columns))
 	for i := range marks {
 		marks[i] = fmt.Sprint("$", i+1)
@@ -168,15 +166,15 @@ func carryTable(ctx context.Context, old *sqldb.DB, tx *sqldb.Tx, table string, 
 	names := strings.Join(columns, ", ")
 	insert := `INSERT INTO ` + table + ` (` + names + `) VALUES (` + strings.Join(marks, ", ") + `) ON CONFLICT DO NOTHING`
 	var failed error
-	_ = old.View(ctx, func(view *sqldb.Tx) error {
-		row, to := make([]any, len(columns)), make([]any, len(columns))
+	_ = damaged.View(ctx, func(view *sqldb.Tx) error {
+		row, dest := make([]any, len(columns)), make([]any, len(columns))
 		for i := range row {
-			to[i] = &row[i]
+			dest[i] = &row[i]
 		}
 		for n, missing := 1, 0; missing < maxMissing; n++ {
 			missing++
-			if err := view.Row(`SELECT `+names+` FROM `+table+` NOT INDEXED WHERE n = $1`, n).Scan(to...); err != nil {
-				continue // there is none, or it cannot be read
+			if err := view.Row(`SELECT `+names+` FROM `+table+` NOT INDEXED WHERE n = $1`, n).Scan(dest...); err != nil {
+				continue // missing or unreadable
 			}
 			if _, failed = tx.Exec(insert, row...); failed != nil {
 				return failed
@@ -185,14 +183,11 @@ func carryTable(ctx context.Context, old *sqldb.DB, tx *sqldb.Tx, table string, 
 		}
 		return nil
 	})
-	if failed != nil {
-		return fmt.Errorf("carry over %s: %w", table, failed)
-	}
-	return nil
+	return failed
 }
 
-// copies are the files of the copy, those that were set aside too.
-func (r *Replica) copies() (names []string, err error) {
+// copyFiles returns the names of the copy's files, including those set aside.
+func (r *Replica) copyFiles() (names []string, err error) {
 	entries, err := os.ReadDir(r.dir)
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), "copy.db") {
@@ -202,9 +197,9 @@ func (r *Replica) copies() (names []string, err error) {
 	return names, err
 }
 
-// forgetDamaged removes the copies that were set aside, once there is a whole one.
-func (r *Replica) forgetDamaged() error {
-	names, err := r.copies()
+// removeDamaged removes the copies that were set aside. Call it once the new copy is complete.
+func (r *Replica) removeDamaged() error {
+	names, err := r.copyFiles()
 	for _, name := range names {
 		if strings.Contains(name, ".damaged-") {
 			err = errors.Join(err, os.Remove(r.path(name)))

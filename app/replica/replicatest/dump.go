@@ -1,18 +1,29 @@
-package replica
+package replicatest
 
 import (
 	"context"
 	"encoding/json"
+	"path/filepath"
 	"slices"
+	"strings"
+
+	"github.com/google/uuid"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
+	"matterline/app/sqldb/sqlite"
 )
 
-// Dump is the whole copy, by matter: what the portal gives of each from the beginning.
-func (r *Replica) Dump(ctx context.Context) (pages map[string]chat.Changes, err error) {
+// Dump reads the whole copy in a replica's folder, by matter: the changes that the portal sends for each matter from
+// the beginning.
+func Dump(ctx context.Context, dir string) (pages map[string]chat.Changes, err error) {
+	db, err := sqlite.OpenReadOnly(filepath.Join(dir, "copy.db"))
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
 	pages = map[string]chat.Changes{}
-	err = r.view(ctx, func(tx *sqldb.Tx) error {
+	err = db.View(ctx, func(tx *sqldb.Tx) error {
 		matters, err := sqldb.All(tx, sqldb.Column[int64], `SELECT n FROM matters`)
 		if err != nil {
 			return err
@@ -34,7 +45,7 @@ func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 	var team string
 	err = tx.Row(`SELECT x.version, x.id, x.reference, x.title, x.type, x.opened_at, x.closed_at, u.id, x.team, x.info_version
 		FROM matters x LEFT JOIN users u ON u.n = x.assigned WHERE x.n = $1`, matter).
-		Scan(&page.Version, id(&m.ID), &m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, id(&m.Assigned), &team, &m.Version)
+		Scan(&page.Version, (*id)(&m.ID), &m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, (*id)(&m.Assigned), &team, &m.Version)
 	if err != nil {
 		return page, err
 	}
@@ -47,14 +58,14 @@ func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 	}
 	page.Participants, err = sqldb.All(tx, func(scan sqldb.Scan) (p chat.Participant, err error) {
 		p.Matter = m.ID
-		err = scan(id(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Version)
+		err = scan((*id)(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Version)
 		return p, err
 	}, `SELECT id, name, role, other_side, joined, removed, invited_until, version FROM participants WHERE matter = $1 ORDER BY version, n`, matter)
 	if err != nil {
 		return page, err
 	}
 	page.Messages, err = sqldb.All(tx, func(scan sqldb.Scan) (m chat.Message, err error) {
-		err = scan(id(&m.ID), id(&m.Participant), id(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
+		err = scan((*id)(&m.ID), (*id)(&m.Participant), (*id)(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
 		return m, err
 	}, `SELECT m.id, p.id, coalesce(u.id, p.id), m.text, m.written_at, m.sent_at, m.version
 		FROM participants p JOIN messages m ON m.chat = p.n LEFT JOIN users u ON u.n = m.author WHERE p.matter = $1 ORDER BY m.version`, matter)
@@ -62,7 +73,7 @@ func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 		return page, err
 	}
 	page.Statuses, err = sqldb.All(tx, func(scan sqldb.Scan) (s chat.Status, err error) {
-		err = scan(id(&s.ID), id(&s.Participant), id(&s.Message), &s.Text, id(&s.SetBy), &s.SetAt, &s.EndedAt, &s.Version)
+		err = scan((*id)(&s.ID), (*id)(&s.Participant), (*id)(&s.Message), &s.Text, (*id)(&s.SetBy), &s.SetAt, &s.EndedAt, &s.Version)
 		return s, err
 	}, `SELECT s.id, p.id, m.id, m.text, u.id, s.set_at, s.ended_at, s.version
 		FROM participants p JOIN statuses s ON s.chat = p.n JOIN messages m ON m.n = s.message LEFT JOIN users u ON u.n = s.set_by
@@ -71,7 +82,7 @@ func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 		return page, err
 	}
 	page.Reads, err = sqldb.All(tx, func(scan sqldb.Scan) (m chat.Read, err error) {
-		err = scan(id(&m.Participant), id(&m.Reader), &m.Upto, &m.At, &m.Version)
+		err = scan((*id)(&m.Participant), (*id)(&m.Reader), &m.Upto, &m.At, &m.Version)
 		return m, err
 	}, `SELECT p.id, coalesce(u.id, p.id), d.upto, d.at, d.version
 		FROM participants p JOIN reads d ON d.chat = p.n LEFT JOIN users u ON u.n = d.reader WHERE p.matter = $1 ORDER BY d.version`, matter)
@@ -82,32 +93,45 @@ func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 	return page, err
 }
 
-// usersIn names the users that the rows of a page speak of.
-func usersIn(tx *sqldb.Tx, page chat.Changes) (users []chat.User, err error) {
-	var ids []string
+// usersIn returns the users that the rows of a page refer to.
+func usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
+	all, err := sqldb.All(tx, func(scan sqldb.Scan) (u chat.User, err error) {
+		err = scan((*id)(&u.ID), &u.Name)
+		return u, err
+	}, `SELECT id, name FROM users`)
+	refersTo := map[string]bool{}
 	if page.Info != nil && page.Info.Assigned != "" {
-		ids = append(append(ids, page.Info.Assigned), page.Info.Team...)
+		refersTo[page.Info.Assigned] = true
+		for _, user := range page.Info.Team {
+			refersTo[user] = true
+		}
 	}
 	for _, m := range page.Messages {
-		if !m.FromParticipant() {
-			ids = append(ids, m.Author)
-		}
+		refersTo[m.Author] = true
 	}
 	for _, s := range page.Statuses {
-		ids = append(ids, s.SetBy)
+		refersTo[s.SetBy] = true
 	}
 	for _, r := range page.Reads {
-		if r.Reader != r.Participant {
-			ids = append(ids, r.Reader)
+		refersTo[r.Reader] = true
+	}
+	users := slices.DeleteFunc(all, func(u chat.User) bool { return !refersTo[u.ID] })
+	slices.SortFunc(users, func(a, b chat.User) int { return strings.Compare(a.ID, b.ID) })
+	return users, err
+}
+
+// id reads an id as replicas store it.
+type id string
+
+func (i *id) Scan(value any) error {
+	switch v := value.(type) {
+	case string:
+		*i = id(v)
+	case []byte:
+		*i = id(v)
+		if parsed, err := uuid.FromBytes(v); err == nil {
+			*i = id(parsed.String())
 		}
 	}
-	slices.Sort(ids)
-	for _, user := range slices.Compact(ids) {
-		u := chat.User{ID: user}
-		if err := tx.Row(`SELECT name FROM users WHERE id = $1`, key(user)).Scan(&u.Name); err != nil {
-			return nil, err
-		}
-		users = append(users, u)
-	}
-	return users, nil
+	return nil
 }

@@ -9,8 +9,8 @@ import (
 	"matterline/app/sqldb"
 )
 
-// ChatAt reads the page of a chat that begins its middle with the first message sent at a time or later, or
-// the newest page if there is none. It returns not_found.
+// ChatAt reads the page of a chat with the first message sent at a time or later in its middle, or the newest page if
+// there is no such message. It returns not_found.
 func (r *Replica) ChatAt(ctx context.Context, participant string, at int64) (Chat, error) {
 	return r.chat(ctx, participant, func(tx *sqldb.Tx, n int64, c *Chat) error {
 		version, err := versionAt(tx, n, at)
@@ -21,8 +21,8 @@ func (r *Replica) ChatAt(ctx context.Context, participant string, at int64) (Cha
 	}, true)
 }
 
-// versionAt is the version of a chat's first message that was sent at a time or later, or above all of them. In
-// a chat later versions were sent later, so half of those that are left are ruled out at each step.
+// versionAt returns the version of a chat's first message that was sent at a time or later, or a higher version than
+// any. It's a binary search: in a chat, a later version was sent later.
 func versionAt(tx *sqldb.Tx, n, at int64) (int64, error) {
 	var low, high int64
 	err := tx.Row(`SELECT coalesce((SELECT version FROM messages WHERE chat = $1 ORDER BY version LIMIT 1), 0),
@@ -43,36 +43,36 @@ func versionAt(tx *sqldb.Tx, n, at int64) (int64, error) {
 	return high, err
 }
 
-// Spot is where a message stands in its chat.
+// Spot is a message found in a chat.
 type Spot struct {
 	Message string `json:"message"`
 	Version int64  `json:"version"`
 }
 
-// Spots are where something was said in a chat.
+// Spots is the result of a search in a chat.
 type Spots struct {
-	// Found are the newest first.
+	// Found has the newest first.
 	Found []Spot `json:"found"`
-	// More says that it was said even more often, longer ago.
+	// More reports whether there are even more, which are older.
 	More bool `json:"more"`
 }
 
-// maxSpots is how many are found in a chat.
+// maxSpots limits a search in a chat.
 const maxSpots = 1000
 
-// Find finds the messages of a chat that have all that was typed, as Search has it. It returns not_found.
+// Find finds a chat's messages by the same rules as Search, without filters. It returns not_found.
 func (r *Replica) Find(ctx context.Context, participant, text string) (spots Spots, err error) {
 	terms := search.Terms(text)
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
-		c, err := findChat(tx, participant)
+		c, err := findChat(tx, id(participant))
 		if err != nil || len(terms) == 0 {
 			return err
 		}
-		for before := int64(math.MaxInt64); !spots.More; { // in portions: what is enough is known only here
+		for before := int64(math.MaxInt64); !spots.More; { // in portions, because only this loop knows when to stop
 			const portion = 1000
 			read, err := sqldb.All(tx, func(scan sqldb.Scan) (s Spot, err error) {
 				var text string
-				if err = scan(id(&s.Message), &s.Version, &text); err == nil && search.ContainAll(search.Words(text), terms) {
+				if err = scan(scanID(&s.Message), &s.Version, &text); err == nil && search.ContainAll(search.Words(text), terms) {
 					spots.Found = append(spots.Found, s)
 				}
 				return s, err
