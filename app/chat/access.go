@@ -1,22 +1,21 @@
 package chat
 
-// Caller is whoever asks: a user of the firm, or somebody outside it with the chats that are theirs.
+// Caller is the person who makes a request: a user, or someone outside the firm who sees only their own chats.
 type Caller struct {
 	Account string
 	Name    string
-	// User is true for somebody of the firm.
+	// User is true for a user of the firm.
 	User  bool
 	Admin bool
 }
 
-// MaySee reports whether a user may open a matter, given who is assigned to it and whether they are on its
-// team. A participant sees a matter only through their own chat in it, which is for the store to look up.
+// MaySee reports whether a user may open a matter, given its assigned user and whether the caller is on its team. It is
+// false for a participant, who sees only their own chat in a matter; the store looks that up.
 func (c Caller) MaySee(assigned string, onTeam bool) bool {
 	return c.User && (c.Admin || onTeam || assigned == c.Account)
 }
 
-// ForParticipant is what a participant learns of a matter: its title and reference, and
-// whether it is closed.
+// ForParticipant is what a participant may see of a matter: its title, its reference and whether it is closed.
 func (m Matter) ForParticipant() Matter {
 	return Matter{ID: m.ID, Reference: m.Reference, Title: m.Title, ClosedAt: m.ClosedAt, Version: m.Version}
 }

@@ -30,7 +30,7 @@ func TestValidText(t *testing.T) {
 			}
 		})
 	}
-	if _, err := ValidText(strings.Repeat("a", 12345)); !strings.Contains(err.Error(), "10,000 characters; this one has 12,345") {
+	if _, err := ValidText(strings.Repeat("a", 12345)); !strings.Contains(err.Error(), "10,000 characters. This one has 12,345") {
 		t.Fatal(err)
 	}
 }

@@ -5,41 +5,41 @@ import (
 	"fmt"
 )
 
-// Code names a kind of failure for programs. Codes are stable; sentences may change.
+// Code names a kind of failure for programs. Codes are stable, but the sentences for people may change.
 type Code string
 
 const (
 	TextRequired  Code = "text_required"
 	TextTooLong   Code = "text_too_long"
 	TextInvalid   Code = "text_invalid"
-	Malformed     Code = "malformed"      // the request is not what the contract says
-	NotFound      Code = "not_found"      // does not exist, or may not be seen
-	SignedOut     Code = "signed_out"     // no session, or one that has ended
-	WrongPassword Code = "wrong_password" // or no such account: nobody is told which
-	LinkExpired   Code = "link_expired"   // or a link that never was
-	IDTaken       Code = "id_taken"       // the same id was used for other content
-	Required      Code = "required"       // a field that must be filled in is empty
+	Malformed     Code = "malformed"      // the request breaks the contract
+	NotFound      Code = "not_found"      // doesn't exist, or the caller may not see it
+	SignedOut     Code = "signed_out"     // there is no session, or it has ended
+	WrongPassword Code = "wrong_password" // or the account doesn't exist
+	LinkExpired   Code = "link_expired"   // or the link never existed
+	IDTaken       Code = "id_taken"       // the id belongs to something else
+	Required      Code = "required"       // a required field is empty
 	TooLong       Code = "too_long"       // a field other than a message's text
-	Taken         Code = "taken"          // somebody or something else has this e-mail or reference
-	WeakPassword  Code = "weak_password"  // too short
-	MatterClosed  Code = "matter_closed"  // nothing is written in a closed matter
+	Taken         Code = "taken"          // the email or reference is in use
+	WeakPassword  Code = "weak_password"  // the password is too short
+	MatterClosed  Code = "matter_closed"  // a closed matter takes no messages
 	Removed       Code = "removed"        // the participant's access has ended
-	Superseded    Code = "superseded"     // somebody else set the status meanwhile
-	HasMatters    Code = "has_matters"    // the user's matters must be handed on first
+	Superseded    Code = "superseded"     // someone else changed the status first
+	HasMatters    Code = "has_matters"    // the user's matters must be reassigned first
 	LastAdmin     Code = "last_admin"     // the firm would have no admin left
-	TooLarge      Code = "too_large"      // the request's body
-	TooMany       Code = "too_many"       // of whatever was asked for, too often
-	NotAllowed    Code = "not_allowed"    // for an admin to do, or asked by a page of another site
-	Unreachable   Code = "unreachable"    // the portal does not answer
-	Damaged       Code = "damaged"        // the copy on this computer cannot be read
-	DiskFull      Code = "disk_full"      // nothing more can be written on this computer
-	DiskFailed    Code = "disk_failed"    // this computer's disk does not let us read or write
-	Locked        Code = "locked"         // another program has the copy open
-	Internal      Code = "internal"       // our fault
+	TooLarge      Code = "too_large"      // the request's body is too large
+	TooMany       Code = "too_many"       // too many requests, or too many of something
+	NotAllowed    Code = "not_allowed"    // only an admin may do this, or another website sent the request
+	Unreachable   Code = "unreachable"    // the portal can't be reached
+	Damaged       Code = "damaged"        // the replica can't be read
+	DiskFull      Code = "disk_full"      // this computer's disk is full
+	DiskFailed    Code = "disk_failed"    // this computer's disk can't be read or written
+	Locked        Code = "locked"         // another program has the replica open
+	Internal      Code = "internal"       // a fault of ours
 )
 
-// Error is a failure that a person can be told: a code for programs, a sentence for people and, where
-// one field of what was asked is at fault, its name.
+// Error is a failure to show to people. It has a code for programs, a sentence for people and, if a single field of the
+// request is at fault, the field's name.
 type Error struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`
@@ -53,7 +53,7 @@ func Errorf(code Code, field, format string, args ...any) *Error {
 	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
-// CodeOf is the code that err carries, or Internal.
+// CodeOf returns the code of an error, or Internal if it has none.
 func CodeOf(err error) Code {
 	var e *Error
 	if errors.As(err, &e) {
@@ -62,8 +62,8 @@ func CodeOf(err error) Code {
 	return Internal
 }
 
-// ErrNotFound answers for what does not exist and for what may not be seen: nobody can tell which.
-var ErrNotFound = Errorf(NotFound, "", "There is nothing here by that name, or it is not yours to see.")
+// ErrNotFound means that something doesn't exist or that the caller may not see it. They can't tell which.
+var ErrNotFound = Errorf(NotFound, "", "This doesn't exist, or you don't have access to it.")
 
-// ErrSignedOut answers a caller without a session.
-var ErrSignedOut = Errorf(SignedOut, "", "You are signed out. Please sign in again.")
+// ErrSignedOut means that the caller has no session.
+var ErrSignedOut = Errorf(SignedOut, "", "You're signed out. Sign in again.")

@@ -1,27 +1,28 @@
 package chat
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// MaxText is how many characters a message may have.
+// MaxText is the most characters in a message.
 const MaxText = 10_000
 
-// ValidText returns the text as it is sent: with the ends trimmed and lines ended by \n alone. It
-// returns text_required, text_too_long or text_invalid for what cannot be a message.
+// ValidText normalizes a message's text: it trims the ends and makes all line ends \n. It returns text_required,
+// text_too_long and text_invalid.
 func ValidText(text string) (string, error) {
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-		return "", Errorf(TextInvalid, "text", "The message holds characters that are not text. Please type them again.")
+		return "", Errorf(TextInvalid, "text", "This message contains characters that can't be sent. Delete them and type them again.")
 	}
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
 		return "", Errorf(TextRequired, "text", "Write a message first.")
 	case n > MaxText:
-		return "", Errorf(TextTooLong, "text", "A message can have %s characters; this one has %s. Please shorten it or send it in parts.", grouped(MaxText), grouped(n))
+		return "", Errorf(TextTooLong, "text", "Messages can have up to %s characters. This one has %s. Shorten it or send it in parts.", grouped(MaxText), grouped(n))
 	}
 	return text, nil
 }
@@ -34,35 +35,37 @@ func grouped(n int) string {
 	return fmt.Sprintf("%s,%03d", grouped(n/1000), n%1000)
 }
 
-// maxName is how many characters a name, a title or a reference may have.
+// maxName is the most characters in a name, a title or a reference.
 const maxName = 200
 
-// ValidName returns a name, a title or the like as it is kept: on one line, with the ends trimmed. It
-// returns required, too_long and text_invalid.
+// ValidName trims a one-line field such as a name or a title. It returns required, too_long and text_invalid.
 func ValidName(field, name string) (string, error) {
 	if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
-		return "", Errorf(TextInvalid, field, "This holds characters that are not text. Please type it again.")
+		return "", Errorf(TextInvalid, field, "This contains characters that aren't allowed. Type it again.")
 	}
 	name = strings.TrimSpace(name)
 	switch n := utf8.RuneCountInString(name); {
 	case n == 0:
-		return "", Errorf(Required, field, "Please fill this in.")
+		return "", Errorf(Required, field, "Enter %s.", cmp.Or(withArticle[field], "a "+field))
 	case n > maxName:
-		return "", Errorf(TooLong, field, "This can have %d characters; it has %s.", maxName, grouped(n))
+		return "", Errorf(TooLong, field, "Use at most %d characters. This has %s.", maxName, grouped(n))
 	}
 	return name, nil
 }
 
-// minPassword is how many characters a password must have.
+// withArticle holds the names of fields that don't simply follow "a".
+var withArticle = map[string]string{"email": "an email", "firm": "the firm's name"}
+
+// minPassword is the fewest characters in a password.
 const minPassword = 10
 
-// ValidPassword returns weak_password for a password that is easily guessed, and too_long.
+// ValidPassword returns weak_password for a password that is too short, and too_long.
 func ValidPassword(password string) error {
 	switch n := utf8.RuneCountInString(password); {
 	case n < minPassword:
-		return Errorf(WeakPassword, "password", "Please choose a password of at least %d characters. A few words in a row are easy to remember.", minPassword)
+		return Errorf(WeakPassword, "password", "Use at least %d characters. A few random words are easy to remember.", minPassword)
 	case n > 1000:
-		return Errorf(TooLong, "password", "This password is too long.")
+		return Errorf(TooLong, "password", "Use at most 1,000 characters.")
 	}
 	return nil
 }

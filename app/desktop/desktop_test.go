@@ -504,7 +504,7 @@ func TestStatusConflict(t *testing.T) {
 // What the front end is told of an error has a code and a sentence, and nothing of ours.
 func TestFailure(t *testing.T) {
 	a := newApp(Options{Log: slog.New(slog.DiscardHandler)})
-	if got := a.failure(fmt.Errorf("read: %w", chat.ErrNotFound)); got != `{"code":"not_found","message":"There is nothing here by that name, or it is not yours to see.","field":""}` {
+	if got := a.failure(fmt.Errorf("read: %w", chat.ErrNotFound)); got != `{"code":"not_found","message":"This doesn't exist, or you don't have access to it.","field":""}` {
 		t.Fatal(got)
 	}
 	ours := a.failure(errors.New("disk I/O error at /home/maya")).(string)

@@ -53,7 +53,7 @@ test.describe('on the demo firm', () => {
     await expect(form.getByLabel('Title')).toBeFocused()
     await look(page, 'matters-new')
     await page.keyboard.press('Enter')
-    await expect(form.getByText('Please fill this in.')).toBeVisible()
+    await expect(form.getByText('Enter a reference.')).toBeVisible()
     await expect(form.getByLabel('Reference')).toBeFocused()
     await look(page, 'matters-new-required')
 

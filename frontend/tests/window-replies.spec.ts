@@ -113,7 +113,7 @@ test.describe('on the demo firm', () => {
     await sheet(page).getByRole('button', { name: 'Add to your replies' }).click()
     const form = page.getByRole('dialog', { name: 'New saved reply' })
     await page.keyboard.press('Enter')
-    await expect(form.getByText('Please fill this in.')).toBeVisible()
+    await expect(form.getByText('Enter a title.')).toBeVisible()
     await form.getByLabel('Title').fill('Coffee')
     await form.getByLabel('Text').fill('Coffee, ? {name}')
     await form.getByLabel('Text').evaluate((text: HTMLTextAreaElement) => text.setSelectionRange(8, 8))

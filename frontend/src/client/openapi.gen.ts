@@ -473,9 +473,9 @@ export interface components {
             id: string;
             /** @description or empty */
             matter: string;
-            /** @description the account's */
+            /** @description the account's name */
             name: string;
-            /** @description whom or what it was done to: an id, or empty */
+            /** @description the id of the person or thing that was changed, or empty */
             subject: string;
         };
         AuditOutputBody: {
@@ -491,16 +491,16 @@ export interface components {
             info?: components["schemas"]["Matter"];
             matter: string;
             messages?: components["schemas"]["Message"][];
-            /** @description there are further changes after version */
+            /** @description whether there are more changes after version */
             more: boolean;
             participants?: components["schemas"]["Participant"][];
             reads?: components["schemas"]["Read"][];
             statuses?: components["schemas"]["Status"][];
-            /** @description the users that the rows speak of */
+            /** @description the users that the rows refer to */
             users?: components["schemas"]["User"][];
             /**
              * Format: int64
-             * @description the version that has been reached when they are applied
+             * @description the version after applying these changes
              */
             version: number;
         };
@@ -565,7 +565,7 @@ export interface components {
             assigned?: string;
             /**
              * Format: int64
-             * @description 0 while it is open; nothing is written in a closed matter
+             * @description 0 while it is open; a closed matter takes no messages
              */
             closed_at?: number;
             id: string;
@@ -590,7 +590,7 @@ export interface components {
             type?: string;
             /**
              * Format: int64
-             * @description of the last change to this row
+             * @description the version of the last change to this row
              */
             version: number;
         };
@@ -611,13 +611,13 @@ export interface components {
         Message: {
             /** @description a user's id, or the participant's own */
             author: string;
-            /** @description UUIDv7, made by the device that wrote it */
+            /** @description a UUIDv7, made by the device that wrote it */
             id: string;
             /** @description the chat */
             participant: string;
             /**
              * Format: int64
-             * @description the portal's clock; what people see
+             * @description by the portal's clock; people see this time
              */
             sent_at: number;
             text: string;
@@ -625,7 +625,7 @@ export interface components {
             version: number;
             /**
              * Format: int64
-             * @description the writing device's clock
+             * @description by the clock of the device that wrote it
              */
             written_at: number;
         };
@@ -647,17 +647,17 @@ export interface components {
             id: string;
             /**
              * Format: int64
-             * @description until when the link works by which they can join; for users only
+             * @description when their invitation link expires; for users only
              */
             invited_until?: number;
-            /** @description whether they have ever signed in to this matter */
+            /** @description whether they have signed in at least once */
             joined: boolean;
             matter: string;
             /** @example Ana Okafor */
             name: string;
-            /** @description whether they stand on the other side of the matter */
+            /** @description whether they are on the other side of the matter */
             other_side: boolean;
-            /** @description whether their access has ended; their chat stays */
+            /** @description whether their access has ended; the firm keeps their chat */
             removed?: boolean;
             /** @example Client */
             role: string;
@@ -706,7 +706,7 @@ export interface components {
             reader: string;
             /**
              * Format: int64
-             * @description the version of the newest message that was read
+             * @description the version of the newest message that they have read
              */
             upto: number;
             /** Format: int64 */
@@ -727,9 +727,9 @@ export interface components {
             replies: components["schemas"]["Reply"][];
         };
         Reply: {
-            /** @description for every user of the firm; otherwise the caller's own */
+            /** @description whether all users of the firm share it; otherwise it is the caller's own */
             firm: boolean;
-            /** @description a UUID, made by the device that saves it first */
+            /** @description a UUID, made by the device */
             id: string;
             text: string;
             /** @example Funds received */
@@ -773,7 +773,7 @@ export interface components {
         Session: {
             /** Format: int64 */
             created_at: number;
-            /** @description whether it is the one that asks */
+            /** @description whether it is the caller's current session */
             current: boolean;
             device: string;
             id: string;
@@ -800,11 +800,11 @@ export interface components {
         Status: {
             /**
              * Format: int64
-             * @description 0 while it stands
+             * @description 0 while it is the current status
              */
             ended_at: number;
             id: string;
-            /** @description the message that is the status */
+            /** @description the message's id */
             message: string;
             participant: string;
             /** Format: int64 */

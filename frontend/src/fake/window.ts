@@ -609,7 +609,7 @@ const named = (only: string[], id: string) => only.length === 0 || only.includes
 
 const notFound = {
   code: 'not_found',
-  message: 'There is nothing here by that name, or it is not yours to see.',
+  message: "This doesn't exist, or you don't have access to it.",
   field: '',
 }
 
