@@ -50,7 +50,7 @@ test('a matter that one is taken off says so, and keeps what was typed', async (
   const matter = await tom.open('Costa: sale of the boat', 'maya')
   await tom.add(matter, 'Rui Costa')
   await signIn(page, portal.address)
-  await page.getByRole('button', { name: /^My and team matters/ }).click()
+  await page.getByRole('button', { name: /^Mine \+ team/ }).click()
   await page.getByRole('option', { name: 'Costa: sale of the boat' }).click()
   await page.getByRole('textbox', { name: 'Enter message' }).fill('Half a sentence')
   await tom.team(matter)

@@ -43,7 +43,7 @@ test.describe('on the demo firm', () => {
       'Contracts are exchanged.',
     )
     await look(page, 'window-status')
-    await page.getByRole('button', { name: /^My and team matters/ }).click()
+    await page.getByRole('button', { name: /^Mine \+ team/ }).click()
     await expect(matters(page).getByRole('option')).toHaveCount(10) // of the firm's twelve, those that she may open
   })
 

@@ -115,7 +115,7 @@ measured('window', async ({ app, page }) => {
   void app // runs
   const matters = page.getByRole('listbox', { name: 'Matters' })
   await expect(matters).toBeVisible({ timeout: 60_000 })
-  await page.getByRole('button', { name: /^My and team matters \d+$/ }).click()
+  await page.getByRole('button', { name: /^Mine \+ team \d+$/ }).click()
   await expect(page.getByText('Offline')).toBeVisible({ timeout: 60_000 })
   const nothing = await bare(await page.context().newPage())
   await page.bringToFront()
