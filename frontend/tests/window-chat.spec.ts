@@ -106,7 +106,7 @@ test.describe('on the demo firm', () => {
     await expect(page.getByText(/^1 of \d+$/)).toBeVisible()
     await find.press('Enter')
     await expect(page.getByText(/^2 of \d+$/)).toBeVisible()
-    await expect(log(page).locator('.lit')).toContainText(/bank/i)
+    await expect(log(page).locator('.highlight')).toContainText(/bank/i)
     await look(page, 'chat-find')
     await find.press('Shift+Enter')
     await expect(page.getByText(/^1 of \d+$/)).toBeVisible()

@@ -23,9 +23,9 @@ test('narrows a search down, and opens what it finds where it was said', async (
   await page.keyboard.press('ArrowUp')
   await expect(last).toHaveAttribute('aria-selected', 'true')
   await page.keyboard.press('Enter')
-  const lit = page.getByRole('log', { name: /^Chat with/ }).locator('.lit')
-  await expect(lit).toContainText(text)
-  await expect(lit).toBeInViewport()
+  const highlighted = page.getByRole('log', { name: /^Chat with/ }).locator('.highlight')
+  await expect(highlighted).toContainText(text)
+  await expect(highlighted).toBeInViewport()
   await look(page, 'search-opened')
 })
 

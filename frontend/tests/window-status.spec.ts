@@ -38,7 +38,7 @@ test('shows what the participant sees, for how long, and all that stood before',
   await expect(page.getByText('Set just now')).toBeVisible()
 
   await page.getByRole('button', { name: 'Show in chat' }).first().click()
-  await expect(page.getByRole('log', { name: 'Chat with Ana Okafor' }).locator('.lit')).toContainText(
+  await expect(page.getByRole('log', { name: 'Chat with Ana Okafor' }).locator('.highlight')).toContainText(
     'Contracts',
   )
 })

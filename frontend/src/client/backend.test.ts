@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { Api, Live, Outgoing, Result } from './api'
 import { page } from '../fake/changes'
-import { Kept } from './kept'
+import { Kept } from './localstore'
 import { ClientBackend, type Link } from './backend'
 
 beforeEach(() => localStorage.clear())

@@ -2,10 +2,10 @@
 import type { Chat, ChatBackend, Draft, Failure, Message } from '../model/backend'
 import { failureOf } from '../model/failure'
 import { newID } from '../model/id'
-import { once } from '../model/once'
+import { coalesce } from '../model/coalesce'
 import type { Api, Changes, Heads, Self } from './api'
 import { Copy, pageSize, placeOf, type Matter } from './copy'
-import { Kept, type Unsent } from './kept'
+import { Kept, type Unsent } from './localstore'
 
 export type Link = 'opening' | 'current' | 'offline' | 'signed_out'
 
@@ -282,7 +282,7 @@ export class ClientBackend implements ChatBackend {
   #stuck = false
 
   /** Sends what waits, in the order of writing. The same id again is never a second message. */
-  #push = once(async () => {
+  #push = coalesce(async () => {
     const waiting = this.kept
       .unsent()
       .filter((m) => !m.reason)

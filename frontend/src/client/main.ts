@@ -3,8 +3,8 @@ import { mount } from 'svelte'
 import '../shared/base.css'
 import { api } from './api'
 import App from './App.svelte'
-import { Visit } from './visit.svelte'
-import { wayIn } from './way'
+import { Visit } from './clientsession.svelte'
+import { wayIn } from './link'
 
 const visit = new Visit(api)
 void visit.begin(wayIn())

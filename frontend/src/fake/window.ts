@@ -1,4 +1,4 @@
-import type { Invitation, MatterWords, ParticipantWords, UserAccount } from '../model/administration'
+import type { Invitation, MatterDetails, ParticipantDetails, UserAccount } from '../model/administration'
 import type { Account, Pause, SettingsNow, SettingsValues } from '../model/computer'
 import type { Reply } from '../model/reply'
 import type {
@@ -16,7 +16,7 @@ import type {
   Session,
   StatusPeriod,
   Unsent,
-  WaitingRow,
+  UnansweredRow,
   WindowBackend,
 } from '../model/backend'
 
@@ -215,13 +215,13 @@ export class FakeBackend implements WindowBackend {
   about = () => this.#answer('about', () => ({ version: '1.0', data: '/data' }))
   openDataFolder = () => this.#answer('openDataFolder', () => {})
   saveDiagnostics = () => this.#answer('saveDiagnostics', () => '/data/diagnostics.txt')
-  paper = '/home/maya/2026-0147 Okafor.pdf'
+  exportPath = '/home/maya/2026-0147 Okafor.pdf'
   saveChat = (participant: string, kind: string) =>
-    this.#answer(`saveChat ${participant} ${kind}`, () => this.paper)
-  saveMatter = (id: string, kind: string) => this.#answer(`saveMatter ${id} ${kind}`, () => this.paper)
-  place = () => this.#answer('place', () => this.kept)
-  keepPlace = (matter: string, participant: string) =>
-    this.#answer('keepPlace', () => void (this.kept = { matter, participant }))
+    this.#answer(`saveChat ${participant} ${kind}`, () => this.exportPath)
+  saveMatter = (id: string, kind: string) => this.#answer(`saveMatter ${id} ${kind}`, () => this.exportPath)
+  lastChat = () => this.#answer('lastChat', () => this.kept)
+  saveLastChat = (matter: string, participant: string) =>
+    this.#answer('saveLastChat', () => void (this.kept = { matter, participant }))
   signOut = () => this.#answer('signOut', () => this.tellSession({ state: 'out' }))
   unsent = () => this.#answer('unsent', () => this.fresh.waiting)
   outbox = () =>
@@ -353,8 +353,8 @@ export class FakeBackend implements WindowBackend {
       this.changed(held.matter)
     })
 
-  waitingForUs = (only: string[]) =>
-    this.#answer(`waitingForUs ${only.join(' ')}`, (): WaitingRow[] =>
+  unanswered = (only: string[]) =>
+    this.#answer(`unanswered ${only.join(' ')}`, (): UnansweredRow[] =>
       [...this.held.values()].flatMap(({ matter, person, messages }) => {
         const last = messages.at(-1)
         const file = this.files.get(matter)
@@ -440,7 +440,7 @@ export class FakeBackend implements WindowBackend {
       this.accounts = this.accounts.map((user) => (user.id === id ? { ...user, admin, active } : user))
     })
 
-  openMatter = (matter: MatterWords, assigned: string, team: string[]) =>
+  openMatter = (matter: MatterDetails, assigned: string, team: string[]) =>
     this.#answer(`openMatter ${matter.reference}`, () => {
       const id = matter.reference
       this.addMatter({ id, ...matter, opened_at: 1, assigned: '', assigned_name: '', mine: false, team })
@@ -448,7 +448,7 @@ export class FakeBackend implements WindowBackend {
       return id
     })
 
-  editMatter = (id: string, matter: MatterWords) =>
+  editMatter = (id: string, matter: MatterDetails) =>
     this.#answer(`editMatter ${id}`, () => this.#edit(id, matter))
   closeMatter = (id: string, closed: boolean) =>
     this.#answer(`closeMatter ${id} ${closed}`, () => this.#edit(id, { closed_at: closed ? 1 : 0 }))
@@ -457,15 +457,15 @@ export class FakeBackend implements WindowBackend {
   setTeam = (id: string, team: string[]) =>
     this.#answer(`setTeam ${id} ${team}`, () => this.#edit(id, { team }))
 
-  addParticipant = (matter: string, { name, role, other_side }: ParticipantWords) =>
+  addParticipant = (matter: string, { name, role, other_side }: ParticipantDetails) =>
     this.#answer(`addParticipant ${matter} ${name}`, () => {
       this.addPerson(matter, { id: name, name, role, other_side, joined: false })
       this.changed(matter)
       return name
     })
 
-  editParticipant = (id: string, words: ParticipantWords) =>
-    this.#answer(`editParticipant ${id}`, () => this.#editPerson(id, words))
+  editParticipant = (id: string, details: ParticipantDetails) =>
+    this.#answer(`editParticipant ${id}`, () => this.#editPerson(id, details))
   removeParticipant = (id: string) =>
     this.#answer(`removeParticipant ${id}`, () => this.#editPerson(id, { removed: true }))
 

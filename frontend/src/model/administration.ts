@@ -1,14 +1,14 @@
 // What users manage. But for assigning, it is asked of the portal itself, and fails with unreachable without it.
 
 /** What is said of a matter by hand. */
-export interface MatterWords {
+export interface MatterDetails {
   reference: string
   title: string
   type: string
 }
 
 /** What is said of a participant by hand. */
-export interface ParticipantWords {
+export interface ParticipantDetails {
   name: string
   role: string
   other_side: boolean
@@ -43,14 +43,14 @@ export interface AdministrationBackend {
   users(): Promise<UserAccount[]>
   addUser(email: string, name: string, password: string, admin: boolean): Promise<string>
   editUser(id: string, admin: boolean, active: boolean): Promise<void>
-  openMatter(matter: MatterWords, assigned: string, team: string[]): Promise<string>
-  editMatter(id: string, matter: MatterWords): Promise<void>
+  openMatter(matter: MatterDetails, assigned: string, team: string[]): Promise<string>
+  editMatter(id: string, matter: MatterDetails): Promise<void>
   closeMatter(id: string, closed: boolean): Promise<void>
   /** As soon as the portal can be reached. */
   assign(matter: string, user: string): Promise<void>
   setTeam(matter: string, users: string[]): Promise<void>
-  addParticipant(matter: string, participant: ParticipantWords): Promise<string>
-  editParticipant(id: string, participant: ParticipantWords): Promise<void>
+  addParticipant(matter: string, participant: ParticipantDetails): Promise<string>
+  editParticipant(id: string, participant: ParticipantDetails): Promise<void>
   removeParticipant(id: string): Promise<void>
   invite(participant: string): Promise<Invitation>
   revokeInvitation(participant: string): Promise<void>

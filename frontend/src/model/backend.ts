@@ -129,7 +129,7 @@ export interface MatterRow {
 }
 
 /** A chat in which the participant has had the last word. */
-export interface WaitingRow {
+export interface UnansweredRow {
   matter: string
   title: string
   assigned_name: string
@@ -263,14 +263,14 @@ export interface Found {
 }
 
 /** Where a message stands in its chat. */
-export interface Spot {
+export interface MessagePosition {
   message: string
   version: number
 }
 
 /** Where something was said in a chat, the newest first; more: and even more often, longer ago. */
-export interface Spots {
-  found: Spot[]
+export interface FindResult {
+  found: MessagePosition[]
   more: boolean
 }
 
@@ -302,7 +302,7 @@ export interface WindowBackend extends ChatBackend, AdministrationBackend, Compu
   people(): Promise<Record<string, string>>
   matter(id: string): Promise<Matter>
   /** The chats that wait, in these matters or in all. */
-  waitingForUs(only: string[]): Promise<WaitingRow[]>
+  unanswered(only: string[]): Promise<UnansweredRow[]>
   alerts(): Promise<Alert[]>
   /** Makes a message the current status of its chat, or with '' takes the status down. */
   decide(participant: string, message: string): Promise<void>
@@ -315,7 +315,7 @@ export interface WindowBackend extends ChatBackend, AdministrationBackend, Compu
   search(text: string): Promise<Found>
   /** The page of a chat around the first message sent at a time or later. */
   chatAt(participant: string, at: number): Promise<Chat>
-  findInChat(participant: string, text: string): Promise<Spots>
+  findInChat(participant: string, text: string): Promise<FindResult>
   /** Write a chat, or a matter with all its chats, into a file that the user chooses: which, or '' for none. */
   saveChat(participant: string, kind: 'pdf' | 'json'): Promise<string>
   saveMatter(id: string, kind: 'pdf' | 'json'): Promise<string>

@@ -1,14 +1,14 @@
 import { tick } from 'svelte'
 import { maxText } from '../shared/limits'
-import type { Chat, ChatBackend, Failure, Message, Spot } from './backend'
+import type { Chat, ChatBackend, Failure, Message, MessagePosition } from './backend'
 import type { Draft } from './draft.svelte'
 import { failureOf } from './failure'
-import { kept } from './kept'
-import { once } from './once'
-import { joined, newestVersion, withStatuses } from './pages'
+import { reuseUnchanged } from './reuse'
+import { coalesce } from './coalesce'
+import { joinPage, newestVersion, withStatuses } from './pages'
 
 /** How many messages of a chat are here at most: with one page more, the far end is let go. */
-const most = 600
+const maxLoaded = 600
 
 /**
  * One chat that is open, and the part of it that is here: a run of messages that grows at the end that is
@@ -26,9 +26,9 @@ export class OpenChat {
   newer = $state(false)
   /** Why what was asked for last cannot be done, as a sentence. */
   problem = $state('')
-  /** Where the user wants to be: at a message, lit if it was searched for, or with none at the end. Another
+  /** Where the user wants to be: at a message, highlight if it was searched for, or with none at the end. Another
    * object for each time. */
-  at = $state.raw<{ message: string; lit: boolean }>()
+  scrollTarget = $state.raw<{ message: string; highlight: boolean }>()
   /** What others said just now, and how much of what they said has not been in sight. */
   arrived = $state.raw<Message[]>([])
   unseen = $state(0)
@@ -55,13 +55,13 @@ export class OpenChat {
 
   /** The message above which the "New" line stands; none until it is certain that it is the first. */
   newFrom = $derived.by(() => {
-    const first = this.messages.find((m) => isNews(m, this.#newAfter))
+    const first = this.messages.find((m) => isUnread(m, this.#newAfter))
     const certain = !this.more || this.messages[0]?.version <= this.#newAfter
     return first && certain ? first.id : ''
   })
 
   /** Reads what is new, and joins it to what is here. */
-  refresh = once(async () => {
+  refresh = coalesce(async () => {
     try {
       const newest = await this.#backend.chat(this.participant, 0)
       // A chat opens where its reader stopped; one that they have never read, at its end.
@@ -78,24 +78,24 @@ export class OpenChat {
   /** Shows a chat as it stands now, and of its messages a page: the newest, unless the chat is just opened. */
   #show(chat: Chat, page: Chat) {
     const opening = this.info === undefined
-    const hadNews = this.messages.some((m) => isNews(m, this.#read))
+    const hadUnread = this.messages.some((m) => isUnread(m, this.#read))
     const hadLine = this.newFrom !== ''
     this.#arrive(chat, opening)
     const before = this.messages
-    const here = newestVersion(before)
+    const newestHere = newestVersion(before)
     // Versions went back: the portal was restored from a backup, and what is here may be of another time.
-    const back = here > newestVersion(page.messages)
-    if (here === 0 || back) this.#replace(page)
-    else if (!page.more || page.messages[0].version <= here) {
-      const all = joined(this.messages, page.messages)
+    const back = newestHere > newestVersion(page.messages)
+    if (newestHere === 0 || back) this.#replace(page)
+    else if (!page.more || page.messages[0].version <= newestHere) {
+      const all = joinPage(this.messages, page.messages)
       if (all.length === page.messages.length) this.more = page.more
       this.messages = all
       this.newer = page.newer
-    } else this.#open() // too much came at once; it is read when one gets there
-    this.messages = kept(before, withStatuses(this.messages, chat.statuses), (m) => m.id)
+    } else this.#dropNewest() // too much came at once; it is read when one gets there
+    this.messages = reuseUnchanged(before, withStatuses(this.messages, chat.statuses), (m) => m.id)
     if (opening) this.#newAfter = chat.read_upto
-    else if (!hadNews && !this.#inSight) this.#newAfter = this.#read
-    else if (!hadNews && !hadLine) this.#newAfter = this.#latest // read as it comes
+    else if (!hadUnread && !this.#inSight) this.#newAfter = this.#read
+    else if (!hadUnread && !hadLine) this.#newAfter = this.#latest // read as it comes
     this.#read = Math.max(this.#read, chat.read_upto)
     this.info = chat
     this.failure = undefined
@@ -104,7 +104,7 @@ export class OpenChat {
   }
 
   #arrive({ messages, more }: Chat, opening: boolean) {
-    const arrived = opening ? [] : messages.filter((m) => isNews(m, this.#latest))
+    const arrived = opening ? [] : messages.filter((m) => isUnread(m, this.#latest))
     const gap = more && messages[0].version > this.#latest
     this.#latest = newestVersion(messages)
     if (arrived.length === 0) return
@@ -115,83 +115,84 @@ export class OpenChat {
   }
 
   #replace(page: Chat) {
-    this.messages = this.#marked(page.messages)
+    this.messages = this.#withStatuses(page.messages)
     this.more = page.more
     this.newer = page.newer
   }
 
   /** The end is not here any more. */
-  #open() {
+  #dropNewest() {
     this.newer = true
     this.messages = this.messages.filter((m) => m.version > 0)
   }
 
   /** Reads the page before the oldest message that is here. */
-  older = () => this.#grow(() => this.#older())
+  loadOlder = () => this.#load(() => this.#loadOlder())
 
-  async #older() {
+  async #loadOlder() {
     const oldest = this.messages[0]
     if (!this.more || !oldest) return
     const { messages, more } = await this.#backend.chat(this.participant, oldest.version)
     if (this.messages[0] !== oldest) return // read anew meanwhile
-    this.messages = [...this.#marked(messages), ...this.messages]
+    this.messages = [...this.#withStatuses(messages), ...this.messages]
     this.more = more
-    if (this.messages.length <= most) return
+    if (this.messages.length <= maxLoaded) return
     await tick() // a list follows one of its ends at a time
-    this.messages = this.messages.slice(0, most)
-    this.#open()
+    this.messages = this.messages.slice(0, maxLoaded)
+    this.#dropNewest()
   }
 
   /** Reads the page after the newest message that is here. */
-  later = () => this.#grow(() => this.#later())
+  loadNewer = () => this.#load(() => this.#loadNewer())
 
-  async #later() {
+  async #loadNewer() {
     const newest = this.messages.at(-1)
     if (!this.newer || !newest) return
     const { messages, newer } = await this.#backend.chatAfter(this.participant, newest.version)
     if (this.messages.at(-1) !== newest) return
-    this.messages = [...this.messages, ...this.#marked(messages)]
+    this.messages = [...this.messages, ...this.#withStatuses(messages)]
     this.newer = newer
-    if (this.messages.length <= most) return
+    if (this.messages.length <= maxLoaded) return
     await tick()
-    this.messages = this.messages.slice(-most)
+    this.messages = this.messages.slice(-maxLoaded)
     this.more = true
   }
 
   /** One page after the other. */
-  #grow(read: () => Promise<void>): Promise<void> {
+  #load(read: () => Promise<void>): Promise<void> {
     return (this.#reading ??= read()
       .catch((thrown) => void (this.problem = failureOf(thrown).message))
       .finally(() => (this.#reading = undefined)))
   }
 
-  #marked(messages: Message[]) {
+  #withStatuses(messages: Message[]) {
     return withStatuses(messages, this.info?.statuses ?? [])
   }
 
   /** Goes to a message, wherever in the chat it is. An unsent one, with version 0, is at the end. */
-  async show({ message, version }: Spot) {
+  async goToMessage({ message, version }: MessagePosition) {
     const here = () => this.messages.some((m) => m.id === message)
     const page = () =>
       version ? this.#backend.chatAround(this.participant, version) : this.#backend.chat(this.participant, 0)
-    if (here() || (await this.#turnTo(page()))) this.at = { message: here() ? message : '', lit: true }
+    if (here() || (await this.#showOnly(page())))
+      this.scrollTarget = { message: here() ? message : '', highlight: true }
   }
 
   /** Goes to the first message at a time or later: page is that around it. */
-  async jump(time: number, page: Promise<Chat>) {
-    if (!(await this.#turnTo(page))) return
+  async goToTime(time: number, page: Promise<Chat>) {
+    if (!(await this.#showOnly(page))) return
     const first = this.messages.find((m) => m.sent_at >= time)
-    this.at = { message: first?.id ?? '', lit: false }
+    this.scrollTarget = { message: first?.id ?? '', highlight: false }
   }
 
   /** Goes to the end. */
-  async toEnd() {
-    if (!this.newer || (await this.#turnTo(this.#backend.chat(this.participant, 0))))
-      this.at = { message: '', lit: false }
+  async goToEnd() {
+    if (!this.newer || (await this.#showOnly(this.#backend.chat(this.participant, 0))))
+      this.scrollTarget = { message: '', highlight: false }
   }
 
   /** Has only a page here, once it is read. */
-  async #turnTo(page: Promise<Chat>): Promise<boolean> {
+  async #showOnly(page: Promise<Chat>): Promise<boolean> {
     this.problem = ''
     try {
       this.#replace(await page)
@@ -203,7 +204,7 @@ export class OpenChat {
   }
 
   /** Says whether the draft can be sent, and if not, why. */
-  sayable(): boolean {
+  validate(): boolean {
     const length = [...this.draft.text.trim()].length
     if (length === 0) this.problem = 'Enter a message first.'
     else if (length > maxText)
@@ -214,18 +215,18 @@ export class OpenChat {
 
   /** Sends the draft to the participant, and to others of the matter in their own chats; what was sent. */
   async send(others: string[] = []): Promise<Message[]> {
-    if (this.#sending || !this.sayable()) return []
+    if (this.#sending || !this.validate()) return []
     this.#sending = true
     const { text, setStatus } = this.draft
     try {
-      await this.draft.settle() // or what is kept would come back after it was sent
+      await this.draft.flush() // or what is kept would come back after it was sent
       const to = [this.participant, ...others]
       const sent = await this.#backend.send(this.participant, to, text, setStatus)
       this.draft.sent(text)
       this.#newAfter = Infinity
       this.#sending = false // the next can be sent while this one is being shown
       await this.refresh()
-      await this.toEnd()
+      await this.goToEnd()
       return sent
     } catch (thrown) {
       this.#sending = false
@@ -242,7 +243,7 @@ export class OpenChat {
   /** Takes an unsent message back into the box, in front of what is there. */
   async edit(id: string) {
     await this.#change(async () => {
-      await this.draft.settle()
+      await this.draft.flush()
       this.draft.replace(await this.#backend.editUnsent(id))
     })
   }
@@ -262,7 +263,7 @@ export class OpenChat {
   }
 
   /** Told by the screen: whether the newest message is on it. */
-  newestOnScreen(is: boolean) {
+  setNewestOnScreen(is: boolean) {
     this.#newestOnScreen = is
     if (is) {
       this.unseen = 0
@@ -272,7 +273,7 @@ export class OpenChat {
   }
 
   /** Told by the window: whether it has the user's attention. */
-  attention(is: boolean) {
+  setAttention(is: boolean) {
     this.#attention = is
     this.#markRead()
   }
@@ -283,7 +284,7 @@ export class OpenChat {
 
   #markRead() {
     const had = this.#read
-    if (!this.#inSight || !this.messages.some((m) => isNews(m, had))) return
+    if (!this.#inSight || !this.messages.some((m) => isUnread(m, had))) return
     this.#read = newestVersion(this.messages)
     this.#backend.markRead(this.participant, this.#read).catch(() => {
       this.#read = had // the next look tries again
@@ -291,6 +292,6 @@ export class OpenChat {
   }
 }
 
-const isNews = (m: Message, after: number) => !m.mine && m.version > after
+const isUnread = (m: Message, after: number) => !m.mine && m.version > after
 
 const count = (n: number) => n.toLocaleString('en-GB')

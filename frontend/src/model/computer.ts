@@ -71,6 +71,6 @@ export interface ComputerBackend {
   /** The file that was written. */
   saveDiagnostics(): Promise<string>
   /** Where the user last was; empty if nowhere. */
-  place(): Promise<{ matter: string; participant: string }>
-  keepPlace(matter: string, participant: string): Promise<void>
+  lastChat(): Promise<{ matter: string; participant: string }>
+  saveLastChat(matter: string, participant: string): Promise<void>
 }

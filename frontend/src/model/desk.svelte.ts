@@ -3,24 +3,24 @@ import type { ChatAddress, Hit, Matter, ParticipantRow, Unsent, WindowBackend } 
 import { OpenChat } from './chat.svelte'
 import { Draft } from './draft.svelte'
 import { Freshness } from './freshness.svelte'
-import { Leaving } from './leaving.svelte'
-import { once } from './once'
+import { UndoSend } from './undosend.svelte'
+import { coalesce } from './coalesce'
 import { Outbox } from './outbox.svelte'
 import { OpenMatter } from './matter.svelte'
 import { Matters } from './matters.svelte'
 import { Search } from './search.svelte'
-import { Waiting } from './waiting.svelte'
+import { Unanswered } from './unanswered.svelte'
 
 /** What one signed-in user has in front of them. Nothing but the user ever changes which chat is open. */
 export class Desk {
   readonly matters: Matters
-  readonly waiting: Waiting
+  readonly unanswered: Unanswered
   readonly alerts: Alerts
   readonly freshness: Freshness
   readonly search: Search
   readonly outbox: Outbox
   /** What was sent and can still be undone. */
-  readonly leaving: Leaving
+  readonly undoSend: UndoSend
   matter = $state.raw<OpenMatter>()
   chat = $state.raw<OpenChat>()
   /** Which side of the chat shows. */
@@ -30,7 +30,7 @@ export class Desk {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen hangs on the map itself
   #drafts = new Map<string, Draft>()
   #stops: (() => void)[]
-  #holds: ((go: () => void) => void)[] = []
+  #leaveGuards: ((go: () => void) => void)[] = []
 
   constructor(backend: WindowBackend) {
     this.#backend = backend
@@ -39,16 +39,16 @@ export class Desk {
       backend.onOpenChat(() => void this.#takeChatToOpen()),
     ]
     this.matters = new Matters(backend)
-    this.waiting = new Waiting(backend)
+    this.unanswered = new Unanswered(backend)
     this.alerts = new Alerts(backend)
     this.freshness = new Freshness(backend)
     this.search = new Search(backend)
     this.outbox = new Outbox(backend)
-    this.leaving = new Leaving(backend)
+    this.undoSend = new UndoSend(backend)
     this.#stops.push(
       () => this.alerts.close(),
       () => this.freshness.close(),
-      () => this.leaving.close(),
+      () => this.undoSend.close(),
     )
     void this.#takeChatToOpen()
   }
@@ -76,7 +76,7 @@ export class Desk {
     const opened = this.openChat(hit)
     const chat = this.chat
     await opened
-    if (hit.kind === 'message') await chat?.show(hit)
+    if (hit.kind === 'message') await chat?.goToMessage(hit)
   }
 
   /** Opens the chat or the matter that an unsent item belongs to. */
@@ -99,21 +99,21 @@ export class Desk {
     const messages = await chat.send(others.map((person) => person.id))
     if (messages.length === 0) return
     const to = [name, ...others.map((person) => person.name)]
-    this.leaving.hold({ from: { matter, participant }, to, messages }, () => void this.chat?.refresh())
+    this.undoSend.start({ chat: { matter, participant }, to, messages }, () => void this.chat?.refresh())
   }
 
   /** Takes back what was sent last, into the box in which it was written. */
   async undo() {
-    const sent = await this.leaving.takeBack()
+    const sent = await this.undoSend.takeBack()
     if (!sent) return
-    await this.openChat(sent.from)
-    if (this.chat?.participant === sent.from.participant) await this.chat.edit(sent.message)
+    await this.openChat(sent.chat)
+    if (this.chat?.participant === sent.chat.participant) await this.chat.edit(sent.message)
   }
 
   /** Until what it returns is called, leave decides whether a click outside the window leads to its chat. */
-  hold(leave: (go: () => void) => void): () => void {
-    this.#holds.push(leave)
-    return () => (this.#holds = this.#holds.filter((other) => other !== leave))
+  guardLeaving(leave: (go: () => void) => void): () => void {
+    this.#leaveGuards.push(leave)
+    return () => (this.#leaveGuards = this.#leaveGuards.filter((other) => other !== leave))
   }
 
   /** The user leaves the window. */
@@ -123,11 +123,11 @@ export class Desk {
   }
 
   /** Opens the chat whose notification or tray entry the user clicked, if they did. */
-  #takeChatToOpen = once(async () => {
+  #takeChatToOpen = coalesce(async () => {
     const at = await this.#backend.takeChatToOpen().catch(() => undefined)
     if (!at?.participant) return
     const go = () => void this.openChat(at)
-    const leave = this.#holds.at(-1)
+    const leave = this.#leaveGuards.at(-1)
     if (leave) leave(go)
     else go()
   })
@@ -147,7 +147,7 @@ export class Desk {
   }
 
   #leaveChat() {
-    void this.chat?.draft.settle()
+    void this.chat?.draft.flush()
     this.chat = undefined
   }
 
@@ -157,7 +157,7 @@ export class Desk {
     if (this.matter && matters.includes(this.matter.id))
       await Promise.all([this.matter.refresh(), this.chat?.refresh()])
     void this.matters.refresh(matters)
-    void this.waiting.refresh(matters)
+    void this.unanswered.refresh(matters)
     this.search.changed()
   }
 }

@@ -87,7 +87,7 @@ describe('opening', () => {
     desk.search.type('lemon')
     await settled()
     await desk.openHit(desk.search.hits[0])
-    expect([desk.chat?.participant, desk.chat?.at?.message]).toEqual(['ben', said.id])
+    expect([desk.chat?.participant, desk.chat?.scrollTarget?.message]).toEqual(['ben', said.id])
   })
 })
 
@@ -200,7 +200,7 @@ describe('a click on a toast', () => {
 
   it('leads nowhere while a form has what was typed, until that lets go', async () => {
     let go = () => {}
-    const release = desk.hold((then) => (go = then))
+    const release = desk.guardLeaving((then) => (go = then))
     backend.clickToast(jonas)
     await settled()
     expect(desk.chat).toBeUndefined()
@@ -291,7 +291,7 @@ describe('search', () => {
     expect(desk.search.hits[0]).toMatchObject({ version: 0, delivery: 'waiting' })
     await desk.openHit(desk.search.hits[0])
     expect(desk.chat?.messages.at(-1)?.text).toBe('The lemon tree')
-    expect(desk.chat?.at).toEqual({ message: desk.search.hits[0].message, lit: true })
+    expect(desk.chat?.scrollTarget).toEqual({ message: desk.search.hits[0].message, highlight: true })
   })
 
   it('offers the filters that a word may become, and makes one of it', async () => {

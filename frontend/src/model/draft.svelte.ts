@@ -1,7 +1,7 @@
-import type { ChatBackend, Draft as Kept, Failure } from './backend'
+import type { ChatBackend, Draft as SavedDraft, Failure } from './backend'
 import { failureOf } from './failure'
 
-const pause = 400 // milliseconds of not typing
+const saveDelay = 400 // milliseconds of not typing
 
 /** What is typed in one chat and not sent. Here it is newest; behind it is kept for the next start. */
 export class Draft {
@@ -10,7 +10,7 @@ export class Draft {
   /** Why it could not be kept. */
   failure = $state.raw<Failure>()
   /** What was kept before has been shown, or overtaken by typing: it is not to be shown again. */
-  #known = false
+  #shown = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #saving = Promise.resolve()
   #backend: ChatBackend
@@ -22,21 +22,21 @@ export class Draft {
   }
 
   /** Shows what was kept, unless the user has written since. */
-  show(kept: Kept) {
-    if (this.#known) return
-    this.#known = true
-    this.#set(kept)
+  show(saved: SavedDraft) {
+    if (this.#shown) return
+    this.#shown = true
+    this.#set(saved)
   }
 
   write(text: string, setStatus: boolean) {
-    this.#known = true
+    this.#shown = true
     this.#set({ text, set_status: setStatus })
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.#save(), pause)
+    this.#timer = setTimeout(() => void this.#save(), saveDelay)
   }
 
   /** Keeps at once what is not kept yet; done when nothing is under way any more. */
-  settle(): Promise<void> {
+  flush(): Promise<void> {
     if (this.#timer !== undefined) void this.#save()
     return this.#saving
   }
@@ -48,14 +48,14 @@ export class Draft {
   }
 
   /** The backend keeps something else now. */
-  replace(kept: Kept) {
-    this.#known = true
-    this.#set(kept)
+  replace(saved: SavedDraft) {
+    this.#shown = true
+    this.#set(saved)
   }
 
-  #set(kept: Kept) {
-    this.text = kept.text
-    this.setStatus = kept.set_status
+  #set(saved: SavedDraft) {
+    this.text = saved.text
+    this.setStatus = saved.set_status
   }
 
   // One after the other, so that an older text never lands on a newer one.

@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(() => vi.useRealTimers())
 
-const kept = () => backend.held.get('ana')!.draft
+const saved = () => backend.held.get('ana')!.draft
 const saves = () => backend.asked.filter((call) => call.startsWith('saveDraft'))
 
 it('shows what was kept', () => {
@@ -30,25 +30,25 @@ it('is never overwritten by what is read while the user types', () => {
 
 it('is not overwritten by what is read late, either', () => {
   draft.write('Quick', false)
-  draft.show({ text: 'Kept before', set_status: false })
+  draft.show({ text: 'SavedDraft before', set_status: false })
   expect(draft.text).toBe('Quick')
 })
 
-it('is kept once, after a pause', async () => {
+it('is kept once, after a saveDelay', async () => {
   draft.write('D', false)
   draft.write('De', false)
   draft.write('Dear', true)
   expect(saves()).toEqual([])
   await vi.runAllTimersAsync()
   expect(saves()).toEqual(['saveDraft ana Dear'])
-  expect(kept()).toEqual({ text: 'Dear', set_status: true })
+  expect(saved()).toEqual({ text: 'Dear', set_status: true })
 })
 
 it('is kept at once when the user leaves', async () => {
   draft.write('Dear', false)
-  await draft.settle()
-  expect(kept().text).toBe('Dear')
-  await draft.settle()
+  await draft.flush()
+  expect(saved().text).toBe('Dear')
+  await draft.flush()
   await vi.runAllTimersAsync()
   expect(saves()).toHaveLength(1)
 })
@@ -56,26 +56,26 @@ it('is kept at once when the user leaves', async () => {
 it('keeps the newest, however long each save takes', async () => {
   const release = backend.hold('saveDraft')
   draft.write('Old', false)
-  const first = draft.settle()
+  const first = draft.flush()
   await vi.advanceTimersByTimeAsync(0)
   backend.holds.delete('saveDraft') // a second one would be quicker
   draft.write('New', false)
-  const second = draft.settle()
+  const second = draft.flush()
   await vi.advanceTimersByTimeAsync(0)
   release()
   await Promise.all([first, second])
-  expect(kept().text).toBe('New')
+  expect(saved().text).toBe('New')
 })
 
 it('says when it could not be kept, and tries again with the next word', async () => {
   backend.fails.set('saveDraft', { code: 'internal', message: 'The disk is full.', field: '' })
   draft.write('Dear', false)
-  await draft.settle()
+  await draft.flush()
   expect(draft.failure?.message).toBe('The disk is full.')
   draft.write('Dear Ana', false)
-  await draft.settle()
+  await draft.flush()
   expect(draft.failure).toBeUndefined()
-  expect(kept().text).toBe('Dear Ana')
+  expect(saved().text).toBe('Dear Ana')
 })
 
 it('keeps what was typed after the message that was sent', () => {

@@ -1,14 +1,14 @@
-import type { Assigning, MatterWords, ParticipantWords, UserAccount } from './administration'
-import { Aside } from './aside.svelte'
+import type { Assigning, MatterDetails, ParticipantDetails, UserAccount } from './administration'
+import { Snackbar } from './snackbar.svelte'
 import type { Failure, Matter, ParticipantRow, WindowBackend } from './backend'
 import { failureOf } from './failure'
 import type { Freshness } from './freshness.svelte'
 import { Form } from './form.svelte'
 import { PendingInvitation } from './invitation.svelte'
-import { once } from './once'
+import { coalesce } from './coalesce'
 
 /** What a matter's form holds. */
-export interface MatterValues extends MatterWords {
+export interface MatterValues extends MatterDetails {
   /** Asked for when it is new: the assigned user, and the team. */
   assigned?: string
   team?: string[]
@@ -23,7 +23,7 @@ export interface NewUser {
 
 /** The firm as its user manages it: its people, its matters, and who takes part in them. */
 export class Firm {
-  readonly aside = new Aside()
+  readonly snackbar = new Snackbar()
   readonly me: string
   /** All users, by name; those of the last time that the portal could be asked. */
   users = $state.raw<UserAccount[]>([])
@@ -43,7 +43,7 @@ export class Firm {
   }
 
   /** Why the portal cannot be asked now; empty when it can. */
-  get waits(): string {
+  get unavailable(): string {
     switch (this.#freshness.value.state) {
       case 'current':
       case 'catching_up':
@@ -54,7 +54,7 @@ export class Firm {
     return "Can't reach the portal right now. Your changes stay here until you can save them."
   }
 
-  refresh = once(async () => {
+  refresh = coalesce(async () => {
     try {
       this.roles = await this.#backend.roles()
       this.users = await this.#backend.users()
@@ -83,16 +83,16 @@ export class Firm {
   newMatter(opened: (id: string) => unknown): Form<MatterValues> {
     void this.refresh()
     const first: MatterValues = { reference: '', title: '', type: '', assigned: this.me, team: [] }
-    return new Form(first, async ({ assigned = this.me, team = [], ...words }) => {
+    return new Form(first, async ({ assigned = this.me, team = [], ...details }) => {
       const others = team.filter((user) => user !== assigned)
-      const id = await this.#backend.openMatter(words, assigned, others)
+      const id = await this.#backend.openMatter(details, assigned, others)
       if (!this.maySee(assigned, others)) {
-        this.aside.say(
-          `${words.title} was created for ${this.nameOf(assigned)}. You can't open it because you're not on its team.`,
+        this.snackbar.show(
+          `${details.title} was created for ${this.nameOf(assigned)}. You can't open it because you're not on its team.`,
         )
         return
       }
-      await this.#here(id)
+      await this.#arrived(id)
       opened(id)
     })
   }
@@ -100,11 +100,11 @@ export class Firm {
   // A colleague may have changed something meanwhile: what the user has left as it was is as it is now.
 
   editMatter({ id, reference, title, type }: Matter): Form<MatterValues> {
-    const before: MatterWords = { reference, title, type }
-    return new Form<MatterValues>(before, async (words) => {
+    const before: MatterDetails = { reference, title, type }
+    return new Form<MatterValues>(before, async (details) => {
       const now = await this.#backend.matter(id)
-      const merged = (field: keyof MatterWords) =>
-        words[field] === before[field] ? now[field] : words[field]
+      const merged = (field: keyof MatterDetails) =>
+        details[field] === before[field] ? now[field] : details[field]
       const [reference, title, type] = [merged('reference'), merged('title'), merged('type')]
       await this.#backend.editMatter(id, { reference, title, type })
     })
@@ -128,7 +128,7 @@ export class Firm {
   async closeMatter(matter: Pick<Matter, 'id' | 'title'>, closed: boolean) {
     await this.#try(async () => {
       await this.#backend.closeMatter(matter.id, closed)
-      this.aside.say(`${closed ? 'Closed' : 'Reopened'} ${matter.title}`, () =>
+      this.snackbar.show(`${closed ? 'Closed' : 'Reopened'} ${matter.title}`, () =>
         this.closeMatter(matter, !closed),
       )
     })
@@ -140,34 +140,37 @@ export class Firm {
       const before = this.active.find((u) => u.id === assigned)
       const undo = before && (() => this.assign({ id, assigned: user.id }, before))
       const to = user.id === this.me ? 'you' : user.name
-      this.aside.say(this.waits ? `Will be assigned to ${to} once synced` : `Assigned to ${to}`, undo)
+      this.snackbar.show(
+        this.unavailable ? `Will be assigned to ${to} once synced` : `Assigned to ${to}`,
+        undo,
+      )
     })
   }
 
   /** Takes back what is not assigned yet. */
-  async keepAssigned(assigning: Assigning) {
+  async cancelAssignment(assigning: Assigning) {
     await this.#try(() => this.#backend.removeUnsent(assigning.id))
   }
 
   // Participants.
 
-  addParticipant(matter: string, added: (id: string, name: string) => unknown): Form<ParticipantWords> {
+  addParticipant(matter: string, added: (id: string, name: string) => unknown): Form<ParticipantDetails> {
     void this.refresh()
-    return new Form<ParticipantWords>({ name: '', role: '', other_side: false }, async (words) => {
-      added(await this.#backend.addParticipant(matter, words), words.name.trim())
+    return new Form<ParticipantDetails>({ name: '', role: '', other_side: false }, async (details) => {
+      added(await this.#backend.addParticipant(matter, details), details.name.trim())
     })
   }
 
-  editParticipant({ id, name, role, other_side }: ParticipantRow): Form<ParticipantWords> {
-    return new Form<ParticipantWords>({ name, role, other_side }, (words) =>
-      this.#backend.editParticipant(id, words),
+  editParticipant({ id, name, role, other_side }: ParticipantRow): Form<ParticipantDetails> {
+    return new Form<ParticipantDetails>({ name, role, other_side }, (details) =>
+      this.#backend.editParticipant(id, details),
     )
   }
 
   async removeParticipant({ id, name }: Pick<ParticipantRow, 'id' | 'name'>) {
     await this.#try(async () => {
       await this.#backend.removeParticipant(id)
-      this.aside.say(`${name} no longer has access to this matter. The chat is kept.`)
+      this.snackbar.show(`${name} no longer has access to this matter. The chat is kept.`)
     })
   }
 
@@ -200,12 +203,12 @@ export class Firm {
     try {
       await act()
     } catch (thrown) {
-      this.aside.say(failureOf(thrown).message)
+      this.snackbar.show(failureOf(thrown).message)
     }
   }
 
   /** Waits until a new matter has come to this computer, but not for long. */
-  #here(id: string): Promise<void> {
+  #arrived(id: string): Promise<void> {
     return new Promise((here) => {
       const look = () =>
         this.#backend.matter(id).then(

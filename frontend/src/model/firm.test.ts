@@ -8,7 +8,7 @@ let firm: Firm
 let freshness: Freshness
 
 const okafor = () => backend.matter('okafor')
-const said = () => firm.aside.value?.text
+const said = () => firm.snackbar.value?.text
 
 beforeEach(async () => {
   backend = new FakeBackend()
@@ -21,7 +21,7 @@ beforeEach(async () => {
   firm = new Firm(backend, freshness, 'maya')
   await firm.refresh()
 })
-afterEach(() => firm.aside.clear())
+afterEach(() => firm.snackbar.dismiss())
 
 describe('matters', () => {
   it('opens a new one once it is here', async () => {
@@ -67,7 +67,7 @@ describe('matters', () => {
   it('says whom a matter is assigned to now, and takes it back', async () => {
     await firm.assign(await okafor(), firm.users[0])
     expect(said()).toBe('Assigned to Leah Stone')
-    firm.aside.undo()
+    firm.snackbar.undo()
     await vi.waitFor(() => expect(said()).toBe('Assigned to you'))
     expect((await okafor()).mine).toBe(true)
   })
@@ -83,7 +83,7 @@ describe('matters', () => {
     await firm.closeMatter(await okafor(), true)
     expect((await okafor()).closed_at).toBeGreaterThan(0)
     expect(said()).toBe('Closed Okafor')
-    firm.aside.undo()
+    firm.snackbar.undo()
     await vi.waitFor(() => expect(said()).toBe('Reopened Okafor'))
     expect((await okafor()).closed_at).toBe(0)
   })
@@ -95,7 +95,7 @@ describe('matters', () => {
       field: '',
     })
     await firm.closeMatter(await okafor(), true)
-    expect(firm.aside.value).toEqual({ text: 'The portal does not answer.', undo: undefined })
+    expect(firm.snackbar.value).toEqual({ text: 'The portal does not answer.', undo: undefined })
   })
 })
 
@@ -159,7 +159,7 @@ describe('without the portal', () => {
     ] as const) {
       backend.tellFreshness({ state })
       await freshness.refresh()
-      expect(firm.waits).toMatch(why)
+      expect(firm.unavailable).toMatch(why)
     }
   })
 

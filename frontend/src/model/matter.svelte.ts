@@ -1,6 +1,6 @@
 import type { Failure, Matter, WindowBackend } from './backend'
 import { failureOf } from './failure'
-import { once } from './once'
+import { coalesce } from './coalesce'
 
 /** One matter that is open. Another one that is opened is another object: late answers reach nobody. */
 export class OpenMatter {
@@ -18,7 +18,7 @@ export class OpenMatter {
     this.#before = before
   }
 
-  refresh = once(async () => {
+  refresh = coalesce(async () => {
     try {
       const value = await this.#backend.matter(this.id)
       await this.#before?.(value)

@@ -1,7 +1,7 @@
 import { fold, foldWords } from '../shared/fold'
 import type { MatterRow, WindowBackend } from './backend'
 import { failureOf } from './failure'
-import { Listed } from './listed.svelte'
+import { MatterRows } from './matterrows.svelte'
 
 export type MatterFilter = 'mine' | 'all' | 'unread'
 
@@ -15,7 +15,7 @@ const passes: Record<MatterFilter, (row: MatterRow) => boolean> = {
 const over = (row: MatterRow) => !!row.closed_at && row.unread === 0
 
 /** The matters, those with the newest activity first, through a filter and what is typed above them. */
-export class Matters extends Listed<MatterRow> {
+export class Matters extends MatterRows<MatterRow> {
   filter = $state<MatterFilter>('mine')
   /** What was opened stays among the unread until something else is: whoever goes on from it finds it there. */
   #opened = $state('')

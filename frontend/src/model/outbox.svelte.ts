@@ -1,10 +1,10 @@
 import type { Failure, Unsent, WindowBackend } from './backend'
 import { failureOf } from './failure'
-import { once } from './once'
+import { coalesce } from './coalesce'
 
 /** What the portal does not have yet. */
 export class Outbox {
-  /** In the order of writing, what was refused first; undefined until it has been read. */
+  /** In the order of writing, what was isRejected first; undefined until it has been read. */
   rows = $state.raw<Unsent[]>()
   failure = $state.raw<Failure>()
   /** It is on screen, and to be kept as it is. */
@@ -15,10 +15,10 @@ export class Outbox {
     this.#backend = backend
   }
 
-  refresh = once(async () => {
+  refresh = coalesce(async () => {
     try {
       const rows = await this.#backend.outbox()
-      this.rows = [...rows.filter(refused), ...rows.filter((row) => !refused(row))]
+      this.rows = [...rows.filter(isRejected), ...rows.filter((row) => !isRejected(row))]
       this.failure = undefined
     } catch (thrown) {
       this.failure = failureOf(thrown)
@@ -48,4 +48,4 @@ export class Outbox {
   }
 }
 
-export const refused = (row: Unsent) => row.state === 'rejected'
+export const isRejected = (row: Unsent) => row.state === 'rejected'

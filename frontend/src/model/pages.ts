@@ -6,7 +6,7 @@ export function newestVersion(messages: Message[]): number {
 }
 
 /** The newest messages, as they were just read, behind the older ones that are here already. */
-export function joined(here: Message[], page: Message[]): Message[] {
+export function joinPage(here: Message[], page: Message[]): Message[] {
   const from = page[0]?.version ?? 0
   return [...here.filter((m) => m.version > 0 && m.version < from), ...page]
 }

@@ -2,7 +2,7 @@ import type { Failure, WindowBackend } from './backend'
 import { failureOf } from './failure'
 import { Form } from './form.svelte'
 import { newID } from './id'
-import { once } from './once'
+import { coalesce } from './coalesce'
 import type { Reply } from './reply'
 
 /** The saved replies: the firm's and the user's own. */
@@ -24,7 +24,7 @@ export class Replies {
     void this.refresh()
   }
 
-  refresh = once(async () => {
+  refresh = coalesce(async () => {
     try {
       const all = await this.#backend.replies()
       this.all = [...all].sort((a, b) => a.title.localeCompare(b.title))

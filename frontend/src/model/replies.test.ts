@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { Draft } from './draft.svelte'
 import { FakeBackend } from '../fake/window'
-import { Insertion } from './insertion.svelte'
+import { ReplyPicker } from './replypicker.svelte'
 import { Replies } from './replies.svelte'
 
 const funds = { id: '1', title: 'Funds', text: 'Dear {first name}, the funds are here.', firm: true }
@@ -79,27 +79,27 @@ describe('the saved replies', () => {
 
 describe('inserting', () => {
   let draft: Draft
-  let insertion: Insertion
+  let picker: ReplyPicker
   const insert = vi.fn()
 
   beforeEach(() => {
     draft = new Draft(backend, 'ana')
     insert.mockReset()
-    const filling = () => ({ 'first name': 'Ana', matter: 'Elm Street', reference: '1' })
-    insertion = new Insertion(replies, { text: () => draft.text, filling, insert })
+    const blankValues = () => ({ 'first name': 'Ana', matter: 'Elm Street', reference: '1' })
+    picker = new ReplyPicker(replies, { text: () => draft.text, blankValues, insert })
   })
 
   function type(now: string) {
     draft.write(now, false)
-    insertion.look(now.length)
+    picker.moveCaret(now.length)
   }
   const press = (key: string, more: KeyboardEventInit = {}) => {
     const event = new KeyboardEvent('keydown', { key, cancelable: true, ...more })
-    const took = insertion.key(event)
+    const took = picker.key(event)
     expect(event.defaultPrevented).toBe(took)
     return took
   }
-  const shown = () => (insertion.open ? insertion.rows.map((reply) => reply.title) : undefined)
+  const shown = () => (picker.open ? picker.rows.map((reply) => reply.title) : undefined)
 
   it('begins with a slash, and goes by what is typed', () => {
     type('Hello')
@@ -120,9 +120,9 @@ describe('inserting', () => {
 
   it('goes up and down, round the end, where they are managed', () => {
     type('/')
-    expect(insertion.attributes['aria-activedescendant']).toBe('saved-replies-0')
+    expect(picker.attributes['aria-activedescendant']).toBe('saved-replies-0')
     press('ArrowUp')
-    expect(insertion.attributes['aria-activedescendant']).toBe('saved-replies-2')
+    expect(picker.attributes['aria-activedescendant']).toBe('saved-replies-2')
     press('Enter')
     expect(manage).toHaveBeenCalledOnce()
     press('ArrowDown')
@@ -147,8 +147,8 @@ describe('inserting', () => {
     type('/k')
     expect(shown()).toBeUndefined()
     expect(press('Enter')).toBe(false)
-    insertion.look(-1) // somewhere else, and back
-    insertion.look(2)
+    picker.moveCaret(-1) // somewhere else, and back
+    picker.moveCaret(2)
     expect(shown()).toBeUndefined()
     type('/k and /k')
     expect(shown()).toEqual(['Keys'])
@@ -165,7 +165,7 @@ describe('inserting', () => {
 
   it('is closed when the box is left, or emptied by sending', () => {
     type('/')
-    insertion.look(-1)
+    picker.moveCaret(-1)
     expect(shown()).toBeUndefined()
     type('/')
     draft.sent('/')

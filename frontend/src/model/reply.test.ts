@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest'
-import { filled, fitting, noBlanks, slashAt, type Reply } from './reply'
+import { fillBlanks, matchingReplies, unknownBlanks, slashAt, type Reply } from './reply'
 
 const ana = { 'first name': 'Ana', matter: 'Elm Street', reference: '2026-0147' }
 
-describe('filling in', () => {
+describe('blankValues in', () => {
   it.each([
     ['Dear {first name}, of {matter} ({reference})', 'Dear Ana, of Elm Street (2026-0147)'],
     ['{First name}, {first name}', 'Ana, Ana'],
     ['{name} {} {first  name} {', '{name} {} {first  name} {'],
-  ])('makes of %j %j', (text, want) => expect(filled(text, ana)).toBe(want))
+  ])('makes of %j %j', (text, want) => expect(fillBlanks(text, ana)).toBe(want))
 
   it('takes what it fills in as it is', () => {
     const odd = { ...ana, 'first name': '$&', matter: '{reference}' }
-    expect(filled('{first name} {matter}', odd)).toBe('$& {reference}')
+    expect(fillBlanks('{first name} {matter}', odd)).toBe('$& {reference}')
   })
 
   it('leaves a blank for which there is nothing', () => {
-    expect(filled('{matter}', { ...ana, matter: '' })).toBe('{matter}')
+    expect(fillBlanks('{matter}', { ...ana, matter: '' })).toBe('{matter}')
   })
 
   it('knows what in braces is no blank', () => {
-    expect(noBlanks('{First name} {name} {matter} {file no}')).toEqual(['{name}', '{file no}'])
+    expect(unknownBlanks('{First name} {name} {matter} {file no}')).toEqual(['{name}', '{file no}'])
   })
 })
 
@@ -54,5 +54,5 @@ describe('what fits', () => {
     ['rec fun', ['Funds received']],
     ['uber', ['Überweisung']],
     ['unds', []],
-  ])('for %j is %j', (typed, want) => expect(fitting(all, typed).map((r) => r.title)).toEqual(want))
+  ])('for %j is %j', (typed, want) => expect(matchingReplies(all, typed).map((r) => r.title)).toEqual(want))
 })

@@ -20,17 +20,17 @@ export interface RepliesBackend {
 /** The words that stand in braces for what they say. */
 export const blanks = ['first name', 'matter', 'reference'] as const
 
-export type Filling = Record<(typeof blanks)[number], string>
+export type BlankValues = Record<(typeof blanks)[number], string>
 
 /** A reply's text with its blanks filled in. Other braces stay as they are. */
-export function filled(text: string, filling: Filling): string {
+export function fillBlanks(text: string, blankValues: BlankValues): string {
   return text.replace(/\{(first name|matter|reference)\}/gi, (blank, word: string) => {
-    return filling[word.toLowerCase() as keyof Filling] || blank
+    return blankValues[word.toLowerCase() as keyof BlankValues] || blank
   })
 }
 
 /** What stands in braces and is no blank. */
-export function noBlanks(text: string): string[] {
+export function unknownBlanks(text: string): string[] {
   const inBraces = text.match(/\{[^{}\n]+\}/g) ?? []
   return inBraces.filter((it) => !blanks.some((blank) => `{${blank}}` === it.toLowerCase()))
 }
@@ -45,7 +45,7 @@ export function slashAt(text: string, caret: number): { from: number; typed: str
 }
 
 /** The replies that have all words of what is typed, or their beginnings: in the title first. */
-export function fitting(replies: Reply[], typed: string): Reply[] {
+export function matchingReplies(replies: Reply[], typed: string): Reply[] {
   const asked = foldWords(typed)
   const has = (text: string) => {
     const words = foldWords(text)

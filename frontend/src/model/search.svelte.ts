@@ -1,6 +1,6 @@
 import type { Failure, Found, WindowBackend } from './backend'
 import { failureOf } from './failure'
-import { once } from './once'
+import { coalesce } from './coalesce'
 
 /** The filters of a search, and what to type after each. */
 export const filters = [
@@ -67,7 +67,7 @@ export class Search {
     void this.type(this.text.replace(/\S*$/, name))
   }
 
-  #search = once(async () => {
+  #search = coalesce(async () => {
     const text = this.text.trim()
     try {
       this.found = text === '' ? undefined : await this.#backend.search(text)

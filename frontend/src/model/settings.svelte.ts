@@ -1,6 +1,6 @@
 import { failureOf } from './failure'
 import type { Failure } from './backend'
-import { once } from './once'
+import { coalesce } from './coalesce'
 import type { About, ComputerBackend, Pause, SettingsNow, SettingsValues } from './computer'
 
 const first: SettingsNow = {
@@ -45,7 +45,7 @@ export class Settings {
   }
 
   /** Reads the settings as they are after every change that was made here. */
-  #refresh = once(async () => {
+  #refresh = coalesce(async () => {
     let last: Promise<void>
     try {
       do {

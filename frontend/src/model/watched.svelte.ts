@@ -1,6 +1,6 @@
 import type { Failure } from './backend'
 import { failureOf } from './failure'
-import { once } from './once'
+import { coalesce } from './coalesce'
 
 /**
  * A value of the backend's, read again at each hint that it may have changed. Hints may come in any order; there is
@@ -17,7 +17,7 @@ export class Watched<T> {
   constructor(first: T, read: () => Promise<T>, listen: (hint: () => void) => () => void) {
     this.value = first
     let closed = false
-    this.refresh = once(async () => {
+    this.refresh = coalesce(async () => {
       try {
         const value = await read()
         if (closed) return

@@ -19,7 +19,7 @@ const shape = (messages: Message[], newFrom = '') =>
   )
 
 describe('rowsOf', () => {
-  it('joins what one person says in one breath', () => {
+  it('joins what one person writes within five minutes', () => {
     const messages = [
       say('ana', '2026-11-20T16:05:00Z'),
       say('ana', '2026-11-20T16:09:00Z'),

@@ -10,11 +10,11 @@ export type Row =
 /** When a message stands in the log. */
 export const timeOf = (m: Message) => m.sent_at || m.written_at
 
-// A run is what one person says in one breath: it has one name and one time.
-const breath = 5 * 60_000
+// Messages that one person writes within this time share one name and one time.
+const runGap = 5 * 60_000
 
 function joins(before: Message, m: Message): boolean {
-  return before.author === m.author && timeOf(m) - timeOf(before) < breath
+  return before.author === m.author && timeOf(m) - timeOf(before) < runGap
 }
 
 /** Sets day lines, the "New" line before the message newFrom, and who begins a run. */

@@ -1,0 +1,266 @@
+import type { Failure } from '../model/backend'
+import { OpenChat } from '../model/chat.svelte'
+import { Draft } from '../model/draft.svelte'
+import { failureOf } from '../model/failure'
+import type { Api, Self, Session } from './api'
+import type { Matter } from './copy'
+import { firmOf, rememberedFirm, rememberFirm, type Firm } from './firm'
+import type { Unsent } from './localstore'
+import { ClientBackend, type Link } from './backend'
+import { forgetInvitation, type Way } from './link'
+
+/** Until a portal that did not answer is asked again. */
+const pause = 5_000
+
+/** One person's visit to the client pages: the way in, and the chat that is open. */
+export class Visit {
+  /** away: the portal does not answer, so nobody knows who is here. */
+  state = $state<'opening' | 'away' | 'out' | 'invited' | 'in'>('opening')
+  /** Why the last way in did not lead in. */
+  refused = $state.raw<Failure>()
+  entering = $state(false)
+  firm = $state.raw<Firm | undefined>(rememberedFirm())
+  me = $state.raw<Self>()
+  /** Whom this browser knows, while an invitation is open. */
+  known = $state.raw<Self>()
+  link = $state<Link>('opening')
+  matters = $state.raw<Matter[]>([])
+  matter = $state.raw<Matter>()
+  chat = $state.raw<OpenChat>()
+  tab = $state<'chat' | 'status'>('chat')
+  /** What was written for chats that are no longer there. */
+  stranded = $state.raw<Unsent[]>([])
+  /** They have just come in by an invitation, and its chat is to be opened. */
+  #accepted = false
+  #again: ReturnType<typeof setTimeout> | undefined
+  #api: Api
+  #backend: ClientBackend | undefined
+  #way: Way = { link: '', invitation: '', broken: false }
+
+  constructor(api: Api) {
+    this.#api = api
+  }
+
+  /** Comes in by a link, or as whoever this browser knows. */
+  async begin(way = this.#way) {
+    this.#way = way
+    clearTimeout(this.#again)
+    if (this.state !== 'away') this.state = 'opening'
+    this.refused = undefined
+    void this.#introduce()
+    if (way.broken) return this.#out(cutOff)
+    try {
+      const me = await (way.link ? this.#api.signInByLink(way.link) : this.#api.me())
+      if (!way.invitation) return this.#enter(me)
+      this.known = me.user ? undefined : me
+      this.#knows(me)
+      this.state = 'invited'
+    } catch (thrown) {
+      const failure = failureOf(thrown)
+      if (way.invitation) this.state = 'invited'
+      else if (failure.code === 'signed_out') this.#out()
+      else if (failure.code === 'unreachable') this.#away()
+      else this.#out(failure)
+    }
+  }
+
+  signIn(email: string, password: string): Promise<void> {
+    return this.#try(() => this.#api.signIn(email, password))
+  }
+
+  /** Takes up the invitation, with a new password or the one they have. */
+  accept(email: string, password: string): Promise<void> {
+    return this.#try(async () => {
+      const me = await this.#api.accept(this.#way.invitation, email, password)
+      this.#accepted = true
+      return me
+    })
+  }
+
+  /** Leaves the invitation alone, and goes in as whoever this browser knows. */
+  decline() {
+    this.#way = { link: '', invitation: '', broken: false }
+    forgetInvitation()
+    this.refused = undefined
+    if (this.known) this.#enter(this.known)
+    else this.#out()
+  }
+
+  async #try(way: () => Promise<Self>) {
+    if (this.entering) return
+    this.entering = true
+    this.refused = undefined
+    try {
+      this.#enter(await way())
+    } catch (thrown) {
+      this.refused = failureOf(thrown)
+      if (this.refused.code === 'link_expired') forgetInvitation()
+    } finally {
+      this.entering = false
+    }
+  }
+
+  /** What would be lost by signing out. */
+  async written(): Promise<{ unsent: number; drafts: number }> {
+    await this.chat?.draft.flush()
+    return this.#backend?.kept.count() ?? { unsent: 0, drafts: 0 }
+  }
+
+  /** Throws a Failure if the portal does not hear of it: then they are still signed in. */
+  async signOut() {
+    try {
+      await this.#api.signOut()
+    } catch (thrown) {
+      if (failureOf(thrown).code !== 'signed_out') throw thrown
+    }
+    await this.chat?.draft.flush() // or it would be kept after all was cleared
+    const kept = this.#backend?.kept
+    this.#leave()
+    kept?.clear()
+  }
+
+  sessions(): Promise<Session[]> {
+    return this.#api.sessions()
+  }
+
+  async revoke(session: string) {
+    await this.#api.revoke(session)
+  }
+
+  async changePassword(old: string, chosen: string) {
+    await this.#api.changePassword(old, chosen)
+  }
+
+  /** Throws away what was written for a chat that is gone. */
+  drop(unsent: Unsent) {
+    this.#backend?.drop(unsent)
+    this.#changed()
+  }
+
+  open(matter: Matter) {
+    void this.chat?.draft.flush()
+    const backend = this.#backend!
+    this.tab = 'chat'
+    this.matter = matter
+    this.chat = new OpenChat(backend, matter.participant, new Draft(backend, matter.participant))
+    void this.chat.refresh()
+  }
+
+  /** Back to the list of matters. */
+  close() {
+    void this.chat?.draft.flush()
+    this.chat = undefined
+    this.matter = undefined
+  }
+
+  retry() {
+    if (this.state === 'away') void this.begin()
+    this.#backend?.retry()
+  }
+
+  /** The page is looked at again, perhaps after a long sleep. */
+  wake() {
+    if (this.state === 'away') void this.begin()
+    this.#backend?.wake()
+  }
+
+  /** The device says that it has no network. */
+  offline() {
+    this.#backend?.offline()
+  }
+
+  #away() {
+    this.state = 'away'
+    this.#again = setTimeout(() => void this.begin(), pause)
+  }
+
+  #out(refused?: Failure) {
+    this.refused = refused
+    this.state = 'out'
+  }
+
+  #knows(me: Self) {
+    this.#shows(firmOf(me))
+  }
+
+  #shows(firm: Firm) {
+    this.firm = firm
+    rememberFirm(firm)
+  }
+
+  /** Says on the way in whose portal it is. */
+  async #introduce() {
+    try {
+      const firm = await this.#api.firm()
+      if (firm.name) this.#shows(firm)
+    } catch {
+      // What this browser remembers does as well.
+    }
+  }
+
+  #enter(me: Self) {
+    if (me.user)
+      return this.#out({
+        code: 'not_allowed',
+        field: 'email',
+        message: 'The firm signs in with the desktop app.',
+      })
+    this.#way = { link: '', invitation: '', broken: false }
+    forgetInvitation()
+    this.known = undefined
+    this.refused = undefined
+    this.#knows(me)
+    const backend = new ClientBackend(this.#api, me)
+    this.#backend = backend
+    this.me = me
+    this.state = 'in'
+    backend.onChanged(() => this.#changed())
+    backend.open((link) => {
+      this.link = link
+      if (link === 'signed_out') this.#leave(ended)
+      else this.#changed()
+    })
+  }
+
+  #leave(why?: Failure) {
+    this.close()
+    this.#backend?.close()
+    this.#backend = undefined
+    this.me = undefined
+    this.matters = []
+    this.stranded = []
+    this.#out(why)
+  }
+
+  #changed() {
+    const matters = this.#backend?.matters() ?? []
+    this.matters = matters.map((m) => ({ ...m })) // a new object each time, so that the screen sees it
+    this.stranded = this.link === 'current' ? (this.#backend?.stranded() ?? []) : []
+    const open = this.matter && this.matters.find((m) => m.id === this.matter!.id)
+    if (this.matter && !open) this.close()
+    else if (open) {
+      this.matter = open
+      void this.chat?.refresh()
+    }
+    if (this.matter || this.link !== 'current') return
+    // The portal does not say which matter an invitation was for; it is one that was never looked at.
+    const unopened = this.matters.filter(
+      (m) => m.readUpto === 0 && !m.messages.some((w) => w.author === m.participant),
+    )
+    if (this.matters.length === 1) this.open(this.matters[0])
+    else if (this.#accepted && unopened.length === 1) this.open(unopened[0])
+    this.#accepted = false
+  }
+}
+
+const cutOff: Failure = {
+  code: 'malformed',
+  field: '',
+  message: 'This link is not whole. Please copy all of it, up to its last letter, and open it again.',
+}
+
+const ended: Failure = {
+  code: 'signed_out',
+  field: '',
+  message: 'You have been signed out. What you had not sent is kept here until you sign in again.',
+}

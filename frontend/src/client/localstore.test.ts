@@ -1,0 +1,70 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import { newID } from '../model/id'
+import { Kept } from './localstore'
+
+beforeEach(() => localStorage.clear())
+
+const unsent = (id: string) => ({ id, participant: 'ana', text: id, written_at: 1, reason: '' })
+
+test('what is kept is there for the next visit, and for nobody else', () => {
+  const kept = new Kept('ana')
+  kept.add(unsent('one'))
+  kept.add(unsent('two'))
+  kept.reject('one', 'Too long.')
+  kept.saveDraft('ana', { text: 'half a thought', set_status: false })
+  const later = new Kept('ana')
+  expect(later.unsent().map((m) => m.id + m.reason)).toEqual(['oneToo long.', 'two'])
+  expect(later.draft('ana')).toBe('half a thought')
+  expect(new Kept('ben').unsent()).toEqual([])
+  expect(later.remove('one')?.text).toBe('one')
+  expect(later.remove('one')).toBeUndefined()
+  expect(kept.unsent().map((m) => m.id)).toEqual(['two'])
+  kept.clear()
+  expect(later.unsent()).toEqual([])
+  expect(later.draft('ana')).toBe('')
+})
+
+test('says what would be lost, and starts anew where the storage is spoilt', () => {
+  const kept = new Kept('ana')
+  kept.add(unsent('one'))
+  kept.saveDraft('ana', { text: 'half a thought', set_status: false })
+  expect(kept.count()).toEqual({ unsent: 1, drafts: 1 })
+  localStorage.setItem(localStorage.key(0)!, '{"unsent":[')
+  expect(kept.count()).toEqual({ unsent: 0, drafts: 0 })
+  kept.add(unsent('two'))
+  expect(kept.unsent().map((m) => m.id)).toEqual(['two'])
+})
+
+test('a full storage is told, and what was there stays', () => {
+  const kept = new Kept('ana')
+  kept.add(unsent('one'))
+  const full = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError')
+  })
+  expect(() => kept.add(unsent('two'))).toThrow(
+    expect.objectContaining({ message: expect.stringContaining('no room') }),
+  )
+  full.mockRestore()
+  expect(kept.unsent().map((m) => m.id)).toEqual(['one'])
+})
+
+test('another tab is heard', () => {
+  const kept = new Kept('ana')
+  const heard = vi.fn()
+  const forget = kept.onChanged(heard)
+  kept.add(unsent('one'))
+  dispatchEvent(new StorageEvent('storage', { key: 'something else' }))
+  expect(heard).not.toHaveBeenCalled()
+  dispatchEvent(new StorageEvent('storage', { key: localStorage.key(0)! }))
+  forget()
+  dispatchEvent(new StorageEvent('storage', { key: localStorage.key(0)! }))
+  expect(heard).toHaveBeenCalledOnce()
+})
+
+test('ids are UUIDs of version 7, in the order of time', () => {
+  const ids = [1_700_000_000_000, 1_700_000_000_001, 1_800_000_000_000].map(newID)
+  for (const id of ids)
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  expect([...ids].sort()).toEqual(ids)
+  expect(newID(1)).not.toBe(newID(1))
+})

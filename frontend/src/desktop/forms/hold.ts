@@ -1,5 +1,0 @@
-import { createContext } from 'svelte'
-import type { Desk } from '../../model/desk.svelte'
-
-/** The desk's hold, for the forms that stand on it. */
-export const [getHold, setHold] = createContext<Desk['hold']>()

@@ -1,0 +1,40 @@
+import type { Failure, Matter, ParticipantRow, WindowBackend } from './backend'
+import { failureOf } from './failure'
+
+/** A matter, or one chat of it, that is to be put in a file. */
+export class FileExport {
+  readonly matter: Matter
+  /** Whose chat was asked for, if it was one. */
+  readonly person: ParticipantRow | undefined
+  whole = $state(false)
+  kind = $state<'pdf' | 'json'>('pdf')
+  saving = $state(false)
+  /** The name of the file, once it is saved. */
+  saved = $state('')
+  failure = $state.raw<Failure>()
+  #backend: WindowBackend
+
+  constructor(backend: WindowBackend, matter: Matter, person?: ParticipantRow) {
+    this.#backend = backend
+    this.matter = matter
+    this.person = person
+    this.whole = !person
+  }
+
+  async save() {
+    if (this.saving) return
+    this.saving = true
+    this.failure = undefined
+    try {
+      const file =
+        this.person && !this.whole
+          ? await this.#backend.saveChat(this.person.id, this.kind)
+          : await this.#backend.saveMatter(this.matter.id, this.kind)
+      this.saved = file.split(/[\\/]/).pop()!
+    } catch (thrown) {
+      this.failure = failureOf(thrown)
+    } finally {
+      this.saving = false
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import type { WindowBackend } from './backend'
+import type { Desk } from './desk.svelte'
+
+/** Where the user is in their window: kept, and gone back to at the next start. */
+export class LastChat {
+  #backend: WindowBackend
+  #desk: Desk
+
+  constructor(backend: WindowBackend, desk: Desk) {
+    this.#backend = backend
+    this.#desk = desk
+    void this.#restore()
+  }
+
+  /** Call whenever the user goes elsewhere. */
+  save() {
+    const { matter, chat } = this.#desk
+    if (matter && chat) void this.#backend.saveLastChat(matter.id, chat.participant).catch(() => {})
+  }
+
+  async #restore() {
+    const at = await this.#backend.lastChat().catch(() => undefined)
+    if (!at?.matter || this.#desk.matter) return // the user was quicker
+    // The matter may be gone meanwhile.
+    const there = await this.#backend.matter(at.matter).catch(() => undefined)
+    if (there?.participants.some((p) => p.id === at.participant) && !this.#desk.matter)
+      await this.#desk.openChat(at)
+  }
+}

@@ -1,0 +1,43 @@
+import { expect, it, vi } from 'vitest'
+import { Desk } from './desk.svelte'
+import { FakeBackend } from '../fake/window'
+import { LastChat } from './lastchat.svelte'
+
+function office() {
+  const backend = new FakeBackend()
+  backend.addMatter({
+    ...{ id: 'elm', reference: '1', title: 'Elm Street', type: '', opened_at: 0 },
+    ...{ assigned: 'maya', assigned_name: 'Maya Hart', mine: true },
+  })
+  backend.addPerson('elm', { id: 'ana', name: 'Ana' })
+  return backend
+}
+
+it('goes back to where the user was, and keeps where they go', async () => {
+  const backend = office()
+  backend.kept = { matter: 'elm', participant: 'ana' }
+  const desk = new Desk(backend)
+  const lastChat = new LastChat(backend, desk)
+  await vi.waitFor(() => expect(desk.chat?.participant).toBe('ana'))
+  backend.kept = { matter: '', participant: '' }
+  lastChat.save()
+  expect(backend.asked).toContain('saveLastChat')
+})
+
+it('goes nowhere when the chat is gone, or the user was quicker', async () => {
+  const backend = office()
+  backend.kept = { matter: 'elm', participant: 'somebody else' }
+  const desk = new Desk(backend)
+  new LastChat(backend, desk)
+  await new Promise((done) => setTimeout(done, 10))
+  expect(desk.matter).toBeUndefined()
+
+  const release = backend.hold('place')
+  backend.kept = { matter: 'elm', participant: 'ana' }
+  backend.addMatter({ ...backend.files.get('elm')!, id: 'oak' })
+  new LastChat(backend, desk)
+  await desk.openMatter('oak')
+  release()
+  await new Promise((done) => setTimeout(done, 10))
+  expect(desk.matter?.id).toBe('oak')
+})
