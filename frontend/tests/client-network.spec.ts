@@ -84,7 +84,7 @@ test('on a slow network, an impatient finger and a reload send once', async ({ p
   await box(page).fill('We are on our way.')
   for (let i = 0; i < 3; i++) await page.getByRole('button', { name: 'Send', exact: true }).tap()
   await expect(log(page).getByText('Sending')).toBeVisible()
-  await expect(page.getByText('Enter a message first.')).toBeHidden()
+  await expect(page.getByText('Write a message first.')).toBeHidden()
   await look(page, 'portal-sending')
   await page.reload()
   await expect(log(page).getByText('We are on our way.')).toHaveCount(1)

@@ -45,7 +45,7 @@ for (const [device, width, height] of [
 test('tells what is wrong with a message, and keeps it', async ({ portal, page }) => {
   await page.goto(portal.ana)
   await page.getByRole('button', { name: 'Send', exact: true }).click()
-  await expect(page.getByRole('alert')).toContainText('Enter a message first.')
+  await expect(page.getByRole('alert')).toContainText('Write a message first.')
   const long = 'x'.repeat(10_001)
   await box(page).fill(long)
   await page.getByRole('button', { name: 'Send', exact: true }).click()

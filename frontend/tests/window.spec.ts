@@ -100,7 +100,7 @@ test.describe('on the demo firm', () => {
   test('tells what is wrong with a message, and keeps it', async ({ demo: page }) => {
     await openChat(page, 'Okafor: purchase of 14 Elm Street', 'Ana Okafor')
     await send(page, '  \n ')
-    await expect(page.getByRole('alert')).toContainText('Enter a message first.')
+    await expect(page.getByRole('alert')).toContainText('Write a message first.')
     const long = 'x'.repeat(10_001)
     await send(page, long)
     await expect(page.getByRole('alert')).toContainText('10,000')

@@ -206,7 +206,7 @@ export class OpenChat {
   /** Says whether the draft can be sent, and if not, why. */
   validate(): boolean {
     const length = [...this.draft.text.trim()].length
-    if (length === 0) this.problem = 'Enter a message first.'
+    if (length === 0) this.problem = 'Write a message first.'
     else if (length > maxText)
       this.problem = `Messages can have up to ${count(maxText)} characters. This one has ${count(length)}. Shorten it or send it in parts.`
     else this.problem = ''

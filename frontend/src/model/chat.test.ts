@@ -304,7 +304,7 @@ describe('sending', () => {
     const chat = await open()
     chat.write(' \n ', false)
     await chat.send()
-    expect(chat.problem).toBe('Enter a message first.')
+    expect(chat.problem).toBe('Write a message first.')
     const long = '😀'.repeat(10_001)
     chat.write(long, false)
     expect(chat.problem).toBe('')

@@ -52,9 +52,9 @@ it('has no checkbox where nobody may set a status', () => {
 })
 
 it('says what is wrong beside the box, and keeps the text', () => {
-  const { box } = open({ problem: 'Enter a message first.' })
+  const { box } = open({ problem: 'Write a message first.' })
   expect(box).toHaveProperty('value', 'Hello')
   expect(box.getAttribute('aria-invalid')).toBe('true')
   const told = document.getElementById(box.getAttribute('aria-describedby')!)
-  expect(told?.textContent).toBe('Enter a message first.')
+  expect(told?.textContent).toBe('Write a message first.')
 })
