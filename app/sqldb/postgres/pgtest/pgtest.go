@@ -8,9 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -75,13 +73,13 @@ func start() {
 		if err != nil {
 			return err
 		}
-		as, err := credential(dir)
+		attributes, err := processAttributes(dir)
 		if err != nil {
 			return err
 		}
 		run := func(name string, args ...string) *exec.Cmd {
 			cmd := exec.Command(filepath.Join(bin, name), args...)
-			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGTERM}
+			cmd.SysProcAttr = attributes
 			cmd.Dir = dir
 			return cmd
 		}
@@ -110,23 +108,6 @@ func start() {
 		}
 		return waitUntilReady(server.url + "postgres")
 	}()
-}
-
-// credential returns the user to run PostgreSQL as, because it refuses to run as root.
-func credential(dir string) (*syscall.Credential, error) {
-	if os.Getuid() != 0 {
-		return nil, nil
-	}
-	who, err := user.Lookup("postgres")
-	if err != nil {
-		return nil, err
-	}
-	uid, uidErr := strconv.Atoi(who.Uid)
-	gid, gidErr := strconv.Atoi(who.Gid)
-	if uidErr != nil || gidErr != nil {
-		return nil, fmt.Errorf("user postgres: %s:%s", who.Uid, who.Gid)
-	}
-	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, os.Chown(dir, uid, gid)
 }
 
 func freePort() (string, error) {
