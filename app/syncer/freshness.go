@@ -11,25 +11,25 @@ import (
 	"matterline/app/portalapi"
 )
 
-// State is how the copy stands to the portal.
+// State says how the copy relates to the portal.
 type State string
 
 const (
-	Current    State = "current"     // the copy is complete, and hears what happens
-	CatchingUp State = "catching_up" // it is being completed
+	Current    State = "current"     // the copy is complete and follows the portal
+	CatchingUp State = "catching_up" // the copy is being completed
 
-	// In all others nothing moves until the problem is gone; reading and writing go on.
-	Offline      State = "offline"       // the portal does not answer
+	// In all other states syncing waits until a problem is solved. Reading and writing go on.
+	Offline      State = "offline"       // the portal doesn't answer
 	SignedOut    State = "signed_out"    // the session has ended
-	TooOld       State = "too_old"       // the portal is older than this app works with
-	TooNew       State = "too_new"       // the portal works with newer apps only
-	WrongAddress State = "wrong_address" // something answers that is no Matterline portal
-	Untrusted    State = "untrusted"     // nobody vouches for who answers
-	Proxy        State = "proxy"         // a proxy answers instead, or does not let us through
-	Disk         State = "disk"          // the copy cannot be written or read
+	TooOld       State = "too_old"       // the portal is too old for this app
+	TooNew       State = "too_new"       // the portal needs a newer app
+	WrongAddress State = "wrong_address" // the server at the address is no Matterline portal
+	Untrusted    State = "untrusted"     // the portal's certificate isn't trusted
+	Proxy        State = "proxy"         // a proxy answers instead of the portal, or blocks the connection
+	Disk         State = "disk"          // the copy can't be read or written
 )
 
-// Next is what the user can do here about a problem.
+// Next is what the user can do about a problem in the app.
 type Next string
 
 const (
@@ -37,20 +37,20 @@ const (
 	SignIn   Next = "sign_in"
 )
 
-// Freshness is how fresh the copy is.
+// Freshness says how fresh the copy is.
 type Freshness struct {
 	State State `json:"state"`
-	// AsOf is when the copy was last complete; 0 is never.
+	// AsOf is when the copy was last complete, or 0 for never.
 	AsOf int64 `json:"as_of"`
 	// Done of Total matters are pulled, while catching up.
 	Done  int `json:"done"`
 	Total int `json:"total"`
-	// Problem is a sentence on what is wrong and what to do about it, Next what can be done here, and Code
-	// names the problem for programs. A copy that is current may have one too: then sending is in trouble.
+	// Problem is a sentence about what is wrong and what to do about it. Next is what the user can do in the app, and
+	// Code names the problem for programs. While State is Current, the problem is about sending.
 	Problem string    `json:"problem"`
 	Next    Next      `json:"next"`
 	Code    chat.Code `json:"code"`
-	// Warning is a sentence on something that holds nothing up.
+	// Warning is a sentence about something that doesn't stop syncing.
 	Warning string `json:"warning"`
 }
 
@@ -67,8 +67,8 @@ var states = map[chat.Code]State{
 	chat.Locked:            Disk,
 }
 
-// away reports whether err says that the portal may not be there at all.
-func away(err error) bool {
+// unreachable reports whether an error may mean that the portal can't be reached at all.
+func unreachable(err error) bool {
 	switch chat.CodeOf(err) {
 	case chat.Unreachable, portalapi.WrongAddress, portalapi.Untrusted, portalapi.Proxy:
 		return true
@@ -76,44 +76,44 @@ func away(err error) bool {
 	return false
 }
 
-// final reports whether err ends the connection: nothing else would fare better.
-func final(err error) bool {
+// endsConnection reports whether an error would also stop everything else in the connection.
+func endsConnection(err error) bool {
 	state := states[chat.CodeOf(err)]
 	return state == SignedOut || state == Disk
 }
 
-// standing is the Freshness, with what troubles pulling and pushing by themselves.
-type standing struct {
-	told func(Freshness)
+// freshness is the current Freshness, with the problems of pulling and pushing.
+type freshness struct {
+	changed func(Freshness)
 
-	mu               sync.Mutex
-	now              Freshness
-	pulling, pushing error
+	mu                       sync.Mutex
+	now                      Freshness
+	pullProblem, pushProblem error
 }
 
-// Freshness is how fresh the copy is now.
+// Freshness returns how fresh the copy is now.
 func (s *Syncer) Freshness() Freshness {
-	s.standing.mu.Lock()
-	defer s.standing.mu.Unlock()
-	return s.standing.now
+	s.freshness.mu.Lock()
+	defer s.freshness.mu.Unlock()
+	return s.freshness.now
 }
 
-func (st *standing) set(change func(*Freshness)) {
-	st.mu.Lock()
-	before := st.now
-	change(&st.now)
-	if now := &st.now; now.State == Current || now.State == CatchingUp {
-		now.explain(cmp.Or(st.pulling, st.pushing))
+func (fr *freshness) update(change func(*Freshness)) {
+	fr.mu.Lock()
+	before := fr.now
+	change(&fr.now)
+	if f := &fr.now; f.State == Current || f.State == CatchingUp {
+		f.setProblem(cmp.Or(fr.pullProblem, fr.pushProblem))
 	}
-	now := st.now
-	st.mu.Unlock()
+	now := fr.now
+	fr.mu.Unlock()
 	if now != before {
-		st.told(now)
+		fr.changed(now)
 	}
 }
 
-// explain says what is wrong, or that nothing is.
-func (f *Freshness) explain(err error) {
+// setProblem describes an error, or removes the problem if it's nil.
+func (f *Freshness) setProblem(err error) {
 	f.Problem, f.Next, f.Code = "", "", ""
 	if err == nil {
 		return
@@ -124,46 +124,48 @@ func (f *Freshness) explain(err error) {
 	}
 }
 
-// sentence is what a person is told of err.
+// sentence describes an error for people.
 func sentence(err error) string {
 	if e, ok := errors.AsType[*chat.Error](err); ok {
 		return e.Message
 	}
-	return "Something went wrong while syncing. Matterline goes on trying, and nothing you wrote is lost."
+	return "Something went wrong while syncing. Matterline keeps trying, and your messages are safe."
 }
 
-// broken notes that a connection has ended.
-func (st *standing) broken(err error) {
-	st.troubled(&st.pulling, nil)
-	st.troubled(&st.pushing, nil)
-	st.set(func(f *Freshness) {
+// disconnected records why a connection ended.
+func (fr *freshness) disconnected(err error) {
+	fr.setPullProblem(nil)
+	fr.setPushProblem(nil)
+	fr.update(func(f *Freshness) {
 		f.Done, f.Total = 0, 0
 		f.State = Offline
 		if state, known := states[chat.CodeOf(err)]; known {
 			f.State = state
 		}
-		f.explain(err)
+		f.setProblem(err)
 	})
 }
 
-// troubled notes what troubles pulling or pushing, or that nothing does.
-func (st *standing) troubled(what *error, err error) {
-	st.mu.Lock()
-	*what = err
-	st.mu.Unlock()
-	st.set(func(*Freshness) {})
+func (fr *freshness) setPullProblem(err error) { fr.set(&fr.pullProblem, err) }
+func (fr *freshness) setPushProblem(err error) { fr.set(&fr.pushProblem, err) }
+
+func (fr *freshness) set(problem *error, err error) {
+	fr.mu.Lock()
+	*problem = err
+	fr.mu.Unlock()
+	fr.update(func(*Freshness) {})
 }
 
-// farOff is from where on a clock is wrong rather than a little off.
-const farOff = 5 * time.Minute
+// clockTolerance is how far the computer's clock may be off without a warning.
+const clockTolerance = 5 * time.Minute
 
-// clockWarning warns of a clock that is far ahead of the portal's, or behind.
+// clockWarning warns about a clock that is far ahead of the portal's, or far behind.
 func clockWarning(ahead time.Duration) string {
-	way := "ahead"
+	direction := "ahead"
 	if ahead < 0 {
-		ahead, way = -ahead, "behind"
+		ahead, direction = -ahead, "behind"
 	}
-	if ahead <= farOff {
+	if ahead <= clockTolerance {
 		return ""
 	}
 	by := fmt.Sprintf("%d minutes", int(ahead.Minutes()))
@@ -173,5 +175,5 @@ func clockWarning(ahead time.Duration) string {
 	if ahead >= 48*time.Hour {
 		by = fmt.Sprintf("%d days", int(ahead.Hours()/24))
 	}
-	return "This computer's clock is " + by + " " + way + ". Messages are sent all the same; please set it right in the system's settings."
+	return "This computer's clock is " + by + " " + direction + ". Messages are still sent. Set the right time in the system settings."
 }

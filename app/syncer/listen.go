@@ -8,82 +8,82 @@ import (
 	"matterline/app/portalapi"
 )
 
-// listen tells of what happens at the portal: first the heads, then changes as they come by the live stream,
-// or the heads again and again where no stream can be kept. It returns why plain requests are not answered.
-func (s *Syncer) listen(ctx context.Context, news chan<- portalapi.Event) error {
-	tell := func(ev portalapi.Event) error {
+// listen delivers what happens at the portal: first the heads, then changes from the live stream, or the heads again
+// and again where a stream doesn't last. It returns when plain requests fail.
+func (s *Syncer) listen(ctx context.Context, events chan<- portalapi.Event) error {
+	deliver := func(ev portalapi.Event) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case news <- ev:
+		case events <- ev:
 			return nil
 		}
 	}
-	var wait time.Duration // before the next try to keep a stream
+	var wait time.Duration // before the next stream
 	for {
-		rung := s.again.next() // before the stream, so that poll doesn't miss a Retry just after the stream has ended
-		kept, err := s.stream(ctx, rung, tell)
+		retry := s.retry.next() // before the stream, so that poll doesn't miss a Retry just after the stream has ended
+		lasted, err := s.stream(ctx, retry, deliver)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		s.log.Info("live stream ended", "error", err)
-		if kept {
+		if lasted {
 			wait = 0
 		} else {
-			wait = min(max(2*wait, s.pace.again), s.pace.rarely)
+			wait = min(max(2*wait, s.pace.firstStream), s.pace.lastStream)
 		}
-		if err := s.poll(ctx, rung, wait, tell); err != nil {
+		if err := s.poll(ctx, retry, wait, deliver); err != nil {
 			return err
 		}
 	}
 }
 
-// stream follows the live stream until it ends, and reports whether it could be kept: a proxy may swallow it
-// whole, or all that follows the heads.
-func (s *Syncer) stream(ctx context.Context, rung <-chan struct{}, tell func(portalapi.Event) error) (kept bool, err error) {
+// stream follows the live stream until it ends. It reports whether streams work here: a proxy may swallow a stream
+// whole, or everything after the heads.
+func (s *Syncer) stream(ctx context.Context, retry <-chan struct{}, deliver func(portalapi.Event) error) (lasted bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	broken := make(chan bool, 1) // by us, to see whether it is still good
+	stopped := make(chan bool, 1) // whether we ended it, to check the connection
 	go func() {
 		select {
 		case <-ctx.Done():
-			broken <- false
+			stopped <- false
 			return
-		case <-rung:
+		case <-retry:
 		case <-s.doubt:
 		}
-		broken <- true
+		stopped <- true
 		cancel()
 	}()
-	silence := time.AfterFunc(s.pace.word, cancel)
+	silence := time.AfterFunc(s.pace.firstEvent, cancel)
 	defer silence.Stop()
-	heard := 0
+	received := 0
 	err = s.portal.Follow(ctx, func(ev portalapi.Event) error {
 		silence.Stop()
-		heard++
-		return tell(ev)
+		received++
+		return deliver(ev)
 	})
 	cancel()
-	return heard > 1 || heard > 0 && <-broken, err
+	return received > 1 || received > 0 && <-stopped, err
 }
 
-// poll asks for the heads, at once and then every few seconds, until it is time to try for a stream again.
-func (s *Syncer) poll(ctx context.Context, rung <-chan struct{}, wait time.Duration, tell func(portalapi.Event) error) error {
-	enough := time.Now().Add(wait)
+// poll asks for the heads, now and then every few seconds, until it's time to try a stream again.
+func (s *Syncer) poll(ctx context.Context, retry <-chan struct{}, wait time.Duration, deliver func(portalapi.Event) error) error {
+	until := time.Now().Add(wait)
 	in := new(portalapi.MattersInput)
-	for ; ; rung = s.again.next() {
+	for ; ; retry = s.retry.next() {
 		out, err := portalapi.Call(ctx, s.portal, portalapi.Matters, in)
 		if err != nil {
 			return err
 		}
-		ev := portalapi.Event{} // a sign of life
+		ev := portalapi.Event{} // empty: the portal answers
 		if out.Status != http.StatusNotModified {
 			in.IfNoneMatch, ev.Heads = out.ETag, &out.Body
 		}
-		if err := tell(ev); err != nil {
+		if err := deliver(ev); err != nil {
 			return err
 		}
-		left := time.Until(enough)
+		left := time.Until(until)
 		if left <= 0 {
 			return nil
 		}
@@ -92,7 +92,7 @@ func (s *Syncer) poll(ctx context.Context, rung <-chan struct{}, wait time.Durat
 			return ctx.Err()
 		case <-time.After(min(left, jitter(2*s.pace.poll))):
 		case <-s.doubt:
-		case <-rung:
+		case <-retry:
 			return nil
 		}
 	}

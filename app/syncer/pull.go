@@ -7,9 +7,9 @@ import (
 	"matterline/app/portalapi"
 )
 
-// do does what there is to do in one matter.
+// do runs a task.
 func (p *puller) do(ctx context.Context, matter string, t task) error {
-	if t.gone {
+	if t.forget {
 		if err := p.replica.Forget(ctx, matter); err != nil {
 			return err
 		}
@@ -18,7 +18,7 @@ func (p *puller) do(ctx context.Context, matter string, t task) error {
 	if err != nil {
 		return err
 	}
-	for _, page := range t.heard {
+	for _, page := range t.pages {
 		if have < page.After {
 			return p.pullFrom(ctx, matter, have)
 		}
@@ -33,13 +33,13 @@ func (p *puller) do(ctx context.Context, matter string, t task) error {
 	return nil
 }
 
-// page is an answer that is awaited.
-type page chan struct {
+// pendingPage is a page that was asked for.
+type pendingPage chan struct {
 	changes chat.Changes
 	err     error
 }
 
-// pullFrom fetches what the copy misses of one matter: each page is applied while the next is on its way.
+// pullFrom pulls a matter's changes after a version. It asks for the next page before it applies one.
 func (p *puller) pullFrom(ctx context.Context, matter string, after int64) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -52,7 +52,7 @@ func (p *puller) pullFrom(ctx context.Context, matter string, after int64) error
 		if got.err != nil {
 			return got.err
 		}
-		stop := got.changes.More && p.makeWay.CompareAndSwap(true, false)
+		stop := got.changes.More && p.yield.CompareAndSwap(true, false)
 		if got.changes.More && !stop {
 			next = p.ask(ctx, matter, got.changes.Version)
 		}
@@ -60,7 +60,7 @@ func (p *puller) pullFrom(ctx context.Context, matter string, after int64) error
 			return err
 		}
 		if stop {
-			return errMadeWay
+			return errYielded
 		}
 		if !got.changes.More {
 			return nil
@@ -68,8 +68,8 @@ func (p *puller) pullFrom(ctx context.Context, matter string, after int64) error
 	}
 }
 
-func (p *puller) ask(ctx context.Context, matter string, after int64) page {
-	answer := make(page, 1)
+func (p *puller) ask(ctx context.Context, matter string, after int64) pendingPage {
+	answer := make(pendingPage, 1)
 	go func() {
 		out, err := portalapi.Call(ctx, p.portal, portalapi.Changes, &portalapi.ChangesInput{Matter: matter, After: after, Limit: pageSize})
 		if err != nil {

@@ -7,7 +7,7 @@ import (
 	"matterline/app/chat"
 )
 
-// What is soon done comes first, then the open matter, then mine by latest activity, then the rest.
+// Quick tasks come first, then the open matter, then the user's own matters by latest activity, then the rest.
 func TestPullOrder(t *testing.T) {
 	s := New(nil, nil, nil, func(Freshness) {})
 	s.Prefer("open")
@@ -22,11 +22,11 @@ func TestPullOrder(t *testing.T) {
 	pull("open", false, 0)
 	pull("busy", true, 99)
 	p.busy["busy"] = task{pull: true}
-	p.todo["heard"] = task{heard: []chat.Changes{{}}}
+	p.todo["heard"] = task{pages: []chat.Changes{{}}}
 	now := time.Now()
-	p.todo["failed"] = task{gone: true, after: now.Add(time.Minute)}
+	p.todo["failed"] = task{forget: true, after: now.Add(time.Minute)}
 	for _, want := range []string{"heard", "open", "mine lately", "mine", "lively", "old", ""} {
-		got, _, soonest := p.first(now)
+		got, _, soonest := p.next(now)
 		if got != want || soonest != now.Add(time.Minute) {
 			t.Fatalf("%q, want %q", got, want)
 		}
@@ -34,7 +34,7 @@ func TestPullOrder(t *testing.T) {
 	}
 }
 
-// What was heard of a matter is never lost with a try that failed, and never done before what came first.
+// A failed task keeps its matter's events, in order.
 func TestPutBack(t *testing.T) {
 	page := func(after int64) chat.Changes { return chat.Changes{Matter: "m", After: after, Version: after + 1} }
 	p := newPuller(New(nil, nil, nil, func(Freshness) {}))
@@ -43,22 +43,22 @@ func TestPutBack(t *testing.T) {
 		first, since task
 		want         task
 	}{
-		{"Heard", task{heard: []chat.Changes{page(1)}}, task{heard: []chat.Changes{page(2)}}, task{heard: []chat.Changes{page(1), page(2)}}},
-		{"HeardWhilePulling", task{pull: true, head: chat.Head{Version: 5}}, task{heard: []chat.Changes{page(7)}}, task{pull: true, head: chat.Head{Version: 8}}},
-		{"HeardWhileForgetting", task{gone: true}, task{heard: []chat.Changes{page(0)}}, task{gone: true, heard: []chat.Changes{page(0)}}},
-		{"GoneWhilePulling", task{pull: true, head: chat.Head{Version: 5}}, task{gone: true}, task{gone: true}},
-		{"GoneAndBack", task{pull: true}, task{gone: true, heard: []chat.Changes{page(0)}}, task{gone: true, heard: []chat.Changes{page(0)}}},
+		{"Heard", task{pages: []chat.Changes{page(1)}}, task{pages: []chat.Changes{page(2)}}, task{pages: []chat.Changes{page(1), page(2)}}},
+		{"HeardWhilePulling", task{pull: true, head: chat.Head{Version: 5}}, task{pages: []chat.Changes{page(7)}}, task{pull: true, head: chat.Head{Version: 8}}},
+		{"HeardWhileForgetting", task{forget: true}, task{pages: []chat.Changes{page(0)}}, task{forget: true, pages: []chat.Changes{page(0)}}},
+		{"GoneWhilePulling", task{pull: true, head: chat.Head{Version: 5}}, task{forget: true}, task{forget: true}},
+		{"GoneAndBack", task{pull: true}, task{forget: true, pages: []chat.Changes{page(0)}}, task{forget: true, pages: []chat.Changes{page(0)}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p.todo["m"] = tt.since
 			p.putBack("m", tt.first)
 			got := p.todo["m"]
-			if got.gone != tt.want.gone || got.pull != tt.want.pull || got.head.Version != tt.want.head.Version || len(got.heard) != len(tt.want.heard) {
+			if got.forget != tt.want.forget || got.pull != tt.want.pull || got.head.Version != tt.want.head.Version || len(got.pages) != len(tt.want.pages) {
 				t.Fatalf("%+v", got)
 			}
-			for i, page := range tt.want.heard {
-				if got.heard[i].After != page.After {
-					t.Fatalf("%+v", got.heard)
+			for i, page := range tt.want.pages {
+				if got.pages[i].After != page.After {
+					t.Fatalf("%+v", got.pages)
 				}
 			}
 		})

@@ -9,27 +9,27 @@ import (
 	"matterline/app/chat"
 )
 
-// pusher carries what is unsent to the portal. Each chat is a lane of its own: in it one thing follows another,
-// and no lane waits for what goes wrong in another. What is said in lanes without trouble goes in one request
-// together; a lane in trouble goes alone, one thing at a time. The read marks are a lane too.
+// pusher sends the outbox and the read marks. Each chat is a lane: its items are sent in order, and a failure in one
+// lane doesn't hold up the others. Messages of all working lanes share a request. A failed lane sends its items one by
+// one. The read marks are a lane, too.
 type pusher struct {
 	*Syncer
-	// lanes are those that are busy or in trouble.
-	lanes map[string]lane
-	under int // how many requests are under way
-	done  chan outcome
+	// lanes holds the lanes that are busy or have failed.
+	lanes    map[string]lane
+	requests int // being sent
+	done     chan outcome
 }
 
 type lane struct {
 	busy bool
-	// wait is how long the lane rests after the next failure; 0 if it is not in trouble. It rests until then.
+	// wait is how long the lane waited after its last failure, until until. It's 0 for a lane that works.
 	wait  time.Duration
 	until time.Time
 }
 
-func (l lane) resting(now time.Time) bool { return !l.busy && l.until.After(now) }
+func (l lane) waits(now time.Time) bool { return !l.busy && l.until.After(now) }
 
-// laneOf names the lane of something unsent: its chat, or its matter for what is in no chat.
+// laneOf names an item's lane: its chat, or its matter if it belongs to no chat.
 func laneOf(u chat.Unsent) string {
 	if u.Kind == chat.AssignMatter {
 		return "matter " + u.Matter
@@ -39,26 +39,25 @@ func laneOf(u chat.Unsent) string {
 
 const readLane = "reads"
 
-// outcome is what became of a request.
+// outcome is the result of a request.
 type outcome struct {
 	lanes []string
-	// troubled are the lanes in which something is still to be sent, and why.
-	troubled map[string]error
-	// broken is what the replica said, if it could not note it.
-	broken error
+	// failed holds the lanes with unsent items, and why.
+	failed map[string]error
+	// replicaErr is the replica's error when it stored the result.
+	replicaErr error
 }
 
-// pushAll sends what waits, and then whatever Push says, until ctx ends, the session has ended or the disk
-// does not work.
+// pushAll sends everything unsent, now and after each Push, until ctx ends or an error ends the connection.
 func (s *Syncer) pushAll(ctx context.Context) error {
-	p := &pusher{Syncer: s, lanes: map[string]lane{}, done: make(chan outcome, requests)}
+	p := &pusher{Syncer: s, lanes: map[string]lane{}, done: make(chan outcome, maxRequests)}
 	ctx, cancel := context.WithCancel(ctx)
 	var sending sync.WaitGroup
 	defer sending.Wait()
 	defer cancel()
 	for {
-		rung := s.again.next()
-		tired, err := p.start(ctx, &sending)
+		retry := s.retry.next()
+		due, err := p.start(ctx, &sending)
 		if err != nil {
 			return err
 		}
@@ -66,9 +65,9 @@ func (s *Syncer) pushAll(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-s.push:
-		case <-tired:
-		case <-rung:
-			p.forgive()
+		case <-due:
+		case <-retry:
+			p.retryNow()
 		case o := <-p.done:
 			if err := p.finish(o); err != nil {
 				return err
@@ -77,23 +76,23 @@ func (s *Syncer) pushAll(ctx context.Context) error {
 	}
 }
 
-// forgive has everything tried at once that was to wait.
-func (p *pusher) forgive() {
+// retryNow ends the wait of every lane.
+func (p *pusher) retryNow() {
 	for name, l := range p.lanes {
 		l.until = time.Time{}
 		p.lanes[name] = l
 	}
 }
 
-// start sends what can be sent now. tired is when something else may be tried.
-func (p *pusher) start(ctx context.Context, sending *sync.WaitGroup) (tired <-chan time.Time, err error) {
+// start sends what can be sent now. due fires when another lane may be tried.
+func (p *pusher) start(ctx context.Context, sending *sync.WaitGroup) (due <-chan time.Time, err error) {
 	begin := func(lanes []string, send func() outcome) {
 		for _, name := range lanes {
 			l := p.lanes[name]
 			l.busy = true
 			p.lanes[name] = l
 		}
-		p.under++
+		p.requests++
 		sending.Go(func() {
 			o := send()
 			o.lanes = lanes
@@ -113,14 +112,14 @@ func (p *pusher) start(ctx context.Context, sending *sync.WaitGroup) (tired <-ch
 			if part := fitting(run, together); len(part) > 0 {
 				together, lanes = append(together, part...), append(lanes, name)
 			}
-		} else if p.under < requests-1 { // one is for those without trouble
+		} else if p.requests < maxRequests-1 { // one is for the lanes that work
 			begin([]string{name}, func() outcome { return p.send(ctx, run[0]) })
 		}
 	}
-	if len(together) > 0 && p.under < requests {
-		begin(lanes, func() outcome { return p.say(ctx, together) })
+	if len(together) > 0 && p.requests < maxRequests {
+		begin(lanes, func() outcome { return p.sendMessages(ctx, together) })
 	}
-	if l := p.lanes[readLane]; !l.busy && !l.resting(now) && p.under < requests {
+	if l := p.lanes[readLane]; !l.busy && !l.waits(now) && p.requests < maxRequests {
 		reads, err := p.replica.WaitingReads(ctx)
 		if err != nil {
 			return nil, err
@@ -129,12 +128,12 @@ func (p *pusher) start(ctx context.Context, sending *sync.WaitGroup) (tired <-ch
 			begin([]string{readLane}, func() outcome { return p.sendReads(ctx, reads[:min(len(reads), pushSize)]) })
 		}
 	}
-	return p.soonest(now), nil
+	return p.nextDue(now), nil
 }
 
-// ready is what can be sent now, lane by lane, each in the order of writing.
+// ready returns what can be sent now, by lane, each in order.
 func (p *pusher) ready(ctx context.Context, now time.Time) (runs [][]chat.Unsent, err error) {
-	for limit := pushSize; ; limit *= 10 { // what rests is in the way of what is behind it
+	for limit := pushSize; ; limit *= 10 { // items of waiting lanes may fill the limit
 		unsent, err := p.replica.Take(ctx, limit)
 		if err != nil {
 			return nil, err
@@ -142,19 +141,19 @@ func (p *pusher) ready(ctx context.Context, now time.Time) (runs [][]chat.Unsent
 		at := map[string]int{}
 		for _, u := range unsent {
 			name := laneOf(u)
-			i, begun := at[name]
-			if !begun {
+			i, known := at[name]
+			if !known {
 				i, at[name] = len(runs), len(runs)
 				runs = append(runs, nil)
 			}
 			runs[i] = append(runs[i], u)
 		}
 		if len(unsent) < limit {
-			p.leave(at)
+			p.forgetEmpty(at)
 		}
 		runs = slices.DeleteFunc(runs, func(run []chat.Unsent) bool {
 			l := p.lanes[laneOf(run[0])]
-			return l.busy || l.resting(now)
+			return l.busy || l.waits(now)
 		})
 		if len(runs) > 0 || len(unsent) < limit {
 			return runs, nil
@@ -162,26 +161,26 @@ func (p *pusher) ready(ctx context.Context, now time.Time) (runs [][]chat.Unsent
 	}
 }
 
-// leave forgets the trouble of lanes in which nothing is left to send: its writer may have taken it back.
-func (p *pusher) leave(left map[string]int) {
-	troubled := false
+// forgetEmpty forgets failed lanes without items: the user may have removed them.
+func (p *pusher) forgetEmpty(left map[string]int) {
+	failed := false
 	for name, l := range p.lanes {
 		if _, some := left[name]; !some && !l.busy && name != readLane {
 			delete(p.lanes, name)
 			continue
 		}
-		troubled = troubled || l.wait > 0
+		failed = failed || l.wait > 0
 	}
-	if !troubled {
-		p.standing.troubled(&p.standing.pushing, nil)
+	if !failed {
+		p.freshness.setPushProblem(nil)
 	}
 }
 
-// soonest is when the first lane has rested.
-func (p *pusher) soonest(now time.Time) <-chan time.Time {
+// nextDue fires when the first waiting lane may be tried.
+func (p *pusher) nextDue(now time.Time) <-chan time.Time {
 	var soonest time.Time
 	for _, l := range p.lanes {
-		if l.resting(now) && (soonest.IsZero() || l.until.Before(soonest)) {
+		if l.waits(now) && (soonest.IsZero() || l.until.Before(soonest)) {
 			soonest = l.until
 		}
 	}
@@ -191,30 +190,30 @@ func (p *pusher) soonest(now time.Time) <-chan time.Time {
 	return time.After(time.Until(soonest))
 }
 
-// finish notes what became of a request. A lane in which something is still to be sent rests for a while.
+// finish records a result. A failed lane waits before it's tried again.
 func (p *pusher) finish(o outcome) error {
-	p.under--
-	if o.broken != nil {
-		return o.broken
+	p.requests--
+	if o.replicaErr != nil {
+		return o.replicaErr
 	}
 	for _, name := range o.lanes {
-		err := o.troubled[name]
+		err := o.failed[name]
 		if err == nil {
 			delete(p.lanes, name)
 			continue
 		}
-		if final(err) {
+		if endsConnection(err) {
 			return err
 		}
 		p.log.Info("push", "error", err)
-		p.standing.troubled(&p.standing.pushing, err)
+		p.freshness.setPushProblem(err)
 		l := lane{wait: p.pace.longer(p.lanes[name].wait)}
-		if len(o.lanes) == 1 || chat.CodeOf(err) == chat.TooMany { // those that failed together are tried alone at once
+		if len(o.lanes) == 1 || chat.CodeOf(err) == chat.TooMany { // lanes that failed together are tried alone now
 			l.until = time.Now().Add(jitter(l.wait))
 		}
 		p.lanes[name] = l
-		if away(err) {
-			poke(p.doubt)
+		if unreachable(err) {
+			signal(p.doubt)
 		}
 	}
 	return nil

@@ -9,17 +9,17 @@ import (
 )
 
 const (
-	// pushSize and pushLength are how many messages, and how many bytes of text, go in one request.
+	// pushSize and pushLength limit the messages, and the bytes of text, in one request.
 	pushSize   = 100
 	pushLength = 64 << 10
-	// requests is how many are under way at once.
-	requests = 4
+	// maxRequests limits the requests at once.
+	maxRequests = 4
 )
 
-// errNoResult is told of what a portal has left out of its answer.
-var errNoResult = errors.New("the portal gave no result")
+// errNoResult is the error of a message without a result in the portal's answer.
+var errNoResult = errors.New("the portal returned no result")
 
-// fitting are the messages at the head of a lane that fit into one request with others.
+// fitting returns the first messages of a lane that fit into one request with others.
 func fitting(run, others []chat.Unsent) []chat.Unsent {
 	length := 0
 	for _, u := range others {
@@ -34,10 +34,10 @@ func fitting(run, others []chat.Unsent) []chat.Unsent {
 	return run
 }
 
-// refused reports whether err is the portal's last word on what it was asked.
-func refused(err error) (*chat.Error, bool) {
+// rejection returns the error with which the portal rejected a request for good.
+func rejection(err error) (*chat.Error, bool) {
 	e, ok := errors.AsType[*chat.Error](err)
-	if !ok || away(err) {
+	if !ok || unreachable(err) {
 		return nil, false
 	}
 	switch e.Code {
@@ -47,7 +47,7 @@ func refused(err error) (*chat.Error, bool) {
 	return e, true
 }
 
-// send sends one thing.
+// send sends one item.
 func (p *pusher) send(ctx context.Context, u chat.Unsent) outcome {
 	switch u.Kind {
 	case chat.SetStatus:
@@ -61,22 +61,22 @@ func (p *pusher) send(ctx context.Context, u chat.Unsent) outcome {
 		_, err := portalapi.Call(ctx, p.portal, portalapi.Assign, in)
 		return p.settle(ctx, u, err)
 	}
-	return p.say(ctx, []chat.Unsent{u})
+	return p.sendMessages(ctx, []chat.Unsent{u})
 }
 
-// settle notes what became of one thing.
+// settle stores the result of one item.
 func (p *pusher) settle(ctx context.Context, u chat.Unsent, err error) outcome {
 	if err == nil {
-		return outcome{broken: p.replica.Settle(ctx, u.ID)}
+		return outcome{replicaErr: p.replica.Settle(ctx, u.ID)}
 	}
-	if why, last := refused(err); last {
-		return outcome{broken: p.replica.Reject(ctx, u.ID, why)}
+	if why, rejected := rejection(err); rejected {
+		return outcome{replicaErr: p.replica.Reject(ctx, u.ID, why)}
 	}
-	return outcome{troubled: map[string]error{laneOf(u): err}}
+	return outcome{failed: map[string]error{laneOf(u): err}}
 }
 
-// say sends messages in one request. One that is refused holds back no other.
-func (p *pusher) say(ctx context.Context, run []chat.Unsent) outcome {
+// sendMessages sends messages in one request. A rejected message doesn't hold back the others.
+func (p *pusher) sendMessages(ctx context.Context, run []chat.Unsent) outcome {
 	in := &portalapi.SendMessagesInput{}
 	for _, u := range run {
 		in.Body.Messages = append(in.Body.Messages, portalapi.Outgoing{
@@ -87,7 +87,7 @@ func (p *pusher) say(ctx context.Context, run []chat.Unsent) outcome {
 	if err != nil && len(run) == 1 {
 		return p.settle(ctx, run[0], err)
 	}
-	o := outcome{troubled: map[string]error{}}
+	o := outcome{failed: map[string]error{}}
 	results := map[string]portalapi.Result{}
 	if err == nil {
 		err = errNoResult
@@ -96,43 +96,43 @@ func (p *pusher) say(ctx context.Context, run []chat.Unsent) outcome {
 		}
 	}
 	for _, u := range run {
-		result, told := results[u.ID]
+		result, found := results[u.ID]
 		switch {
-		case told && result.Message != nil:
-			o.broken = p.replica.Confirm(ctx, *result.Message, result.Status == chat.StatusSuperseded)
-		case told && result.Error != nil && result.Error.Code != chat.Internal:
-			o.broken = p.replica.Reject(ctx, u.ID, result.Error.AsError())
-		case told && result.Error != nil:
-			o.troubled[laneOf(u)] = result.Error.AsError()
+		case found && result.Message != nil:
+			o.replicaErr = p.replica.Confirm(ctx, *result.Message, result.Status == chat.StatusSuperseded)
+		case found && result.Error != nil && result.Error.Code != chat.Internal:
+			o.replicaErr = p.replica.Reject(ctx, u.ID, result.Error.AsError())
+		case found && result.Error != nil:
+			o.failed[laneOf(u)] = result.Error.AsError()
 		default:
-			o.troubled[laneOf(u)] = err
+			o.failed[laneOf(u)] = err
 		}
-		if o.broken != nil {
+		if o.replicaErr != nil {
 			return o
 		}
 	}
 	return o
 }
 
-// sendReads tells the portal what the user has read. A chat that they may no longer see does not matter; the
-// others are then told one by one.
+// sendReads sends read marks. If the portal rejects them, it sends them one by one: the user may have lost access to a
+// chat.
 func (p *pusher) sendReads(ctx context.Context, reads []chat.Read) outcome {
 	in := &portalapi.ReadsInput{}
 	for _, read := range reads {
 		in.Body.Reads = append(in.Body.Reads, portalapi.ReadMark{Participant: read.Participant, Upto: read.Upto})
 	}
 	_, err := portalapi.Call(ctx, p.portal, portalapi.MarkRead, in)
-	_, last := refused(err)
+	_, rejected := rejection(err)
 	switch {
-	case err == nil || last && len(reads) == 1:
-		return outcome{broken: p.replica.ConfirmReads(ctx, reads)}
-	case last:
+	case err == nil || rejected && len(reads) == 1:
+		return outcome{replicaErr: p.replica.ConfirmReads(ctx, reads)}
+	case rejected:
 		for i := range reads {
-			if o := p.sendReads(ctx, reads[i:i+1]); o.broken != nil || o.troubled != nil {
+			if o := p.sendReads(ctx, reads[i:i+1]); o.replicaErr != nil || o.failed != nil {
 				return o
 			}
 		}
 		return outcome{}
 	}
-	return outcome{troubled: map[string]error{readLane: err}}
+	return outcome{failed: map[string]error{readLane: err}}
 }

@@ -38,11 +38,11 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// desk is a real replica, a real syncer and a real portal, with a fault in between.
+// desk is a real replica, syncer and portal, with a fault between them.
 type desk struct {
 	t       *testing.T
 	store   *records.Store
-	replica *copied
+	replica *fakeable
 	client  *portalapi.Client
 	syncer  *syncer.Syncer
 	maya    chat.Caller
@@ -50,70 +50,70 @@ type desk struct {
 	matter  string
 	toAna   string
 	token   string
-	news    chan struct{}
+	changed chan struct{}
 }
 
-// copied is the replica, with hands to have it fail and to put into its outbox what the window would.
-type copied struct {
+// fakeable is the replica. It can be made to fail, and to return more items than its outbox holds.
+type fakeable struct {
 	*replica.Replica
-	told    func()
+	changed func()
 	mu      sync.Mutex
 	fails   error
-	decided []chat.Unsent // to be sent, before the outbox
-	became  map[string]chat.Code
+	extra   []chat.Unsent // to send before the outbox
+	results map[string]chat.Code
 }
 
-func (c *copied) Take(ctx context.Context, limit int) ([]chat.Unsent, error) {
+func (c *fakeable) Take(ctx context.Context, limit int) ([]chat.Unsent, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	unsent, err := c.Replica.Take(ctx, limit)
-	return append(slices.Clone(c.decided), unsent...), err
+	return append(slices.Clone(c.extra), unsent...), err
 }
 
-func (c *copied) Settle(ctx context.Context, id string) error {
-	if c.note(id, "") {
+func (c *fakeable) Settle(ctx context.Context, id string) error {
+	if c.record(id, "") {
 		return nil
 	}
 	return c.Replica.Settle(ctx, id)
 }
 
-func (c *copied) Reject(ctx context.Context, id string, why *chat.Error) error {
-	if c.note(id, why.Code) {
+func (c *fakeable) Reject(ctx context.Context, id string, why *chat.Error) error {
+	if c.record(id, why.Code) {
 		return nil
 	}
 	return c.Replica.Reject(ctx, id, why)
 }
 
-// note notes what became of a decision.
-func (c *copied) note(id string, code chat.Code) (decided bool) {
-	defer c.told()
+// record stores the result of an extra item, and reports whether it is one.
+func (c *fakeable) record(id string, code chat.Code) (extra bool) {
+	defer c.changed()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	left := slices.DeleteFunc(slices.Clone(c.decided), func(u chat.Unsent) bool { return u.ID == id })
-	if decided = len(left) < len(c.decided); decided {
-		c.decided, c.became[id] = left, code
+	left := slices.DeleteFunc(slices.Clone(c.extra), func(u chat.Unsent) bool { return u.ID == id })
+	if extra = len(left) < len(c.extra); extra {
+		c.extra, c.results[id] = left, code
 	}
-	return decided
+	return extra
 }
 
-func (c *copied) decide(u ...chat.Unsent) {
+func (c *fakeable) addExtra(u ...chat.Unsent) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.decided = append(c.decided, u...)
+	c.extra = append(c.extra, u...)
 }
 
-func (c *copied) ConfirmReads(ctx context.Context, reads []chat.Read) error {
-	defer c.told()
+func (c *fakeable) ConfirmReads(ctx context.Context, reads []chat.Read) error {
+	defer c.changed()
 	return c.Replica.ConfirmReads(ctx, reads)
 }
 
-func (c *copied) fail(err error) {
+func (c *fakeable) fail(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.fails = err
 }
 
-func (c *copied) Apply(ctx context.Context, page chat.Changes) error {
+func (c *fakeable) Apply(ctx context.Context, page chat.Changes) error {
 	c.mu.Lock()
 	fails := c.fails
 	c.mu.Unlock()
@@ -123,12 +123,12 @@ func (c *copied) Apply(ctx context.Context, page chat.Changes) error {
 	return c.Replica.Apply(ctx, page)
 }
 
-// handler answers a request itself, or hands it on to the portal.
+// handler answers a request itself, or passes it on to the portal.
 type handler func(w http.ResponseWriter, r *http.Request, portal http.Handler)
 
 func honest(w http.ResponseWriter, r *http.Request, portal http.Handler) { portal.ServeHTTP(w, r) }
 
-// newDesk puts fault between desktop and portal, and starts the syncer.
+// newDesk puts a fault between syncer and portal, and starts the syncer.
 func newDesk(t *testing.T, fault handler) *desk {
 	t.Helper()
 	d := prepareDesk(t, fault)
@@ -142,7 +142,7 @@ func prepareDesk(t *testing.T, fault handler) *desk {
 	dir := t.TempDir()
 	db, err := sqlite.Open(filepath.Join(dir, "portal.db"))
 	check(t, err)
-	d := &desk{t: t, news: make(chan struct{}, 1)}
+	d := &desk{t: t, changed: make(chan struct{}, 1)}
 	d.store, err = records.Open(ctx, db, time.Now)
 	check(t, err)
 	t.Cleanup(func() { d.store.Close() })
@@ -165,7 +165,7 @@ func prepareDesk(t *testing.T, fault handler) *desk {
 	check(t, err)
 	t.Cleanup(func() { r.Close() })
 	r.OnChanged(func([]string) { d.tell() })
-	d.replica = &copied{Replica: r, told: d.tell, became: map[string]chat.Code{}}
+	d.replica = &fakeable{Replica: r, changed: d.tell, results: map[string]chat.Code{}}
 	d.client = portalapi.NewClient(server.URL, d.token)
 	d.syncer = syncer.New(d.replica, d.client, slog.New(slog.DiscardHandler), func(syncer.Freshness) { d.tell() })
 	d.syncer.Hurry()
@@ -185,7 +185,7 @@ func (d *desk) start() {
 	})
 }
 
-// addMatter adds a matter of Maya's, with Ana.
+// addMatter adds a matter of Maya's with Ana.
 func (d *desk) addMatter(title string) (matter, toAna string) {
 	d.t.Helper()
 	matter, err := d.store.AddMatter(d.t.Context(), chat.Matter{Reference: title, Title: title, Assigned: d.maya.Account})
@@ -195,8 +195,8 @@ func (d *desk) addMatter(title string) (matter, toAna string) {
 	return matter, toAna
 }
 
-// anaSays has Ana say something n times, at the portal.
-func (d *desk) anaSays(chat, text string, n int) {
+// anaSends sends a message from Ana at the portal, n times.
+func (d *desk) anaSends(chat, text string, n int) {
 	d.t.Helper()
 	sayings := make([]records.Saying, n)
 	for i := range sayings {
@@ -207,7 +207,7 @@ func (d *desk) anaSays(chat, text string, n int) {
 	check(d.t, said[0].Err)
 }
 
-// write has Maya write a message on her desk.
+// write sends a message from Maya.
 func (d *desk) write(chat, text string) {
 	d.t.Helper()
 	_, err := replicatest.Send(d.t.Context(), d.replica.Replica, chat, text, false)
@@ -217,18 +217,18 @@ func (d *desk) write(chat, text string) {
 
 func (d *desk) tell() {
 	select {
-	case d.news <- struct{}{}:
+	case d.changed <- struct{}{}:
 	default:
 	}
 }
 
-// until waits for something that is certain to come.
+// until waits for something that always happens.
 func (d *desk) until(what string, is func() bool) {
 	d.t.Helper()
 	late := time.After(20 * time.Second)
 	for !is() {
 		select {
-		case <-d.news:
+		case <-d.changed:
 		case <-late:
 			d.t.Fatalf("no %s: %+v", what, d.syncer.Freshness())
 		}
@@ -245,7 +245,7 @@ func (d *desk) current() {
 	d.until("first sync", d.state(syncer.Current))
 }
 
-// waiting waits until this many messages wait to be sent.
+// waiting waits until this many messages are unsent.
 func (d *desk) waiting(want int) {
 	d.t.Helper()
 	d.until(fmt.Sprintf("%d waiting", want), func() bool {
@@ -255,7 +255,7 @@ func (d *desk) waiting(want int) {
 	})
 }
 
-// shows reports whether the newest message of a chat is this one.
+// shows reports whether a chat's newest message has this text.
 func (d *desk) shows(chat, text string) func() bool {
 	return func() bool {
 		c, err := d.replica.Chat(d.t.Context(), chat, 0)
@@ -263,7 +263,7 @@ func (d *desk) shows(chat, text string) func() bool {
 	}
 }
 
-// texts are a chat's messages at the portal.
+// texts returns a matter's messages at the portal.
 func (d *desk) texts(matter string) (texts []string) {
 	d.t.Helper()
 	page, err := d.store.Changes(d.t.Context(), d.maya, matter, 0, 2000)
@@ -277,15 +277,14 @@ func (d *desk) texts(matter string) (texts []string) {
 func isLive(r *http.Request) bool    { return strings.HasSuffix(r.URL.Path, portalapi.Live.Path) }
 func isChanges(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/changes") }
 
-// body reads what a request carries, and leaves it to be read again.
+// body reads a request's body, which can be read again.
 func body(r *http.Request) string {
 	text, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(text))
 	return string(text)
 }
 
-// The answer to the first attempt is lost on its way: the message is asked for again under its id, and is
-// at the portal once.
+// The answer to the first attempt is lost. The message is sent again with the same id, and the portal has it once.
 func TestLostAnswerSendsOnce(t *testing.T) {
 	var posts atomic.Int32
 	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
@@ -303,8 +302,7 @@ func TestLostAnswerSendsOnce(t *testing.T) {
 	}
 }
 
-// A portal that fails a while is met again.
-func TestComesBack(t *testing.T) {
+func TestReconnectsAfterThePortalFailed(t *testing.T) {
 	var down atomic.Bool
 	down.Store(true)
 	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
@@ -326,8 +324,7 @@ func TestComesBack(t *testing.T) {
 	}
 }
 
-// A session that has ended stops the sync and says so; what was written stays, and is sent after the next
-// sign-in.
+// An ended session stops the sync. Messages stay in the outbox until the next sign-in.
 func TestSignedOut(t *testing.T) {
 	d := newDesk(t, honest)
 	d.current()
@@ -346,8 +343,7 @@ func TestSignedOut(t *testing.T) {
 	d.current()
 }
 
-// What the portal refuses holds back nothing behind it.
-func TestRejection(t *testing.T) {
+func TestRejectedMessageDoesNotBlockTheNext(t *testing.T) {
 	d := newDesk(t, honest)
 	d.current()
 	stranger := d.strange()
@@ -364,7 +360,7 @@ func TestRejection(t *testing.T) {
 	}
 }
 
-// strange puts a chat into the copy that the portal has never heard of.
+// strange adds a chat to the copy that the portal doesn't know.
 func (d *desk) strange() (id string) {
 	d.t.Helper()
 	id = uuid.NewString()
@@ -376,8 +372,8 @@ func (d *desk) strange() (id string) {
 	return id
 }
 
-// What is said while a matter is being pulled is not lost, although the page under way was read before it.
-func TestHeardWhilePulling(t *testing.T) {
+// A message that is sent while its matter is pulled arrives, although the portal read the page before it.
+func TestEventDuringPull(t *testing.T) {
 	asked, answer := make(chan struct{}), make(chan struct{})
 	var first sync.Once
 	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
@@ -398,9 +394,9 @@ func TestHeardWhilePulling(t *testing.T) {
 		w.Write(old.Body.Bytes())
 	})
 	<-asked
-	d.anaSays(d.toAna, "meanwhile", 1)
+	d.anaSends(d.toAna, "meanwhile", 1)
 	other, toAna := d.addMatter("Oak Street") // and it does not hold up what happens elsewhere
-	d.anaSays(toAna, "elsewhere", 1)
+	d.anaSends(toAna, "elsewhere", 1)
 	d.until("the other matter", d.shows(toAna, "elsewhere"))
 	if f := d.syncer.Freshness(); f.State != syncer.CatchingUp || f.Total == 0 {
 		t.Fatalf("%+v, %s", f, other)
@@ -410,7 +406,7 @@ func TestHeardWhilePulling(t *testing.T) {
 	d.current()
 }
 
-// The matter that the user looks at is pulled next, however long those are that were begun.
+// The matter that the user looks at is pulled next, even while long matters are being pulled.
 func TestPrefer(t *testing.T) {
 	var mu sync.Mutex
 	var asked []string
@@ -427,7 +423,7 @@ func TestPrefer(t *testing.T) {
 	})
 	for _, title := range []string{"Long", "Longer"} { // newer than the first, so they come before it
 		_, to := d.addMatter(title)
-		d.anaSays(to, "again and again", 1600)
+		d.anaSends(to, "again and again", 1600)
 	}
 	d.start()
 	<-begun
@@ -453,7 +449,7 @@ func TestPrefer(t *testing.T) {
 	}
 }
 
-// Where a proxy swallows the live stream, polls take its place.
+// Where a proxy swallows the live stream, polling replaces it.
 func TestSwallowedStream(t *testing.T) {
 	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
 		if isLive(r) {
@@ -463,7 +459,7 @@ func TestSwallowedStream(t *testing.T) {
 		portal.ServeHTTP(w, r)
 	})
 	d.current()
-	d.anaSays(d.toAna, "by poll", 1)
+	d.anaSends(d.toAna, "by poll", 1)
 	d.until("the message", d.shows(d.toAna, "by poll"))
 	d.write(d.toAna, "answer")
 	d.waiting(0)
@@ -513,7 +509,7 @@ func (h onLog) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// A stream that breaks again and again stops neither what is being sent nor what is being pulled.
+// A stream that keeps breaking stops neither sending nor pulling.
 func TestBrokenStream(t *testing.T) {
 	var posts, pulls atomic.Int32
 	sending, broken := make(chan struct{}), make(chan struct{})
@@ -549,16 +545,15 @@ func TestBrokenStream(t *testing.T) {
 	if posts.Load() != 1 {
 		t.Fatalf("%d posts", posts.Load())
 	}
-	d.anaSays(d.toAna, "still here", 1)
+	d.anaSends(d.toAna, "still here", 1)
 	d.until("the message", d.shows(d.toAna, "still here"))
 	if f := d.syncer.Freshness(); f.State == syncer.Offline {
 		t.Fatalf("%+v", f)
 	}
 }
 
-// A message that is not answered holds back its own chat and no other; nor does one that breaks every request
-// that it is in.
-func TestOneChatHoldsBackNoOther(t *testing.T) {
+// A message without an answer, or one that breaks every request that contains it, delays only its own chat.
+func TestFailedChatDoesNotDelayOthers(t *testing.T) {
 	for _, fault := range []string{"hangs", "breaks", "fails", "is left out"} {
 		t.Run(fault, func(t *testing.T) {
 			var poison atomic.Bool
@@ -584,7 +579,7 @@ func TestOneChatHoldsBackNoOther(t *testing.T) {
 			})
 			d.current()
 			oak, toOak := d.addMatter("Oak Street")
-			d.anaSays(toOak, "hello", 1)
+			d.anaSends(toOak, "hello", 1)
 			d.until("the other matter", d.shows(toOak, "hello"))
 			d.write(d.toAna, "poison")
 			if fault == "hangs" {
@@ -599,18 +594,18 @@ func TestOneChatHoldsBackNoOther(t *testing.T) {
 			if fault == "hangs" {
 				return
 			}
-			d.until("word of it", func() bool { return d.syncer.Freshness().Problem != "" })
+			d.until("the problem", func() bool { return d.syncer.Freshness().Problem != "" })
 			poison.Store(false)
 			d.waiting(0)
 			if texts := d.texts(d.matter); fmt.Sprint(texts) != "[poison behind it]" {
 				t.Fatal(texts)
 			}
-			d.until("no more word of it", func() bool { f := d.syncer.Freshness(); return f.Problem == "" && f.State == syncer.Current })
+			d.until("the end of the problem", func() bool { f := d.syncer.Freshness(); return f.Problem == "" && f.State == syncer.Current })
 		})
 	}
 }
 
-// One mistake in a batch: its item alone is tried again.
+// Only the failed item of a batch is sent again.
 func TestInternalResult(t *testing.T) {
 	var posts atomic.Int32
 	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
@@ -632,7 +627,7 @@ func TestInternalResult(t *testing.T) {
 	}
 }
 
-// Many read marks go in one request; where one of them is of a chat that is gone, the others go all the same.
+// Many read marks share a request. One for a removed chat doesn't hold back the others.
 func TestReads(t *testing.T) {
 	var puts atomic.Int32
 	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
@@ -641,7 +636,7 @@ func TestReads(t *testing.T) {
 		}
 		portal.ServeHTTP(w, r)
 	})
-	d.anaSays(d.toAna, "read me", 1)
+	d.anaSends(d.toAna, "read me", 1)
 	d.until("the message", d.shows(d.toAna, "read me"))
 	d.current()
 	for _, id := range []string{d.strange(), d.toAna} {
@@ -657,13 +652,13 @@ func TestReads(t *testing.T) {
 		check(t, err)
 		return len(left) == 0 && len(page.Reads) == 1
 	})
-	// Both together and then each alone, or each alone where the first had gone before the second was marked.
+	// Both together and then each alone, or only each alone if the first was sent before the second was set.
 	if n := puts.Load(); n != 3 && n != 2 {
 		t.Fatalf("%d requests", n)
 	}
 }
 
-// What stands between the desk and the portal has a state and a sentence of its own.
+// Each obstacle between syncer and portal has its own state and sentence.
 func TestStates(t *testing.T) {
 	answer := func(status int, kind, text string) handler {
 		return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
@@ -682,7 +677,7 @@ func TestStates(t *testing.T) {
 		says  string
 	}{
 		{"Offline", answer(http.StatusServiceUnavailable, "text/html", "<h1>maintenance</h1>"), syncer.Offline, "reach the portal"},
-		{"OurFault", answer(http.StatusInternalServerError, "application/problem+json", `{"code":"internal","detail":"Something went wrong at the portal."}`), syncer.Offline, "went wrong at the portal"},
+		{"InternalError", answer(http.StatusInternalServerError, "application/problem+json", `{"code":"internal","detail":"Something went wrong at the portal."}`), syncer.Offline, "went wrong at the portal"},
 		{"WrongAddress", answer(http.StatusOK, "text/html", "<h1>Free Wi-Fi</h1>"), syncer.WrongAddress, "no Matterline portal"},
 		{"TooOld", heads(0, 0), syncer.TooOld, "too old for this version"},
 		{"TooNew", heads(99, 99), syncer.TooNew, "needs a newer version"},
@@ -709,7 +704,7 @@ func TestStates(t *testing.T) {
 	}
 }
 
-// A disk that does not work has a state of its own, and what is missing is pulled when it works again.
+// A full disk has its own state. When it works again, missing changes are pulled.
 func TestDisk(t *testing.T) {
 	d := prepareDesk(t, honest)
 	d.replica.fail(chat.Errorf(chat.DiskFull, "", "The disk is full."))
@@ -723,7 +718,7 @@ func TestDisk(t *testing.T) {
 	d.current()
 }
 
-// A clock that is far off holds up nothing, but the user is told.
+// A wrong clock stops nothing, but the user gets a warning.
 func TestClock(t *testing.T) {
 	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
 		w.Header().Set("Date", time.Now().Add(3*time.Hour).UTC().Format(http.TimeFormat))
@@ -735,8 +730,8 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// A matter that the portal cannot read holds up no other.
-func TestOneMatterHoldsUpNoOther(t *testing.T) {
+// A matter that the portal can't read doesn't delay the others.
+func TestFailedMatterDoesNotDelayOthers(t *testing.T) {
 	var healed atomic.Bool
 	var broken atomic.Value
 	d := prepareDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
@@ -748,10 +743,10 @@ func TestOneMatterHoldsUpNoOther(t *testing.T) {
 	})
 	broken.Store(d.matter)
 	_, toOak := d.addMatter("Oak Street")
-	d.anaSays(toOak, "hello", 1)
+	d.anaSends(toOak, "hello", 1)
 	d.start()
 	d.until("the other matter", d.shows(toOak, "hello"))
-	d.until("word of it", func() bool {
+	d.until("the problem", func() bool {
 		f := d.syncer.Freshness()
 		return f.State == syncer.CatchingUp && f.Problem == "Our fault."
 	})
@@ -759,8 +754,7 @@ func TestOneMatterHoldsUpNoOther(t *testing.T) {
 	d.current()
 }
 
-// Decisions go as they were made: a status names what its writer saw, and is refused where another stands by
-// now; a matter is handed on.
+// Decisions are sent in order. A status names the status that its writer saw, and is rejected if another is current.
 func TestDecisions(t *testing.T) {
 	var lost atomic.Bool
 	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
@@ -780,7 +774,7 @@ func TestDecisions(t *testing.T) {
 	check(t, err)
 	first, second := page.Messages[0].ID, page.Messages[1].ID
 	none := ""
-	d.replica.decide(
+	d.replica.addExtra(
 		chat.Unsent{ID: "1", Kind: chat.SetStatus, Matter: d.matter, Participant: d.toAna, Message: first, SawStatus: &none},
 		chat.Unsent{ID: "2", Kind: chat.SetStatus, Matter: d.matter, Participant: d.toAna, Message: second, SawStatus: &none},
 		chat.Unsent{ID: "3", Kind: chat.SetStatus, Matter: d.matter, Participant: d.toAna, Message: "", SawStatus: &first},
@@ -791,11 +785,11 @@ func TestDecisions(t *testing.T) {
 	d.until("the decisions", func() bool {
 		d.replica.mu.Lock()
 		defer d.replica.mu.Unlock()
-		return len(d.replica.became) == 5
+		return len(d.replica.results) == 5
 	})
 	want := map[string]chat.Code{"1": "", "2": chat.Superseded, "3": "", "4": "", "5": chat.NotFound}
-	if !maps.Equal(d.replica.became, want) {
-		t.Fatal(d.replica.became)
+	if !maps.Equal(d.replica.results, want) {
+		t.Fatal(d.replica.results)
 	}
 	page, err = d.store.Changes(t.Context(), d.maya, d.matter, 0, 10)
 	check(t, err)
@@ -804,10 +798,10 @@ func TestDecisions(t *testing.T) {
 	}
 }
 
-// A copy that has what the portal has not (it was restored from a backup, and does not say so) is pulled again.
-func TestClockAheadOfThePortal(t *testing.T) {
+// A copy that is newer than its portal, which was restored from a backup, is pulled again.
+func TestCopyAheadOfThePortal(t *testing.T) {
 	d := newDesk(t, honest)
-	d.anaSays(d.toAna, "hello", 1)
+	d.anaSends(d.toAna, "hello", 1)
 	d.until("the message", d.shows(d.toAna, "hello"))
 	d.current()
 	d.strange()

@@ -10,51 +10,52 @@ import (
 )
 
 const (
-	// pageSize is how many messages are asked for at once.
+	// pageSize is how many messages a page has at most.
 	pageSize = 500
-	// atOnce is how many matters are worked on at once: while one is asked for, another is written.
-	atOnce = 2
-	// maxHeard is how many live changes are kept for one matter; a matter with more to it is pulled.
-	maxHeard = 20
+	// workers is how many matters are updated at once: one waits for the portal while another is written.
+	workers = 2
+	// maxPages limits how many pages from the live stream wait for one matter. With more, the matter is pulled.
+	maxPages = 20
 )
 
-// task is what there is to do in one matter: forget it, then apply what was heard of it, or pull it.
+// task is the work in one matter: to forget it, and then to apply pages from the live stream, or to pull it.
 type task struct {
-	gone  bool
-	heard []chat.Changes
-	pull  bool
-	head  chat.Head // with pull: up to where at least, and what comes first
+	forget bool
+	pages  []chat.Changes
+	pull   bool
+	head   chat.Head // with pull: the version to reach, and the priority
 
-	wait  time.Duration // after the next failure; 0 if it has not failed
-	after time.Time     // not to be tried again before
+	wait  time.Duration // before the last retry; 0 if it hasn't failed
+	after time.Time     // when it may be tried again
 }
 
-// result is what became of a task.
+// result is the end of a task.
 type result struct {
 	matter string
 	err    error
 }
 
-var errMadeWay = errors.New("made way for another matter")
+// errYielded ends a pull for the preferred matter. The rest is pulled later.
+var errYielded = errors.New("stopped for the preferred matter")
 
-// want turns a task into a pull, which brings whatever was heard as well.
-func (t *task) want(head chat.Head) {
+// setPull turns a task into a pull, which includes the pages from the live stream.
+func (t *task) setPull(head chat.Head) {
 	head.Version = max(head.Version, t.head.Version)
-	t.pull, t.head, t.heard = true, head, nil
+	t.pull, t.head, t.pages = true, head, nil
 }
 
-// start gives the workers what comes first, and returns when something else may be tried.
-func (p *puller) start() (tired <-chan time.Time) {
+// start gives the workers their next tasks. due fires when a failed task may be tried again.
+func (p *puller) start() (due <-chan time.Time) {
 	for {
-		matter, t, soonest := p.first(time.Now())
+		matter, t, soonest := p.next(time.Now())
 		if matter == "" {
 			if soonest.IsZero() {
 				return nil
 			}
 			return time.After(time.Until(soonest))
 		}
-		if len(p.busy) == atOnce {
-			p.makeWay.Store(t.pull && matter == p.preferred.Load())
+		if len(p.busy) == workers {
+			p.yield.Store(t.pull && matter == p.preferred.Load())
 			return nil
 		}
 		delete(p.todo, matter)
@@ -63,8 +64,8 @@ func (p *puller) start() (tired <-chan time.Time) {
 	}
 }
 
-// first is the task that comes first, if any can be begun; otherwise soonest is when one can be, or zero.
-func (p *puller) first(now time.Time) (matter string, first task, soonest time.Time) {
+// next returns the most urgent task that can start now. Without one, soonest is when the next can, or zero.
+func (p *puller) next(now time.Time) (matter string, first task, soonest time.Time) {
 	preferred := p.preferred.Load()
 	for id, t := range p.todo {
 		if _, busy := p.busy[id]; busy {
@@ -77,7 +78,7 @@ func (p *puller) first(now time.Time) (matter string, first task, soonest time.T
 			continue
 		}
 		if matter == "" || cmp.Or(
-			boolFirst(!t.pull, !first.pull), // what was heard is soon done
+			boolFirst(!t.pull, !first.pull), // applying pages is quick
 			boolFirst(id == preferred, matter == preferred),
 			boolFirst(t.head.Mine, first.head.Mine),
 			cmp.Compare(first.head.ActiveAt, t.head.ActiveAt),
@@ -99,7 +100,7 @@ func boolFirst(a, b bool) int {
 	return 1
 }
 
-// finish notes what became of a task. What failed is tried again after a while, and holds up no other.
+// finish records a result. A failed task is tried again later and doesn't hold up the others.
 func (p *puller) finish(r result) error {
 	t := p.busy[r.matter]
 	delete(p.busy, r.matter)
@@ -109,60 +110,60 @@ func (p *puller) finish(r result) error {
 			p.pulled++
 		}
 		if p.idle() {
-			p.standing.troubled(&p.standing.pulling, nil)
+			p.freshness.setPullProblem(nil)
 		}
 		return nil
-	case final(r.err):
+	case endsConnection(r.err):
 		return r.err
-	case errors.Is(r.err, errMadeWay), p.work.Err() != nil:
+	case errors.Is(r.err, errYielded), p.work.Err() != nil:
 	default:
 		p.log.Info("pull", "matter", r.matter, "error", r.err)
-		p.standing.troubled(&p.standing.pulling, r.err)
+		p.freshness.setPullProblem(r.err)
 		t.wait = p.pace.longer(t.wait)
 		t.after = time.Now().Add(jitter(t.wait))
-		if away(r.err) {
-			poke(p.doubt)
+		if unreachable(r.err) {
+			signal(p.doubt)
 		}
 	}
 	p.putBack(r.matter, t)
 	return nil
 }
 
-// putBack has a task tried again, together with what was heard meanwhile.
+// putBack returns a task to todo, merged with newer events.
 func (p *puller) putBack(matter string, t task) {
-	since, more := p.todo[matter]
+	newer, found := p.todo[matter]
 	switch {
-	case !more:
-	case since.gone:
-		t = since
-	case t.pull || since.pull || len(t.heard)+len(since.heard) > maxHeard:
-		for _, page := range append(t.heard, since.heard...) {
+	case !found:
+	case newer.forget:
+		t = newer
+	case t.pull || newer.pull || len(t.pages)+len(newer.pages) > maxPages:
+		for _, page := range append(t.pages, newer.pages...) {
 			t.head.Version = max(t.head.Version, page.Version)
 		}
-		since.head.Version = max(since.head.Version, t.head.Version)
-		t.want(since.head)
+		newer.head.Version = max(newer.head.Version, t.head.Version)
+		t.setPull(newer.head)
 	default:
-		t.heard = append(t.heard, since.heard...)
+		t.pages = append(t.pages, newer.pages...)
 	}
 	p.todo[matter] = t
 }
 
-// forgive has everything tried at once that was to wait.
-func (p *puller) forgive() {
+// retryNow ends the wait of every failed task.
+func (p *puller) retryNow() {
 	for matter, t := range p.todo {
 		t.after = time.Time{}
 		p.todo[matter] = t
 	}
 }
 
-// pause ends the work under way; it is to be done again.
+// pause stops the workers. What they didn't finish goes back to todo.
 func (p *puller) pause() {
 	p.stop()
-	p.work, p.halt = context.WithCancel(p.connected)
+	p.work, p.cancelWork = context.WithCancel(p.connected)
 }
 
 func (p *puller) stop() {
-	p.halt()
+	p.cancelWork()
 	for len(p.busy) > 0 {
 		r := <-p.done
 		t := p.busy[r.matter]

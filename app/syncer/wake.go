@@ -8,36 +8,36 @@ import (
 	"time"
 )
 
-// lookEvery is how often the network and the clock are looked at.
-const lookEvery = 2 * time.Second
+// checkEvery is how often the network and the clock are checked.
+const checkEvery = 2 * time.Second
 
-// watch has everything tried again as soon as this computer has another address, or has slept.
+// watch retries everything when this computer changes its network or wakes from sleep.
 func (s *Syncer) watch(ctx context.Context) {
-	look := time.NewTicker(lookEvery)
-	defer look.Stop()
+	check := time.NewTicker(checkEvery)
+	defer check.Stop()
 	addresses, last := addressesNow(), time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-look.C:
+		case <-check.C:
 		}
 		before, since := addresses, last
 		addresses, last = addressesNow(), time.Now()
 		if addresses != before || slept(last.Round(0).Sub(since.Round(0)), last.Sub(since)) {
-			s.log.Info("another network, or awake again")
+			s.log.Info("network changed, or computer woke up")
 			s.Retry()
 		}
 	}
 }
 
-// slept reports whether the computer slept between two looks, by how far the clock on the wall and the one
-// that only ever runs have moved. On some systems the second runs on in sleep, and the looks are far apart.
-func slept(wall, ran time.Duration) bool {
-	return wall-ran > 5*time.Second || ran > 30*time.Second
+// slept reports whether the computer slept between two checks, by how far the wall clock and the monotonic clock moved.
+// On some systems the monotonic clock runs during sleep, and the checks are far apart instead.
+func slept(wall, monotonic time.Duration) bool {
+	return wall-monotonic > 5*time.Second || monotonic > 30*time.Second
 }
 
-// addressesNow are this computer's own addresses in one line, or nothing where they cannot be told.
+// addressesNow returns this computer's addresses in one line, or nothing if the system doesn't list them.
 func addressesNow() string {
 	all, err := net.InterfaceAddrs()
 	if err != nil {

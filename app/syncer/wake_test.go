@@ -15,7 +15,7 @@ func TestSlept(t *testing.T) {
 		{"Awake", 2 * time.Second, 2 * time.Second, false},
 		{"Busy", 9 * time.Second, 9 * time.Second, false},
 		{"Asleep", 8 * time.Hour, 2 * time.Second, true},
-		{"AsleepWhereBothRun", 8 * time.Hour, 8 * time.Hour, true},
+		{"AsleepWhileBothClocksRun", 8 * time.Hour, 8 * time.Hour, true},
 		{"SetBack", -time.Hour, 2 * time.Second, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -37,12 +37,12 @@ func TestClockWarning(t *testing.T) {
 	}
 }
 
-// Waits grow to the longest, and no jitter makes them longer.
+// Waits grow to a limit, and jitter never makes them longer.
 func TestWaits(t *testing.T) {
 	var wait time.Duration
 	for range 20 {
 		was := wait
-		if wait = unhurried.longer(wait); wait < was || wait > time.Minute {
+		if wait = defaultPace.longer(wait); wait < was || wait > time.Minute {
 			t.Fatal(was, wait)
 		}
 		if j := jitter(wait); j < wait/2 || j > wait {
