@@ -21,7 +21,7 @@ import (
 	"matterline/app/replica"
 )
 
-// The firm that is measured: five years of a thousand matters with a thousand messages each, in three chats.
+// The measured firm: five years of a thousand matters with a thousand messages each, in three chats.
 const (
 	benchMatters  = 1000
 	benchMessages = 1000
@@ -30,13 +30,12 @@ const (
 
 var benchUser = chat.User{ID: benchID("user", 0), Name: "Maya Hart"}
 
-// benchID is an id that is the same in every run.
+// benchID returns the same id in every run.
 func benchID(kind string, n int) string {
 	return uuid.NewSHA1(uuid.Nil, fmt.Append(nil, kind, n)).String()
 }
 
-// vocabulary makes texts of words that are as frequent as those of a language: the n-th a n-th as often as the
-// first.
+// vocabulary makes texts with word frequencies like a language's: the n-th word is 1/n as frequent as the first.
 type vocabulary struct {
 	words []string
 	zipf  *rand.Zipf
@@ -47,7 +46,7 @@ func newVocabulary(rng *rand.Rand) *vocabulary {
 	syllables := strings.Fields("ba con der el fo gra hin is ju ka lo men nor op pre qui ra sen ti un ver wo ex yar zo al bri ce dis en")
 	seen := map[string]bool{}
 	for len(v.words) < 60_000 {
-		// Frequent words are short.
+		// frequent words are short
 		word := ""
 		for range 1 + rng.IntN(1+min(4, len(v.words)/20)) {
 			word += syllables[rng.IntN(len(syllables))]
@@ -60,7 +59,7 @@ func newVocabulary(rng *rand.Rand) *vocabulary {
 	return v
 }
 
-// text is a message of 105 characters on average.
+// text returns a message of 105 characters on average.
 func (v *vocabulary) text(rng *rand.Rand) string {
 	length := 22 + rng.IntN(156)
 	var b strings.Builder
@@ -73,7 +72,7 @@ func (v *vocabulary) text(rng *rand.Rand) string {
 	return b.String() + "."
 }
 
-// benchPages gives the pages of a matter, as a portal does.
+// benchPages calls give with the pages of a matter, as a portal sends them.
 func benchPages(v *vocabulary, matter, messages int, give func(chat.Changes)) {
 	rng := rand.New(rand.NewPCG(4, uint64(matter)))
 	v = &vocabulary{v.words, rand.NewZipf(rng, 1.07, 4, 59_999)}
@@ -93,7 +92,7 @@ func benchPages(v *vocabulary, matter, messages int, give func(chat.Changes)) {
 		page.Participants = append(page.Participants, p)
 		chats = append(chats, p.ID)
 	}
-	// Through the hours of work of five years.
+	// Messages are spread over five years.
 	at := int64(1_600_000_000_000) + rng.Int64N(1000_000_000)
 	const step = 5 * 365 * 24 * 3600 * 1000 / benchMessages
 	for i := range messages {
@@ -118,7 +117,7 @@ func benchPages(v *vocabulary, matter, messages int, give func(chat.Changes)) {
 	}
 }
 
-// benchDir is where what is measured lies: it is made once a run, or found where REPLICA_BENCH_DIR says.
+// benchDir returns the folder of the measured replicas: a new one for each run, or REPLICA_BENCH_DIR.
 var benchDir = sync.OnceValue(func() string {
 	if dir := os.Getenv("REPLICA_BENCH_DIR"); dir != "" {
 		return dir
@@ -152,7 +151,7 @@ func benchOpen(b *testing.B, dir string) *replica.Replica {
 	return r
 }
 
-// filled opens the replica with all messages, which BenchmarkCatchUp makes.
+// filled opens the replica with all messages, which BenchmarkCatchUp creates.
 func filled(b *testing.B) *replica.Replica {
 	b.Helper()
 	if _, err := os.Stat(filepath.Join(benchDir(), "full")); err != nil {
@@ -165,7 +164,7 @@ func filled(b *testing.B) *replica.Replica {
 
 func fullVocabulary() *vocabulary { return newVocabulary(rand.New(rand.NewPCG(4, 4))) }
 
-// bare is a connection without anything of ours.
+// bare opens a copy without the replica.
 func bare(b *testing.B, dir string) *sql.DB {
 	b.Helper()
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(benchDir(), dir, "copy.db")+"?_journal_mode=WAL&_synchronous=NORMAL&_cache_size=-16000")
@@ -175,12 +174,12 @@ func bare(b *testing.B, dir string) *sql.DB {
 	return db
 }
 
-// BenchmarkCatchUp brings all messages into an empty replica, page by page, and each page beside it into the
-// same tables by prepared statements, as fast as that goes.
+// BenchmarkCatchUp applies all messages to an empty replica, page by page. For comparison it writes each page into the
+// same tables with prepared statements.
 func BenchmarkCatchUp(b *testing.B) {
 	fail(b, os.RemoveAll(filepath.Join(benchDir(), "full")))
 	fail(b, os.RemoveAll(filepath.Join(benchDir(), "bare")))
-	fail(b, benchOpen(b, "bare").Close()) // makes the tables
+	fail(b, benchOpen(b, "bare").Close()) // creates the tables
 	db := bare(b, "bare")
 	for _, pragma := range []string{"wal_autocheckpoint = 8000", "temp_store = MEMORY"} {
 		_, err := db.Exec("PRAGMA " + pragma)
@@ -247,7 +246,7 @@ func timed(do func()) time.Duration {
 	return time.Since(began)
 }
 
-// quantiles reports how long was waited.
+// quantiles reports the median and the 99th percentile.
 func quantiles(b *testing.B, took []time.Duration) {
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
@@ -255,7 +254,7 @@ func quantiles(b *testing.B, took []time.Duration) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// BenchmarkChat opens the newest 50 messages of a chat, and beside it asks for them alone, in turn.
+// BenchmarkChat opens the newest 50 messages of a chat. For comparison it runs a bare query for them, in turn.
 func BenchmarkChat(b *testing.B) {
 	r := filled(b)
 	db := bare(b, "full")
@@ -299,7 +298,7 @@ func BenchmarkChat(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// mean is that of the middle half.
+// mean returns the mean of the middle half, in µs.
 func mean(took []time.Duration) float64 {
 	slices.Sort(took)
 	took = took[len(took)/4 : len(took)-len(took)/4]
@@ -310,9 +309,8 @@ func mean(took []time.Duration) float64 {
 	return float64(sum.Nanoseconds()) / 1000 / float64(len(took))
 }
 
-// BenchmarkSearch searches as one types: a beginning is any of a word's first letters. Of three times in a row
-// the middle one counts, so that the 99th of a hundred is a word that takes long, and not a moment at which
-// the computer had something else to do.
+// BenchmarkSearch searches like a person typing: a prefix is any number of a word's first letters. It takes the median
+// of three runs, so that the 99th percentile shows a slow word and not a busy computer.
 func BenchmarkSearch(b *testing.B) {
 	r := filled(b)
 	v := fullVocabulary()
@@ -328,7 +326,7 @@ func BenchmarkSearch(b *testing.B) {
 		{"rare", func() string { return rare() + " " }},
 		{"middling", func() string { return middling() + " " }},
 		{"common", func() string { return common() + " " }},
-		{"beginning", func() string { w := any(); return w[:1+rng.IntN(len(w))] }},
+		{"prefix", func() string { w := any(); return w[:1+rng.IntN(len(w))] }},
 		{"two", func() string {
 			first, second := any(), any()
 			return first + " " + second[:1+rng.IntN(len(second))]
@@ -370,8 +368,8 @@ func BenchmarkMatters(b *testing.B) {
 	quantiles(b, took)
 }
 
-// BenchmarkStart is from the start of the app to a usable first answer: the list and the newest chat. Beside it
-// the same with a thousandth of the messages, in turn.
+// BenchmarkStart measures the start of the app until the list and the newest chat are read. For comparison it does the
+// same with a thousandth of the messages, in turn.
 func BenchmarkStart(b *testing.B) {
 	fail(b, filled(b).Close())
 	if _, err := os.Stat(filepath.Join(benchDir(), "small")); err != nil {

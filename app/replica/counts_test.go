@@ -11,7 +11,7 @@ import (
 	"matterline/app/sqldb"
 )
 
-// What is counted with each change is what counting gives, whatever happens.
+// The stored counts always equal the counted rows.
 func TestCounts(t *testing.T) {
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -34,7 +34,7 @@ func TestCounts(t *testing.T) {
 				case 2:
 					must(t, r.StartOver(ctx, fmt.Sprint(step)))
 					clear(version)
-				case 3: // an answer that overtakes the changes
+				case 3: // an answer overtakes the changes
 					must(t, r.Confirm(ctx, chat.Message{ID: fmt.Sprint(matter, "m", v+2), Participant: participant, Author: "maya", Text: "mine", Version: v + 2}, false))
 				case 4:
 					must(t, r.CountColleagues(ctx, rng.IntN(2) == 0))
@@ -67,14 +67,14 @@ func TestCounts(t *testing.T) {
 					must(t, r.Apply(ctx, page))
 					version[matter] = page.Version
 				}
-				counted(t, r, step)
+				checkCounts(t, r, step)
 			}
 		})
 	}
 }
 
-// counted compares what was counted with what there is.
-func counted(t *testing.T, r *Replica, step int) {
+// checkCounts compares the stored counts with the rows.
+func checkCounts(t *testing.T, r *Replica, step int) {
 	t.Helper()
 	colleagues, err := r.Setting(context.Background(), "colleagues")
 	must(t, err)
@@ -118,9 +118,9 @@ func must(t *testing.T, err error, unless ...chat.Code) {
 	}
 }
 
-// What a colleague writes raises an alert, or none, also for what came before this was set: the list, the matter
-// and the alerts agree.
-func TestColleagues(t *testing.T) {
+// A setting decides whether colleagues' messages count as unread, also for earlier messages. The list, the matter and
+// the alerts agree.
+func TestCountColleagues(t *testing.T) {
 	ctx := context.Background()
 	dir := t.TempDir()
 	r, err := Open(ctx, dir, chat.User{ID: "maya", Name: "Maya"}, time.Now)

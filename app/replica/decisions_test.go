@@ -9,7 +9,7 @@ import (
 	"matterline/app/replica/replicatest"
 )
 
-// status is a page in which Tom makes a message the current status.
+// status returns a page in which Tom makes a message the current status.
 func status(after int64, message string) chat.Changes {
 	v := after + 1
 	return chat.Changes{Matter: "elm", After: after, Version: v, Users: []chat.User{{ID: "tom", Name: "Tom Reyes"}},
@@ -22,7 +22,7 @@ func saw(t *testing.T, r *replica.Replica) (all []string) {
 	check(t, err)
 	for _, u := range unsent {
 		if u.SawStatus == nil {
-			all = append(all, u.Text+" minds none")
+			all = append(all, u.Text+" saw nothing")
 			continue
 		}
 		all = append(all, u.Text+u.Message+" saw "+*u.SawStatus)
@@ -30,7 +30,7 @@ func saw(t *testing.T, r *replica.Replica) (all []string) {
 	return all
 }
 
-// Each decision names what its writer saw: the one asked for last, or else the one that stands.
+// Each decision names the status that its writer saw: the last one they asked for, otherwise the current one.
 func TestSawStatus(t *testing.T) {
 	ctx := context.Background()
 	r := fresh(t)
@@ -50,9 +50,9 @@ func TestSawStatus(t *testing.T) {
 	_, err = replicatest.Send(ctx, r, "ana", "second", true)
 	check(t, err)
 	check(t, r.Decide(ctx, "ana", "m5"))
-	// What will never stand was not seen.
+	// A removed message won't become the status, so the next decision no longer names it.
 	check(t, r.Remove(ctx, first.ID))
-	want(t, saw(t, r), " saw ", "no status minds none", "second saw ", "m5 saw "+secondID(t, r))
+	want(t, saw(t, r), " saw ", "no status saw nothing", "second saw ", "m5 saw "+secondID(t, r))
 }
 
 func secondID(t *testing.T, r *replica.Replica) string {
@@ -67,10 +67,10 @@ func secondID(t *testing.T, r *replica.Replica) string {
 	return ""
 }
 
-// A status that was superseded is delivered as a message; its writer keeps theirs, or uses their own.
+// A superseded status is sent as a message. Its writer keeps the other status or uses their own.
 func TestSuperseded(t *testing.T) {
 	ctx := context.Background()
-	for _, early := range []bool{false, true} { // the message comes before the answer
+	for _, early := range []bool{false, true} { // the message arrives before the answer
 		r := fresh(t)
 		page := elm("ours")
 		page.Messages[0].Author = "tom"
@@ -111,7 +111,7 @@ func TestSuperseded(t *testing.T) {
 	}
 }
 
-// Only one assignment waits, and alerts move when it is confirmed.
+// Only the last assignment waits, and alerts move when it's confirmed.
 func TestAssign(t *testing.T) {
 	ctx := context.Background()
 	r := fresh(t)
@@ -133,7 +133,7 @@ func TestAssign(t *testing.T) {
 	check(t, r.Settle(ctx, unsent[0].ID))
 	check(t, r.Settle(ctx, unsent[0].ID))
 	check(t, r.AssignTo(ctx, "elm", "lee"))
-	check(t, r.AssignTo(ctx, "elm", "maya")) // as it is
+	check(t, r.AssignTo(ctx, "elm", "maya")) // the current user
 	if n := waiting(t, r); n != 0 {
 		t.Fatalf("%d wait", n)
 	}

@@ -9,8 +9,7 @@ import (
 	"matterline/app/replica/replicatest"
 )
 
-// What goes on file is everything: every message of every chat, what waits and what was refused, the statuses,
-// and who has read how far.
+// A file has everything: every message of every chat, sent or not, the statuses and the read marks.
 func TestFile(t *testing.T) {
 	ctx := t.Context()
 	r := fresh(t)

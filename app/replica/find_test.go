@@ -8,7 +8,7 @@ import (
 	"matterline/app/replica"
 )
 
-// long is a chat of n messages, the i-th of which was sent at 10·i.
+// long returns a chat of n messages. The i-th was sent at 10·i.
 func long(n int) chat.Changes {
 	page := elm()
 	page.Version = int64(n) + 2
@@ -66,7 +66,7 @@ func TestFind(t *testing.T) {
 		`"r 2400"`: {},
 		"":         {},
 	} {
-		got, err := r.Find(ctx, "ana", text+" ") // nothing is being typed any more
+		got, err := r.Find(ctx, "ana", text+" ") // the last word is complete
 		check(t, err)
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%q: %+v", text, got)

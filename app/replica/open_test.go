@@ -27,7 +27,7 @@ func TestErrLocked(t *testing.T) {
 	open(t, dir)
 }
 
-// damaged is the folder of a replica with a chat, something unsent, a draft and a setting, that was closed.
+// damaged returns the folder of a closed replica with a chat, unsent messages, a draft and a setting, after damage.
 func damaged(t *testing.T, damage func(dir string)) string {
 	t.Helper()
 	ctx, dir := context.Background(), t.TempDir()
@@ -63,13 +63,13 @@ func waiting(t *testing.T, r *replica.Replica) int {
 	return b.Waiting
 }
 
-// A copy that is damaged is begun anew; what only this device has is kept.
+// A damaged copy is replaced by an empty one. What only this device has is kept.
 func TestDamagedCopy(t *testing.T) {
 	for name, damage := range map[string]func(path string){
 		"FirstPage": func(path string) { overwrite(t, path, 0, 4096) },
 		"CutOff":    func(path string) { check(t, os.Truncate(path, 9000)) },
 		"NoDatabase": func(path string) {
-			check(t, os.WriteFile(path, []byte("this is no database, and it never was one"), 0o600))
+			check(t, os.WriteFile(path, []byte("this is not a database, and it never was one"), 0o600))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,8 +88,8 @@ func TestDamagedCopy(t *testing.T) {
 	}
 }
 
-// Damage that is met while the copy is open is told, and mended when it is opened again.
-func TestDamageMetLater(t *testing.T) {
+// Damage that is found while the copy is open is reported, and repaired when it's opened again.
+func TestDamageFoundLater(t *testing.T) {
 	dir := damaged(t, func(string) {})
 	db, err := sql.Open("sqlite3", filepath.Join(dir, "copy.db"))
 	check(t, err)
@@ -108,7 +108,7 @@ func TestDamageMetLater(t *testing.T) {
 	}
 }
 
-// Of what only this device has, whatever can be read is carried over.
+// Everything readable in a damaged own.db is rescued.
 func TestDamagedOwn(t *testing.T) {
 	ctx := context.Background()
 	dir := damaged(t, func(dir string) { overwrite(t, filepath.Join(dir, "own.db"), 24*4096, 4096) })
@@ -117,18 +117,18 @@ func TestDamagedOwn(t *testing.T) {
 		t.Fatalf("%q", r.Mended())
 	}
 	if n := waiting(t, r); n < 150 || n >= 200 {
-		t.Fatalf("%d of 200 were carried over", n)
+		t.Fatalf("%d of 200 were rescued", n)
 	}
 	c, err := r.Chat(ctx, "ana", 0)
 	check(t, err)
 	if preview, err := r.Setting(ctx, "preview"); err != nil || preview != "off" || c.Draft.Text != "half a thought" {
 		t.Fatalf("%q %q %v", preview, c.Draft.Text, err)
 	}
-	if _, err := replicatest.Send(ctx, r, "ana", "on we go", false); err != nil {
+	if _, err := replicatest.Send(ctx, r, "ana", "next message", false); err != nil {
 		t.Fatal(err)
 	}
 
-	t.Run("AllOfIt", func(t *testing.T) {
+	t.Run("Everything", func(t *testing.T) {
 		for _, size := range []int64{0, 5000} {
 			dir := damaged(t, func(dir string) { check(t, os.Truncate(filepath.Join(dir, "own.db"), size)) })
 			r := open(t, dir)
@@ -140,7 +140,7 @@ func TestDamagedOwn(t *testing.T) {
 	})
 }
 
-// Signing out leaves nothing of the copy, and what only this device has.
+// Signing out deletes the copy and keeps what only this device has.
 func TestSignOut(t *testing.T) {
 	dir := damaged(t, func(string) {})
 	r := open(t, dir)
@@ -157,13 +157,13 @@ func TestSignOut(t *testing.T) {
 	}
 }
 
-// A read mark that was kept and did not get into the copy is there when it is opened again.
+// A read mark that reached own.db but not the copy is in the copy after the next start.
 func TestReadMarkSurvives(t *testing.T) {
 	dir := t.TempDir()
 	r := open(t, dir)
 	check(t, r.Apply(t.Context(), elm("one", "two")))
 	check(t, r.MarkRead(t.Context(), "ana", 4))
-	check(t, r.SignOut(t.Context())) // the copy knows nothing of it now
+	check(t, r.SignOut(t.Context())) // deletes the copy
 	r = open(t, dir)
 	check(t, r.Apply(t.Context(), elm("one", "two", "three")))
 	rows, err := r.Matters(t.Context())

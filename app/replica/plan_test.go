@@ -15,7 +15,7 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Nothing that the window asks for looks through a table that grows with what is said.
+// No query of the window scans a table that grows with the messages.
 func TestPlans(t *testing.T) {
 	ctx := t.Context()
 	dir := t.TempDir()
@@ -44,16 +44,16 @@ func TestPlans(t *testing.T) {
 	if _, err := db.Exec(`ATTACH ? AS own`, filepath.Join(dir, "own.db")); err != nil {
 		t.Fatal(err)
 	}
-	asked := map[string]bool{}
+	queries := map[string]bool{}
 	r = &Replica{user: chat.User{ID: "maya"}, me: me, now: time.Now, db: sqldb.New(sqldb.Dialect{
 		Name: "sqlite", IsDuplicate: func(error) bool { return false },
 		Rewrite: func(query string) string {
 			query = strings.ReplaceAll(query, "$", "?")
-			asked[query] = true
+			queries[query] = true
 			return query
 		},
 	}, sqldb.Pool(db))}
-	for what, ask := range map[string]func(context.Context) error{
+	for what, read := range map[string]func(context.Context) error{
 		"matters": func(ctx context.Context) error { _, err := r.Matters(ctx); return err },
 		"some":    func(ctx context.Context) error { _, err := r.Matters(ctx, "elm"); return err },
 		"people":  func(ctx context.Context) error { _, err := r.People(ctx); return err },
@@ -77,14 +77,14 @@ func TestPlans(t *testing.T) {
 		"status":  func(ctx context.Context) error { return r.Decide(ctx, "ana", "m4") },
 	} {
 		r.OnChanged(func([]string) {})
-		clear(asked)
-		if err := ask(ctx); err != nil {
+		clear(queries)
+		if err := read(ctx); err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
-		if len(asked) == 0 {
-			t.Fatalf("%s asked nothing", what)
+		if len(queries) == 0 {
+			t.Fatalf("%s ran no query", what)
 		}
-		for query := range asked {
+		for query := range queries {
 			args := make([]any, 12)
 			for len(args) > 0 && !strings.Contains(query, fmt.Sprint("?", len(args))) {
 				args = args[1:]

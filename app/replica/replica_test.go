@@ -33,7 +33,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// elm is a matter with one participant and some messages of hers, from version 3 on.
+// elm returns a matter with one participant and her messages, from version 3 on.
 func elm(messages ...string) chat.Changes {
 	page := chat.Changes{
 		Matter: "elm", Version: int64(2 + len(messages)),
@@ -67,16 +67,16 @@ func want(t *testing.T, got []string, want ...string) {
 
 func TestApply(t *testing.T) {
 	r := fresh(t)
-	var told []string
-	r.OnChanged(func(matters []string) { told = append(told, matters...) })
+	var changed []string
+	r.OnChanged(func(matters []string) { changed = append(changed, matters...) })
 	check(t, r.Apply(t.Context(), elm("one", "two")))
 	want(t, texts(t, r, 0), "sent one", "sent two")
-	want(t, told, "elm")
+	want(t, changed, "elm")
 
 	t.Run("TwiceChangesNothing", func(t *testing.T) {
 		check(t, r.Apply(t.Context(), elm("one", "two")))
 		want(t, texts(t, r, 0), "sent one", "sent two")
-		want(t, told, "elm")
+		want(t, changed, "elm")
 	})
 	t.Run("ErrGap", func(t *testing.T) {
 		later := elm("one", "two", "three", "four")
@@ -92,7 +92,7 @@ func TestApply(t *testing.T) {
 	})
 }
 
-// What was on screen as waiting is there after the file is opened again.
+// A waiting message is still there after a restart.
 func TestSendSurvives(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "maya")
 	r := open(t, path)
@@ -125,7 +125,7 @@ func TestOutbox(t *testing.T) {
 	check(t, err)
 	want(t, texts(t, r, 0), "sending a", "sending b", "waiting c")
 
-	t.Run("ErrOnItsWay", func(t *testing.T) {
+	t.Run("ErrAlreadySent", func(t *testing.T) {
 		if _, err := r.Edit(ctx, taken[0].ID); chat.CodeOf(err) != chat.NotFound {
 			t.Fatal(err)
 		}
@@ -133,7 +133,7 @@ func TestOutbox(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	t.Run("UnknownResultIsAskedAgain", func(t *testing.T) {
+	t.Run("UnknownResultIsSentAgain", func(t *testing.T) {
 		again, err := r.Take(ctx, 2)
 		check(t, err)
 		if !slices.Equal(again, taken) {
@@ -168,7 +168,7 @@ func TestOutbox(t *testing.T) {
 	}
 }
 
-// A matter that is gone leaves nothing but what was unsent, as undeliverable.
+// A forgotten matter leaves only its unsent messages, as undeliverable.
 func TestForget(t *testing.T) {
 	ctx := context.Background()
 	r := fresh(t)
@@ -216,7 +216,7 @@ func TestPagesOfAChat(t *testing.T) {
 	want(t, got, wanted...)
 }
 
-func TestReadMarksAndNews(t *testing.T) {
+func TestReadMarksAndUnreadChats(t *testing.T) {
 	ctx := context.Background()
 	r := fresh(t)
 	check(t, r.Apply(ctx, elm("one", "two")))
@@ -258,7 +258,7 @@ func TestReadMarksAndNews(t *testing.T) {
 	}
 }
 
-// In a matter that is not theirs a user without a read mark has nothing new.
+// In a colleague's matter, nothing is new for a user without a read mark.
 func TestNothingIsNewInAColleaguesMatter(t *testing.T) {
 	r := fresh(t)
 	page := elm("one", "two")
@@ -300,7 +300,7 @@ func TestSearch(t *testing.T) {
 	}
 }
 
-// Whatever the language, and however common a word is; a beginning that many words have, too.
+// Search finds messages in any language, by common words, and by prefixes that many words have.
 func TestSearchFinds(t *testing.T) {
 	ctx := context.Background()
 	r := fresh(t)
@@ -345,8 +345,8 @@ func TestSearchFinds(t *testing.T) {
 	}
 }
 
-// From any place, pages before and after reach both ends, each message once.
-func TestWindowOfAChat(t *testing.T) {
+// From any version, the pages before and after reach both ends of a chat, with each message once.
+func TestPagesReachBothEnds(t *testing.T) {
 	ctx := context.Background()
 	r := fresh(t)
 	var all []string
@@ -379,8 +379,8 @@ func TestWindowOfAChat(t *testing.T) {
 	want(t, said, append(all, "unsent")...)
 }
 
-// A page may speak of a matter and a participant that come with a later one.
-func TestRowsComeLater(t *testing.T) {
+// A page may refer to a matter and a participant that come with a later page.
+func TestReferencedRowsComeLater(t *testing.T) {
 	ctx := context.Background()
 	r := fresh(t)
 	whole := elm("one", "two")
@@ -396,8 +396,8 @@ func TestRowsComeLater(t *testing.T) {
 	want(t, texts(t, r, 0), "sent one", "sent two")
 }
 
-// A new epoch: what was said before stays readable until it comes again, and what the portal has lost is said
-// again, in front of what waits.
+// After a new epoch, old messages stay readable until they come again. The user's messages that the portal lost are
+// sent again, before the waiting ones.
 func TestStartOver(t *testing.T) {
 	ctx := context.Background()
 	r := fresh(t)
@@ -409,17 +409,17 @@ func TestStartOver(t *testing.T) {
 	_, err := replicatest.Send(ctx, r, "ana", "unsent", false)
 	check(t, err)
 	check(t, r.MarkRead(ctx, "ana", 7))
-	check(t, r.StartOver(ctx, "second life"))
+	check(t, r.StartOver(ctx, "second epoch"))
 	epoch, versions, err := r.Standing(ctx)
 	check(t, err)
-	if epoch != "second life" || versions["elm"] != 0 {
+	if epoch != "second epoch" || versions["elm"] != 0 {
 		t.Fatal(epoch, versions)
 	}
 	want(t, texts(t, r, 0), "sent one", "sent mine, kept", "sent two", "sent mine, lost", "sent lost too", "waiting unsent")
 	reads, err := r.WaitingReads(ctx)
 	check(t, err)
 	if len(reads) != 0 {
-		t.Fatalf("a mark of another epoch: %+v", reads)
+		t.Fatalf("read marks of the old epoch: %+v", reads)
 	}
 
 	again := page

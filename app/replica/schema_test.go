@@ -14,16 +14,16 @@ import (
 	"matterline/app/replica/replicatest"
 )
 
-// freeze names a folder in testdata in which a released schema is kept:
+// freeze names a new folder in testdata for the schema of a release:
 //
 //	go test -tags sqlite_fts5 -run TestFreeze ./app/replica -freeze first
 //
-// What is there already is never made again: it is what people have.
-var freeze = flag.String("freeze", "", "keep the schema as it is now in this folder of testdata")
+// Never replace an existing one: people have it.
+var freeze = flag.String("freeze", "", "store the current schema in this folder of testdata")
 
 func TestFreeze(t *testing.T) {
 	if *freeze == "" {
-		t.Skip("nothing is to be frozen")
+		t.Skip("needs -freeze")
 	}
 	ctx, dir := context.Background(), t.TempDir()
 	r := open(t, dir)
@@ -56,12 +56,12 @@ func TestFreeze(t *testing.T) {
 	}
 }
 
-// Whatever was released is read as it was left.
+// Databases of every release can be opened, with everything in them.
 func TestUpgrade(t *testing.T) {
 	released, err := filepath.Glob("testdata/*/copy.db.gz")
 	check(t, err)
 	if len(released) == 0 {
-		t.Fatal("no schema is frozen")
+		t.Fatal("no frozen schema")
 	}
 	for _, path := range released {
 		from := filepath.Dir(path)

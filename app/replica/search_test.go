@@ -12,7 +12,7 @@ import (
 	"matterline/app/replica/replicatest"
 )
 
-// searchable is a copy with a matter of two participants and two users, and a hundred others, on days of November.
+// searchable returns a copy with one matter of two participants and a hundred other matters, all in November.
 func searchable(t *testing.T) *replica.Replica {
 	t.Helper()
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.Local)
@@ -65,7 +65,7 @@ func TestSearchFilters(t *testing.T) {
 		"after:yesterday":                            "",
 		"a deposit after:2026-11-19":                 "20 of a deposit too",
 		"deposit before:2026-11-20 after:2026-11-13": "the deposit of Ana",
-		// as people write, and as their keyboards do
+		// dates with spaces, and curly quotes
 		"after:last week deposit":            "20 of a deposit too",
 		"deposit after:12 Nov before:13 Nov": "which deposit",
 		"after:12 Nov which dep":             "which deposit",
@@ -92,7 +92,7 @@ func TestSearchFilters(t *testing.T) {
 			all = "20 of " + got[0]
 		}
 		wanted, gotten := strings.Split(want, ", "), strings.Split(all, ", ")
-		if strings.Contains(want, "thanks") { // on one day, in whichever order
+		if strings.Contains(want, "thanks") { // sent on the same day, so in any order
 			slices.Sort(wanted)
 			slices.Sort(gotten)
 		}
@@ -107,7 +107,7 @@ func TestSearchFilters(t *testing.T) {
 		by = append(by, h.By)
 	}
 	if !slices.Equal(by, []string{"Tom", "Bén", "You", "Ana"}) {
-		t.Errorf("said by %q", by)
+		t.Errorf("authors %q", by)
 	}
 	found, err = r.Search(t.Context(), "deposit before:soon")
 	check(t, err)

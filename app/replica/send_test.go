@@ -10,17 +10,17 @@ import (
 	"matterline/app/replica"
 )
 
-// clock is a device's, set by hand.
+// clock is a device's clock, which tests set.
 type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
 
-// onTheirWay are the texts that leave now.
-func onTheirWay(t *testing.T, r *replica.Replica) (texts []string) {
+// taken returns what is sent now.
+func taken(t *testing.T, r *replica.Replica) (texts []string) {
 	t.Helper()
-	taken, err := r.Take(t.Context(), 100)
+	unsent, err := r.Take(t.Context(), 100)
 	check(t, err)
-	for _, u := range taken {
+	for _, u := range unsent {
 		texts = append(texts, u.Participant+" "+u.Text)
 	}
 	return texts
@@ -41,7 +41,7 @@ func withTwo(t *testing.T, now func() time.Time) *replica.Replica {
 	return r
 }
 
-// What can be undone stays, holds back what follows it in its chat alone, and leaves when its time has come.
+// A message that can be undone holds back later messages in its chat only, and leaves when its time is over.
 func TestUndo(t *testing.T) {
 	ctx, c := t.Context(), &clock{time.UnixMilli(1_000_000)}
 	r := withTwo(t, c.now)
@@ -58,11 +58,11 @@ func TestUndo(t *testing.T) {
 	if held.LeavesAt != 1_005_000 {
 		t.Fatal(held.LeavesAt)
 	}
-	want(t, onTheirWay(t, r), "ana before", "ben beside")
+	want(t, taken(t, r), "ana before", "ben beside")
 	want(t, texts(t, r, 0), "sent one", "sending before", "waiting held", "waiting behind")
 
 	c.at = c.at.Add(5 * time.Second)
-	want(t, onTheirWay(t, r), "ana before", "ana held", "ana behind", "ben beside")
+	want(t, taken(t, r), "ana before", "ana held", "ana behind", "ben beside")
 	shown, err := r.Chat(ctx, "ana", 0)
 	check(t, err)
 	if shown.Messages[2].LeavesAt != 0 {
@@ -75,7 +75,7 @@ func TestUndo(t *testing.T) {
 	if draft.Text != "undone" {
 		t.Fatal(draft)
 	}
-	want(t, onTheirWay(t, r), "ana before", "ana held", "ana behind", "ben beside")
+	want(t, taken(t, r), "ana before", "ana held", "ana behind", "ben beside")
 }
 
 func TestUndoHoldsNothingWhenTheClockIsSetBack(t *testing.T) {
@@ -83,9 +83,9 @@ func TestUndoHoldsNothingWhenTheClockIsSetBack(t *testing.T) {
 	r := withTwo(t, c.now)
 	_, err := r.Say(t.Context(), replica.Saying{Draft: "ana", To: []string{"ana"}, Text: "held", Undo: 5 * time.Second})
 	check(t, err)
-	want(t, onTheirWay(t, r))
+	want(t, taken(t, r))
 	c.at = c.at.Add(-time.Hour)
-	want(t, onTheirWay(t, r), "ana held")
+	want(t, taken(t, r), "ana held")
 }
 
 func TestLetGo(t *testing.T) {
@@ -99,7 +99,7 @@ func TestLetGo(t *testing.T) {
 	if some, err := r.LetGo(t.Context()); err != nil || !some {
 		t.Fatal(some, err)
 	}
-	want(t, onTheirWay(t, r), "ana held", "ben held")
+	want(t, taken(t, r), "ana held", "ben held")
 }
 
 func TestSayToSeveral(t *testing.T) {
@@ -113,7 +113,7 @@ func TestSayToSeveral(t *testing.T) {
 			if _, err := r.Say(ctx, replica.Saying{Draft: "ana", To: to, Text: "to both"}); chat.CodeOf(err) != chat.NotFound {
 				t.Fatal(err)
 			}
-			want(t, onTheirWay(t, r))
+			want(t, taken(t, r))
 		})
 	}
 
@@ -122,7 +122,7 @@ func TestSayToSeveral(t *testing.T) {
 	if len(said) != 2 || said[0].ID == said[1].ID || said[1].Status != "asked" {
 		t.Fatalf("%+v", said)
 	}
-	want(t, onTheirWay(t, r), "ana to both", "ben to both")
+	want(t, taken(t, r), "ana to both", "ben to both")
 	ana, err := r.Chat(ctx, "ana", 0)
 	check(t, err)
 	ben, err := r.Chat(ctx, "ben", 0)
@@ -161,7 +161,7 @@ func TestWaitSent(t *testing.T) {
 	still()
 	check(t, r.Reject(ctx, rejected.ID, chat.Errorf(chat.MatterClosed, "", "Closed.")))
 	still()
-	// The answer for a chat that the copy doesn't know changes no matter, and ends the wait all the same.
+	// This confirmation changes no matter, because the copy doesn't know the chat. It ends the wait, too.
 	check(t, r.Confirm(ctx, chat.Message{ID: unknown.ID, Participant: "unknown", Author: "maya", Text: "hello", Version: 4}, false))
 	check(t, <-done)
 	check(t, r.Remove(ctx, forgotten.ID))

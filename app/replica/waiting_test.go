@@ -27,7 +27,7 @@ func TestWaitingForUs(t *testing.T) {
 	page := elm("first", "second")
 	page.Users = append(page.Users, chat.User{ID: "tom", Name: "Tom Reyes"})
 	page.Participants = append(page.Participants,
-		chat.Participant{ID: "ben", Matter: "elm", Name: "Ben", Version: 2}, // never said anything
+		chat.Participant{ID: "ben", Matter: "elm", Name: "Ben", Version: 2}, // hasn't written
 		chat.Participant{ID: "eve", Matter: "elm", Name: "Eve", Removed: true, Version: 2})
 	page.Messages = append(page.Messages,
 		chat.Message{ID: "m5", Participant: "eve", Author: "eve", Text: "too late", SentAt: 5, Version: 5},
@@ -38,7 +38,7 @@ func TestWaitingForUs(t *testing.T) {
 	check(t, r.Apply(ctx, page))
 	waits("Ana Okafor of Elm Street since 7: hello?")
 
-	// Of a colleague's matter, and for longer.
+	// A chat in a colleague's matter that has waited longer.
 	check(t, r.Apply(ctx, chat.Changes{
 		Matter: "oak", Version: 3, Info: &chat.Matter{ID: "oak", Title: "Oak Lane", Assigned: "tom", Version: 1},
 		Participants: []chat.Participant{{ID: "kim", Matter: "oak", Name: "Kim", Version: 2}},
@@ -46,22 +46,22 @@ func TestWaitingForUs(t *testing.T) {
 	}))
 	waits("Kim of Oak Lane since 3: is anybody there?", "Ana Okafor of Elm Street since 7: hello?")
 
-	// An answer that waits to be sent is one; that it was refused is not.
+	// An unsent reply counts, a rejected one doesn't.
 	m, err := replicatest.Send(ctx, r, "ana", "here I am", false)
 	check(t, err)
 	waits("Kim of Oak Lane since 3: is anybody there?")
 	check(t, r.Reject(ctx, m.ID, chat.Errorf(chat.MatterClosed, "", "Closed.")))
 	waits("Kim of Oak Lane since 3: is anybody there?", "Ana Okafor of Elm Street since 7: hello?")
 
-	// What is over waits for nobody.
+	// Nobody waits in a closed matter.
 	check(t, r.Apply(ctx, chat.Changes{
 		Matter: "oak", After: 3, Version: 4, Info: &chat.Matter{ID: "oak", Title: "Oak Lane", Assigned: "tom", ClosedAt: 9, Version: 4},
 	}))
 	waits("Ana Okafor of Elm Street since 7: hello?")
 }
 
-// What is asked of some matters says what the whole lists say of them, and nothing of others.
-func TestListsOfSome(t *testing.T) {
+// A list of some matters has the same rows as the whole list.
+func TestListsOfSomeMatters(t *testing.T) {
 	ctx, r := t.Context(), fresh(t)
 	check(t, r.Apply(ctx, elm("first")))
 	check(t, r.Apply(ctx, chat.Changes{

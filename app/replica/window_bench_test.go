@@ -11,13 +11,13 @@ import (
 	"matterline/app/replica"
 )
 
-// window is a folder in which a copy is made for build/bench window. The user's id is printed.
-var window = flag.String("window", "", "make a copy of 1,000,000 messages in this folder")
+// window is the folder of a copy for build/bench window. The test logs the user's id.
+var window = flag.String("window", "", "create a copy with 1,000,000 messages in this folder")
 
-// TestFillWindow makes 900 matters with a thousand messages each, and one with 100,000 in one chat.
+// TestFillWindow creates 900 matters with a thousand messages each, and one with 100,000 in one chat.
 func TestFillWindow(t *testing.T) {
 	if *window == "" {
-		t.Skip("no folder is named")
+		t.Skip("needs -window")
 	}
 	ctx := context.Background()
 	r, err := replica.Open(ctx, *window, benchUser, time.Now)
