@@ -1,5 +1,5 @@
-// Package localportal is a firm's portal on this computer: its store is a SQLite file in a folder, and it is
-// served to this computer alone, for as long as the desktop app runs.
+// Package localportal runs a firm's portal inside the desktop app. The store is a SQLite file in a folder, and only this
+// computer can reach the portal.
 package localportal
 
 import (
@@ -20,10 +20,10 @@ import (
 	"matterline/app/sqldb/sqlite"
 )
 
-// port is where the portal listens, if it is free, so that its links stay the same.
+// port is the portal's port, unless another program uses it. A fixed port keeps links valid.
 const port = "8471"
 
-// Portal is the portal, running.
+// Portal is a running portal.
 type Portal struct {
 	Address string
 
@@ -33,23 +33,22 @@ type Portal struct {
 	done   sync.WaitGroup
 }
 
-// Found makes a firm and its first user, who is an admin, in a folder. It returns taken if there is a firm
-// already, required, too_long, malformed and weak_password.
+// Found sets up a firm and its first admin in a folder. It returns taken if there is a firm already, required, too_long,
+// malformed and weak_password.
 func Found(ctx context.Context, dir, firm string, admin records.Account) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("found firm: %w", err)
+		return fmt.Errorf("set up firm: %w", err)
 	}
 	store, err := open(ctx, dir)
 	if err != nil {
-		return fmt.Errorf("found firm: %w", err)
+		return fmt.Errorf("set up firm: %w", err)
 	}
 	return errors.Join(store.Found(ctx, firm, admin), store.Close())
 }
 
-// Start serves the portal of the firm in a folder until it is closed. It returns fs.ErrNotExist where no firm
-// has been made.
+// Start runs the portal of the firm in a folder until it is closed. It returns fs.ErrNotExist if the folder has no firm.
 func Start(ctx context.Context, dir string, pages fs.FS, log *slog.Logger) (*Portal, error) {
-	if _, err := os.Stat(file(dir)); err != nil { // SQLite would make it
+	if _, err := os.Stat(file(dir)); err != nil { // SQLite would create it
 		return nil, fmt.Errorf("start portal: %w", err)
 	}
 	store, err := open(ctx, dir)
@@ -64,11 +63,11 @@ func Start(ctx context.Context, dir string, pages fs.FS, log *slog.Logger) (*Por
 }
 
 func (p *Portal) start(ctx context.Context, pages fs.FS, log *slog.Logger) error {
-	founded, err := p.store.HasFirm(ctx)
+	exists, err := p.store.HasFirm(ctx)
 	if err != nil {
 		return err
 	}
-	if !founded { // a founding was refused
+	if !exists { // setting it up failed
 		return fs.ErrNotExist
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:"+port)
@@ -84,11 +83,11 @@ func (p *Portal) start(ctx context.Context, pages fs.FS, log *slog.Logger) error
 	p.server = &http.Server{
 		Handler:           portal.New(p.store, pages, log),
 		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return streams }, // its end ends the live streams
+		BaseContext:       func(net.Listener) context.Context { return streams }, // cancelling it ends the live streams
 	}
 	p.done.Go(func() {
 		if err := p.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("portal on this computer", "error", err)
+			log.Error("serve local portal", "error", err)
 		}
 	})
 	return nil

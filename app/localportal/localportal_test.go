@@ -12,7 +12,7 @@ import (
 	"matterline/app/records"
 )
 
-// A firm is made once, what is refused makes none, and its portal can be started again.
+// A firm can be set up once, a refused setup leaves none, and its portal can be restarted.
 func TestPortal(t *testing.T) {
 	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
 	maya := records.Account{Email: "maya@firm.example", Name: "Maya Hart", Password: "short"}

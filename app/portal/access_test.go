@@ -40,22 +40,22 @@ var (
 	signed  = kinds[:len(kinds)-1]
 )
 
-// place is a new matter for one test case, with its contents.
-type place struct {
+// fixture is a new matter for one test case, with its contents.
+type fixture struct {
 	matter, participant, message, user, session string
-	saying                                      string // the id of a message that is to be sent
+	newID                                       string // the id of a message that is to be sent
 }
 
-// nowhere is a place that doesn't exist. Its user does.
-func (p place) nowhere() place {
-	return place{matter: uuid.NewString(), participant: uuid.NewString(), message: uuid.NewString(), session: uuid.NewString(), user: p.user, saying: p.saying}
+// missing is a fixture that doesn't exist. Its user does.
+func (f fixture) missing() fixture {
+	return fixture{matter: uuid.NewString(), participant: uuid.NewString(), message: uuid.NewString(), session: uuid.NewString(), user: f.user, newID: f.newID}
 }
 
-// asking is one operation called at a place, and the callers who may.
-type asking struct {
+// operationTest is one operation called at a fixture, and the callers who may.
+type operationTest struct {
 	op   string
-	path func(p place) string
-	body func(p place) any
+	path func(f fixture) string
+	body func(f fixture) any
 	may  []string
 	// refused is the code that other callers get, if not not_found.
 	refused map[string]chat.Code
@@ -63,14 +63,14 @@ type asking struct {
 	anywhere bool
 }
 
-func at(format string, part func(place) string) func(place) string {
-	return func(p place) string { return fmt.Sprintf(format, part(p)) }
+func at(format string, part func(fixture) string) func(fixture) string {
+	return func(f fixture) string { return fmt.Sprintf(format, part(f)) }
 }
 
-func fixed(path string) func(place) string { return func(place) string { return path } }
+func fixed(path string) func(fixture) string { return func(fixture) string { return path } }
 
-func matterOf(p place) string      { return p.matter }
-func participantOf(p place) string { return p.participant }
+func matterOf(f fixture) string      { return f.matter }
+func participantOf(f fixture) string { return f.participant }
 
 type object = map[string]any
 
@@ -82,67 +82,67 @@ func notForUsers(code chat.Code) map[string]chat.Code {
 	return refused
 }
 
-var askings = []asking{
+var operationTests = []operationTest{
 	{op: "matters", path: fixed("/matters"), may: signed, anywhere: true},
 	{op: "me", path: fixed("/me"), may: signed, anywhere: true},
 	{op: "sessions", path: fixed("/sessions"), may: signed, anywhere: true},
 	{op: "live", path: fixed("/live"), may: signed, anywhere: true},
 	{op: "sign-out", path: fixed("/sessions/current"), may: signed, anywhere: true},
-	{op: "rename", path: fixed("/me"), body: func(place) any { return object{"name": "New Name"} }, may: signed, anywhere: true},
-	{op: "change-password", path: fixed("/me/password"), body: func(place) any { return object{"old": "", "new": "a long enough one"} },
+	{op: "rename", path: fixed("/me"), body: func(fixture) any { return object{"name": "New Name"} }, may: signed, anywhere: true},
+	{op: "change-password", path: fixed("/me/password"), body: func(fixture) any { return object{"old": "", "new": "a long enough one"} },
 		refused: map[string]chat.Code{admin: chat.WrongPassword, assigned: chat.WrongPassword, team: chat.WrongPassword, otherUser: chat.WrongPassword,
 			own: chat.WrongPassword, sibling: chat.WrongPassword, stranger: chat.WrongPassword, former: chat.WrongPassword}, anywhere: true},
-	{op: "revoke-session", path: at("/sessions/%s", func(p place) string { return p.session }), may: []string{assigned}}, // the session is hers
+	{op: "revoke-session", path: at("/sessions/%s", func(f fixture) string { return f.session }), may: []string{assigned}}, // the session is hers
 
 	{op: "changes", path: at("/matters/%s/changes", matterOf), may: append(slices.Clone(insight), own, sibling)},
-	{op: "send-messages", path: fixed("/messages"), body: func(p place) any {
-		return object{"messages": []any{object{"id": p.saying, "participant": p.participant, "text": "hello", "written_at": 1}}}
+	{op: "send-messages", path: fixed("/messages"), body: func(f fixture) any {
+		return object{"messages": []any{object{"id": f.newID, "participant": f.participant, "text": "hello", "written_at": 1}}}
 	}, may: append(slices.Clone(insight), own)},
-	{op: "mark-read", path: fixed("/reads"), body: func(p place) any {
-		return object{"reads": []any{object{"participant": p.participant, "upto": 100}}}
+	{op: "mark-read", path: fixed("/reads"), body: func(f fixture) any {
+		return object{"reads": []any{object{"participant": f.participant, "upto": 100}}}
 	}, may: append(slices.Clone(insight), own)},
-	{op: "set-status", path: at("/participants/%s/status", participantOf), body: func(p place) any { return object{"message": p.message} }, may: insight},
-	{op: "edit-matter", path: at("/matters/%s", matterOf), body: func(place) any {
+	{op: "set-status", path: at("/participants/%s/status", participantOf), body: func(f fixture) any { return object{"message": f.message} }, may: insight},
+	{op: "edit-matter", path: at("/matters/%s", matterOf), body: func(fixture) any {
 		return object{"reference": uuid.NewString(), "title": "T", "type": "Y"}
 	}, may: insight},
-	{op: "close-matter", path: at("/matters/%s/closed", matterOf), body: func(place) any { return object{"closed": true} }, may: insight},
-	{op: "assign", path: at("/matters/%s/assigned", matterOf), body: func(p place) any { return object{"user": p.user} }, may: insight},
-	{op: "set-team", path: at("/matters/%s/team", matterOf), body: func(p place) any { return object{"users": []string{p.user}} }, may: insight},
-	{op: "add-participant", path: at("/matters/%s/participants", matterOf), body: func(place) any { return object{"name": "N", "role": "Client"} }, may: insight},
-	{op: "edit-participant", path: at("/participants/%s", participantOf), body: func(place) any { return object{"name": "N", "role": "Client"} }, may: insight},
+	{op: "close-matter", path: at("/matters/%s/closed", matterOf), body: func(fixture) any { return object{"closed": true} }, may: insight},
+	{op: "assign", path: at("/matters/%s/assigned", matterOf), body: func(f fixture) any { return object{"user": f.user} }, may: insight},
+	{op: "set-team", path: at("/matters/%s/team", matterOf), body: func(f fixture) any { return object{"users": []string{f.user}} }, may: insight},
+	{op: "add-participant", path: at("/matters/%s/participants", matterOf), body: func(fixture) any { return object{"name": "N", "role": "Client"} }, may: insight},
+	{op: "edit-participant", path: at("/participants/%s", participantOf), body: func(fixture) any { return object{"name": "N", "role": "Client"} }, may: insight},
 	{op: "remove-participant", path: at("/participants/%s", participantOf), may: insight},
 	{op: "invite", path: at("/participants/%s/invitation", participantOf), refused: map[string]chat.Code{admin: chat.Taken, assigned: chat.Taken, team: chat.Taken}},
 	{op: "revoke-invitation", path: at("/participants/%s/invitation", participantOf)}, // there is none: see TestInvitation
-	{op: "open-matter", path: fixed("/matters"), body: func(place) any {
+	{op: "open-matter", path: fixed("/matters"), body: func(fixture) any {
 		return object{"reference": uuid.NewString(), "title": "T", "type": "Y"}
 	}, may: users, anywhere: true},
 	{op: "users", path: fixed("/users"), may: users, anywhere: true},
 	{op: "replies", path: fixed("/replies"), may: users, anywhere: true},
-	{op: "save-reply", path: at("/replies/%s", func(p place) string { return p.saying }), body: func(place) any {
+	{op: "save-reply", path: at("/replies/%s", func(f fixture) string { return f.newID }), body: func(fixture) any {
 		return object{"title": "T", "text": "X"}
 	}, may: users, anywhere: true},
-	{op: "remove-reply", path: at("/replies/%s?firm=true", func(p place) string { return p.saying }),
+	{op: "remove-reply", path: at("/replies/%s?firm=true", func(f fixture) string { return f.newID }),
 		refused: map[string]chat.Code{assigned: chat.NotAllowed, team: chat.NotAllowed, otherUser: chat.NotAllowed}, anywhere: true}, // there is none: see TestReplies
-	{op: "add-user", path: fixed("/users"), body: func(place) any {
+	{op: "add-user", path: fixed("/users"), body: func(fixture) any {
 		return object{"email": uuid.NewString() + "@firm.example", "name": "N", "password": "a long enough one"}
 	}, may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
-	{op: "edit-user", path: at("/users/%s", func(p place) string { return p.user }), body: func(place) any {
+	{op: "edit-user", path: at("/users/%s", func(f fixture) string { return f.user }), body: func(fixture) any {
 		return object{"admin": false, "active": true}
 	}, may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
 	{op: "firm", path: fixed("/firm"), may: kinds, anywhere: true},
-	{op: "set-firm", path: fixed("/firm"), body: func(place) any { return object{"name": "Firm", "colour": ""} },
+	{op: "set-firm", path: fixed("/firm"), body: func(fixture) any { return object{"name": "Firm", "colour": ""} },
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
 	{op: "audit", path: fixed("/audit"), may: []string{admin}, anywhere: true},
 }
 
-// crowd is a portal with one caller of each kind, and a new place for each test case.
-type crowd struct {
+// callers is a portal with one caller of each kind, and a new fixture for each test case.
+type callers struct {
 	*served
 	accounts map[string]string
 }
 
-func newCrowd(t *testing.T) *crowd {
-	c := &crowd{served: serve(t), accounts: map[string]string{}}
+func newCallers(t *testing.T) *callers {
+	c := &callers{served: serve(t), accounts: map[string]string{}}
 	for _, kind := range signed {
 		id, err := c.store.AddAccount(t.Context(), records.Account{Email: kind, Name: kind, User: slices.Contains(users, kind), Admin: kind == admin})
 		check(t, err)
@@ -153,35 +153,35 @@ func newCrowd(t *testing.T) *crowd {
 	return c
 }
 
-func (c *crowd) place(t *testing.T) place {
+func (c *callers) fixture(t *testing.T) fixture {
 	t.Helper()
 	ctx := t.Context()
-	p := place{user: c.maya, saying: uuid.NewString()}
+	f := fixture{user: c.maya, newID: uuid.NewString()}
 	var err error
-	p.matter, err = c.store.AddMatter(ctx, chat.Matter{Reference: uuid.NewString(), Title: "A matter", Type: "Y", Assigned: c.accounts[assigned], Team: []string{c.accounts[team]}})
+	f.matter, err = c.store.AddMatter(ctx, chat.Matter{Reference: uuid.NewString(), Title: "A matter", Type: "Y", Assigned: c.accounts[assigned], Team: []string{c.accounts[team]}})
 	check(t, err)
 	add := func(kind string) string {
-		id, err := c.store.AddParticipant(ctx, chat.Participant{Matter: p.matter, Name: kind, Role: "Client"}, c.accounts[kind])
+		id, err := c.store.AddParticipant(ctx, chat.Participant{Matter: f.matter, Name: kind, Role: "Client"}, c.accounts[kind])
 		check(t, err)
 		return id
 	}
-	p.participant = add(own)
+	f.participant = add(own)
 	add(sibling)
 	firm := chat.Caller{Account: c.accounts[assigned], User: true}
 	check(t, c.store.RemoveParticipant(ctx, firm, add(former)))
-	said, err := c.store.Say(ctx, firm, []records.Saying{{ID: uuid.NewString(), Participant: p.participant, Text: "from the firm"}})
+	results, err := c.store.Say(ctx, firm, []records.Saying{{ID: uuid.NewString(), Participant: f.participant, Text: "from the firm"}})
 	check(t, err)
-	p.message = said[0].Message.ID
+	f.message = results[0].Message.ID
 	_, err = c.store.StartSession(ctx, c.accounts[assigned], "to be revoked")
 	check(t, err)
 	sessions, err := c.store.Sessions(ctx, firm, "")
 	check(t, err)
-	p.session = sessions[0].ID
-	return p
+	f.session = sessions[0].ID
+	return f
 }
 
 // token signs a kind of caller in.
-func (c *crowd) token(t *testing.T, kind string) string {
+func (c *callers) token(t *testing.T, kind string) string {
 	t.Helper()
 	if kind == nobody {
 		return ""
@@ -197,7 +197,7 @@ type answer struct {
 	body   string
 }
 
-func (c *crowd) ask(t *testing.T, method, path string, body any, token string) answer {
+func (c *callers) ask(t *testing.T, method, path string, body any, token string) answer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -231,17 +231,17 @@ func (a answer) code(t *testing.T) chat.Code {
 		return ""
 	}
 	var problem portalapi.Problem
-	var said struct{ Results []portalapi.Result }
+	var results struct{ Results []portalapi.Result }
 	check(t, json.Unmarshal([]byte(a.body), &problem))
-	check(t, json.Unmarshal([]byte(a.body), &said))
-	if len(said.Results) == 1 && said.Results[0].Error != nil {
-		return said.Results[0].Error.Code
+	check(t, json.Unmarshal([]byte(a.body), &results))
+	if len(results.Results) == 1 && results.Results[0].Error != nil {
+		return results.Results[0].Error.Code
 	}
 	return problem.Code
 }
 
 // declared lists every operation of the contract, from the OpenAPI document.
-func (c *crowd) declared(t *testing.T) map[string]string {
+func (c *callers) declared(t *testing.T) map[string]string {
 	t.Helper()
 	var document struct {
 		Paths map[string]map[string]struct{ OperationID string }
@@ -258,28 +258,28 @@ func (c *crowd) declared(t *testing.T) map[string]string {
 
 // Every kind of caller tries every operation. Those who may use it succeed. The others get exactly the same
 // answer as for something that doesn't exist, and nothing changes.
-func TestWhoMayDoWhat(t *testing.T) {
-	c := newCrowd(t)
+func TestAccess(t *testing.T) {
+	c := newCallers(t)
 	methods := c.declared(t)
-	open := []string{"sign-in", "accept"} // for whoever comes
+	open := []string{"sign-in", "accept"} // open to everyone
 	for op := range methods {
-		if !slices.Contains(open, op) && !slices.ContainsFunc(askings, func(a asking) bool { return a.op == op }) {
+		if !slices.Contains(open, op) && !slices.ContainsFunc(operationTests, func(a operationTest) bool { return a.op == op }) {
 			t.Errorf("no case for operation %s", op)
 		}
 	}
-	for _, a := range askings {
+	for _, a := range operationTests {
 		for _, kind := range kinds {
 			t.Run(a.op+"/"+kind, func(t *testing.T) {
-				p, token := c.place(t), c.token(t, kind)
-				before := c.version(t, p.matter)
-				ask := func(p place) answer {
+				f, token := c.fixture(t), c.token(t, kind)
+				before := c.version(t, f.matter)
+				ask := func(f fixture) answer {
 					var body any
 					if a.body != nil {
-						body = a.body(p)
+						body = a.body(f)
 					}
-					return c.ask(t, methods[a.op], a.path(p), body, token)
+					return c.ask(t, methods[a.op], a.path(f), body, token)
 				}
-				got := ask(p)
+				got := ask(f)
 				want := chat.NotFound
 				switch refused, is := a.refused[kind]; {
 				case slices.Contains(a.may, kind):
@@ -295,18 +295,18 @@ func TestWhoMayDoWhat(t *testing.T) {
 				if want == "" {
 					return
 				}
-				if after := c.version(t, p.matter); after != before {
-					t.Errorf("it was refused, and the matter went from version %d to %d", before, after)
+				if after := c.version(t, f.matter); after != before {
+					t.Errorf("a refused call changed the matter from version %d to %d", before, after)
 				}
-				if none := ask(p.nowhere()); want == chat.NotFound && !a.anywhere && none != got {
-					t.Errorf("what may not be seen: %+v\nwhat does not exist: %+v", got, none)
+				if none := ask(f.missing()); want == chat.NotFound && !a.anywhere && none != got {
+					t.Errorf("without access: %+v\nmissing: %+v", got, none)
 				}
 			})
 		}
 	}
 }
 
-func (c *crowd) version(t *testing.T, matter string) int64 {
+func (c *callers) version(t *testing.T, matter string) int64 {
 	t.Helper()
 	heads, err := c.store.Heads(t.Context(), chat.Caller{Account: "x", User: true, Admin: true})
 	check(t, err)
@@ -321,29 +321,29 @@ func (c *crowd) version(t *testing.T, matter string) int64 {
 
 // A caller who loses access is told at once, over their open stream, that the matter is gone, and gets nothing more.
 func TestAccessThatEndsIsGoneFromTheStream(t *testing.T) {
-	c := newCrowd(t)
+	c := newCallers(t)
 	firm := chat.Caller{Account: c.accounts[assigned], User: true}
 	for _, tt := range []struct {
 		kind   string
-		revoke func(p place) error
+		revoke func(f fixture) error
 	}{
-		{own, func(p place) error { return c.store.RemoveParticipant(t.Context(), firm, p.participant) }},
-		{team, func(p place) error { return c.store.SetTeam(t.Context(), firm, p.matter, nil) }},
+		{own, func(f fixture) error { return c.store.RemoveParticipant(t.Context(), firm, f.participant) }},
+		{team, func(f fixture) error { return c.store.SetTeam(t.Context(), firm, f.matter, nil) }},
 	} {
 		t.Run(tt.kind, func(t *testing.T) {
-			p := c.place(t)
+			f := c.fixture(t)
 			ctx, cancel := context.WithTimeout(t.Context(), portalapi.Heartbeat/2)
 			defer cancel()
 			gone := errors.New("gone")
 			err := c.client(c.token(t, tt.kind)).Follow(ctx, func(ev portalapi.Event) error {
 				switch {
 				case ev.Heads != nil:
-					check(t, tt.revoke(p))
-					_, err := c.store.Say(t.Context(), firm, []records.Saying{{ID: uuid.NewString(), Participant: p.participant, Text: "not for them"}})
+					check(t, tt.revoke(f))
+					_, err := c.store.Say(t.Context(), firm, []records.Saying{{ID: uuid.NewString(), Participant: f.participant, Text: "not for them"}})
 					return err
-				case ev.Changes != nil && ev.Changes.Matter == p.matter:
+				case ev.Changes != nil && ev.Changes.Matter == f.matter:
 					t.Errorf("still gets %+v", ev.Changes)
-				case ev.Gone != nil && ev.Gone.Matter == p.matter:
+				case ev.Gone != nil && ev.Gone.Matter == f.matter:
 					return gone
 				}
 				return nil
@@ -370,25 +370,25 @@ func TestRevokedSessionEndsItsStream(t *testing.T) {
 
 // A caller who gains access gets the whole matter over their open stream.
 func TestNewAccessReachesTheStream(t *testing.T) {
-	c := newCrowd(t)
+	c := newCallers(t)
 	firm := chat.Caller{Account: c.accounts[assigned], User: true}
-	p := c.place(t)
+	f := c.fixture(t)
 	ctx, cancel := context.WithTimeout(t.Context(), portalapi.Heartbeat/2)
 	defer cancel()
-	heard := errors.New("heard")
+	received := errors.New("received")
 	err := c.client(c.token(t, otherUser)).Follow(ctx, func(ev portalapi.Event) error {
 		switch {
 		case ev.Heads != nil:
-			return c.store.Assign(t.Context(), firm, p.matter, c.accounts[otherUser])
-		case ev.Changes != nil && ev.Changes.Matter == p.matter:
+			return c.store.Assign(t.Context(), firm, f.matter, c.accounts[otherUser])
+		case ev.Changes != nil && ev.Changes.Matter == f.matter:
 			if ev.Changes.After != 0 || len(ev.Changes.Messages) != 1 || ev.Changes.Info.Assigned != c.accounts[otherUser] {
 				t.Errorf("%+v", ev.Changes)
 			}
-			return heard
+			return received
 		}
 		return nil
 	})
-	if !errors.Is(err, heard) {
+	if !errors.Is(err, received) {
 		t.Fatal(err)
 	}
 }

@@ -139,7 +139,7 @@ func newOffice(b *testing.B, db *sqldb.DB, matters int) *office {
 	return o
 }
 
-func (d desk) say(ctx context.Context, id string) error {
+func (d desk) send(ctx context.Context, id string) error {
 	in := &portalapi.SendMessagesInput{}
 	in.Body.Messages = []portalapi.Outgoing{{ID: id, Participant: d.chat, Text: benchText, WrittenAt: 1}}
 	out, err := portalapi.Call(ctx, d.participant, portalapi.SendMessages, in)
@@ -149,15 +149,15 @@ func (d desk) say(ctx context.Context, id string) error {
 	return err
 }
 
-// follow hands the ids of a user's new messages to heard, and says when the stream is open.
-func follow(ctx context.Context, c *portalapi.Client, opened func(), heard func(id string)) {
+// follow passes the ids of a user's new messages to received, and calls opened when the stream is open.
+func follow(ctx context.Context, c *portalapi.Client, opened func(), received func(id string)) {
 	_ = c.Follow(ctx, func(ev portalapi.Event) error { // it ends with ctx
 		switch {
 		case ev.Heads != nil:
 			opened()
 		case ev.Changes != nil:
 			for _, m := range ev.Changes.Messages {
-				heard(m.ID)
+				received(m.ID)
 			}
 		}
 		return nil
@@ -233,7 +233,7 @@ func BenchmarkReceived(b *testing.B) {
 			for b.Loop() {
 				id := newID()
 				start := time.Now()
-				go func() { fail(b, o.desks[0].say(ctx, id)) }()
+				go func() { fail(b, o.desks[0].send(ctx, id)) }()
 				if got := <-received; got != id {
 					b.Fatalf("received %s, want %s", got, id)
 				}
@@ -273,7 +273,7 @@ func BenchmarkSenders(b *testing.B) {
 	for _, engine := range engines {
 		b.Run(engine.name, func(b *testing.B) {
 			o := newOffice(b, engine.open(b), senders)
-			run(b, func(sender int) { fail(b, o.desks[sender].say(context.Background(), newID())) })
+			run(b, func(sender int) { fail(b, o.desks[sender].send(context.Background(), newID())) })
 			if commits, transactions := o.store.CommitCounts(); commits > 0 {
 				b.ReportMetric(float64(transactions)/float64(commits), "messages/commit")
 			}
@@ -410,7 +410,7 @@ func BenchmarkStreams(b *testing.B) {
 			each := float64(memory()-before) / streams / 1024
 			received := make(chan string, 100)
 			for i, conn := range all {
-				if i%2 == 0 { // the users hear of what the participants say
+				if i%2 == 0 { // the participants write and the users receive
 					go listen(conn, received)
 				} else {
 					go listen(conn, nil)
@@ -437,7 +437,7 @@ func BenchmarkStreams(b *testing.B) {
 						mu.Lock()
 						begun[id] = time.Now()
 						mu.Unlock()
-						fail(b, o.desks[i%len(o.desks)].say(context.Background(), id))
+						fail(b, o.desks[i%len(o.desks)].send(context.Background(), id))
 					}()
 				}
 			}()

@@ -72,7 +72,7 @@ func check(t *testing.T, err error) {
 
 func (s *served) client(token string) *portalapi.Client { return portalapi.NewClient(s.URL, token) }
 
-func (s *served) say(t *testing.T, c *portalapi.Client, text string) portalapi.Result {
+func (s *served) send(t *testing.T, c *portalapi.Client, text string) portalapi.Result {
 	t.Helper()
 	in := &portalapi.SendMessagesInput{}
 	in.Body.Messages = []portalapi.Outgoing{{ID: uuid.NewString(), Participant: s.toAna, Text: text}}
@@ -139,7 +139,7 @@ func TestErrorsSurviveTheRoundTrip(t *testing.T) {
 	if !errors.As(err, &e) || *e != *chat.ErrNotFound {
 		t.Fatalf("%+v", err)
 	}
-	result := s.say(t, s.client(s.mayaToken), "  ")
+	result := s.send(t, s.client(s.mayaToken), "  ")
 	if result.Error == nil || result.Error.Code != chat.TextRequired || result.Error.Field != "text" {
 		t.Fatalf("%+v", result)
 	}
@@ -163,7 +163,7 @@ func TestHeadsETag(t *testing.T) {
 	if first.Status != 200 || len(first.Body.Matters) != 1 || again.Status != http.StatusNotModified {
 		t.Fatalf("%+v, then %+v", first, again)
 	}
-	s.say(t, c, "hello")
+	s.send(t, c, "hello")
 	changed, err := portalapi.Call(t.Context(), c, portalapi.Matters, &portalapi.MattersInput{IfNoneMatch: first.ETag})
 	check(t, err)
 	if changed.Status != 200 || changed.Body.Matters[0].Version <= first.Body.Matters[0].Version {
@@ -182,7 +182,7 @@ func TestLive(t *testing.T) {
 		switch {
 		case ev.Heads != nil:
 			at = ev.Heads.Matters[0].Version
-			s.say(t, s.client(s.mayaToken), "inline")
+			s.send(t, s.client(s.mayaToken), "inline")
 		case ev.Changes != nil:
 			if ev.Changes.After != at || len(ev.Changes.Messages) != 1 || ev.Changes.Messages[0].Text != "inline" {
 				t.Errorf("after %d: %+v", at, ev.Changes)

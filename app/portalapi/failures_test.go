@@ -84,8 +84,8 @@ func answer(status int, kind, text string) http.HandlerFunc {
 	}
 }
 
-// nobody is an address without a listener: the system never assigns a port this low.
-const nobody = "127.0.0.1:1"
+// deadAddress is an address without a listener: the system never assigns a port this low.
+const deadAddress = "127.0.0.1:1"
 
 // The client tells apart, over real connections, why it can't use its portal.
 func TestFailures(t *testing.T) {
@@ -104,11 +104,11 @@ func TestFailures(t *testing.T) {
 		name   string
 		client *Client
 		code   chat.Code // empty: the call succeeds
-		says   string
+		text   string
 	}{
 		{"OK", client(secure.URL, trusted, ""), "", ""},
 		{"OKByProxy", by(tunnel), "", ""},
-		{"Refused", client("http://"+nobody, nil, ""), chat.Unreachable, "reach the portal"},
+		{"Refused", client("http://"+deadAddress, nil, ""), chat.Unreachable, "reach the portal"},
 		{"NoSuchName", client("https://nowhere.invalid", nil, ""), chat.Unreachable, "reach the portal"},
 		{"Maintenance", plain(status(http.StatusServiceUnavailable)), chat.Unreachable, "reach the portal"},
 		{"BadGateway", plain(status(http.StatusBadGateway)), chat.Unreachable, "reach the portal"},
@@ -129,7 +129,7 @@ func TestFailures(t *testing.T) {
 		{"ProxyAsks", by(status(http.StatusProxyAuthRequired)), Proxy, "requires a name and password"},
 		{"ProxyForbids", by(status(http.StatusForbidden)), Proxy, "blocks the connection"},
 		{"ProxyFindsNobody", by(status(http.StatusBadGateway)), chat.Unreachable, "reach the portal"},
-		{"ProxyAway", client(secure.URL, trusted, "http://"+nobody), Proxy, "this computer's proxy server"},
+		{"ProxyAway", client(secure.URL, trusted, "http://"+deadAddress), Proxy, "this computer's proxy server"},
 		{"PlainProxyAsks", client("http://portal.example", nil, serve(t, status(http.StatusProxyAuthRequired)).URL), Proxy, "requires a name and password"},
 
 		{"SignedOut", plain(answer(http.StatusUnauthorized, "application/problem+json", `{"code":"signed_out","detail":"You are signed out."}`)), chat.SignedOut, "signed out"},
@@ -143,7 +143,7 @@ func TestFailures(t *testing.T) {
 				}
 				return
 			}
-			if chat.CodeOf(err) != tt.code || !strings.Contains(err.Error(), tt.says) {
+			if chat.CodeOf(err) != tt.code || !strings.Contains(err.Error(), tt.text) {
 				t.Fatalf("%s: %v", chat.CodeOf(err), err)
 			}
 			if err := tt.client.Follow(t.Context(), func(Event) error { return nil }); tt.name != "CutShort" && chat.CodeOf(err) != tt.code {

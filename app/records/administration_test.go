@@ -101,16 +101,16 @@ func TestInvitation(t *testing.T) {
 // A removed participant sees nothing and gets nothing. The firm keeps the chat.
 func TestRemoveParticipant(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
-		f.say(t, f.ana, f.toAna, "before")
+		f.send(t, f.ana, f.toAna, "before")
 		if err := f.RemoveParticipant(t.Context(), f.maya, f.toAna); err != nil {
 			t.Fatal(err)
 		}
 		if heads := must(f.Heads(t.Context(), f.ana))(t); len(heads) != 0 {
 			t.Fatalf("%+v", heads)
 		}
-		said := must(f.Say(t.Context(), f.maya, []records.Saying{{ID: uuid.NewString(), Participant: f.toAna, Text: "after"}}))(t)
-		if chat.CodeOf(said[0].Err) != chat.Removed {
-			t.Fatal(said[0].Err)
+		results := must(f.Say(t.Context(), f.maya, []records.Saying{{ID: uuid.NewString(), Participant: f.toAna, Text: "after"}}))(t)
+		if chat.CodeOf(results[0].Err) != chat.Removed {
+			t.Fatal(results[0].Err)
 		}
 		page := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t)
 		if len(page.Messages) != 1 || !slices.ContainsFunc(page.Participants, func(p chat.Participant) bool { return p.ID == f.toAna && p.Removed }) {
@@ -125,9 +125,9 @@ func TestClosedMatter(t *testing.T) {
 			if err := f.SetClosed(t.Context(), f.maya, f.matter, closed); err != nil {
 				t.Fatal(err)
 			}
-			said := must(f.Say(t.Context(), f.ana, []records.Saying{{ID: uuid.NewString(), Participant: f.toAna, Text: "hello"}}))(t)
-			if (chat.CodeOf(said[0].Err) == chat.MatterClosed) != closed || closed == (said[0].Err == nil) {
-				t.Fatalf("closed %v: %v", closed, said[0].Err)
+			results := must(f.Say(t.Context(), f.ana, []records.Saying{{ID: uuid.NewString(), Participant: f.toAna, Text: "hello"}}))(t)
+			if (chat.CodeOf(results[0].Err) == chat.MatterClosed) != closed || closed == (results[0].Err == nil) {
+				t.Fatalf("closed %v: %v", closed, results[0].Err)
 			}
 			info := must(f.Changes(t.Context(), f.ana, f.matter, 0, 10))(t).Info
 			if (info.ClosedAt != 0) != closed {
@@ -161,15 +161,15 @@ func TestStatusConflict(t *testing.T) {
 			return first
 		}
 		none := ""
-		if said := set(f.maya, "one", &none); said.Status != chat.StatusSet || current().Text != "one" {
-			t.Fatalf("%+v, status is %q", said, current().Text)
+		if result := set(f.maya, "one", &none); result.Status != chat.StatusSet || current().Text != "one" {
+			t.Fatalf("%+v, status is %q", result, current().Text)
 		}
 		one := current().Message
-		if said := set(f.team, "two", &none); said.Status != chat.StatusSuperseded || current().Text != "one" {
-			t.Fatalf("%+v, status is %q", said, current().Text)
+		if result := set(f.team, "two", &none); result.Status != chat.StatusSuperseded || current().Text != "one" {
+			t.Fatalf("%+v, status is %q", result, current().Text)
 		}
-		if said := set(f.team, "three", &one); said.Status != chat.StatusSet || current().Text != "three" {
-			t.Fatalf("%+v, status is %q", said, current().Text)
+		if result := set(f.team, "three", &one); result.Status != chat.StatusSet || current().Text != "three" {
+			t.Fatalf("%+v, status is %q", result, current().Text)
 		}
 		old := must(f.Changes(ctx, f.maya, f.matter, 0, 100))(t).Messages[0]
 		if err := f.SetStatus(ctx, f.maya, f.toAna, old.ID, &one); chat.CodeOf(err) != chat.Superseded || current().Text != "three" {
@@ -181,7 +181,7 @@ func TestStatusConflict(t *testing.T) {
 		if err := f.SetStatus(ctx, f.maya, f.toAna, "", nil); err != nil || current() != (chat.Status{}) {
 			t.Fatalf("%v, status is %+v", err, current())
 		}
-		theirs := f.say(t, f.ana, f.toAna, "by Ana")
+		theirs := f.send(t, f.ana, f.toAna, "by Ana")
 		if err := f.SetStatus(ctx, f.maya, f.toAna, theirs.ID, nil); !errors.Is(err, chat.ErrNotFound) {
 			t.Fatalf("a participant's message as status: %v", err)
 		}
@@ -341,10 +341,10 @@ func TestReplies(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := f.SaveReply(ctx, f.team, mine); !errors.Is(err, chat.ErrNotFound) {
-			t.Fatalf("somebody changed Maya's: %v", err)
+			t.Fatalf("another user changed Maya's: %v", err)
 		}
 		if err := f.RemoveReply(ctx, f.team, mine.ID, false); !errors.Is(err, chat.ErrNotFound) {
-			t.Fatalf("somebody removed Maya's: %v", err)
+			t.Fatalf("another user removed Maya's: %v", err)
 		}
 		if got := must(f.Replies(ctx, f.maya))(t); !slices.Equal(got, []chat.Reply{mine, theirs}) {
 			t.Fatalf("%+v", got)

@@ -57,7 +57,7 @@ func testImport(t *testing.T, f *firm) {
 		t.Fatalf("nothing changed, and version %d became %d", before.Version, after.Version)
 	}
 
-	// Handed on without a word of the team, whoever had it stays on it, as in the app.
+	// If the file names no team, the previous assigned user joins the team, as in the app.
 	rows[0].Assigned, rows[0].Team = "other", nil
 	if done := run(false); done.Matters.Changed != 1 {
 		t.Fatalf("%+v", done)
@@ -91,8 +91,8 @@ func testFound(t *testing.T, f *firm) {
 func TestNewEpoch(t *testing.T) { on(t, testNewEpoch) }
 
 func testNewEpoch(t *testing.T, f *firm) {
-	had := f.Epoch()
-	if err := f.NewEpoch(t.Context()); err != nil || f.Epoch() == had {
-		t.Fatal(had, f.Epoch(), err)
+	before := f.Epoch()
+	if err := f.NewEpoch(t.Context()); err != nil || f.Epoch() == before {
+		t.Fatal(before, f.Epoch(), err)
 	}
 }

@@ -102,16 +102,16 @@ func must[T any](v T, err error) func(*testing.T) T {
 	}
 }
 
-func (f *firm) say(t *testing.T, c chat.Caller, participant, text string) chat.Message {
+func (f *firm) send(t *testing.T, c chat.Caller, participant, text string) chat.Message {
 	t.Helper()
-	said := must(f.Say(t.Context(), c, []records.Saying{{ID: uuid.NewString(), Participant: participant, Text: text}}))(t)[0]
-	if said.Err != nil {
-		t.Fatal(said.Err)
+	result := must(f.Say(t.Context(), c, []records.Saying{{ID: uuid.NewString(), Participant: participant, Text: text}}))(t)[0]
+	if result.Err != nil {
+		t.Fatal(result.Err)
 	}
-	return said.Message
+	return result.Message
 }
 
-func TestSay(t *testing.T) {
+func TestSend(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		id := uuid.NewString()
 		first := records.Saying{ID: id, Participant: f.toAna, Text: "hello", WrittenAt: 5}
@@ -136,11 +136,11 @@ func TestSay(t *testing.T) {
 		t.Run("ErrIDTaken", func(t *testing.T) {
 			other := first
 			other.Text = "something else"
-			if said := one(t, f.maya, other); chat.CodeOf(said.Err) != chat.IDTaken || said.Message != (chat.Message{}) {
-				t.Fatalf("%+v", said)
+			if result := one(t, f.maya, other); chat.CodeOf(result.Err) != chat.IDTaken || result.Message != (chat.Message{}) {
+				t.Fatalf("%+v", result)
 			}
-			if said := one(t, f.ana, first); chat.CodeOf(said.Err) != chat.IDTaken {
-				t.Fatalf("another author: %+v", said)
+			if result := one(t, f.ana, first); chat.CodeOf(result.Err) != chat.IDTaken {
+				t.Fatalf("another author: %+v", result)
 			}
 		})
 		t.Run("ErrNotFound", func(t *testing.T) {
@@ -156,21 +156,21 @@ func TestSay(t *testing.T) {
 			}
 		})
 		t.Run("ErrMalformed", func(t *testing.T) {
-			if said := one(t, f.maya, records.Saying{ID: "x", Participant: f.toAna, Text: "x"}); chat.CodeOf(said.Err) != chat.Malformed {
-				t.Fatal(said.Err)
+			if result := one(t, f.maya, records.Saying{ID: "x", Participant: f.toAna, Text: "x"}); chat.CodeOf(result.Err) != chat.Malformed {
+				t.Fatal(result.Err)
 			}
-			if said := one(t, f.ana, records.Saying{ID: uuid.NewString(), Participant: f.toAna, Text: "x", SetStatus: true}); chat.CodeOf(said.Err) != chat.Malformed {
-				t.Fatal("a participant set the status:", said.Err)
+			if result := one(t, f.ana, records.Saying{ID: uuid.NewString(), Participant: f.toAna, Text: "x", SetStatus: true}); chat.CodeOf(result.Err) != chat.Malformed {
+				t.Fatal("a participant set the status:", result.Err)
 			}
 		})
 		t.Run("BadMessageDoesNotBlockTheNext", func(t *testing.T) {
-			said := must(f.Say(t.Context(), f.maya, []records.Saying{
+			results := must(f.Say(t.Context(), f.maya, []records.Saying{
 				{ID: uuid.NewString(), Participant: f.toAna, Text: "a"},
 				{ID: uuid.NewString(), Participant: f.toAna, Text: strings.Repeat("x", chat.MaxText+1)},
 				{ID: uuid.NewString(), Participant: f.toBen, Text: "b"},
 			}))(t)
-			if said[0].Err != nil || chat.CodeOf(said[1].Err) != chat.TextTooLong || said[2].Err != nil {
-				t.Fatalf("%+v", said)
+			if results[0].Err != nil || chat.CodeOf(results[1].Err) != chat.TextTooLong || results[2].Err != nil {
+				t.Fatalf("%+v", results)
 			}
 		})
 	})
@@ -180,7 +180,7 @@ func TestSay(t *testing.T) {
 func TestChangesInPages(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		for i := range 25 {
-			f.say(t, f.maya, []string{f.toAna, f.toBen}[i%2], fmt.Sprint(i))
+			f.send(t, f.maya, []string{f.toAna, f.toBen}[i%2], fmt.Sprint(i))
 		}
 		whole := must(f.Changes(t.Context(), f.maya, f.matter, 0, 1000))(t)
 		if whole.More || len(whole.Messages) != 25 || len(whole.Participants) != 2 || whole.Info == nil || whole.Info.Title != "Elm" {
@@ -238,9 +238,9 @@ func TestWhoSeesAMatter(t *testing.T) {
 // No version number tells a participant that others are talking.
 func TestVersionsHideOtherChats(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
-		f.say(t, f.maya, f.toAna, "to Ana")
+		f.send(t, f.maya, f.toAna, "to Ana")
 		before := must(f.Heads(t.Context(), f.ana))(t)
-		f.say(t, f.maya, f.toBen, "to Ben")
+		f.send(t, f.maya, f.toBen, "to Ben")
 		if err := f.MarkRead(t.Context(), f.maya, f.toAna, 1<<40); err != nil {
 			t.Fatal(err)
 		}
@@ -259,8 +259,8 @@ func TestVersionsHideOtherChats(t *testing.T) {
 
 func TestMarkReadOnlyMovesForward(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
-		m := f.say(t, f.ana, f.toAna, "one")
-		f.say(t, f.ana, f.toAna, "two")
+		m := f.send(t, f.ana, f.toAna, "one")
+		f.send(t, f.ana, f.toAna, "two")
 		for _, tt := range []struct{ mark, want int64 }{{m.Version, m.Version}, {0, m.Version}, {1 << 40, m.Version + 1}, {m.Version, m.Version + 1}} {
 			if err := f.MarkRead(t.Context(), f.maya, f.toAna, tt.mark); err != nil {
 				t.Fatal(err)
@@ -342,11 +342,11 @@ func TestWatch(t *testing.T) {
 		w := f.Watch("")
 		defer w.Close()
 		for range 100 {
-			f.say(t, f.maya, f.toAna, "x")
+			f.send(t, f.maya, f.toAna, "x")
 		}
 		<-w.Ready()
-		if heard := w.Take(); len(heard.Matters) != 1 || heard.SignedOut {
-			t.Fatal(heard)
+		if received := w.Take(); len(received.Matters) != 1 || received.SignedOut {
+			t.Fatal(received)
 		}
 	})
 }
@@ -366,12 +366,12 @@ func TestFollowersMissNothing(t *testing.T) {
 					for n := range batch {
 						batch[n] = records.Saying{ID: uuid.NewString(), Participant: []string{f.toAna, f.toBen}[w%2], Text: fmt.Sprint(w, i, n)}
 					}
-					said, err := f.Say(ctx, f.maya, batch)
+					result, err := f.Say(ctx, f.maya, batch)
 					if err != nil {
 						t.Error(err)
 						return
 					}
-					for _, s := range said {
+					for _, s := range result {
 						if s.Err != nil {
 							t.Error(s.Err)
 						}
@@ -386,9 +386,9 @@ func TestFollowersMissNothing(t *testing.T) {
 			close(done)
 		}()
 		var reading sync.WaitGroup
-		heard := make([]map[string]bool, 3)
-		for r := range heard {
-			heard[r] = map[string]bool{}
+		received := make([]map[string]bool, 3)
+		for r := range received {
+			received[r] = map[string]bool{}
 			reading.Go(func() {
 				after := int64(0)
 				for last := false; ; {
@@ -398,10 +398,10 @@ func TestFollowersMissNothing(t *testing.T) {
 						return
 					}
 					for _, m := range page.Messages {
-						if m.Version <= after || heard[r][m.ID] {
+						if m.Version <= after || received[r][m.ID] {
 							t.Errorf("version %d of %s after %d, or twice", m.Version, m.ID, after)
 						}
-						heard[r][m.ID] = true
+						received[r][m.ID] = true
 						after = m.Version
 					}
 					after = page.Version
@@ -425,15 +425,15 @@ func TestFollowersMissNothing(t *testing.T) {
 		all := 0
 		for id := range sent {
 			all++
-			for r := range heard {
-				if !heard[r][id] {
+			for r := range received {
+				if !received[r][id] {
 					t.Errorf("reader %d missed %s", r, id)
 				}
 			}
 		}
-		for r := range heard {
-			if len(heard[r]) != all {
-				t.Errorf("reader %d has %d messages of %d", r, len(heard[r]), all)
+		for r := range received {
+			if len(received[r]) != all {
+				t.Errorf("reader %d has %d messages of %d", r, len(received[r]), all)
 			}
 		}
 	})
