@@ -1,4 +1,5 @@
-// Package replicatest helps tests that use a replica: it sends single messages and reads the whole copy.
+// Package replicatest helps tests that use a replica: it sends single messages, reads the whole copy and plays the sync
+// vectors.
 package replicatest
 
 import (

@@ -1,0 +1,296 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"matterline/app/chat"
+	"matterline/app/records"
+	"matterline/app/replica/replicatest"
+	"matterline/app/sqldb/sqlite"
+)
+
+var update = flag.Bool("update", false, "write the sync vectors")
+
+// vectors is where the sync vectors are. The replica's tests and the client pages' tests (frontend/src/client) read
+// them, so that both copies of a matter follow the same rules.
+const vectors = "replica/testdata/vectors"
+
+// scene is a store of records with two callers who follow one matter, and the steps that each of them received.
+type scene struct {
+	*testing.T
+	store     *records.Store
+	clock     time.Time
+	maya, ana chat.Caller
+	elm       string
+	ids       map[string]string // the names of random ids, so that a vector is the same each time
+	versions  map[string]int64  // by role
+	steps     map[string][]replicatest.Step
+	messages  int
+}
+
+// TestSyncVectors compares the vectors with what the store sends and the replica makes of it. Run it with -update
+// after an intended change.
+func TestSyncVectors(t *testing.T) {
+	for name, play := range map[string]func(*scene){
+		"twice":                twice,
+		"edits":                edits,
+		"removed_participant":  removedParticipant,
+		"status":               status,
+		"read_marks":           readMarks,
+		"late_participant_row": lateParticipantRow,
+		"new_epoch":            newEpoch,
+		"access_ended":         accessEnded,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			play(s)
+			for role, steps := range s.steps {
+				s.compare(name+"."+role+".json", replicatest.Vector{Role: role, Steps: steps})
+			}
+		})
+	}
+}
+
+func newScene(t *testing.T) *scene {
+	s := &scene{T: t, clock: time.UnixMilli(1_700_000_000_000), ids: map[string]string{}, versions: map[string]int64{}, steps: map[string][]replicatest.Step{}}
+	db, err := sqlite.Open(filepath.Join(t.TempDir(), "portal.db"))
+	s.check(err)
+	s.store, err = records.Open(t.Context(), db, func() time.Time { return s.clock })
+	s.check(err)
+	t.Cleanup(func() { s.store.Close() })
+	user := func(name, full string) chat.Caller {
+		id := s.named(name)(s.store.AddAccount(t.Context(), records.Account{Email: name, Name: full, User: true}))
+		return chat.Caller{Account: id, Name: full, User: true, Admin: true}
+	}
+	s.maya = user("maya", "Maya Hart")
+	tom := user("tom", "Tom Reyes")
+	s.elm = s.named("elm")(s.store.AddMatter(t.Context(), chat.Matter{
+		Reference: "2026-1", Title: "Elm Street", Type: "Conveyancing", OpenedAt: 1, Assigned: s.maya.Account, Team: []string{tom.Account}}))
+	account, err := s.store.AddAccount(t.Context(), records.Account{Email: "ana", Name: "Ana Okafor"})
+	s.check(err)
+	s.ana = chat.Caller{Account: account, Name: "Ana Okafor"}
+	s.participant("ana", "Ana Okafor", account)
+	return s
+}
+
+var roles = []string{"user", "participant"}
+
+func (s *scene) caller(role string) chat.Caller {
+	if role == "user" {
+		return s.maya
+	}
+	return s.ana
+}
+
+// pull delivers every change that a role hasn't received, with at most limit messages in a page.
+func (s *scene) pull(limit int) {
+	s.Helper()
+	for _, role := range roles {
+		caller := s.caller(role)
+		for more := true; more; {
+			page, err := s.store.Changes(s.Context(), caller, s.elm, s.versions[role], limit)
+			s.check(err)
+			if page.Version == s.versions[role] {
+				break
+			}
+			for _, status := range page.Statuses {
+				if s.ids[status.ID] == "" {
+					s.ids[status.ID] = fmt.Sprint("status-", len(s.ids))
+				}
+			}
+			s.versions[role], more = page.Version, page.More
+			s.steps[role] = append(s.steps[role], replicatest.Step{Page: s.rename(page)})
+		}
+	}
+	s.clock = s.clock.Add(time.Minute)
+}
+
+// rename gives the random ids in a page their names.
+func (s *scene) rename(page chat.Changes) *chat.Changes {
+	text, err := json.Marshal(page)
+	s.check(err)
+	for id, name := range s.ids {
+		text = bytes.ReplaceAll(text, []byte(id), []byte(name))
+	}
+	renamed := &chat.Changes{}
+	s.check(json.Unmarshal(text, renamed))
+	return renamed
+}
+
+func (s *scene) compare(file string, v replicatest.Vector) {
+	s.Helper()
+	var err error
+	v.Expected, err = replicatest.Play(context.Background(), filepath.Join(s.TempDir(), file), v)
+	s.check(err)
+	got, err := json.MarshalIndent(v, "", "  ")
+	s.check(err)
+	path := filepath.Join(vectors, file)
+	if *update {
+		s.check(os.MkdirAll(vectors, 0o755))
+		s.check(os.WriteFile(path, append(got, '\n'), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	s.check(err)
+	if strings.TrimSpace(string(want)) != string(got) {
+		s.Errorf("%s differs from what the store sends now: %s", path, got)
+	}
+}
+
+func (s *scene) check(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// named remembers the name of a new id.
+func (s *scene) named(name string) func(id string, err error) string {
+	return func(id string, err error) string {
+		s.Helper()
+		s.check(err)
+		s.ids[id] = name
+		return id
+	}
+}
+
+func (s *scene) id(name string) string {
+	for id, named := range s.ids {
+		if named == name {
+			return id
+		}
+	}
+	s.Fatalf("no %s", name)
+	return ""
+}
+
+func (s *scene) participant(name, full, account string) {
+	s.Helper()
+	s.named(name)(s.store.AddParticipant(s.Context(), chat.Participant{Matter: s.elm, Name: full, Role: "Client"}, account))
+}
+
+// send sends a message by Maya, or by Ana in her own chat, and returns its id.
+func (s *scene) send(by chat.Caller, to, text string, status bool) string {
+	s.Helper()
+	s.messages++
+	id := s.named(fmt.Sprint("m", s.messages))(uuid.NewString(), nil)
+	results, err := s.store.Say(s.Context(), by, []records.Saying{{
+		ID: id, Participant: s.id(to), Text: text, WrittenAt: s.clock.UnixMilli(), SetStatus: status}})
+	s.check(err)
+	if results[0].Err != nil {
+		s.Fatal(results[0].Err)
+	}
+	s.clock = s.clock.Add(time.Minute)
+	return id
+}
+
+// Each page arrives twice.
+func twice(s *scene) {
+	s.send(s.ana, "ana", "When do we exchange?", false)
+	s.send(s.maya, "ana", "On Friday.", true)
+	s.pull(1)
+	s.send(s.ana, "ana", "Thank you.", false)
+	s.pull(1)
+	for role, steps := range s.steps {
+		var doubled []replicatest.Step
+		for _, step := range steps {
+			doubled = append(doubled, step, step)
+		}
+		s.steps[role] = append(doubled, steps...)
+	}
+}
+
+// The matter and the participant are changed, and the matter is closed.
+func edits(s *scene) {
+	s.send(s.ana, "ana", "Hello", false)
+	s.pull(100)
+	s.check(s.store.EditMatter(s.Context(), s.maya, chat.Matter{ID: s.elm, Reference: "2026-2", Title: "Elm Avenue", Type: "Lease"}))
+	s.check(s.store.EditParticipant(s.Context(), s.maya, chat.Participant{ID: s.id("ana"), Name: "Ana Reyes", Role: "Lender", OtherSide: true}))
+	s.pull(100)
+	s.check(s.store.Assign(s.Context(), s.maya, s.elm, s.id("tom")))
+	s.check(s.store.SetClosed(s.Context(), s.maya, s.elm, true))
+	s.pull(100)
+}
+
+// A participant is removed. Their chat stays for the firm; the other participant never hears of it.
+func removedParticipant(s *scene) {
+	s.participant("ben", "Ben Ito", "")
+	s.send(s.maya, "ben", "Welcome", false)
+	s.send(s.maya, "ana", "Welcome", false)
+	s.pull(100)
+	s.check(s.store.RemoveParticipant(s.Context(), s.maya, s.id("ben")))
+	s.pull(100)
+	s.send(s.maya, "ana", "Ben has left.", false)
+	s.pull(100)
+}
+
+// A status is set, replaced, set again to an earlier message, and taken down.
+func status(s *scene) {
+	first := s.send(s.maya, "ana", "Searches ordered", true)
+	s.pull(100)
+	s.send(s.maya, "ana", "Searches are back", true)
+	s.pull(100)
+	s.check(s.store.SetStatus(s.Context(), s.maya, s.id("ana"), first, nil))
+	s.pull(100)
+	s.clock = s.clock.Add(time.Minute)
+	s.check(s.store.SetStatus(s.Context(), s.maya, s.id("ana"), "", nil))
+	s.pull(100)
+}
+
+// Each reader's mark moves forward and never back.
+func readMarks(s *scene) {
+	s.send(s.maya, "ana", "One", false)
+	s.send(s.maya, "ana", "Two", false)
+	s.send(s.ana, "ana", "Three", false)
+	s.pull(100)
+	for _, role := range roles {
+		s.check(s.store.MarkRead(s.Context(), s.caller(role), s.id("ana"), s.versions[role]))
+	}
+	s.pull(100)
+	s.check(s.store.MarkRead(s.Context(), s.ana, s.id("ana"), 1))
+	s.send(s.maya, "ana", "Four", false)
+	s.pull(100)
+}
+
+// A participant's row was changed after her messages, so it arrives in a later page than they do.
+func lateParticipantRow(s *scene) {
+	s.participant("ben", "Ben Ito", "")
+	s.send(s.ana, "ana", "One", false)
+	s.send(s.maya, "ben", "Two", false)
+	s.send(s.ana, "ana", "Three", false)
+	s.check(s.store.EditParticipant(s.Context(), s.maya, chat.Participant{ID: s.id("ana"), Name: "Ana Reyes", Role: "Client"}))
+	s.pull(1)
+}
+
+// The portal was restored from a backup: everything is pulled again.
+func newEpoch(s *scene) {
+	s.send(s.maya, "ana", "Searches ordered", true)
+	s.pull(100)
+	s.check(s.store.NewEpoch(s.Context()))
+	for role := range s.steps {
+		s.steps[role] = append(s.steps[role], replicatest.Step{Epoch: "restored"})
+		s.versions[role] = 0
+	}
+	s.pull(1)
+	s.send(s.ana, "ana", "Thank you", false)
+	s.pull(100)
+}
+
+// Access to the matter ends, so the copy is erased.
+func accessEnded(s *scene) {
+	s.send(s.maya, "ana", "Hello", true)
+	s.pull(100)
+	for role := range s.steps {
+		s.steps[role] = append(s.steps[role], replicatest.Step{Gone: "elm"})
+	}
+}
