@@ -4,7 +4,7 @@ import { look } from './look'
 import { test } from './processes'
 
 const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
-const email = (page: Page) => page.getByRole('textbox', { name: 'E-mail' })
+const email = (page: Page) => page.getByRole('textbox', { name: 'Email' })
 const chosen = (page: Page) => page.getByLabel('Choose a password', { exact: true })
 const go = (page: Page) => page.getByRole('button', { name: 'Open the chat', exact: true })
 
@@ -22,19 +22,19 @@ for (const [device, width, height] of [
       const asked: string[] = []
       page.on('request', (request) => asked.push(request.url()))
       await page.goto(portal.address + path)
-      await expect(page.getByRole('heading', { name: 'You are invited to a private chat' })).toBeVisible()
+      await expect(page.getByRole('heading', { name: "You're invited to a private chat" })).toBeVisible()
       expect(page.url()).toBe(portal.address + '/')
       expect(asked.join()).not.toContain(path.split('#')[1])
-      await expect(page.getByText('At least 10 characters.')).toBeVisible()
+      await expect(page.getByText('Use at least 10 characters.')).toBeVisible()
       await look(page, `portal-invited-${width}`)
 
       // What is missing is said beside it, and nothing typed is lost.
       await email(page).fill('jo lindqvist')
       await chosen(page).fill('short')
       await go(page).click()
-      await expect(page.getByText('This has 5 characters; it needs at least 10.')).toBeVisible()
+      await expect(page.getByText('Your password has 5 characters. It needs at least 10.')).toBeVisible()
       await expect(chosen(page)).toBeFocused()
-      await page.getByRole('button', { name: 'Show choose a password' }).click()
+      await page.getByRole('button', { name: 'Show password' }).click()
       await expect(chosen(page)).toHaveAttribute('type', 'text')
       await chosen(page).fill('three blind mice')
       await go(page).click()
@@ -60,14 +60,14 @@ for (const [device, width, height] of [
 
       // The same link again: they are in already.
       await page.goto(portal.address + path)
-      await expect(page.getByText('You are signed in as Jo Lindqvist')).toBeVisible()
-      await page.getByRole('button', { name: 'I have a password here already' }).click()
+      await expect(page.getByText("You're signed in as Jo Lindqvist")).toBeVisible()
+      await page.getByRole('button', { name: 'I already have an account' }).click()
       await email(page).fill(address)
       await page.getByLabel('Your password', { exact: true }).fill('three blind mice')
       await page.getByRole('button', { name: 'Sign in and open the chat' }).click()
-      await expect(page.getByRole('heading', { name: 'This invitation no longer works' })).toBeVisible()
+      await expect(page.getByRole('heading', { name: 'This invitation link no longer works' })).toBeVisible()
       await look(page, `portal-invited-expired-${width}`)
-      await page.getByRole('button', { name: 'Go on as Jo Lindqvist' }).click()
+      await page.getByRole('button', { name: 'Continue as Jo Lindqvist' }).click()
       await expect(page.getByRole('log')).toContainText('Good morning! I am in.')
     })
   })
@@ -92,7 +92,7 @@ test('somebody who signs in already joins another matter with the same password'
   await chosen(page).fill('another password')
   await go(page).click()
   const password = page.getByLabel('Your password', { exact: true })
-  await expect(page.getByText('This e-mail signs in here already.')).toBeVisible()
+  await expect(page.getByText('You already have an account with this email.')).toBeVisible()
   await expect(password).toBeFocused()
   await expect(email(page)).toHaveValue('Sam@reyes.example')
   await look(page, 'portal-invited-known')
@@ -116,7 +116,7 @@ test('without a connection nothing typed is lost', async ({ portal, page, contex
   await chosen(page).fill('humpty dumpty sat')
   await context.setOffline(true)
   await go(page).click()
-  await expect(page.getByRole('alert').filter({ hasText: 'No connection.' })).toBeVisible()
+  await expect(page.getByRole('alert').filter({ hasText: "Couldn't connect." })).toBeVisible()
   await expect(chosen(page)).toHaveValue('humpty dumpty sat')
   await context.setOffline(false)
   await go(page).click()
@@ -125,5 +125,5 @@ test('without a connection nothing typed is lost', async ({ portal, page, contex
 
 test('a link whose end is missing says so', async ({ portal, page }) => {
   await page.goto(portal.address + '/invited')
-  await expect(page.getByRole('alert').filter({ hasText: 'This link is not whole.' })).toBeVisible()
+  await expect(page.getByRole('alert').filter({ hasText: 'This link is incomplete.' })).toBeVisible()
 })

@@ -7,7 +7,8 @@ test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true
 
 const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
 const log = (page: Page) => page.getByRole('log')
-const offline = (page: Page) => page.getByText('No connection. What you write is kept and sent later.')
+const offline = (page: Page) =>
+  page.getByText("You're offline. Messages will be sent when you're back online.")
 
 async function send(page: Page, text: string) {
   await box(page).fill(text)
@@ -19,7 +20,7 @@ async function join(portal: Portal, page: Page) {
   const matter = await maya.open('Lindqvist: sale of 3 Mill Lane')
   const jo = await maya.add(matter, 'Jo Lindqvist')
   await page.goto(portal.address + (await maya.invite(jo)))
-  await page.getByRole('textbox', { name: 'E-mail' }).fill('jo@lindqvist.example')
+  await page.getByRole('textbox', { name: 'Email' }).fill('jo@lindqvist.example')
   await page.getByLabel('Choose a password', { exact: true }).fill('three blind mice')
   await page.keyboard.press('Enter')
   await expect(box(page)).toBeVisible()
@@ -67,7 +68,7 @@ test('who is signed in is not asked to sign in because the portal does not answe
   await join(portal, page)
   await page.route('**/api/v1/**', (route) => route.abort())
   await page.reload()
-  await expect(page.getByRole('heading', { name: 'No connection' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: "Couldn't connect" })).toBeVisible()
   await look(page, 'portal-away')
   await page.unroute('**/api/v1/**')
   await page.getByRole('button', { name: 'Try again' }).tap()

@@ -34,7 +34,7 @@ const asked = createClient<paths>({
 const unreachable: Failure = {
   code: 'unreachable',
   field: '',
-  message: 'No connection. Please check yours and try again in a moment.',
+  message: "Couldn't connect. Check your internet connection, then try again.",
 }
 
 /** Waits for an answer; throws a Failure for a problem, and for no answer at all. */

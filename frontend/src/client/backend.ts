@@ -330,11 +330,11 @@ export class ClientBackend implements ChatBackend {
 const gone: Failure = {
   code: 'not_found',
   field: '',
-  message: 'This chat is no longer here. Please ask the firm.',
+  message: 'This chat is no longer available. If you need it, contact the firm.',
 }
 
 const onItsWay: Failure = {
   code: 'not_found',
   field: '',
-  message: 'This message is on its way already and can no longer be taken back.',
+  message: 'This message has already been sent.',
 }

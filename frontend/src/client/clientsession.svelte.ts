@@ -203,7 +203,7 @@ export class Visit {
       return this.#out({
         code: 'not_allowed',
         field: 'email',
-        message: 'The firm signs in with the desktop app.',
+        message: 'This is a staff account. Staff sign in with the Matterline desktop app.',
       })
     this.#way = { link: '', invitation: '', broken: false }
     forgetInvitation()
@@ -256,11 +256,12 @@ export class Visit {
 const cutOff: Failure = {
   code: 'malformed',
   field: '',
-  message: 'This link is not whole. Please copy all of it, up to its last letter, and open it again.',
+  message: 'This link is incomplete. Copy the whole link, then open it again.',
 }
 
 const ended: Failure = {
   code: 'signed_out',
   field: '',
-  message: 'You have been signed out. What you had not sent is kept here until you sign in again.',
+  message:
+    "You've been signed out. Anything you haven't sent is saved on this device. Sign in again to send it.",
 }

@@ -42,7 +42,7 @@ test('a full storage is told, and what was there stays', () => {
     throw new DOMException('full', 'QuotaExceededError')
   })
   expect(() => kept.add(unsent('two'))).toThrow(
-    expect.objectContaining({ message: expect.stringContaining('no room') }),
+    expect.objectContaining({ message: expect.stringContaining('out of storage') }),
   )
   full.mockRestore()
   expect(kept.unsent().map((m) => m.id)).toEqual(['one'])

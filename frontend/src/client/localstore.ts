@@ -101,5 +101,6 @@ export class Kept {
 const cannotKeep: Failure = {
   code: 'internal',
   field: '',
-  message: 'This browser has no room to keep what you write. Please free some space and try again.',
+  message:
+    "Couldn't save your text because this browser is out of storage. Free up some space, then try again.",
 }

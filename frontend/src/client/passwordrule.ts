@@ -2,12 +2,12 @@
 
 const shortest = 10
 
-export const passwordRule = `At least ${shortest} characters. A few words in a row are easy to remember.`
+export const passwordRule = `Use at least ${shortest} characters. A few words together are easy to remember.`
 
 /** What is wrong with a password that is chosen; empty if nothing is. */
 export function passwordProblem(password: string): string {
   const length = [...password].length
-  if (length === 0) return 'Please choose a password.'
+  if (length === 0) return 'Choose a password.'
   if (length >= shortest) return ''
-  return `This has ${length === 1 ? 'one character' : `${length} characters`}; it needs at least ${shortest}.`
+  return `Your password has ${length} character${length === 1 ? '' : 's'}. It needs at least ${shortest}.`
 }
