@@ -117,7 +117,7 @@ test('who listens hears each new message once, and nothing old while scrolling',
   await expect.poll(heard).toEqual(['Ana Okafor: The first of two.'])
   await log(page).hover()
   for (let i = 0; i < 10; i++) await page.mouse.wheel(0, -700)
-  await expect(page.getByRole('button', { name: 'To the newest' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible()
   await ana.say('The second of two.')
   await expect(page.getByRole('button', { name: '1 new message' })).toBeVisible()
   await page.getByRole('button', { name: '1 new message' }).click()

@@ -189,7 +189,7 @@ measured('window', async ({ app, page }) => {
   await page.getByRole('button', { name: 'Jump to date' }).click()
   await page.getByRole('button', { name: 'Previous' }).click()
   await page.locator('[data-bits-day]:not([data-outside-month])').first().click()
-  await expect(page.getByRole('button', { name: 'To the newest' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible()
   await page.mouse.move(area.x + 300, area.y + 200)
   const there = await frames(page, '.log', async () => {
     await wheel(page, -900, 200)
