@@ -1,4 +1,4 @@
-// How times read. Everything is in the user's zone, and as the language that is set writes it.
+// Dates and times as text, in the user's time zone and in the language chosen for dates.
 import { dateLanguage } from './language.svelte'
 
 const format = (options: Intl.DateTimeFormatOptions) => {
@@ -13,7 +13,7 @@ const minute = 60_000
 export const clock = format({ timeStyle: 'short' })
 
 const weekday = format({ weekday: 'short' })
-// "3 Sept", as British English has it, stands out among three-letter months.
+// British English writes "3 Sept", which stands out among three-letter months.
 const short = (options: Intl.DateTimeFormatOptions) => {
   const write = format({ day: 'numeric', month: 'short', ...options })
   return (at: number) => write(at).replace(/Sept\b(?!\.)/, 'Sep')
@@ -32,7 +32,7 @@ export function sameDay(a: number, b: number): boolean {
 
 const sameYear = (a: number, b: number) => new Date(a).getFullYear() === new Date(b).getFullYear()
 
-/** Before today, but so near that the weekday alone says which day. */
+/** Within the last seven days, so that the weekday alone identifies the day. */
 function thisWeek(at: number, now: number): boolean {
   const start = new Date(now)
   start.setHours(0, 0, 0, 0)
@@ -48,25 +48,25 @@ export function listTime(at: number, now: number): string {
   return onDay(at, now) || clock(at)
 }
 
-/** For a moment that stands alone: "09:41", "Fri 09:41", "10 Nov 09:41". */
+/** A time on its own: "09:41", "Fri 09:41", "10 Nov 09:41". */
 export function moment(at: number, now: number): string {
   return [onDay(at, now), clock(at)].filter(Boolean).join(' ')
 }
 
-/** For a moment in a sentence: "at 09:41", "on Fri at 09:41", "on 10 Nov at 09:41". */
+/** A time in a sentence: "at 09:41", "on Fri at 09:41", "on 10 Nov at 09:41". */
 export function atMoment(at: number, now: number): string {
   const day = onDay(at, now)
   return `${day && `on ${day} `}at ${clock(at)}`
 }
 
-/** Empty for today. */
+/** The day, or empty for today. */
 function onDay(at: number, now: number): string {
   if (sameDay(at, now)) return ''
   if (thisWeek(at, now)) return weekday(at)
   return sameYear(at, now) ? dayAndMonth(at) : date(at)
 }
 
-/** Between the days of a chat: "Friday 20 November", with the year where it is another. */
+/** The line between two days of a chat: "Friday 20 November", with the year if it isn't this year. */
 export function dayLine(at: number, now: number): string {
   return sameYear(at, now) ? dayName(at) : dayNameAndYear(at)
 }
@@ -76,7 +76,7 @@ export function dayAndTime(at: number, now: number): string {
   return `${dayLine(at, now)}, ${clock(at)}`
 }
 
-/** How long something lasted: "6 days", "3 hours", "less than a minute". */
+/** A duration in its largest unit: "6 days", "3 hours", "less than a minute". */
 export function lasted(from: number, until: number): string {
   const minutes = Math.floor((until - from) / minute)
   for (const [size, name] of [
@@ -90,7 +90,7 @@ export function lasted(from: number, until: number): string {
   return 'less than a minute'
 }
 
-/** What stands at a message: when it was sent; and when written, if that was a while before. */
+/** When a message was sent, and when it was written if the two are more than five minutes apart. */
 export function messageTime(writtenAt: number, sentAt: number): string {
   if (sentAt === 0) return clock(writtenAt)
   if (Math.abs(sentAt - writtenAt) <= 5 * minute) return clock(sentAt)

@@ -4,7 +4,7 @@ const word = new RegExp(`[${cjk}]|(?:(?![${cjk}])[\\p{L}\\p{N}\\p{M}])+`, 'gu')
 /** Letters that Unicode doesn't decompose into a base letter and an accent. */
 const baseLetters = { ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', đ: 'd', ð: 'd', ł: 'l', ı: 'i', þ: 'th' }
 
-/** The words of a text without case and accents, by the same rules as app/search: see its words.go. */
+/** The words of a text without case and accents. app/search/words.go has the same rules. */
 export const foldWords = (text: string) => (text.match(word) ?? []).map(foldWord).filter(Boolean)
 
 /** The words of a text without case and accents, with a space between two. */

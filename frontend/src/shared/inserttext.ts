@@ -1,8 +1,8 @@
-/** Puts a text in the place of what stands from here to there, and the caret behind it. Ctrl Z takes it back. */
+/** Replaces the text between two positions and puts the caret after it. Ctrl Z undoes it. */
 export function insertText(box: HTMLTextAreaElement, from: number, to: number, text: string) {
   box.focus()
   box.setSelectionRange(from, to)
-  // Deprecated, and the one way that leaves a step to take back. Where it is gone, it goes without.
+  // execCommand is deprecated, but only it leaves an undo step. Browsers without it insert without one.
   if (document.execCommand?.('insertText', false, text)) return
   box.setRangeText(text, from, to, 'end')
   box.dispatchEvent(new Event('input', { bubbles: true }))

@@ -1,5 +1,5 @@
-/** The system's language, as a tag that dates can be written in. */
+/** The system's language tag. */
 export const systemLanguage = new Intl.DateTimeFormat().resolvedOptions().locale
 
-/** In which language days and months read: the system's, or the one that is set. */
+/** The language for dates: the system's, or the one chosen in the settings. */
 export const dateLanguage = $state({ tag: systemLanguage })

@@ -1,15 +1,15 @@
 export interface Part {
   text: string
-  /** Where it leads, for a link. */
+  /** The target, if this part is a link. */
   href?: string
 }
 
-// Only what is plainly a web address. The mark that ends a sentence is not part of it, nor is a bracket
-// that was opened before it.
+// Only plain web addresses. Punctuation that ends a sentence isn't part of the address, nor is a closing
+// bracket that was opened before it.
 const address = /\bhttps?:\/\/[^\s<>"]+/gi
 const trailing = /[.,;:!?'’”»]+$/
 
-/** Cuts people's text into words and links. */
+/** Splits people's text into plain text and links. */
 export function parts(text: string): Part[] {
   const found: Part[] = []
   let end = 0
@@ -18,7 +18,7 @@ export function parts(text: string): Part[] {
     while (link.endsWith(')') && !link.includes('(')) link = link.slice(0, -1).replace(trailing, '')
     if (!URL.canParse(link)) continue
     if (match.index > end) found.push({ text: text.slice(end, match.index) })
-    // As the browser understands it: letters that only look like others show themselves.
+    // The browser's own form (punycode) reveals letters that only look like Latin ones.
     found.push({ text: link, href: new URL(link).href })
     end = match.index + link.length
   }

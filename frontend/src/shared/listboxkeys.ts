@@ -1,8 +1,8 @@
 import type { Attachment } from 'svelte/attachments'
 
 /**
- * Moves the focus within a short listbox: arrow keys, Home and End. Only one option is a tab stop: the one that had
- * the focus last, else the selected one, else the first. Options open on a click or Enter, not on the way.
+ * Moves the focus within a short listbox with the arrow keys, Home and End. One option is the tab stop: the
+ * last one focused, or the selected one, or the first. Options open on a click, Enter or Space only.
  */
 export const listboxKeys: Attachment<HTMLElement> = (list) => {
   const options = () => [...list.querySelectorAll<HTMLElement>('[role=option]')]

@@ -5,7 +5,7 @@ const heard = createSubscriber((tick) => {
   return () => clearInterval(timer)
 })
 
-/** The time, which moves on what shows it. */
+/** The current time. Whatever renders it updates every 20 seconds. */
 export function now(): number {
   heard()
   return Date.now()

@@ -5,11 +5,11 @@ export function initials(name: string): string {
   return ends.map((word) => [...word][0].toUpperCase()).join('')
 }
 
-/** One of the four tints, the same for the same person on every screen. */
+/** One of the four avatar tints. A person has the same one on every screen. */
 export function tint(id: string): number {
   let hash = 0
   for (const char of id) hash = (Math.imul(hash, 31) + char.codePointAt(0)!) >>> 0
-  // The low bits of such a hash hang on the last characters alone.
+  // The low bits of this hash depend on the last characters alone, so mix in the high bits.
   return ((hash ^ (hash >>> 15)) >>> 0) % 4
 }
 

@@ -1,13 +1,13 @@
 import type { Message } from '../model/backend'
 import { sameDay } from './dates'
 
-/** What a chat log shows, one below the other. */
+/** A row of a chat: a day line, the "New" line, or a message. */
 export type Row =
   | { kind: 'day'; key: string; at: number }
   | { kind: 'new'; key: string }
   | { kind: 'message'; key: string; message: Message; first: boolean }
 
-/** When a message stands in the log. */
+/** The time that places a message in the chat: when it was sent, or written if it's unsent. */
 export const timeOf = (m: Message) => m.sent_at || m.written_at
 
 // Messages that one person writes within this time share one name and one time.
@@ -17,7 +17,7 @@ function joins(before: Message, m: Message): boolean {
   return before.author === m.author && timeOf(m) - timeOf(before) < runGap
 }
 
-/** Sets day lines, the "New" line before the message newFrom, and who begins a run. */
+/** Adds day lines, the "New" line above the message newFrom, and marks the first message of each run. */
 export function rowsOf(messages: Message[], newFrom: string): Row[] {
   const rows: Row[] = []
   let before: Message | undefined
