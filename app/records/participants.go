@@ -169,7 +169,7 @@ func (view chatView) writable() error {
 	case view.removed:
 		return chat.Errorf(chat.Removed, "", "This person no longer has access, so you can't send them messages.")
 	case view.closedAt != 0:
-		return chat.Errorf(chat.MatterClosed, "", "This matter is closed. Reopen it to write.")
+		return chat.Errorf(chat.MatterClosed, "", "This matter is closed.")
 	}
 	return nil
 }
