@@ -33,7 +33,7 @@ for (const [device, width, height] of [
   test.describe(`on a ${device}`, () => {
     test.use({ viewport: { width, height } })
 
-    test('devices, password and the way out', async ({ portal, page, browser }) => {
+    test('lists devices, changes the password and signs out', async ({ portal, page, browser }) => {
       await join(portal, page)
       const other = await (await browser.newContext()).newPage()
       await signIn(portal, other, password)
@@ -65,7 +65,7 @@ for (const [device, width, height] of [
       await page.keyboard.press('Escape')
       await expect(page.getByRole('button', { name: 'Jo Lindqvist' })).toBeFocused()
 
-      // What is begun would be lost, so it asks.
+      // Signing out would delete the draft, so it asks.
       await box(page).fill('Half a thought')
       await page.getByRole('button', { name: 'Jo Lindqvist' }).click()
       await sheet(page).getByRole('button', { name: 'Sign out', exact: true }).click()
@@ -81,8 +81,8 @@ for (const [device, width, height] of [
       await expect(box(page)).toHaveValue('')
     })
 
-    test('the pages wear the colour of the firm', async ({ portal, page }) => {
-      // The demo firm has no admin who could choose one, so it is put into what the portal answers.
+    test('uses the colour of the firm', async ({ portal, page }) => {
+      // The demo firm has no colour, so the test puts one into the portal's answers.
       let colour = ''
       await page.route(/\/api\/v1\/(me|sessions)$/, async (route) => {
         const response = await route.fetch()
@@ -99,7 +99,7 @@ for (const [device, width, height] of [
   })
 }
 
-test('nobody is taken for signed out who is not', async ({ portal, page, context }) => {
+test('stays signed in when the portal cannot be reached', async ({ portal, page, context }) => {
   await join(portal, page)
   await page.getByRole('button', { name: 'Jo Lindqvist' }).click()
   await context.setOffline(true)

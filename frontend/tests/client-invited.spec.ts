@@ -15,7 +15,7 @@ for (const [device, width, height] of [
   test.describe(`on a ${device}`, () => {
     test.use({ viewport: { width, height } })
 
-    test('an invitation is taken up, once', async ({ portal, page }) => {
+    test('accepts an invitation once', async ({ portal, page }) => {
       const maya = await new Maya(portal).signIn()
       const jo = await maya.add(await maya.open('Lindqvist: sale of 3 Mill Lane'), 'Jo Lindqvist')
       const path = await maya.invite(jo)
@@ -28,7 +28,7 @@ for (const [device, width, height] of [
       await expect(page.getByText('Use at least 10 characters.')).toBeVisible()
       await look(page, `portal-invited-${width}`)
 
-      // What is missing is said beside it, and nothing typed is lost.
+      // Each field shows its own problem, and nothing typed is lost.
       await email(page).fill('jo lindqvist')
       await chosen(page).fill('short')
       await go(page).click()
@@ -58,7 +58,7 @@ for (const [device, width, height] of [
       await page.reload()
       await expect(page.getByRole('log')).toContainText('Good morning! I am in.')
 
-      // The same link again: they are in already.
+      // The same link again, while signed in.
       await page.goto(portal.address + path)
       await expect(page.getByText("You're signed in as Jo Lindqvist")).toBeVisible()
       await page.getByRole('button', { name: 'I already have an account' }).click()
@@ -73,10 +73,7 @@ for (const [device, width, height] of [
   })
 }
 
-test('somebody who signs in already joins another matter with the same password', async ({
-  portal,
-  page,
-}) => {
+test('adds a second matter to an existing account', async ({ portal, page }) => {
   const maya = await new Maya(portal).signIn()
   const [first, second] = await Promise.all([maya.open('Reyes: will'), maya.open('Reyes: house')])
   await page.goto(portal.address + (await maya.invite(await maya.add(first, 'Sam Reyes'))))
@@ -109,7 +106,7 @@ test('somebody who signs in already joins another matter with the same password'
   await look(page, 'portal-matters')
 })
 
-test('without a connection nothing typed is lost', async ({ portal, page, context }) => {
+test('keeps what was typed when the connection fails', async ({ portal, page, context }) => {
   const maya = await new Maya(portal).signIn()
   await page.goto(portal.address + (await maya.invite(await maya.add(await maya.open('A'), 'Kim Lee'))))
   await email(page).fill('kim@lee.example')
@@ -123,7 +120,7 @@ test('without a connection nothing typed is lost', async ({ portal, page, contex
   await expect(box(page)).toBeVisible()
 })
 
-test('a link whose end is missing says so', async ({ portal, page }) => {
+test('says that an invitation link is incomplete', async ({ portal, page }) => {
   await page.goto(portal.address + '/invited')
   await expect(page.getByRole('alert').filter({ hasText: 'This link is incomplete.' })).toBeVisible()
 })

@@ -27,7 +27,7 @@ async function join(portal: Portal, page: Page) {
   return { maya, matter, jo }
 }
 
-test('what is written without a connection is sent once it is back', async ({ portal, page, context }) => {
+test('sends messages written offline when the connection returns', async ({ portal, page, context }) => {
   await page.goto(portal.ana)
   await expect(log(page)).toContainText('Does that leave us enough time?')
   await context.setOffline(true)
@@ -47,7 +47,7 @@ test('what is written without a connection is sent once it is back', async ({ po
   await expect(box(page)).toHaveValue('And one more thi')
 })
 
-test('a portal that is away for a while is waited for', async ({ portal, page }) => {
+test('waits for a portal that restarts', async ({ portal, page }) => {
   await join(portal, page)
   await portal.stop()
   await expect(offline(page)).toBeVisible()
@@ -61,10 +61,7 @@ test('a portal that is away for a while is waited for', async ({ portal, page })
   await expect(box(page)).toHaveValue('Half a thought')
 })
 
-test('who is signed in is not asked to sign in because the portal does not answer', async ({
-  portal,
-  page,
-}) => {
+test('does not ask for a sign-in because the portal does not answer', async ({ portal, page }) => {
   await join(portal, page)
   await page.route('**/api/v1/**', (route) => route.abort())
   await page.reload()
@@ -75,7 +72,7 @@ test('who is signed in is not asked to sign in because the portal does not answe
   await expect(box(page)).toBeVisible()
 })
 
-test('on a slow network, an impatient finger and a reload send once', async ({ portal, page }) => {
+test('sends once on a slow network despite repeated taps and a reload', async ({ portal, page }) => {
   await page.goto(portal.ana)
   await expect(log(page)).toContainText('Does that leave us enough time?')
   await page.route('**/api/v1/messages', async (route) => {
@@ -93,7 +90,7 @@ test('on a slow network, an impatient finger and a reload send once', async ({ p
   expect(await portal.count(portal.ana, 'We are on our way.')).toBe(1)
 })
 
-test('two tabs show and send the same, once', async ({ portal, page, context }) => {
+test('shows and sends each message once in two tabs', async ({ portal, page, context }) => {
   await page.goto(portal.ana)
   await expect(log(page)).toContainText('Does that leave us enough time?')
   const other = await context.newPage()
@@ -112,7 +109,7 @@ test('two tabs show and send the same, once', async ({ portal, page, context }) 
   }
 })
 
-test('a request that nobody answers does not stop what comes after', async ({ portal, page }) => {
+test('recovers after failed requests', async ({ portal, page }) => {
   await join(portal, page)
   let fails = 2
   await page.route('**/api/v1/messages', (route) => (fails-- > 0 ? route.abort() : route.continue()))
@@ -122,7 +119,7 @@ test('a request that nobody answers does not stop what comes after', async ({ po
   await expect(offline(page)).toBeHidden()
 })
 
-test('what was not sent when the access ended is still shown', async ({ portal, page, context }) => {
+test('shows what was unsent when the access ended', async ({ portal, page, context }) => {
   const { maya, jo } = await join(portal, page)
   await context.setOffline(true)
   await send(page, 'My bank account has changed, please call me.')
@@ -139,7 +136,7 @@ test('what was not sent when the access ended is still shown', async ({ portal, 
   await expect(stranded).not.toContainText('My bank account')
 })
 
-test('a matter that closes leaves what was typed', async ({ portal, page }) => {
+test('keeps what was typed when the matter closes', async ({ portal, page }) => {
   const { maya, matter, jo } = await join(portal, page)
   await maya.say(
     jo,
@@ -153,7 +150,7 @@ test('a matter that closes leaves what was typed', async ({ portal, page }) => {
   await look(page, 'portal-closed')
 })
 
-test('nothing is wider than a small phone', async ({ portal, page }) => {
+test('fits on a small phone', async ({ portal, page }) => {
   await page.setViewportSize({ width: 320, height: 568 })
   await page.goto(portal.ana)
   await expect(log(page)).toContainText('Does that leave us enough time?')

@@ -11,7 +11,7 @@ for (const [device, width, height] of [
   test.describe(`on a ${device}`, () => {
     test.use({ viewport: { width, height } })
 
-    test('a link lets in to chat and status', async ({ portal, page }) => {
+    test('opens chat and status with a sign-in link', async ({ portal, page }) => {
       await page.goto(portal.ana)
       await expect(page.getByRole('heading', { name: 'Hartwell Legal' })).toBeVisible()
       const log = page.getByRole('log')
@@ -33,7 +33,7 @@ for (const [device, width, height] of [
       await expect(log).toContainText('We have the letter. Where shall we bring it?')
     })
 
-    test('a link that is none is told', async ({ portal, page }) => {
+    test('rejects an invalid link', async ({ portal, page }) => {
       await page.goto(portal.address + '/join#nobody-ever-made-this-link')
       await expect(page.getByRole('alert')).toContainText('link')
       await expect(box(page)).toBeHidden()
@@ -42,7 +42,7 @@ for (const [device, width, height] of [
   })
 }
 
-test('tells what is wrong with a message, and keeps it', async ({ portal, page }) => {
+test('says what is wrong with a message and keeps it', async ({ portal, page }) => {
   await page.goto(portal.ana)
   await page.getByRole('button', { name: 'Send', exact: true }).click()
   await expect(page.getByRole('alert')).toContainText('Write a message first.')

@@ -6,7 +6,7 @@ import { ClientBackend, type Link } from './backend'
 
 beforeEach(() => localStorage.clear())
 
-/** A fake of the portal at the other end: what it was sent, and what it answers. */
+/** A fake portal that records what it was sent. */
 class FakeApi {
   live_: Live | undefined
   said: Outgoing[] = []
@@ -64,7 +64,7 @@ async function opened() {
   return { fake, backend, shown, link: () => link }
 }
 
-test('a message is on screen at once, and sent once', async () => {
+test('shows a message at once and sends it once', async () => {
   const { fake, backend, shown } = await opened()
   await backend.send('ana', ['ana'], ' hello ')
   expect(await shown()).toEqual(['sending hello'])
@@ -73,7 +73,7 @@ test('a message is on screen at once, and sent once', async () => {
   expect(backend.kept.unsent()).toEqual([])
 })
 
-test('what is written without a connection waits, survives a reload, and goes once it is back', async () => {
+test('keeps messages written offline across a reload and sends them when the connection returns', async () => {
   const { fake, backend, shown } = await opened()
   fake.down = true
   fake.live_!.lost()
@@ -88,7 +88,7 @@ test('what is written without a connection waits, survives a reload, and goes on
   expect(fake.said.map((m) => m.text)).toEqual(['first', 'second'])
 })
 
-test('a message that is refused says why and gives its text back', async () => {
+test('shows why a message was rejected and returns its text for editing', async () => {
   const { fake, backend, shown } = await opened()
   fake.refuses = 'too long'
   await backend.send('ana', ['ana'], 'too long')
@@ -101,14 +101,14 @@ test('a message that is refused says why and gives its text back', async () => {
   await expect(backend.editUnsent(message.id)).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('a session that has ended is not taken for a lost connection', async () => {
+test('tells an ended session from a lost connection', async () => {
   const { fake, link } = await opened()
   fake.signedOut = true
   fake.live_!.lost()
   await vi.waitFor(() => expect(link()).toBe('signed_out'))
 })
 
-test('changes that follow what is missing are pulled', async () => {
+test('pulls the missing changes when live ones leave a gap', async () => {
   const { fake, backend, shown } = await opened()
   fake.said.push({ id: 'x', participant: 'ana', text: 'missed', written_at: 1 })
   const heard = new Promise((resolve) => backend.onChanged(resolve))
@@ -117,7 +117,7 @@ test('changes that follow what is missing are pulled', async () => {
   expect(await shown()).toEqual(['sent missed'])
 })
 
-test('a portal that was restored from a backup is sent again what it has lost', async () => {
+test('sends again what a portal restored from a backup has lost', async () => {
   const { fake, backend, shown } = await opened()
   for (const text of ['before', 'after']) {
     await backend.send('ana', ['ana'], text)
@@ -133,7 +133,7 @@ test('a portal that was restored from a backup is sent again what it has lost', 
   expect(fake.said.filter((m) => m.id === after.id)).toHaveLength(1)
 })
 
-test('what was written for a chat that has ended is not lost', async () => {
+test('keeps unsent text for a chat the participant can no longer open', async () => {
   const { fake, backend } = await opened()
   fake.down = true
   await backend.send('ana', ['ana'], 'too late')
@@ -145,7 +145,7 @@ test('what was written for a chat that has ended is not lost', async () => {
   expect(backend.stranded()).toEqual([])
 })
 
-test('a message that does not get through is tried again, though the stream is well', async () => {
+test('tries again to send a message that failed while the stream was fine', async () => {
   const { fake, backend, shown, link } = await opened()
   fake.down = true
   await backend.send('ana', ['ana'], 'hello')

@@ -3,14 +3,14 @@ import { accents, contrast, inkOn, parsed } from './colour'
 
 const colours = ['#000000', '#ffffff', '#1f5c57', '#ffd400', '#808080', '#0000ff', '#e30613', '#c8ff00']
 
-test('whatever the colour, what stands on it can be read', () => {
+test("text on the firm's colour is readable, whatever the colour", () => {
   for (const colour of colours)
     expect(contrast(parsed(colour), parsed(inkOn(colour))), colour).toBeGreaterThanOrEqual(4.5)
   expect(inkOn('#ffd400')).toBe('#000000')
   expect(inkOn('#1f5c57')).toBe('#ffffff')
 })
 
-test('whatever the colour, what is written in it can be read, light and dark', () => {
+test("text in the firm's colour is readable, light and dark, whatever the colour", () => {
   const pair = (value: string) => value.match(/#[0-9a-f]{6}/g)!.map(parsed)
   for (const colour of colours) {
     const tokens = accents(colour)

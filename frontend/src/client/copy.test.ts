@@ -6,28 +6,28 @@ const texts = (copy: Copy) =>
   copy.chat(copy.of('ana')!, 0, 50).messages.map((m) => `${m.author_name}: ${m.text}`)
 
 describe('a copy', () => {
-  test('adds up what it is told, in order', () => {
+  test('adds changes in order', () => {
     const copy = new Copy()
     expect(copy.apply(page(0, [3, 4]))).toBe(true)
     expect(copy.apply(page(4, [5]))).toBe(true)
     expect(texts(copy)).toEqual(['Ana: text 3', 'Maya Hart: text 4', 'Ana: text 5'])
   })
 
-  test('is not changed by what it knows', () => {
+  test('ignores changes it already has', () => {
     const copy = new Copy()
     copy.apply(page(0, [3, 4]))
     expect(copy.apply(page(0, [3, 4]))).toBe(true)
     expect(texts(copy)).toHaveLength(2)
   })
 
-  test('refuses changes that follow what it does not have', () => {
+  test('refuses changes that leave a gap', () => {
     const copy = new Copy()
     copy.apply(page(0, [3]))
     expect(copy.apply(page(4, [5]))).toBe(false)
     expect(texts(copy)).toHaveLength(1)
   })
 
-  test('shows a part of a chat', () => {
+  test('returns part of a chat', () => {
     const copy = new Copy()
     copy.apply(
       page(
@@ -43,7 +43,7 @@ describe('a copy', () => {
     expect([4, 12, 99].map((version) => placeOf(version, copy.of('ana')!))).toEqual([1, 9, 60])
   })
 
-  test('drops what the heads no longer name or have less of, and says what is behind', () => {
+  test('drops matters the heads no longer list or have older, and returns the ones behind', () => {
     const copy = new Copy()
     copy.apply(page(0, [3]))
     copy.apply({ ...page(0, [9]), matter: 'quay' })
@@ -58,7 +58,7 @@ describe('a copy', () => {
     expect(copy.version('quay')).toBe(0)
   })
 
-  test('knows which message is the status, and who set it', () => {
+  test('knows which message is the current status and who set it', () => {
     const copy = new Copy()
     const set = { participant: 'ana', set_by: 'maya', version: 4, text: 'x' }
     copy.apply(

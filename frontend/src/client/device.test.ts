@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { device } from './device'
 
-test('a device is named as people know it', () => {
+test('names a browser and system the way people know them', () => {
   const kit = 'AppleWebKit/537.36 (KHTML, like Gecko)'
   expect(device(`Mozilla/5.0 (Linux; Android 14) ${kit} Chrome/130.0 Mobile Safari/537.36`)).toBe(
     'Chrome on Android',

@@ -10,19 +10,19 @@ function opened(address: string) {
   return way
 }
 
-test('an invitation leaves the address bar at once, and survives a reload until it is used', () => {
+test('removes an invitation from the address bar and keeps it across reloads until it is used', () => {
   expect(opened('/invited#secret')).toEqual({ link: '', invitation: 'secret', broken: false })
   expect(opened('/')).toEqual({ link: '', invitation: 'secret', broken: false })
   forgetInvitation()
   expect(opened('/').invitation).toBe('')
 })
 
-test('a sign-in link is used once, and takes the place of an invitation', () => {
+test('uses a sign-in link once, instead of a stored invitation', () => {
   opened('/invited#secret')
   expect(opened('/join#link')).toEqual({ link: 'link', invitation: '', broken: false })
   expect(opened('/').link).toBe('')
 })
 
-test('a link that was cut off is known as one', () => {
+test('recognises an invitation link without its secret', () => {
   expect(opened('/invited')).toEqual({ link: '', invitation: '', broken: true })
 })

@@ -6,7 +6,7 @@ beforeEach(() => localStorage.clear())
 
 const unsent = (id: string) => ({ id, participant: 'ana', text: id, written_at: 1, reason: '' })
 
-test('what is kept is there for the next visit, and for nobody else', () => {
+test('keeps unsent messages and drafts for the same account only', () => {
   const kept = new Kept('ana')
   kept.add(unsent('one'))
   kept.add(unsent('two'))
@@ -24,7 +24,7 @@ test('what is kept is there for the next visit, and for nobody else', () => {
   expect(later.draft('ana')).toBe('')
 })
 
-test('says what would be lost, and starts anew where the storage is spoilt', () => {
+test('counts unsent messages and drafts, and starts afresh if the storage is unreadable', () => {
   const kept = new Kept('ana')
   kept.add(unsent('one'))
   kept.saveDraft('ana', { text: 'half a thought', set_status: false })
@@ -35,7 +35,7 @@ test('says what would be lost, and starts anew where the storage is spoilt', () 
   expect(kept.unsent().map((m) => m.id)).toEqual(['two'])
 })
 
-test('a full storage is told, and what was there stays', () => {
+test('reports full storage and keeps what was stored', () => {
   const kept = new Kept('ana')
   kept.add(unsent('one'))
   const full = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
@@ -48,7 +48,7 @@ test('a full storage is told, and what was there stays', () => {
   expect(kept.unsent().map((m) => m.id)).toEqual(['one'])
 })
 
-test('another tab is heard', () => {
+test('reports changes from other tabs', () => {
   const kept = new Kept('ana')
   const heard = vi.fn()
   const forget = kept.onChanged(heard)
@@ -61,7 +61,7 @@ test('another tab is heard', () => {
   expect(heard).toHaveBeenCalledOnce()
 })
 
-test('ids are UUIDs of version 7, in the order of time', () => {
+test('makes ids that are UUIDv7 in time order', () => {
   const ids = [1_700_000_000_000, 1_700_000_000_001, 1_800_000_000_000].map(newID)
   for (const id of ids)
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)

@@ -8,14 +8,14 @@ function open(props: Partial<{ text: string; problem: string; setStatus: boolean
   return { ...hands, box: screen.getByPlaceholderText('Enter message') }
 }
 
-it('sends with Enter, which then breaks no line', async () => {
+it('sends with Enter, without a line break', async () => {
   const { box, onsend } = open()
   const wentOn = await fireEvent.keyDown(box, { key: 'Enter' })
   expect(onsend).toHaveBeenCalledOnce()
   expect(wentOn).toBe(false)
 })
 
-it('breaks the line with Shift and Enter', async () => {
+it('adds a line break with Shift Enter', async () => {
   const { box, onsend } = open()
   expect(await fireEvent.keyDown(box, { key: 'Enter', shiftKey: true })).toBe(true)
   expect(onsend).not.toHaveBeenCalled()
@@ -23,7 +23,7 @@ it('breaks the line with Shift and Enter', async () => {
 
 it.each([
   ['while composing', { isComposing: true }],
-  ['just after, as WebKit tells it', { keyCode: 229 }],
+  ['just after composing, as in WebKit', { keyCode: 229 }],
 ])('does not send with the Enter that picks a candidate, %s', async (_, how) => {
   const { box, onsend } = open()
   expect(await fireEvent.keyDown(box, { key: 'Enter', ...how })).toBe(true)
@@ -36,7 +36,7 @@ it('sends with the button', async () => {
   expect(onsend).toHaveBeenCalledOnce()
 })
 
-it('tells what is typed and ticked, and when it is left', async () => {
+it('reports typing, ticking and leaving the box', async () => {
   const { box, onwrite, onleave } = open({ setStatus: false })
   await fireEvent.input(box, { target: { value: 'Hello Ana' } })
   expect(onwrite).toHaveBeenLastCalledWith('Hello Ana', false)
@@ -46,12 +46,12 @@ it('tells what is typed and ticked, and when it is left', async () => {
   expect(onleave).toHaveBeenCalledOnce()
 })
 
-it('has no checkbox where nobody may set a status', () => {
+it('has no checkbox when setStatus is undefined', () => {
   open()
   expect(screen.queryByRole('checkbox')).toBeNull()
 })
 
-it('says what is wrong beside the box, and keeps the text', () => {
+it('shows a problem below the box and keeps the text', () => {
   const { box } = open({ problem: 'Write a message first.' })
   expect(box).toHaveProperty('value', 'Hello')
   expect(box.getAttribute('aria-invalid')).toBe('true')

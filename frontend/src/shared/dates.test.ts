@@ -23,7 +23,7 @@ describe('lasted', () => {
 describe('listTime', () => {
   it.each([
     ['2026-11-23T11:03:30Z', 'now'],
-    ['2026-11-23T11:06:00Z', 'now'], // a device's clock that is behind
+    ['2026-11-23T11:06:00Z', 'now'], // the device's clock is behind
     ['2026-11-23T11:02:00Z', '2 min'],
     ['2026-11-23T10:05:00Z', '59 min'],
     ['2026-11-23T10:04:00Z', '10:04'],
@@ -37,20 +37,20 @@ describe('listTime', () => {
     ['2025-11-10T09:00:00Z', '10 Nov 2025'],
   ])('%s reads %s', (text, reads) => expect(listTime(at(text), monday)).toBe(reads))
 
-  it('says minutes across midnight', () => {
+  it('counts minutes across midnight', () => {
     expect(listTime(at('2026-11-22T23:58:00Z'), at('2026-11-23T00:03:00Z'))).toBe('5 min')
   })
 })
 
 describe('a moment', () => {
-  it('has a day only when it is another', () => {
+  it('names the day unless it is today', () => {
     expect(moment(at('2026-11-23T09:41:00Z'), monday)).toBe('09:41')
     expect(moment(at('2026-11-20T09:41:00Z'), monday)).toBe('Fri 09:41')
     expect(moment(at('2026-11-10T09:41:00Z'), monday)).toBe('10 Nov 09:41')
   })
 })
 
-it('a moment in a sentence', () => {
+it('writes a moment for use in a sentence', () => {
   expect(atMoment(at('2026-11-23T09:41:00Z'), monday)).toBe('at 09:41')
   expect(atMoment(at('2026-11-20T09:41:00Z'), monday)).toBe('on Fri at 09:41')
 })
@@ -71,14 +71,14 @@ describe('in another language', () => {
 })
 
 describe('days', () => {
-  it('are named', () => {
+  it('are named in full', () => {
     expect(dayLine(at('2026-11-20T16:05:00Z'), monday)).toBe('Friday 20 November')
     expect(dayLine(at('2025-11-20T16:05:00Z'), monday)).toBe('Thursday, 20 November 2025')
     expect(dayAndTime(at('2026-11-20T16:05:00Z'), monday)).toBe('Friday 20 November, 16:05')
     expect(date(at('2026-09-03T09:00:00Z'))).toBe('3 Sep 2026')
   })
 
-  it("are those of the user's zone, with its summer time", () => {
+  it("follow the user's time zone, with its summer time", () => {
     expect(clock(at('2026-07-01T16:05:00Z'))).toBe('17:05')
     expect(dayLine(at('2026-07-01T23:30:00Z'), monday)).toBe('Thursday 2 July')
   })
@@ -87,10 +87,22 @@ describe('days', () => {
 describe('messageTime', () => {
   const written = at('2026-11-23T10:02:00Z')
   it.each([
-    ['is when it was sent', at('2026-11-23T10:07:00Z'), '10:07'],
-    ['says both when they are apart', at('2026-11-23T11:40:00Z'), 'written 10:02, sent 11:40'],
-    ['says both when a clock was ahead', at('2026-11-23T09:40:00Z'), 'written 10:02, sent 09:40'],
-    ['names the day when it was another', at('2026-11-24T08:00:00Z'), 'written Mon 10:02, sent 08:00'],
-    ['is when it was written, before it is sent', 0, '10:02'],
+    ['is the time of sending', at('2026-11-23T10:07:00Z'), '10:07'],
+    [
+      'shows both times when they differ by more than five minutes',
+      at('2026-11-23T11:40:00Z'),
+      'written 10:02, sent 11:40',
+    ],
+    [
+      'shows both times when the device clock was ahead',
+      at('2026-11-23T09:40:00Z'),
+      'written 10:02, sent 09:40',
+    ],
+    [
+      'names the day of writing if it was another',
+      at('2026-11-24T08:00:00Z'),
+      'written Mon 10:02, sent 08:00',
+    ],
+    ['is the time of writing before it is sent', 0, '10:02'],
   ])('%s', (_, sent, reads) => expect(messageTime(written, sent)).toBe(reads))
 })

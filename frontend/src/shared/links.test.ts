@@ -3,7 +3,7 @@ import { parts } from './links'
 
 const links = (text: string) => parts(text).flatMap((part) => part.href ?? [])
 
-it('finds web addresses, and leaves the rest of the text as it is', () => {
+it('finds web addresses and leaves other text unchanged', () => {
   const text = 'See https://council.example/a?b=1, then\nwrite.'
   expect(links(text)).toEqual(['https://council.example/a?b=1'])
   expect(
@@ -17,7 +17,7 @@ it.each([
   ['(https://a.example/x)', 'https://a.example/x'],
   ['https://a.example/x_(y)', 'https://a.example/x_(y)'],
   ['“https://a.example”!', 'https://a.example/'],
-])('knows where %s ends', (text, href) => expect(links(text)).toEqual([href]))
+])('finds the end of %s', (text, href) => expect(links(text)).toEqual([href]))
 
 it.each([
   'javascript:alert(1)',
@@ -28,6 +28,6 @@ it.each([
   'https://[',
 ])('makes no link of %s', (text) => expect(links(text)).toEqual([]))
 
-it('shows letters that only look like others for what they are', () => {
+it('shows lookalike letters in an address as punycode', () => {
   expect(links('https://аpple.example')).toEqual(['https://xn--pple-43d.example/'])
 })

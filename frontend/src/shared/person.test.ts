@@ -9,7 +9,7 @@ it.each([
   ['', ''],
 ])('%s is %s', (name, short) => expect(initials(name)).toBe(short))
 
-it('gives everybody one of the four tints, and uses all four', () => {
+it('gives everyone one of the four tints and uses all four', () => {
   const tints = Array.from({ length: 200 }, (_, i) => tint(`01939f4c-7d${i}`))
   expect(new Set(tints)).toEqual(new Set([0, 1, 2, 3]))
 })

@@ -12,7 +12,7 @@ function say(author: string, time: string, more: Partial<Message> = {}): Message
   }
 }
 
-/** "ana*" begins a run, "ana" goes on with it. */
+/** "ana*" starts a run, "ana" continues it. */
 const shape = (messages: Message[], newFrom = '') =>
   rowsOf(messages, newFrom).map((row) =>
     row.kind === 'message' ? row.message.author + (row.first ? '*' : '') : row.kind,
@@ -29,7 +29,7 @@ describe('rowsOf', () => {
     expect(shape(messages)).toEqual(['day', 'ana*', 'ana', 'maya*', 'ana*'])
   })
 
-  it('begins anew after a pause', () => {
+  it('starts a new run after five minutes', () => {
     expect(shape([say('ana', '2026-11-20T16:05:00Z'), say('ana', '2026-11-20T16:10:00Z')])).toEqual([
       'day',
       'ana*',
@@ -37,7 +37,7 @@ describe('rowsOf', () => {
     ])
   })
 
-  it('draws a line for each day, and a run does not cross it', () => {
+  it('adds a line for each day, which ends a run', () => {
     expect(shape([say('ana', '2026-11-20T23:59:00Z'), say('ana', '2026-11-21T00:01:00Z')])).toEqual([
       'day',
       'ana*',
@@ -46,16 +46,16 @@ describe('rowsOf', () => {
     ])
   })
 
-  it('draws the New line above the first new message, and a run does not cross it', () => {
+  it('adds the New line above the first new message, which ends a run', () => {
     const messages = [say('ana', '2026-11-20T16:05:00Z'), say('ana', '2026-11-20T16:06:00Z')]
     expect(shape(messages, messages[1].id)).toEqual(['day', 'ana*', 'new', 'ana*'])
   })
 
-  it('draws no New line when that message is not there', () => {
+  it('adds no New line when that message is missing', () => {
     expect(shape([say('ana', '2026-11-20T16:05:00Z')], 'elsewhere')).toEqual(['day', 'ana*'])
   })
 
-  it('has a key of its own for every row, also where a wrong clock repeats a day', () => {
+  it('gives each row its own key, even if a wrong clock repeats a day', () => {
     const messages = [
       say('ana', '2026-11-20T16:05:00Z'),
       say('ana', '2026-11-21T16:05:00Z'),
