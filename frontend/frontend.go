@@ -1,5 +1,5 @@
-// Package frontend embeds the built front ends from dist: the desktop app's window and the client pages.
-// Both are empty until the front ends are built (./build/run and ./build/test do that).
+// Package frontend embeds the built front ends: the desktop app's window and the client pages.
+// They're empty until ./build/run or ./build/test has built them into dist.
 package frontend
 
 import (
@@ -13,7 +13,7 @@ var desktop embed.FS
 //go:embed all:dist/client
 var client embed.FS
 
-// Desktop returns the window's front end.
+// Desktop returns the front end of the desktop app's window.
 func Desktop() fs.FS { return sub(desktop, "dist/desktop") }
 
 // Client returns the client pages.

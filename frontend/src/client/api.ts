@@ -1,5 +1,5 @@
-// What the portal is asked. Nothing else in the client pages does I/O over the network; the types are the
-// portal's own (openapi.gen.ts, made by build/generate).
+// The client pages' calls to the portal. Nothing else here uses the network. The types come from the portal's
+// OpenAPI description (openapi.gen.ts, written by build/generate).
 import createClient from 'openapi-fetch'
 import type { Failure } from '../model/backend'
 import { device } from './device'
@@ -13,18 +13,18 @@ export type Result = Schemas['Result']
 export type Self = Schemas['Self']
 export type Session = Schemas['Session']
 
-/** What the portal tells of its own accord. */
+/** Callbacks for the portal's live events. */
 export interface Live {
   heads: (heads: Heads) => void
   changes: (page: Changes) => void
   gone: (matter: string) => void
-  /** Any sign of life. */
+  /** Called for every event, heartbeats included. */
   alive: () => void
   lost: () => void
 }
 
 const prefix = '/api/v1'
-// A network that swallows everything is one that does not answer.
+// Some networks drop requests without an error, so a request without an answer fails after this time.
 const patience = 30_000
 const asked = createClient<paths>({
   baseUrl: prefix,
@@ -37,20 +37,20 @@ const unreachable: Failure = {
   message: "Couldn't connect. Check your internet connection, then try again.",
 }
 
-/** Waits for an answer; throws a Failure for a problem, and for no answer at all. */
+/** Waits for an answer. Throws a Failure for a problem or if there is no answer. */
 async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await call.catch(() => {
     throw unreachable
   })
   if (response.ok) return data as T
   const problem = error as Partial<Schemas['Problem']> | undefined
-  if (!problem?.code) throw unreachable // not a portal's answer
+  if (!problem?.code) throw unreachable // not from a portal
   const failure: Failure = { code: problem.code, message: problem.detail ?? '', field: problem.field ?? '' }
   throw failure
 }
 
 export const api = {
-  /** Whose portal this is. */
+  /** The firm whose portal this is. */
   firm: (): Promise<{ name: string; colour?: string }> => answer(asked.GET('/firm')),
 
   me: (): Promise<Self> => answer(asked.GET('/me')),
@@ -90,7 +90,7 @@ export const api = {
   markRead: (participant: string, upto: number) =>
     answer(asked.PUT('/reads', { body: { reads: [{ participant, upto }] } })),
 
-  /** Follows what happens until it is closed; it begins with the heads. */
+  /** Opens the live stream, which begins with the heads and runs until it's closed. */
   live(heard: Live): { close: () => void } {
     const stream = new EventSource(`${prefix}/live`)
     const on = (name: string, take: (data: string) => void) =>
@@ -103,7 +103,7 @@ export const api = {
     on('gone', (data) => heard.gone((JSON.parse(data) as Schemas['Gone']).matter))
     on('ping', () => {})
     stream.onerror = () => {
-      stream.close() // or it would come back at its own pace
+      stream.close() // otherwise EventSource reconnects with its own timing
       heard.lost()
     }
     return stream

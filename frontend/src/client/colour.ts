@@ -1,19 +1,19 @@
-// The firm's colour on the client pages: it colours what Matterline's own green would, where it can be read.
+// The firm's colour on the client pages. It replaces Matterline's green, adjusted so that text stays readable.
 
 type Colour = [red: number, green: number, blue: number]
 
 const black: Colour = [0, 0, 0]
 const white: Colour = [255, 255, 255]
-// The grounds of shared/tokens.css on which the accent is hardest to read.
+// The backgrounds in shared/tokens.css on which the accent is hardest to read.
 const lightGround = parsed('#f6f6f3')
 const darkGround = parsed('#1e2426')
 
-/** Black or white, whichever is read better on a colour: one of them always has 4.5:1. */
+/** Black or white, whichever contrasts more with a colour. One of them always reaches 4.5:1. */
 export function inkOn(colour: string): string {
   return written(ink(parsed(colour)))
 }
 
-/** The tokens that a firm's colour takes the place of. */
+/** The design tokens that a firm's colour replaces. */
 export function accents(colour: string): Record<string, string> {
   const own = parsed(colour)
   const light = { soft: mixed(white, own, 0.12), line: mixed(white, own, 0.35) }
@@ -44,7 +44,7 @@ function written(colour: Colour): string {
 
 const ink = (ground: Colour) => (contrast(ground, black) > contrast(ground, white) ? black : white)
 
-/** As near to the colour as can be read on all the grounds. */
+/** The closest colour that is readable on all the backgrounds. */
 function readable(colour: Colour, grounds: Colour[], towards: Colour): Colour {
   for (let much = 0; much < 1; much += 0.04) {
     const tried = mixed(colour, towards, much)
@@ -57,7 +57,7 @@ function mixed(a: Colour, b: Colour, much: number): Colour {
   return a.map((part, i) => part + (b[i] - part) * much) as Colour
 }
 
-/** Relative luminance, as WCAG reckons it. */
+/** Relative luminance as WCAG defines it. */
 function lightness(colour: Colour): number {
   const [red, green, blue] = colour.map((part) => {
     const c = part / 255

@@ -1,4 +1,4 @@
-// A participant's own copy of their matters, in memory: what the portal's changes add up to.
+// A participant's own copy of their matters, in memory, built from the portal's changes.
 import type { Chat, Message, StatusPeriod } from '../model/backend'
 import type { Changes, Outgoing } from './api'
 
@@ -10,7 +10,7 @@ export interface Matter {
   reference: string
   title: string
   closed: boolean
-  /** The chat's name; empty until the participant is known. */
+  /** The participant's id, which is also the chat's; empty until it's known. */
   participant: string
   name: string
   version: number
@@ -28,7 +28,7 @@ export class Copy {
     return this.matters.get(matter)?.version ?? 0
   }
 
-  /** Applies changes; what is known already changes nothing. False: something is missing before them. */
+  /** Applies a page; a known page changes nothing. Returns false if changes before the page are missing. */
   apply(page: Changes): boolean {
     const have = this.version(page.matter)
     if (page.after > have) return false
@@ -52,16 +52,16 @@ export class Copy {
     return true
   }
 
-  /** Keeps what is in the heads, and returns what is behind them. */
+  /** Drops matters that aren't in the heads. Returns the matters whose copy is behind its head. */
   keep(heads: { matter: string; version: number }[]): string[] {
     const named = new Set(heads.map((head) => head.matter))
     for (const id of this.matters.keys()) if (!named.has(id)) this.matters.delete(id)
-    // The portal has less than is known here: it was restored from a backup.
+    // The portal has an older version than this copy: it was restored from a backup.
     for (const { matter, version } of heads) if (this.version(matter) > version) this.matters.delete(matter)
     return heads.filter((head) => this.version(head.matter) < head.version).map((head) => head.matter)
   }
 
-  /** Everything that the participant has sent, as it was sent. */
+  /** Everything the participant has sent, ready to send again. */
   said(): Outgoing[] {
     return [...this.matters.values()].flatMap(({ participant, messages }) =>
       messages
@@ -74,7 +74,7 @@ export class Copy {
     return [...this.matters.values()].find((matter) => matter.participant === participant)
   }
 
-  /** A chat with its messages from one place up to another, without what only this browser knows. */
+  /** A chat with the messages in a range of indexes, without unsent ones and the draft. */
   chat(matter: Matter, from: number, to: number): Chat {
     return {
       matter: matter.id,
@@ -118,10 +118,10 @@ export class Copy {
   }
 }
 
-/** How many messages of a chat are shown at a time. */
+/** Messages per page. */
 export const pageSize = 50
 
-/** Where in a chat the messages from a version on begin. */
+/** The index of a chat's first message at a version or later. */
 export function placeOf(version: number, { messages }: Matter): number {
   const at = messages.findIndex((m) => m.version >= version)
   return at < 0 ? messages.length : at
@@ -140,11 +140,11 @@ const nothing = (id: string): Matter => ({
   readUpto: 0,
 })
 
-/** The firm has said something that the participant has not read. */
+/** Whether the firm has written something the participant hasn't read. */
 export const hasNews = ({ messages, participant, readUpto }: Matter): boolean =>
   messages.some((m) => m.version > readUpto && m.author !== participant)
 
-/** The rows with others put in by their id, in order. */
+/** Adds or replaces rows by id, and sorts them. */
 function merged<T extends { id: string }>(
   rows: T[],
   others: T[] | null | undefined,

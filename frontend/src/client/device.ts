@@ -1,7 +1,7 @@
-/** How this browser is listed among somebody's devices: "Chrome on Android". */
+/** This browser's name in a list of devices: "Chrome on Android". */
 export function device(agent = navigator.userAgent): string {
   const first = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(agent))?.[1]
-  // Browsers name others before themselves, so the order matters.
+  // Browsers also name other browsers in the agent string, so the order matters.
   const browser = first([
     [/Edg/, 'Edge'],
     [/OPR|Opera/, 'Opera'],

@@ -1,9 +1,9 @@
-// Whose portal this is. The browser remembers it, so that the way in says so even without a connection.
+// The firm whose portal this is. The browser remembers it, so that the sign-in page can name it offline.
 import type { Self } from './api'
 
 export interface Firm {
   name: string
-  /** #rrggbb; none is Matterline's own. */
+  /** #rrggbb; without one, Matterline's own colour is used. */
   colour?: string
 }
 
@@ -15,7 +15,7 @@ export function rememberFirm(firm: Firm) {
   try {
     localStorage.setItem(key, JSON.stringify(firm))
   } catch {
-    // Then it is not remembered.
+    // Storage is full or blocked, so the firm isn't remembered.
   }
 }
 

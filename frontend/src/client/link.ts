@@ -1,12 +1,12 @@
-// What a link brings. Its secret stands behind the #, where no server sees it; nor is it to stay in the
-// address bar, or with whoever looks through the browser's history.
+// The secret in an invitation or sign-in link. It's after the #, so that no server sees it, and it's removed
+// from the address bar and the browser's history at once.
 
 export interface Way {
-  /** A sign-in link's secret. */
+  /** The secret of a sign-in link. */
   link: string
-  /** An invitation's secret. It is kept for this tab until it is taken up, so that a reload loses nothing. */
+  /** The secret of an invitation. This tab stores it until it's accepted, so that a reload doesn't lose it. */
   invitation: string
-  /** It was an invitation's link, but the secret was cut off. */
+  /** The link was an invitation without its secret. */
   broken: boolean
 }
 

@@ -1,5 +1,5 @@
-// What a participant has written and the portal does not have yet. It lies in the browser's own storage, so
-// that neither a reload nor a lost connection loses it; several tabs share it.
+// Unsent messages and drafts, in the browser's storage. They survive a reload and a lost connection, and all
+// tabs share them.
 import type { Draft, Failure } from '../model/backend'
 
 export interface Unsent {
@@ -7,7 +7,7 @@ export interface Unsent {
   participant: string
   text: string
   written_at: number
-  /** Why the portal does not take it; empty while it waits. */
+  /** Why the portal rejected the message; empty while it waits. */
   reason: string
 }
 
@@ -56,12 +56,12 @@ export class Kept {
     })
   }
 
-  /** All drafts, by their chats. */
+  /** All drafts by participant. */
   drafts(): Record<string, string> {
     return this.#read().drafts
   }
 
-  /** What would be lost if all this were cleared. */
+  /** The numbers of unsent messages and drafts. */
   count(): { unsent: number; drafts: number } {
     const { unsent, drafts } = this.#read()
     return { unsent: unsent.length, drafts: Object.keys(drafts).length }
@@ -71,7 +71,7 @@ export class Kept {
     this.#storage.removeItem(this.#key)
   }
 
-  /** Tells when another tab has changed it; returns how to stop. */
+  /** Calls back when another tab has changed the store. Returns a function that stops this. */
   onChanged(heard: () => void): () => void {
     const told = (event: StorageEvent) => event.key === this.#key && heard()
     addEventListener('storage', told)
@@ -83,7 +83,7 @@ export class Kept {
     try {
       return (JSON.parse(this.#storage.getItem(this.#key) ?? 'null') as Contents | null) ?? nothing
     } catch {
-      return nothing // spoilt, by whatever it was
+      return nothing // unreadable contents
     }
   }
 

@@ -1,10 +1,10 @@
-// The portal's rule for passwords (chat.ValidPassword), to be told before one is chosen.
+// The portal's rule for passwords (chat.ValidPassword), shown before people choose one.
 
 const shortest = 10
 
 export const passwordRule = `Use at least ${shortest} characters. A few words together are easy to remember.`
 
-/** What is wrong with a password that is chosen; empty if nothing is. */
+/** What is wrong with a new password, as a sentence; empty if nothing is. */
 export function passwordProblem(password: string): string {
   const length = [...password].length
   if (length === 0) return 'Choose a password.'
