@@ -1,4 +1,4 @@
-// What stands behind the client pages' screen: a copy that follows the portal, and what is not sent yet.
+// The client pages' backend: a copy that follows the portal, and the messages not sent yet.
 import type { Chat, ChatBackend, Draft, Failure, Message } from '../model/backend'
 import { failureOf } from '../model/failure'
 import { newID } from '../model/id'
@@ -12,7 +12,7 @@ export type Link = 'opening' | 'current' | 'offline' | 'signed_out'
 const firstWait = 500
 const longestWait = 30_000
 const silence = 45_000
-/** The portal's heartbeat comes more often; a page that slept for so long has probably lost its stream. */
+/** Longer than the portal's heartbeat interval: after such a gap the stream is probably lost. */
 const doubtful = 25_000
 
 export class ClientBackend implements ChatBackend {
@@ -20,22 +20,22 @@ export class ClientBackend implements ChatBackend {
   readonly kept: Kept
   #api: Api
   #copy = new Copy()
-  /** The portal's store that it is a copy of. */
+  /** The epoch of the portal's store that was copied. */
   #epoch = ''
-  /** A new copy is being made; what happens meanwhile is for that one. */
+  /** Resolves when the new copy in progress is complete. Live changes wait for it. */
   #copying: Promise<void> | undefined
   #heard = new Set<(matters: string[]) => void>()
   #linkHeard: (link: Link) => void = () => {}
-  /** Read marks that the portal has not been told. */
+  /** Read marks the portal hasn't confirmed, by participant. */
   #reads = new Map<string, number>()
-  /** The portal may have these by now, so they cannot be taken back. */
+  /** Ids of messages the portal may already have, so they can't be taken back. */
   #onTheirWay = new Set<string>()
   #stream: { close: () => void } | undefined
   #silent: ReturnType<typeof setTimeout> | undefined
   #again: ReturnType<typeof setTimeout> | undefined
   #wait = firstWait
   #closed = false
-  /** Counts the connections, so that what is found out about an old one does not end a new one. */
+  /** Counts connections, so that a late answer about an old one doesn't end a new one. */
   #connection = 0
   #heardAt = 0
   #forget: () => void
@@ -49,7 +49,7 @@ export class ClientBackend implements ChatBackend {
     })
   }
 
-  /** Follows the portal until it is closed. */
+  /** Follows the portal until close. */
   open(link: (link: Link) => void) {
     this.#linkHeard = link
     link('opening')
@@ -62,18 +62,18 @@ export class ClientBackend implements ChatBackend {
     this.#forget()
   }
 
-  /** Tries at once, instead of after the wait. */
+  /** Connects now instead of after the wait. */
   retry() {
     this.#wait = firstWait
     this.#connect()
   }
 
-  /** The page is looked at again: phones end the streams of those that are not. */
+  /** The page is visible again. Phones end the streams of hidden pages. */
   wake() {
     if (Date.now() - this.#heardAt > doubtful || !this.#stream) this.retry()
   }
 
-  /** The device says that it has no network. */
+  /** The device reports that it has no network. */
   offline() {
     void this.#lost()
   }
@@ -82,7 +82,7 @@ export class ClientBackend implements ChatBackend {
     return [...this.#copy.matters.values()].filter((m) => m.participant !== '')
   }
 
-  /** What was written for chats that are no longer there, sent or not. */
+  /** Unsent messages and drafts for chats the participant can no longer open. */
   stranded(): Unsent[] {
     const drafts = Object.entries(this.kept.drafts()).map(([participant, text]) => ({
       ...{ id: '', participant, text, written_at: 0, reason: '' },
@@ -90,7 +90,7 @@ export class ClientBackend implements ChatBackend {
     return [...this.kept.unsent(), ...drafts].filter((m) => !this.#copy.of(m.participant))
   }
 
-  /** Throws away one of those. */
+  /** Deletes one of them. */
   drop({ id, participant }: Unsent) {
     if (id) this.kept.remove(id)
     else this.kept.saveDraft(participant, { text: '', set_status: false })
@@ -122,7 +122,7 @@ export class ClientBackend implements ChatBackend {
     return Promise.resolve(chat)
   }
 
-  /** A participant has nobody but the firm to write to. */
+  /** A participant writes to the firm only, so there are no other recipients. */
   async send(participant: string, _to: string[], text: string): Promise<Message[]> {
     const matter = this.#copy.of(participant)
     if (!matter) throw gone
@@ -207,19 +207,19 @@ export class ClientBackend implements ChatBackend {
     clearTimeout(this.#again)
   }
 
-  /** A stream that has said nothing for so long is dead. */
+  /** Restarts the timer that treats a silent stream as lost. */
   #alive() {
     this.#heardAt = Date.now()
     clearTimeout(this.#silent)
     this.#silent = setTimeout(() => void this.#lost(), silence)
   }
 
-  /** The connection is gone; asking who one is tells whether the session is, too. */
+  /** Handles a lost connection. Asking for the signed-in person shows whether the session has ended, too. */
   async #lost() {
     this.#disconnect()
     if (this.#closed) return
     const connection = ++this.#connection
-    if (!navigator.onLine) this.#linkHeard('offline') // and need not wait to find out
+    if (!navigator.onLine) this.#linkHeard('offline') // at once, without waiting for the request to fail
     const failure = await this.#api.me().then(
       () => undefined,
       (thrown) => failureOf(thrown),
@@ -253,7 +253,10 @@ export class ClientBackend implements ChatBackend {
     await this.#pushReads()
   }
 
-  /** At first, and when the portal was restored from a backup: what it no longer has is sent again. */
+  /**
+   * Copies everything: at the start, and when the portal was restored from a backup. Messages the portal no
+   * longer has are sent again.
+   */
   async #copyAnew(heads: Heads) {
     const copy = new Copy()
     for (const { matter } of heads.matters) await this.#pull(matter, copy)
@@ -278,10 +281,10 @@ export class ClientBackend implements ChatBackend {
     }
   }
 
-  /** The last try to send did not get through. */
+  /** The last attempt to send failed. */
   #stuck = false
 
-  /** Sends what waits, in the order of writing. The same id again is never a second message. */
+  /** Sends the waiting messages in the order they were written. Repeating an id never makes a second message. */
   #push = coalesce(async () => {
     const waiting = this.kept
       .unsent()
@@ -299,7 +302,7 @@ export class ClientBackend implements ChatBackend {
         else await this.#confirmed(id, waiting)
       }
     } catch {
-      this.#stuck = true // it waits for the connection
+      this.#stuck = true // the messages wait for the connection
     } finally {
       for (const { id } of waiting) this.#onTheirWay.delete(id)
       for (const { participant } of waiting) {
@@ -310,7 +313,7 @@ export class ClientBackend implements ChatBackend {
     if (waiting.length === 100 && !this.#stuck) void this.#push() // there may be more
   })
 
-  /** A message leaves what is kept once it is in the copy, so that it is never off the screen. */
+  /** Removes a message from the local store once the copy has it, so that it never leaves the screen. */
   async #confirmed(id: string, waiting: Unsent[]) {
     const matter = this.#copy.of(waiting.find((m) => m.id === id)!.participant)
     if (matter && !matter.messages.some((m) => m.id === id)) await this.#pull(matter.id)
@@ -321,7 +324,7 @@ export class ClientBackend implements ChatBackend {
     for (const [participant, upto] of this.#reads) {
       await this.#api.markRead(participant, upto).then(
         () => this.#reads.get(participant) === upto && this.#reads.delete(participant),
-        () => {}, // told again with the next connection
+        () => {}, // the next connection tries again
       )
     }
   }

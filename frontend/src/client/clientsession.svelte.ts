@@ -9,28 +9,28 @@ import type { Unsent } from './localstore'
 import { ClientBackend, type Link } from './backend'
 import { forgetInvitation, type Way } from './link'
 
-/** Until a portal that did not answer is asked again. */
+/** Milliseconds until the next attempt to reach a portal that didn't answer. */
 const pause = 5_000
 
-/** One person's visit to the client pages: the way in, and the chat that is open. */
+/** A participant's session in the client pages: signing in, the matters, and the open chat. */
 export class Visit {
-  /** away: the portal does not answer, so nobody knows who is here. */
+  /** away: the portal doesn't answer, so the page can't tell whether the person is signed in. */
   state = $state<'opening' | 'away' | 'out' | 'invited' | 'in'>('opening')
-  /** Why the last way in did not lead in. */
+  /** Why the last attempt to sign in failed. */
   refused = $state.raw<Failure>()
   entering = $state(false)
   firm = $state.raw<Firm | undefined>(rememberedFirm())
   me = $state.raw<Self>()
-  /** Whom this browser knows, while an invitation is open. */
+  /** The person signed in on this browser, while an invitation is open. */
   known = $state.raw<Self>()
   link = $state<Link>('opening')
   matters = $state.raw<Matter[]>([])
   matter = $state.raw<Matter>()
   chat = $state.raw<OpenChat>()
   tab = $state<'chat' | 'status'>('chat')
-  /** What was written for chats that are no longer there. */
+  /** Unsent messages and drafts for chats the participant can no longer open. */
   stranded = $state.raw<Unsent[]>([])
-  /** They have just come in by an invitation, and its chat is to be opened. */
+  /** An invitation has just been accepted, so its chat should open. */
   #accepted = false
   #again: ReturnType<typeof setTimeout> | undefined
   #api: Api
@@ -41,7 +41,7 @@ export class Visit {
     this.#api = api
   }
 
-  /** Comes in by a link, or as whoever this browser knows. */
+  /** Signs in with a link, or with this browser's session. */
   async begin(way = this.#way) {
     this.#way = way
     clearTimeout(this.#again)
@@ -68,7 +68,7 @@ export class Visit {
     return this.#try(() => this.#api.signIn(email, password))
   }
 
-  /** Takes up the invitation, with a new password or the one they have. */
+  /** Accepts the invitation, with a new password or an existing one. */
   accept(email: string, password: string): Promise<void> {
     return this.#try(async () => {
       const me = await this.#api.accept(this.#way.invitation, email, password)
@@ -77,7 +77,7 @@ export class Visit {
     })
   }
 
-  /** Leaves the invitation alone, and goes in as whoever this browser knows. */
+  /** Drops the invitation and continues with this browser's session, if there is one. */
   decline() {
     this.#way = { link: '', invitation: '', broken: false }
     forgetInvitation()
@@ -100,20 +100,20 @@ export class Visit {
     }
   }
 
-  /** What would be lost by signing out. */
+  /** The numbers of unsent messages and drafts that signing out deletes. */
   async written(): Promise<{ unsent: number; drafts: number }> {
     await this.chat?.draft.flush()
     return this.#backend?.kept.count() ?? { unsent: 0, drafts: 0 }
   }
 
-  /** Throws a Failure if the portal does not hear of it: then they are still signed in. */
+  /** Throws a Failure if the portal can't be reached. The person is then still signed in. */
   async signOut() {
     try {
       await this.#api.signOut()
     } catch (thrown) {
       if (failureOf(thrown).code !== 'signed_out') throw thrown
     }
-    await this.chat?.draft.flush() // or it would be kept after all was cleared
+    await this.chat?.draft.flush() // before clearing, so that no late save brings the draft back
     const kept = this.#backend?.kept
     this.#leave()
     kept?.clear()
@@ -131,7 +131,7 @@ export class Visit {
     await this.#api.changePassword(old, chosen)
   }
 
-  /** Throws away what was written for a chat that is gone. */
+  /** Deletes unsent text for a chat the participant can no longer open. */
   drop(unsent: Unsent) {
     this.#backend?.drop(unsent)
     this.#changed()
@@ -158,13 +158,13 @@ export class Visit {
     this.#backend?.retry()
   }
 
-  /** The page is looked at again, perhaps after a long sleep. */
+  /** The page is visible again, perhaps after a long sleep. */
   wake() {
     if (this.state === 'away') void this.begin()
     this.#backend?.wake()
   }
 
-  /** The device says that it has no network. */
+  /** The device reports that it has no network. */
   offline() {
     this.#backend?.offline()
   }
@@ -188,13 +188,13 @@ export class Visit {
     rememberFirm(firm)
   }
 
-  /** Says on the way in whose portal it is. */
+  /** Loads the firm's name for the pages before sign-in. */
   async #introduce() {
     try {
       const firm = await this.#api.firm()
       if (firm.name) this.#shows(firm)
     } catch {
-      // What this browser remembers does as well.
+      // The remembered firm is shown instead.
     }
   }
 
@@ -234,7 +234,7 @@ export class Visit {
 
   #changed() {
     const matters = this.#backend?.matters() ?? []
-    this.matters = matters.map((m) => ({ ...m })) // a new object each time, so that the screen sees it
+    this.matters = matters.map((m) => ({ ...m })) // new objects, so that Svelte sees the change
     this.stranded = this.link === 'current' ? (this.#backend?.stranded() ?? []) : []
     const open = this.matter && this.matters.find((m) => m.id === this.matter!.id)
     if (this.matter && !open) this.close()
@@ -243,7 +243,7 @@ export class Visit {
       void this.chat?.refresh()
     }
     if (this.matter || this.link !== 'current') return
-    // The portal does not say which matter an invitation was for; it is one that was never looked at.
+    // The portal doesn't say which matter an invitation was for, so look for one that was never opened.
     const unopened = this.matters.filter(
       (m) => m.readUpto === 0 && !m.messages.some((w) => w.author === m.participant),
     )
