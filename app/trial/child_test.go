@@ -20,20 +20,20 @@ import (
 	"matterline/app/syncer"
 )
 
-// childEnv tells the test's own binary, started again, that it is a device, and which.
+// childEnv makes the test binary run as a device. Its value is a childConfig in JSON.
 const childEnv = "MATTERLINE_TRIAL_CHILD"
 
-// childOf is what such a device is told.
-type childOf struct {
+// childConfig describes the device.
+type childConfig struct {
 	Dir, Address, Token, Name string
 	User                      chat.User
 	Seed                      uint64
-	// Hold only opens the replica, and keeps it open.
+	// Hold means to open the replica and do nothing else.
 	Hold bool
 }
 
-// startChild starts a device in a process of its own. What it tells comes line by line from its output.
-func startChild(c childOf) (*exec.Cmd, io.Reader, error) {
+// startChild starts a device as a process. It reports events as lines of its output.
+func startChild(c childConfig) (*exec.Cmd, io.Reader, error) {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return nil, nil, err
@@ -52,36 +52,35 @@ func startChild(c childOf) (*exec.Cmd, io.Reader, error) {
 	return cmd, out, cmd.Start()
 }
 
-// beChild is a device in a process of its own, until it is killed. It tells what it is about to show, and what
-// it has shown.
-func beChild() {
-	var c childOf
+// runChild runs the device until it's killed. It reports what it shows.
+func runChild() {
+	var c childConfig
 	if err := json.Unmarshal([]byte(os.Getenv(childEnv)), &c); err != nil {
 		panic(err)
 	}
 	ctx := context.Background()
-	tell := teller()
+	report := newReporter()
 	r, err := replica.Open(ctx, c.Dir, c.User, time.Now)
 	if err != nil {
-		tell("failed %v", err)
+		report("failed %v", err)
 		return
 	}
-	tell("opened %s", r.Mended())
+	report("opened %s", r.Mended())
 	if c.Hold {
 		select {}
 	}
 	changed := make(chan struct{}, 1)
-	r.OnChanged(func([]string) { poke(changed) })
+	r.OnChanged(func([]string) { signal(changed) })
 	s := syncer.New(r, portalapi.NewClient(c.Address, c.Token), slog.New(slog.DiscardHandler), func(f syncer.Freshness) {
-		tell("state %s", f.State)
-		poke(changed)
+		report("state %s", f.State)
+		signal(changed)
 	})
 	go s.Run(ctx)
-	write(ctx, c, r, s, changed, tell)
+	write(ctx, c, r, s, changed, report)
 }
 
-// teller writes lines to the output, at once and whole.
-func teller() func(format string, args ...any) {
+// newReporter returns a function that writes a whole line to the output.
+func newReporter() func(format string, args ...any) {
 	var mu sync.Mutex
 	out := bufio.NewWriter(os.Stdout)
 	return func(format string, args ...any) {
@@ -92,8 +91,8 @@ func teller() func(format string, args ...any) {
 	}
 }
 
-// write writes one message after the other, and tells when each is shown as waiting and as sent.
-func write(ctx context.Context, c childOf, r *replica.Replica, s *syncer.Syncer, changed chan struct{}, tell func(string, ...any)) {
+// write sends messages, and reports when each is shown as waiting and as sent.
+func write(ctx context.Context, c childConfig, r *replica.Replica, s *syncer.Syncer, changed chan struct{}, report func(string, ...any)) {
 	rng := rand.New(rand.NewPCG(c.Seed, 9))
 	waiting := map[string]string{} // the chat of each message
 	for n := 0; ; {
@@ -103,16 +102,16 @@ func write(ctx context.Context, c childOf, r *replica.Replica, s *syncer.Syncer,
 			}
 			n++
 			text := fmt.Sprintf("%s %s writes %d", secret(to.matter), c.Name, n)
-			tell("writing %s %s %s", to.matter, to.chat, text)
+			report("writing %s %s %s", to.matter, to.chat, text)
 			m, err := replicatest.Send(ctx, r, to.chat, text, rng.IntN(4) == 0)
 			if chat.CodeOf(err) == chat.NotFound {
-				continue // gone in between
+				continue // removed in the meantime
 			}
 			if err != nil {
-				tell("failed %v", err)
+				report("failed %v", err)
 				continue
 			}
-			tell("waiting %s %s %s %s", m.ID, to.matter, to.chat, text)
+			report("waiting %s %s %s %s", m.ID, to.matter, to.chat, text)
 			waiting[m.ID] = to.chat
 			s.Push()
 		}
@@ -128,15 +127,15 @@ func write(ctx context.Context, c childOf, r *replica.Replica, s *syncer.Syncer,
 		}
 		for id := range waiting {
 			if shown[id] {
-				tell("sent %s", id)
+				report("sent %s", id)
 				delete(waiting, id)
 			}
 		}
 	}
 }
 
-// chatsOf are the chats that a replica shows.
-func chatsOf(ctx context.Context, r *replica.Replica) (chats []room) {
+// chatsOf returns the chats that a replica shows.
+func chatsOf(ctx context.Context, r *replica.Replica) (chats []chatRef) {
 	matters, err := r.Matters(ctx)
 	if err != nil {
 		return nil
@@ -144,10 +143,10 @@ func chatsOf(ctx context.Context, r *replica.Replica) (chats []room) {
 	for _, row := range matters {
 		m, err := r.Matter(ctx, row.ID)
 		if err != nil {
-			continue // gone in between
+			continue // removed in the meantime
 		}
 		for _, p := range m.Participants {
-			chats = append(chats, room{row.ID, p.ID})
+			chats = append(chats, chatRef{row.ID, p.ID})
 		}
 	}
 	return chats

@@ -17,11 +17,11 @@ import (
 	"matterline/app/syncer"
 )
 
-// killsInARow is how often one device is killed before its firm is looked at.
+// killsInARow is how often one device is killed before its firm is checked.
 const killsInARow = 10
 
-// A device is killed at any moment of sending and catching up: what it had shown as sent or waiting is there,
-// nothing is there twice, and the replica opens.
+// A device is killed at random moments while it sends and catches up. Every message that it showed as sent or waiting
+// is still there, none is there twice, and the replica opens.
 func TestCrash(t *testing.T) {
 	for n := 0; n*killsInARow < *kills; n++ {
 		seed := *from + uint64(n)
@@ -42,65 +42,65 @@ func crash(t *testing.T, seed uint64) {
 	for n := range min(killsInARow, *kills) {
 		w.backlog(rng.IntN(300))
 		switch rng.IntN(5) {
-		case 0: // so that everything is pulled again
-			w.house.stop(t)
-			store := w.house.open(t)
+		case 0: // everything is pulled again
+			w.host.stop(t)
+			store := w.host.open(t)
 			check(t, store.NewEpoch(context.Background()))
 			check(t, store.Close())
-			w.house.start(t)
+			w.host.start(t)
 		case 1:
 			d.open()
 			check(t, d.replica.SignOut(context.Background()))
 			d.close()
 		}
-		d.lane.mood.Store(int32(rng.IntN(20)))
+		d.lane.failures.Store(int32(rng.IntN(20)))
 		w.kill(d, fmt.Sprintf("run %d", n), rng)
 	}
 	d.open()
 	w.devices = append(w.devices, d)
 	w.settle()
-	w.mustBeRight()
+	w.checkEverything()
 	if t.Failed() {
-		t.Logf("seed %d failed; alone: go test -tags sqlite_fts5 -run TestCrash ./app/trial -trial.from %d -trial.kills %d", seed, seed, killsInARow)
+		t.Logf("seed %d failed; run it alone: go test -tags sqlite_fts5 -run TestCrash ./app/trial -trial.from %d -trial.kills %d", seed, seed, killsInARow)
 	}
 }
 
-// backlog lets the people say much while the device is away.
+// backlog sends messages from the participants while the device is offline.
 func (w *world) backlog(messages int) {
 	w.t.Helper()
 	for _, p := range w.people {
 		for _, r := range p.chats {
 			var sayings []records.Saying
 			for range messages / 4 {
-				p.said++
-				sayings = append(sayings, records.Saying{ID: newID(), Participant: r.chat, Text: fmt.Sprintf("%s %s says %d", secret(r.matter), p.name, p.said)})
+				p.count++
+				sayings = append(sayings, records.Saying{ID: newID(), Participant: r.chat, Text: fmt.Sprintf("%s %s says %d", secret(r.matter), p.name, p.count)})
 			}
-			_, err := w.house.store.Say(context.Background(), chat.Caller{Account: p.account, Name: p.name}, sayings)
+			_, err := w.host.store.Say(context.Background(), chat.Caller{Account: p.account, Name: p.name}, sayings)
 			check(w.t, err)
 		}
 	}
 }
 
-// kill starts the device as a process, kills it at some moment, and checks what it has left behind.
+// kill starts the device as a process, kills it after a random time, and checks what it left.
 func (w *world) kill(d *device, name string, rng *rand.Rand) {
 	w.t.Helper()
-	process, out, err := startChild(childOf{Dir: d.dir, Address: d.lane.address, Token: d.token, Name: name, User: d.user, Seed: rng.Uint64()})
+	process, out, err := startChild(childConfig{Dir: d.dir, Address: d.lane.address, Token: d.token, Name: name, User: d.user, Seed: rng.Uint64()})
 	check(w.t, err)
 	lines, after := rng.IntN(120), time.Duration(rng.IntN(1+rng.IntN(100_000)))*time.Microsecond
 	state, sent := "", map[string]bool{}
-	began := len(w.sayings)
+	began := len(w.sent)
 	end := func() { _ = process.Process.Kill() }
-	time.AfterFunc(2*time.Second, end) // at the latest
-	told := bufio.NewScanner(out)
-	for n := 0; told.Scan(); n++ {
+	time.AfterFunc(2*time.Second, end) // the latest moment
+	output := bufio.NewScanner(out)
+	for n := 0; output.Scan(); n++ {
 		if n == lines {
 			time.AfterFunc(after, end)
 		}
-		word, rest, _ := strings.Cut(told.Text(), " ")
+		word, rest, _ := strings.Cut(output.Text(), " ")
 		switch word {
 		case "waiting":
 			part := strings.SplitN(rest, " ", 4)
-			w.sayings = append(w.sayings, &saying{id: part[0], matter: part[1], chat: part[2], text: part[3], device: d})
+			w.sent = append(w.sent, &sentMessage{id: part[0], matter: part[1], chat: part[2], text: part[3], device: d})
 		case "state":
 			state = rest
 		case "sent":
@@ -118,7 +118,7 @@ func (w *world) kill(d *device, name string, rng *rand.Rand) {
 	if state == string(syncer.CatchingUp) {
 		count(&tally.catching)
 	}
-	if len(w.sayings)-began > len(sent) {
+	if len(w.sent)-began > len(sent) {
 		count(&tally.sending)
 	}
 
@@ -131,12 +131,12 @@ func (w *world) kill(d *device, name string, rng *rand.Rand) {
 			shown[m.ID] = true
 		}
 	}
-	for _, s := range w.sayings[began:] {
+	for _, s := range w.sent[began:] {
 		if !has[s.id] {
-			w.t.Errorf("%s: %q was shown as waiting, and is lost", name, w.plain(s.text))
+			w.t.Errorf("%s: %q was shown as waiting, and it's lost", name, w.readable(s.text))
 		}
 		if sent[s.id] && !shown[s.id] {
-			w.t.Errorf("%s: %q was shown as sent, and is not any more", name, w.plain(s.text))
+			w.t.Errorf("%s: %q was shown as sent, and it's lost", name, w.readable(s.text))
 		}
 	}
 	d.close()

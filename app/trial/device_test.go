@@ -15,7 +15,7 @@ import (
 	"matterline/app/syncer"
 )
 
-// device is one computer: a replica, and while it is awake a syncer.
+// device is a computer with a replica, and a syncer while it's awake.
 type device struct {
 	w     *world
 	name  string
@@ -23,10 +23,10 @@ type device struct {
 	dir   string
 	lane  *lane
 	token string
-	said  int
-	// decided are the chats in which its user has dealt with decisions by hand.
+	count int // of its messages
+	// decided holds the chats whose status its user changed or decided about.
 	decided map[string]bool
-	// off is how wrong its clock is, in nanoseconds.
+	// off is the error of its clock, in nanoseconds.
 	off atomic.Int64
 
 	replica *replica.Replica
@@ -47,34 +47,34 @@ func newDevice(w *world, name string, u chat.User, dir string) *device {
 
 func (d *device) signIn() {
 	var err error
-	d.token, err = d.w.house.store.StartSession(context.Background(), d.user.ID, d.name)
+	d.token, err = d.w.host.store.StartSession(context.Background(), d.user.ID, d.name)
 	check(d.w.t, err)
 }
 
 func (d *device) now() time.Time { return d.w.now().Add(time.Duration(d.off.Load())) }
 
 func (d *device) open() {
-	if mended := d.openMended(); mended != "" {
+	if mended := d.openRepaired(); mended != "" {
 		d.w.t.Errorf("%s: %s", d.name, mended)
 	}
 }
 
-// openMended opens the replica, and returns what had to be mended.
-func (d *device) openMended() string {
+// openRepaired opens the replica and returns what was repaired.
+func (d *device) openRepaired() string {
 	var err error
 	d.replica, err = replica.Open(context.Background(), d.dir, d.user, d.now)
 	check(d.w.t, err)
-	d.replica.OnChanged(func([]string) { d.w.tell() })
+	d.replica.OnChanged(func([]string) { d.w.signalChange() })
 	return d.replica.Mended()
 }
 
 func (d *device) close() {
-	if d.replica != nil { // it may have failed to open
+	if d.replica != nil { // it may not have opened
 		check(d.w.t, d.replica.Close())
 	}
 }
 
-// wake begins to sync.
+// wake starts syncing.
 func (d *device) wake() {
 	if d.stop != nil {
 		return
@@ -83,11 +83,11 @@ func (d *device) wake() {
 	var s *syncer.Syncer
 	var r syncer.Replica = d.replica
 	if *logged {
-		r = told{d.replica, d.w.log(d.name)}
+		r = loggedReplica{d.replica, d.w.log(d.name)}
 	}
 	s = syncer.New(r, portalapi.NewClient(d.lane.address, d.token), d.w.log(d.name), func(f syncer.Freshness) {
-		d.w.tell()
-		if d.w.net.calm.Load() && (f.State != syncer.Current && f.State != syncer.CatchingUp || f.Problem != "") {
+		d.w.signalChange()
+		if d.w.net.reliable.Load() && (f.State != syncer.Current && f.State != syncer.CatchingUp || f.Problem != "") {
 			s.Retry()
 		}
 	})
@@ -95,7 +95,7 @@ func (d *device) wake() {
 	d.running.Go(func() { s.Run(ctx) })
 }
 
-// sleep ends whatever goes on.
+// sleep stops syncing.
 func (d *device) sleep() {
 	if d.stop == nil {
 		return
@@ -122,23 +122,23 @@ func (d *device) push() {
 	}
 }
 
-// chats are the chats that the device shows.
-func (d *device) chats() []room { return chatsOf(context.Background(), d.replica) }
+// chats returns the chats that the device shows.
+func (d *device) chats() []chatRef { return chatsOf(context.Background(), d.replica) }
 
-// send sends a message, and notes that it must not be lost.
-func (d *device) send(r room, setStatus bool) {
-	d.said++
-	text := fmt.Sprintf("%s %s writes %d", secret(r.matter), d.name, d.said)
+// send sends a message, which must not get lost.
+func (d *device) send(r chatRef, setStatus bool) {
+	d.count++
+	text := fmt.Sprintf("%s %s writes %d", secret(r.matter), d.name, d.count)
 	m, err := replicatest.Send(context.Background(), d.replica, r.chat, text, setStatus)
 	if chat.CodeOf(err) == chat.NotFound {
-		return // gone in between
+		return // removed in the meantime
 	}
 	check(d.w.t, err)
-	d.w.sayings = append(d.w.sayings, &saying{id: m.ID, text: text, chat: r.chat, matter: r.matter, device: d, setStatus: setStatus})
+	d.w.sent = append(d.w.sent, &sentMessage{id: m.ID, text: text, chat: r.chat, matter: r.matter, device: d, setStatus: setStatus})
 	d.push()
 }
 
-// has are the messages that the device has, sent or not.
+// has returns the ids of the messages on the device, sent or not.
 func (d *device) has() map[string]bool {
 	ctx, has := context.Background(), map[string]bool{}
 	pages, err := replicatest.Dump(ctx, d.dir)

@@ -5,12 +5,12 @@ import (
 	"testing"
 )
 
-// smallDisk mounts a disk of its own, in memory, where that is allowed.
+// smallDisk mounts a new disk in memory, where that is allowed.
 func smallDisk(t *testing.T, size string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := syscall.Mount("trial", dir, "tmpfs", 0, "size="+size); err != nil {
-		t.Skipf("no disk can be mounted here: %v", err)
+		t.Skipf("can't mount a disk: %v", err)
 	}
 	t.Cleanup(func() { check(t, syscall.Unmount(dir, syscall.MNT_DETACH)) })
 	return dir

@@ -5,7 +5,7 @@ package trial
 import "testing"
 
 func smallDisk(t *testing.T, _ string) string {
-	t.Skip("mounting a small disk is for Linux alone")
+	t.Skip("needs Linux")
 	return ""
 }
 

@@ -22,8 +22,8 @@ import (
 	"matterline/app/syncer"
 )
 
-// full is a firm with one device that has much, and has written what the portal has not got yet.
-func full(t *testing.T, seed uint64, dir string) (*world, *device) {
+// busyFirm returns a firm with one device, which has many messages and some unsent ones.
+func busyFirm(t *testing.T, seed uint64, dir string) (*world, *device) {
 	t.Helper()
 	w := newWorld(t, seed)
 	t.Cleanup(w.close)
@@ -33,13 +33,13 @@ func full(t *testing.T, seed uint64, dir string) (*world, *device) {
 	rng := rand.New(rand.NewPCG(seed, 5))
 	chats := d.chats()
 	gone := chats[0]
-	check(t, w.house.store.RemoveParticipant(context.Background(), w.caller(d), gone.chat))
-	d.send(gone, false) // will be refused
+	check(t, w.host.store.RemoveParticipant(context.Background(), w.caller(d), gone.chat))
+	d.send(gone, false) // will be rejected
 	for range 5 + rng.IntN(20) {
 		d.send(chats[1+rng.IntN(len(chats)-1)], rng.IntN(4) == 0)
 	}
 	w.settle()
-	for range 5 + rng.IntN(20) { // waits
+	for range 5 + rng.IntN(20) { // these wait
 		d.send(chats[1+rng.IntN(len(chats)-1)], rng.IntN(4) == 0)
 	}
 	w.drafted = chats[1].chat
@@ -49,12 +49,12 @@ func full(t *testing.T, seed uint64, dir string) (*world, *device) {
 
 const draft = "a draft"
 
-// wellAgain brings the device up to date, and checks that nothing is missing.
-func wellAgain(w *world) {
+// checkRecovered syncs the device and checks that nothing is missing.
+func checkRecovered(w *world) {
 	w.t.Helper()
 	count(&tally.disks)
 	w.settle()
-	w.mustBeRight()
+	w.checkEverything()
 	if w.drafted != "" {
 		c, err := w.devices[0].replica.Chat(context.Background(), w.drafted, 0)
 		check(w.t, err)
@@ -63,12 +63,12 @@ func wellAgain(w *world) {
 		}
 	}
 	if w.t.Failed() {
-		w.t.Logf("seed %d failed; alone: go test -tags sqlite_fts5 -run '%s' ./app/trial -trial.from %d", w.seed, w.t.Name(), w.seed)
+		w.t.Logf("seed %d failed; run it alone: go test -tags sqlite_fts5 -run '%s' ./app/trial -trial.from %d", w.seed, w.t.Name(), w.seed)
 	}
 }
 
-// told checks that an error is one that a person can be told.
-func toldOf(t *testing.T, err error, want ...chat.Code) {
+// checkExplained checks that an error is a sentence for people, with one of these codes.
+func checkExplained(t *testing.T, err error, want ...chat.Code) {
 	t.Helper()
 	for _, code := range want {
 		if chat.CodeOf(err) == code && strings.HasSuffix(err.Error(), ".") {
@@ -78,74 +78,74 @@ func toldOf(t *testing.T, err error, want ...chat.Code) {
 	t.Errorf("%v (%s), not a sentence of %v", err, chat.CodeOf(err), want)
 }
 
-// A file of the copy is damaged: it is set aside and pulled again, and what waits to be sent is still there.
+// A damaged copy is set aside and pulled again. Unsent messages are kept.
 func TestCopyDamaged(t *testing.T) {
 	for n := range *disks {
 		seed := *from + uint64(n)
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			w, d := full(t, seed, "")
+			w, d := busyFirm(t, seed, "")
 			d.close()
 			damage(t, filepath.Join(d.dir, "copy.db"), rand.New(rand.NewPCG(seed, 6)))
-			d.openMended()
+			d.openRepaired()
 			w.useAll(d)
-			wellAgain(w)
+			checkRecovered(w)
 		})
 	}
 }
 
-// The same while the copy is open.
+// The same for a copy that is damaged while it's open.
 func TestCopyDamagedInUse(t *testing.T) {
 	for n := range *disks {
 		seed := *from + uint64(n)
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			w, d := full(t, seed, "")
+			w, d := busyFirm(t, seed, "")
 			rng := rand.New(rand.NewPCG(seed, 6))
 			for range 1 + rng.IntN(20) {
 				damage(t, filepath.Join(d.dir, "copy.db"), rng)
 			}
 			w.useAll(d)
-			wellAgain(w)
+			checkRecovered(w)
 		})
 	}
 }
 
-// What only the device has is damaged: what can be read is carried over, and the user is told.
+// Everything readable in a damaged own.db is rescued, and the user is told about the rest.
 func TestOwnDamaged(t *testing.T) {
 	for n := range *disks {
 		seed := *from + uint64(n)
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			w, d := full(t, seed, "")
+			w, d := busyFirm(t, seed, "")
 			before := d.has()
 			d.close()
 			own := filepath.Join(d.dir, "own.db")
 			damage(t, own, rand.New(rand.NewPCG(seed, 6)))
 			w.drafted = ""
-			readable := readable(own)
-			mended := d.openMended()
+			intact := readableIDs(own)
+			mended := d.openRepaired()
 			after, lost := d.has(), 0
-			for _, s := range w.sayings {
+			for _, s := range w.sent {
 				if before[s.id] && !after[s.id] {
 					lost++
-					s.forgiven = true
-					if readable[s.id] {
-						t.Errorf("%q could have been read", w.plain(s.text))
+					s.excused = true
+					if intact[s.id] {
+						t.Errorf("%q could have been read", w.readable(s.text))
 					}
 				}
 			}
 			if lost > 0 && mended == "" {
-				t.Errorf("%d messages are lost, and nobody is told", lost)
+				t.Errorf("%d messages are lost, but the user isn't told", lost)
 			}
-			t.Logf("%d of %d messages could not be read", lost, len(w.sayings))
-			wellAgain(w)
+			t.Logf("%d of %d messages could not be read", lost, len(w.sent))
+			checkRecovered(w)
 		})
 	}
 }
 
-// readable are the messages in the outbox that anybody can still read.
-func readable(path string) map[string]bool {
+// readableIDs returns the ids of the messages in an outbox that can still be read.
+func readableIDs(path string) map[string]bool {
 	ids := map[string]bool{}
 	db, err := sqlite.OpenReadOnly(path)
 	if err != nil {
@@ -159,12 +159,12 @@ func readable(path string) map[string]bool {
 			}
 			return id, err
 		}, `SELECT id FROM outbox NOT INDEXED`)
-		return err // as far as it came
+		return err // after the rows that could be read
 	})
 	return ids
 }
 
-// damage overwrites a page of a file, or cuts its end off.
+// damage overwrites a page of a file, or truncates the file.
 func damage(t *testing.T, path string, rng *rand.Rand) {
 	t.Helper()
 	info, err := os.Stat(path)
@@ -185,8 +185,8 @@ func damage(t *testing.T, path string, rng *rand.Rand) {
 	check(t, err)
 }
 
-// useAll asks a device for everything that its window would. If it says that its copy is damaged, it is opened
-// again, as the window does.
+// useAll reads everything on a device that the window shows. If the copy turns out to be damaged, it opens the replica
+// again, like the window.
 func (w *world) useAll(d *device) {
 	w.t.Helper()
 	ctx := context.Background()
@@ -203,70 +203,69 @@ func (w *world) useAll(d *device) {
 		return err
 	}
 	if err := use(); err != nil {
-		toldOf(w.t, err, chat.Damaged)
+		checkExplained(w.t, err, chat.Damaged)
 		d.close()
-		if d.openMended() == "" {
-			w.t.Errorf("%v, and nothing is mended", err)
+		if d.openRepaired() == "" {
+			w.t.Errorf("%v, and nothing was repaired", err)
 		}
 	}
 }
 
 // Another program has the copy open.
 func TestLocked(t *testing.T) {
-	w, d := full(t, *from, "")
+	w, d := busyFirm(t, *from, "")
 	d.close()
-	other, out, err := startChild(childOf{Dir: d.dir, User: d.user, Hold: true})
+	other, out, err := startChild(childConfig{Dir: d.dir, User: d.user, Hold: true})
 	check(t, err)
 	if line, err := bufio.NewReader(out).ReadString('\n'); !strings.HasPrefix(line, "opened") {
 		t.Fatalf("%q, %v", line, err)
 	}
 	_, err = replica.Open(context.Background(), d.dir, d.user, d.now)
-	toldOf(t, err, chat.Locked)
+	checkExplained(t, err, chat.Locked)
 	check(t, other.Process.Kill())
 	_ = other.Wait()
 	d.open()
-	wellAgain(w)
+	checkRecovered(w)
 }
 
-// The disk is full: what fits no longer is refused in words, what was written before is there, and it goes on
-// when there is space.
+// A full disk is explained in words. Earlier messages are still there, and when there is space again, syncing goes on.
 func TestDiskFull(t *testing.T) {
 	dir := smallDisk(t, "4m")
-	w, d := full(t, *from, filepath.Join(dir, "maya"))
+	w, d := busyFirm(t, *from, filepath.Join(dir, "maya"))
 	ballast := filepath.Join(dir, "ballast")
 	fill(t, ballast)
 	chats := d.chats()
-	var refused error
+	var rejected error
 	for range 1000 {
 		r := chats[1]
-		text := fmt.Sprintf("%s %s %d", secret(r.matter), strings.Repeat("long ", 1000), d.said)
-		d.said++
+		text := fmt.Sprintf("%s %s %d", secret(r.matter), strings.Repeat("long ", 1000), d.count)
+		d.count++
 		m, err := replicatest.Send(context.Background(), d.replica, r.chat, text, false)
-		if refused = err; err != nil {
+		if rejected = err; err != nil {
 			break
 		}
-		w.sayings = append(w.sayings, &saying{id: m.ID, text: m.Text, chat: r.chat, matter: r.matter, device: d})
+		w.sent = append(w.sent, &sentMessage{id: m.ID, text: m.Text, chat: r.chat, matter: r.matter, device: d})
 	}
-	toldOf(t, refused, chat.DiskFull)
+	checkExplained(t, rejected, chat.DiskFull)
 	w.backlog(400)
 	d.wake()
-	w.until("a full disk to be told", func() bool { return d.syncer.Freshness().State == syncer.Disk })
+	w.until("the state of a full disk", func() bool { return d.syncer.Freshness().State == syncer.Disk })
 	if f := d.syncer.Freshness(); f.Code != chat.DiskFull || !strings.HasSuffix(f.Problem, ".") {
 		t.Errorf("%+v", f)
 	}
 	d.sleep()
 	d.close()
 	if r, err := replica.Open(context.Background(), d.dir, d.user, d.now); err != nil {
-		toldOf(t, err, chat.DiskFull, chat.DiskFailed)
+		checkExplained(t, err, chat.DiskFull, chat.DiskFailed)
 	} else {
 		check(t, r.Close())
 	}
 	check(t, os.Remove(ballast))
 	d.open()
-	wellAgain(w)
+	checkRecovered(w)
 }
 
-// fill takes all the space that a disk has left.
+// fill uses all free space of a disk.
 func fill(t *testing.T, path string) {
 	t.Helper()
 	file, err := os.Create(path)
@@ -279,28 +278,28 @@ func fill(t *testing.T, path string) {
 	}
 }
 
-// A disk or a folder that may not be written to.
+// A read-only disk is explained in words.
 func TestReadOnly(t *testing.T) {
 	dir := smallDisk(t, "8m")
-	w, d := full(t, *from, filepath.Join(dir, "maya"))
+	w, d := busyFirm(t, *from, filepath.Join(dir, "maya"))
 	d.close()
 	readOnly(t, dir, true)
 	_, err := replica.Open(context.Background(), d.dir, d.user, d.now)
-	toldOf(t, err, chat.DiskFailed)
+	checkExplained(t, err, chat.DiskFailed)
 	readOnly(t, dir, false)
 	d.open()
-	wellAgain(w)
+	checkRecovered(w)
 }
 
-// Files and a folder that somebody has made read-only.
+// Read-only files and a read-only folder are explained in words.
 func TestReadOnlyFiles(t *testing.T) {
-	if os.Geteuid() == 0 && os.Getenv(plainEnv) == "" {
-		asPlainRoot(t)
+	if os.Geteuid() == 0 && os.Getenv(restrictedEnv) == "" {
+		asRestrictedRoot(t)
 		return
 	}
 	for _, what := range []string{"", "copy.db", "own.db"} {
 		t.Run("read-only "+what, func(t *testing.T) {
-			w, d := full(t, *from, "")
+			w, d := busyFirm(t, *from, "")
 			d.close()
 			path := filepath.Join(d.dir, what)
 			info, err := os.Stat(path)
@@ -311,39 +310,39 @@ func TestReadOnlyFiles(t *testing.T) {
 				_, err = replicatest.Send(context.Background(), r, w.people[0].chats[0].chat, "x", false)
 				check(t, r.Close())
 			}
-			toldOf(t, err, chat.DiskFailed)
+			checkExplained(t, err, chat.DiskFailed)
 			check(t, os.Chmod(path, info.Mode()))
 			names, err := filepath.Glob(filepath.Join(d.dir, "*"))
 			check(t, err)
-			for _, name := range names { // SQLite makes the files beside one as that is
+			for _, name := range names { // SQLite creates -wal and -shm with the permissions of the database
 				check(t, os.Chmod(name, 0o600))
 			}
 			d.open()
-			wellAgain(w)
+			checkRecovered(w)
 		})
 	}
 }
 
-// plainEnv tells the test's own binary that it runs as a root who may not write to what is read-only.
-const plainEnv = "MATTERLINE_TRIAL_PLAIN"
+// restrictedEnv tells the test binary that it runs as a root user who can't write to read-only files.
+const restrictedEnv = "MATTERLINE_TRIAL_PLAIN"
 
-// asPlainRoot runs a test again, as such a root.
-func asPlainRoot(t *testing.T) {
+// asRestrictedRoot runs a test again as such a user.
+func asRestrictedRoot(t *testing.T) {
 	cmd := exec.Command("setpriv", "--bounding-set=-dac_override", os.Args[0], "-test.v", "-test.run=^"+t.Name()+"$", "-trial.from="+fmt.Sprint(*from))
-	cmd.Env = append(os.Environ(), plainEnv+"=1")
-	said, err := cmd.CombinedOutput()
-	if err != nil || !strings.Contains(string(said), "--- PASS: "+t.Name()) {
-		t.Fatalf("%v: %s", err, said)
+	cmd.Env = append(os.Environ(), restrictedEnv+"=1")
+	output, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(output), "--- PASS: "+t.Name()) {
+		t.Fatalf("%v: %s", err, output)
 	}
 }
 
-// until waits for something that is certain to come.
+// until waits for something that always happens.
 func (w *world) until(what string, is func() bool) {
 	w.t.Helper()
 	late := time.After(60 * time.Second)
 	for !is() {
 		select {
-		case <-w.news:
+		case <-w.changed:
 		case <-late:
 			w.t.Fatalf("no %s", what)
 		}

@@ -15,18 +15,18 @@ import (
 	"matterline/app/portalapi"
 )
 
-// lane is one caller's way to the portal.
+// lane is one caller's connection to the portal.
 type lane struct {
 	net     *network
 	number  uint64
 	address string
 	close   func()
 	asked   atomic.Uint64 // requests so far
-	// gates, where a test needs one thing to come after another, are what a request waits for before it is
-	// carried to the portal, and before its answer is carried back.
+	// gates returns what a request waits for before it reaches the portal, and before its answer returns. Tests use it
+	// to order events.
 	gates func(r *http.Request) (ask, answer <-chan struct{})
-	// mood is of a hundred requests how many go wrong; 100 is no connection at all.
-	mood atomic.Int32
+	// failures is the percentage of requests that fail. 100 means no connection.
+	failures atomic.Int32
 
 	mu    sync.Mutex
 	up    context.Context
@@ -42,7 +42,7 @@ func (n *network) addLane() *lane {
 	return l
 }
 
-// cut breaks what is connected now.
+// cut breaks all current connections.
 func (l *lane) cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -50,44 +50,44 @@ func (l *lane) cut() {
 	l.up, l.sever = context.WithCancel(context.Background())
 }
 
-// fault is what goes wrong with one request.
+// fault is how one request fails.
 type fault int
 
 const (
-	none       fault = iota
-	cutBefore        // the request never leaves
-	cutRequest       // half of the request reaches the portal
-	cutAnswer        // the portal does it, the answer is lost
-	cutWithin        // half of the answer arrives
-	lateAsk          // the request waits, and others pass it
-	lateAnswer       // the answer waits, and others pass it
-	repeated         // the portal is asked twice, at once
-	echoed           // the portal is asked again much later
-	gateway          // something in between answers
+	none          fault = iota
+	cutBefore           // the request never leaves
+	cutRequest          // half of the request reaches the portal
+	cutAnswer           // the portal handles the request, the answer is lost
+	cutWithin           // half of the answer arrives
+	lateAsk             // the request is delayed, and others overtake it
+	lateAnswer          // the answer is delayed, and others overtake it
+	repeated            // the portal gets the request twice
+	repeatedLater       // the portal gets the request again much later
+	gateway             // a proxy answers instead of the portal
 	faults
 )
 
 var faultNames = [faults]string{"", "cut before", "cut within the request", "cut after", "cut within the answer",
 	"request delayed", "answer delayed", "request repeated", "request repeated later", "gateway"}
 
-// next decides what goes wrong with the lane's next request.
+// next decides how the lane's next request fails.
 func (l *lane) next() (fault, *rand.Rand) {
 	n := l.asked.Add(1)
 	rng := rand.New(rand.NewPCG(l.net.seed<<8|l.number, n))
-	mood := l.mood.Load()
+	failures := l.failures.Load()
 	switch {
-	case l.net.calm.Load():
+	case l.net.reliable.Load():
 		return none, rng
-	case mood >= 100:
+	case failures >= 100:
 		return cutBefore, rng
-	case rng.Int32N(100) < mood:
+	case rng.Int32N(100) < failures:
 		return 1 + fault(rng.IntN(int(faults)-1)), rng
 	}
 	return none, rng
 }
 
 func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	defer l.net.news()
+	defer l.net.changed()
 	l.mu.Lock()
 	up := l.up
 	l.mu.Unlock()
@@ -122,17 +122,17 @@ func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if !live {
 			l.again(ctx, r, body)
 		}
-	case echoed:
+	case repeatedLater:
 		if !live {
 			steps := 2 + rng.IntN(12)
-			l.net.echoes.Add(1)
+			l.net.repeats.Add(1)
 			go func() {
 				l.net.hold(context.Background(), steps)
 				within, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 				defer cancel()
 				l.again(within, r, body)
-				l.net.echoes.Add(-1)
-				l.net.news()
+				l.net.repeats.Add(-1)
+				l.net.changed()
 			}()
 		}
 	case gateway:
@@ -172,7 +172,7 @@ func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(said)
 }
 
-// stream hands on the live stream, piece by piece.
+// stream passes on the live stream, piece by piece.
 func (l *lane) stream(ctx context.Context, w http.ResponseWriter, res *http.Response, what fault, rng *rand.Rand) {
 	head(w, res)
 	control := http.NewResponseController(w)
@@ -181,7 +181,7 @@ func (l *lane) stream(ctx context.Context, w http.ResponseWriter, res *http.Resp
 	piece := make([]byte, 16<<10)
 	for n := 0; ; n++ {
 		got, err := res.Body.Read(piece)
-		if n == pieces && !l.net.calm.Load() {
+		if n == pieces && !l.net.reliable.Load() {
 			switch what {
 			case cutAnswer:
 				panic(http.ErrAbortHandler)
@@ -200,7 +200,7 @@ func (l *lane) stream(ctx context.Context, w http.ResponseWriter, res *http.Resp
 			return
 		}
 		_ = control.Flush()
-		l.net.news()
+		l.net.changed()
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
@@ -216,7 +216,7 @@ func head(w http.ResponseWriter, res *http.Response) {
 	w.WriteHeader(res.StatusCode)
 }
 
-// ask carries a request to the portal.
+// ask sends a request to the portal.
 func (l *lane) ask(ctx context.Context, r *http.Request, body io.Reader, length int64) (*http.Response, error) {
 	address := l.net.portal()
 	if address == "" {
@@ -234,7 +234,7 @@ func (l *lane) ask(ctx context.Context, r *http.Request, body io.Reader, length 
 	return l.net.out.RoundTrip(req)
 }
 
-// again asks for something whose answer nobody waits for.
+// again sends a request and ignores the answer.
 func (l *lane) again(ctx context.Context, r *http.Request, body []byte) {
 	if res, err := l.ask(ctx, r, bytes.NewReader(body), int64(len(body))); err == nil {
 		_, _ = io.Copy(io.Discard, res.Body)
@@ -242,7 +242,7 @@ func (l *lane) again(ctx context.Context, r *http.Request, body []byte) {
 	}
 }
 
-// broken is the rest of a request that never arrives.
+// broken is the end of a request that never arrives.
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, errors.New("cut") }

@@ -10,54 +10,54 @@ import (
 	"matterline/app/records"
 )
 
-// The answer to a message comes when the portal that gave it has been restored without the message, and the
-// device has pulled everything again: it must not be taken for this portal's answer.
+// The answer to a message arrives after the portal was restored without the message, and after the device pulled
+// everything again. It must not confirm the message.
 func TestAnswerOfAnEarlierEpoch(t *testing.T) {
 	w := newWorld(t, *from)
 	defer w.close()
 	d := newDevice(w, "lee", w.users[2], "")
 	w.devices = append(w.devices, d)
-	heads, said := make(chan struct{}), make(chan struct{})
+	heads, answered := make(chan struct{}), make(chan struct{})
 	d.lane.gates = func(r *http.Request) (ask, answer <-chan struct{}) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, portalapi.SendMessages.Path):
-			return nil, said
+			return nil, answered
 		case strings.HasSuffix(r.URL.Path, portalapi.Matters.Path):
 			return heads, nil
 		}
 		return nil, nil
 	}
 	d.wake()
-	pulled := func() bool { return w.stands(d) == "" }
+	pulled := func() bool { return w.behind(d) == "" }
 	w.until("first sync", pulled)
-	w.house.backUp(t)
+	w.host.backUp(t)
 	d.send(d.chats()[0], false)
 	waiting := func(n int32) func() bool { return func() bool { return w.net.waiting.Load() == n } }
-	w.until("answer on its way", waiting(1))
-	w.house.stop(t)
-	w.until("stream to be missed", waiting(2))
-	w.house.restore(t, w.house.backups[0], func(*records.Store) {})
-	w.house.start(t)
+	w.until("the answer", waiting(1))
+	w.host.stop(t)
+	w.until("the next connection", waiting(2))
+	w.host.restore(t, w.host.backups[0], func(*records.Store) {})
+	w.host.start(t)
 	w.restored = true
 	close(heads)
-	w.until("everything to be pulled again", pulled)
-	close(said)
+	w.until("the second sync", pulled)
+	close(answered)
 	w.settle()
-	w.mustBeRight()
+	w.checkEverything()
 }
 
-// The answer to a message that did not become the status comes before the chat has been pulled: after a new
-// sign-in, for one. Its writer is told all the same. (Seed 1018.)
+// The answer to a superseded status arrives before its chat is pulled, for example after a new sign-in. Its writer can
+// still decide. (Seed 1018.)
 func TestSupersededBeforeItsChat(t *testing.T) {
 	ctx := context.Background()
 	w := newWorld(t, *from)
 	defer w.close()
 	d := w.addDevice(w.users[2])
-	w.until("first sync", func() bool { return w.stands(d) == "" })
+	w.until("first sync", func() bool { return w.behind(d) == "" })
 	d.sleep()
 	r := d.chats()[0]
 	d.send(r, true)
-	_, err := w.house.store.Say(ctx, w.caller(d), []records.Saying{{ID: newID(), Participant: r.chat, Text: "theirs", SetStatus: true}})
+	_, err := w.host.store.Say(ctx, w.caller(d), []records.Saying{{ID: newID(), Participant: r.chat, Text: "theirs", SetStatus: true}})
 	check(t, err)
 	check(t, d.replica.SignOut(ctx))
 	d.open()
@@ -76,5 +76,5 @@ func TestSupersededBeforeItsChat(t *testing.T) {
 	})
 	close(pull)
 	w.settle()
-	w.mustBeRight()
+	w.checkEverything()
 }

@@ -6,89 +6,89 @@ import (
 	"matterline/app/chat"
 )
 
-// nothingLost checks that what a device was told to send is at the portal once, or still with its writer.
-func (w *world) nothingLost(portal map[string]chat.Changes) {
+// checkNothingLost checks that each sent message is at the portal once, or still on its device.
+func (w *world) checkNothingLost(portal map[string]chat.Changes) {
 	w.t.Helper()
-	at := map[string]int{}
+	copies := map[string]int{} // by text
 	ids := map[string]bool{}
 	for _, page := range portal {
 		for _, m := range page.Messages {
-			at[m.Text]++
+			copies[m.Text]++
 			ids[m.ID] = true
 		}
 	}
-	for text, n := range at {
+	for text, n := range copies {
 		if n > 1 {
-			w.t.Errorf("%q is at the portal %d times", w.plain(text), n)
+			w.t.Errorf("the portal has %q %d times", w.readable(text), n)
 		}
 	}
 	for _, d := range w.devices {
-		unsent := w.refused(d)
-		for _, s := range w.sayings {
+		unsent := w.rejected(d)
+		for _, s := range w.sent {
 			if s.device != d {
 				continue
 			}
-			refused := unsent[s.id] == s.text
-			_, visible := w.mine(d)[s.matter]
+			rejected := unsent[s.id] == s.text
+			visible := w.visible(d)[s.matter]
 			switch {
-			case s.takenBack && s.unsent && at[s.text] > 0:
-				w.t.Errorf("%s took %q back, and it was sent", d.name, w.plain(s.text))
-			case s.takenBack, s.forgiven:
-			case at[s.text] == 0 && !refused:
-				w.t.Errorf("%s wrote %q (%s), and it is lost", d.name, w.plain(s.text), s.id)
-			case at[s.text] > 0 && refused && visible:
-				w.t.Errorf("%s wrote %q (%s): the portal has it, and it is told to be refused", d.name, w.plain(s.text), s.id)
+			case s.takenBack && s.unsent && copies[s.text] > 0:
+				w.t.Errorf("%s removed %q from the outbox, but it was sent", d.name, w.readable(s.text))
+			case s.takenBack, s.excused:
+			case copies[s.text] == 0 && !rejected:
+				w.t.Errorf("%s sent %q (%s), and it's lost", d.name, w.readable(s.text), s.id)
+			case copies[s.text] > 0 && rejected && visible:
+				w.t.Errorf("%s sent %q (%s): the portal has it, but it's shown as rejected", d.name, w.readable(s.text), s.id)
 			}
-			if at[s.text] > 0 && !ids[s.id] {
-				w.t.Errorf("%s wrote %q as %s, and it is at the portal under another id", d.name, w.plain(s.text), s.id)
+			if copies[s.text] > 0 && !ids[s.id] {
+				w.t.Errorf("%s sent %q as %s, but the portal has it with another id", d.name, w.readable(s.text), s.id)
 			}
 		}
 	}
 	for _, p := range w.people {
 		for _, m := range p.confirmed {
 			if !ids[m.ID] {
-				w.t.Errorf("%s said %q, it was confirmed, and the portal does not have it", p.name, w.plain(m.Text))
+				w.t.Errorf("%s sent %q, and it was confirmed, but the portal doesn't have it", p.name, w.readable(m.Text))
 			}
 		}
 	}
 }
 
-// refused are the texts in a device's outbox that were not delivered.
-func (w *world) refused(d *device) map[string]string {
+// rejected returns the texts of the messages in a device's outbox, which must be rejected ones.
+func (w *world) rejected(d *device) map[string]string {
 	w.t.Helper()
-	refused := map[string]string{}
+	rejected := map[string]string{}
 	unsent, err := d.replica.Outbox(context.Background())
 	check(w.t, err)
 	for _, u := range unsent {
 		if u.State != "rejected" || u.Reason == "" {
-			w.t.Errorf("%s: %+v is in the outbox when all is quiet", d.name, u)
+			w.t.Errorf("%s: %+v is still in the outbox", d.name, u)
 		}
 		if u.Kind == string(chat.SayMessage) {
-			refused[u.ID] = u.Text
+			rejected[u.ID] = u.Text
 		}
 	}
-	return refused
+	return rejected
 }
 
-func (w *world) mine(d *device) map[string]bool {
-	heads, err := w.house.store.Heads(context.Background(), w.caller(d))
+func (w *world) visible(d *device) map[string]bool {
+	heads, err := w.host.store.Heads(context.Background(), w.caller(d))
 	check(w.t, err)
-	mine := map[string]bool{}
+	visible := map[string]bool{}
 	for _, head := range heads {
-		mine[head.Matter] = true
+		visible[head.Matter] = true
 	}
-	return mine
+	return visible
 }
 
-// inOrder checks that what one writer said in one chat stands there as it was written. What a restored portal
-// had lost comes again behind what it had not.
-func (w *world) inOrder(portal map[string]chat.Changes) {
+// checkOrder checks that each writer's messages in a chat are in the order of writing. A restored portal gets lost
+// messages after later ones, so it's not checked.
+func (w *world) checkOrder(portal map[string]chat.Changes) {
 	w.t.Helper()
 	if w.restored {
 		return
 	}
 	order := map[string]int{} // of writing
-	for i, s := range w.sayings {
+	for i, s := range w.sent {
 		order[s.id] = i + 1
 	}
 	last := map[string]int{}
@@ -98,9 +98,9 @@ func (w *world) inOrder(portal map[string]chat.Changes) {
 			if n == 0 {
 				continue
 			}
-			in := w.sayings[n-1].device.name + m.Participant
+			in := w.sent[n-1].device.name + m.Participant
 			if n < last[in] {
-				w.t.Errorf("%q stands behind what was written after it", w.plain(m.Text))
+				w.t.Errorf("%q is after a message that was written later", w.readable(m.Text))
 			}
 			last[in] = n
 		}
@@ -109,45 +109,45 @@ func (w *world) inOrder(portal map[string]chat.Changes) {
 		last := map[string]int64{}
 		for _, m := range p.confirmed {
 			if m.Version < last[m.Participant] {
-				w.t.Errorf("%q stands before what was said before it", w.plain(m.Text))
+				w.t.Errorf("%q is before a message that was sent earlier", w.readable(m.Text))
 			}
 			last[m.Participant] = m.Version
 		}
 	}
 }
 
-// supersededTold checks that who sent a message as the status, and did not get it, was told.
-func (w *world) supersededTold(portal map[string]chat.Changes) {
+// checkSuperseded checks that the writer of every superseded status can see that.
+func (w *world) checkSuperseded(portal map[string]chat.Changes) {
 	w.t.Helper()
 	if w.restored {
-		return // statuses are not brought back
+		return // devices don't send statuses again
 	}
-	at, became := map[string]bool{}, map[string]bool{}
+	atPortal, became := map[string]bool{}, map[string]bool{}
 	for _, page := range portal {
 		for _, m := range page.Messages {
-			at[m.ID] = true
+			atPortal[m.ID] = true
 		}
 		for _, s := range page.Statuses {
 			became[s.Message] = true
 		}
 	}
 	for _, d := range w.devices {
-		told := map[string]bool{}
+		shown := map[string]bool{}
 		outbox, err := d.replica.Outbox(context.Background())
 		check(w.t, err)
 		for _, u := range outbox {
-			// Or the message stands there itself: its answer was lost, and then the matter was not theirs to see.
-			told[u.ID] = true
+			// Or the message itself is there, if its answer was lost before the user lost access to the matter.
+			shown[u.ID] = true
 			if u.Code == string(chat.Superseded) {
-				told[u.Message] = true
+				shown[u.Message] = true
 			}
 		}
-		for _, s := range w.sayings {
-			if s.device != d || !s.setStatus || !at[s.id] || s.takenBack || d.decided[s.chat] {
+		for _, s := range w.sent {
+			if s.device != d || !s.setStatus || !atPortal[s.id] || s.takenBack || d.decided[s.chat] {
 				continue
 			}
-			if !became[s.id] && !told[s.id] {
-				w.t.Errorf("%s wrote %q as the status, it did not become that, and nobody was told", d.name, w.plain(s.text))
+			if !became[s.id] && !shown[s.id] {
+				w.t.Errorf("%s sent %q as the status, which was superseded, but nobody can see that", d.name, w.readable(s.text))
 			}
 		}
 	}

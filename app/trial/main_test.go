@@ -10,17 +10,17 @@ import (
 )
 
 var (
-	seeds  = flag.Int("trial.seeds", 200, "how many simulations are run")
+	seeds  = flag.Int("trial.seeds", 200, "number of simulations")
 	from   = flag.Uint64("trial.from", 1, "the first seed")
-	logged = flag.Bool("trial.log", false, "show what the syncers log")
-	disks  = flag.Int("trial.disks", 10, "how many pages of each file are damaged")
-	kills  = flag.Int("trial.kills", 100, "how often a device is killed")
+	logged = flag.Bool("trial.log", false, "show the syncers' logs")
+	disks  = flag.Int("trial.disks", 10, "number of damaged pages of each file")
+	kills  = flag.Int("trial.kills", 100, "number of times that devices are killed")
 )
 
-// tally is what was tried, for the last line.
+// tally counts the faults for the last line of output.
 var tally struct {
 	seeds, restarts, restores, disks atomic.Int64
-	kills, catching, sending         atomic.Int64 // in all, while catching up, with something to send
+	kills, catching, sending         atomic.Int64 // all, while catching up, with something to send
 	faults                           [faults]atomic.Int64
 }
 
@@ -39,7 +39,7 @@ func counts() string {
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) != "" {
-		beChild()
+		runChild()
 		return
 	}
 	flag.Parse()
@@ -48,8 +48,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// fastDir is a folder in memory, where there is one: what is tried here is not whether a disk keeps what it
-// was given, and waiting for it takes most of the time.
+// fastDir returns a folder in memory where possible. These tests don't check that a disk keeps its data, and waiting
+// for it would take most of the time.
 func fastDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "matterline-trial-")

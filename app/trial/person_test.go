@@ -11,33 +11,32 @@ import (
 	"matterline/app/portalapi"
 )
 
-// person is a participant at their browser: they say one thing after the other, and ask again under the same
-// id until the portal has answered.
+// person is a participant in a browser. They send one request after the other, and repeat it with the same id until the
+// portal answers.
 type person struct {
 	w             *world
 	name, account string
 	lane          *lane
 	client        *portalapi.Client
-	chats         []room
-	said          int
+	chats         []chatRef
+	count         int // of their messages
 
 	ctx    context.Context
 	cancel context.CancelFunc
 	asks   chan func()
 	mu     sync.Mutex
-	asked  int // what has not been answered
-	// confirmed are the messages that the portal has taken.
+	asked  int // requests without an answer
+	// confirmed holds the messages that the portal confirmed.
 	confirmed []chat.Message
-	// restored is how many things had been said when the portal was last restored: of those, what it has not
-	// got may be gone.
+	// restored is the count when the portal was last restored. Of those messages, some may be lost.
 	restored int
 }
 
-// room is a chat and its matter.
-type room struct{ matter, chat string }
+// chatRef names a chat and its matter.
+type chatRef struct{ matter, chat string }
 
 func newPerson(w *world, name, account string) *person {
-	token, err := w.house.store.StartSession(context.Background(), account, "")
+	token, err := w.host.store.StartSession(context.Background(), account, "")
 	check(w.t, err)
 	p := &person{w: w, name: name, account: account, lane: w.net.addLane(), asks: make(chan func(), 1000)}
 	p.client = portalapi.NewClient(p.lane.address, token)
@@ -48,7 +47,7 @@ func newPerson(w *world, name, account string) *person {
 			p.mu.Lock()
 			p.asked--
 			p.mu.Unlock()
-			w.tell()
+			w.signalChange()
 		}
 	}()
 	return p
@@ -72,16 +71,16 @@ func (p *person) idle() bool {
 	return p.asked == 0
 }
 
-// say says something in a chat.
-func (p *person) say(r room) {
-	p.said++
-	n, in := p.said, &portalapi.SendMessagesInput{}
+// send sends a message in a chat.
+func (p *person) send(r chatRef) {
+	p.count++
+	n, in := p.count, &portalapi.SendMessagesInput{}
 	in.Body.Messages = []portalapi.Outgoing{{
 		ID: newID(), Participant: r.chat,
-		Text: fmt.Sprintf("%s %s says %d", secret(r.matter), p.name, p.said),
+		Text: fmt.Sprintf("%s %s says %d", secret(r.matter), p.name, p.count),
 	}}
 	p.enqueue(func() {
-		out, err := insist(p, portalapi.SendMessages, in)
+		out, err := ask(p, portalapi.SendMessages, in)
 		if err == nil && out.Body.Results[0].Message != nil {
 			p.mu.Lock()
 			if n > p.restored {
@@ -92,15 +91,15 @@ func (p *person) say(r room) {
 	})
 }
 
-// read reads a chat as far as it goes.
-func (p *person) read(r room) {
+// read reads a chat to its end.
+func (p *person) read(r chatRef) {
 	in := &portalapi.ReadsInput{}
 	in.Body.Reads = []portalapi.ReadMark{{Participant: r.chat, Upto: 1 << 40}}
-	p.enqueue(func() { _, _ = insist(p, portalapi.MarkRead, in) })
+	p.enqueue(func() { _, _ = ask(p, portalapi.MarkRead, in) })
 }
 
-// insist asks until there is an answer.
-func insist[I, O any](p *person, op portalapi.Op[I, O], in *I) (*O, error) {
+// ask repeats a request until there is an answer.
+func ask[I, O any](p *person, op portalapi.Op[I, O], in *I) (*O, error) {
 	for {
 		out, err := portalapi.Call(p.ctx, p.client, op, in)
 		code := chat.CodeOf(err)

@@ -17,8 +17,8 @@ import (
 	"matterline/app/sqldb/sqlite"
 )
 
-// house is a portal that is restarted on its file, backed up, and restored.
-type house struct {
+// host runs a portal that can be restarted, backed up and restored.
+type host struct {
 	path    string
 	now     func() time.Time
 	store   *records.Store // nil while it is down
@@ -27,9 +27,9 @@ type house struct {
 	backups []string
 }
 
-func (h *house) where() string { return *h.address.Load() }
+func (h *host) where() string { return *h.address.Load() }
 
-func (h *house) start(t testing.TB) {
+func (h *host) start(t testing.TB) {
 	t.Helper()
 	h.store = h.open(t)
 	address, end := serve(portal.New(h.store, fstest.MapFS{}, slog.New(slog.DiscardHandler)))
@@ -37,7 +37,7 @@ func (h *house) start(t testing.TB) {
 	h.address.Store(&address)
 }
 
-func (h *house) open(t testing.TB) *records.Store {
+func (h *host) open(t testing.TB) *records.Store {
 	t.Helper()
 	db, err := sqlite.Open(h.path)
 	check(t, err)
@@ -46,8 +46,8 @@ func (h *house) open(t testing.TB) *records.Store {
 	return store
 }
 
-// stop ends the portal as a machine that is switched off does: whoever is connected hears nothing more.
-func (h *house) stop(t testing.TB) {
+// stop ends the portal like a computer that is switched off: connections break without a word.
+func (h *host) stop(t testing.TB) {
 	t.Helper()
 	if h.store == nil {
 		return
@@ -58,16 +58,16 @@ func (h *house) stop(t testing.TB) {
 	h.store = nil
 }
 
-// backUp copies the portal's file, as portald backup does.
-func (h *house) backUp(t testing.TB) {
+// backUp copies the portal's file, like portald backup.
+func (h *host) backUp(t testing.TB) {
 	t.Helper()
 	to := filepath.Join(filepath.Dir(h.path), fmt.Sprintf("backup-%d.db", len(h.backups)))
 	check(t, sqlite.Copy(context.Background(), h.path, to))
 	h.backups = append(h.backups, to)
 }
 
-// restore puts a backup in the place of a portal that is down, as portald restore does.
-func (h *house) restore(t testing.TB, backup string, inspect func(*records.Store)) {
+// restore replaces a stopped portal's file by a backup, like portald restore.
+func (h *host) restore(t testing.TB, backup string, inspect func(*records.Store)) {
 	t.Helper()
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(h.path + suffix); err != nil && !os.IsNotExist(err) {
@@ -81,7 +81,7 @@ func (h *house) restore(t testing.TB, backup string, inspect func(*records.Store
 	check(t, store.Close())
 }
 
-// everything is what one user may see, whole: the rows of each matter, read in small pages, each as it is last.
+// everything returns all that a caller may see: the rows of each matter, read in pages of limit.
 func everything(t testing.TB, store *records.Store, c chat.Caller, limit int) map[string]chat.Changes {
 	t.Helper()
 	ctx := context.Background()

@@ -12,17 +12,17 @@ import (
 	"matterline/app/sqldb/sqlite"
 )
 
-// theirsAlone checks that a person sees their own chats, whole, and nothing else.
-func (w *world) theirsAlone(p *person, portal map[string]chat.Changes) {
+// checkParticipant checks that a participant sees all of their own chats and nothing else.
+func (w *world) checkParticipant(p *person, portal map[string]chat.Changes) {
 	w.t.Helper()
 	own, sees, has := map[string]bool{}, 0, 0
 	for _, r := range p.chats {
 		own[r.chat] = true
 	}
-	for _, page := range everything(w.t, w.house.store, chat.Caller{Account: p.account, Name: p.name}, 3) {
+	for _, page := range everything(w.t, w.host.store, chat.Caller{Account: p.account, Name: p.name}, 3) {
 		for _, m := range page.Messages {
 			if sees++; !own[m.Participant] {
-				w.t.Errorf("%s sees %q", p.name, w.plain(m.Text))
+				w.t.Errorf("%s sees %q", p.name, w.readable(m.Text))
 			}
 		}
 	}
@@ -41,31 +41,31 @@ func (w *world) theirsAlone(p *person, portal map[string]chat.Changes) {
 	}
 }
 
-// nothingOfOthers looks into the files for what the user may not see: in the copy there is nothing of such a
-// matter in any table or index, and among the device's own nothing that somebody else said in it.
-func (w *world) nothingOfOthers(d *device) {
+// checkNoOtherMatters searches the files for matters that the user may not see. The copy must have nothing of them in
+// any table or index. own.db may only have the user's own texts.
+func (w *world) checkNoOtherMatters(d *device) {
 	w.t.Helper()
-	mine := w.mine(d)
+	visible := w.visible(d)
 	for matter := range w.secrets {
-		if mine[matter] {
+		if visible[matter] {
 			continue
 		}
-		for where, rows := range holding(w.t, filepath.Join(d.dir, "copy.db"), secret(matter)) {
-			w.t.Errorf("%s has %q of %s in %s, which is not theirs to see", d.name, rows, w.names[matter], where)
+		for where, rows := range rowsWith(w.t, filepath.Join(d.dir, "copy.db"), secret(matter)) {
+			w.t.Errorf("%s has %q of %s in %s, which the user may not see", d.name, rows, w.names[matter], where)
 		}
-		for where, rows := range holding(w.t, filepath.Join(d.dir, "own.db"), secret(matter)) {
+		for where, rows := range rowsWith(w.t, filepath.Join(d.dir, "own.db"), secret(matter)) {
 			for _, row := range rows {
-				// What the user wrote on another device is theirs too.
+				// The user may have written it on another device.
 				if !strings.Contains(row, secret(matter)+" "+strings.ToLower(d.user.Name)) {
-					w.t.Errorf("%s has %q of %s in %s, which is not theirs to see", d.name, row, w.names[matter], where)
+					w.t.Errorf("%s has %q of %s in %s, which the user may not see", d.name, row, w.names[matter], where)
 				}
 			}
 		}
 	}
 }
 
-// holding are the rows of a database that hold a word, by table; of a full-text index, how many do.
-func holding(t testing.TB, path, word string) map[string][]string {
+// rowsWith returns the rows of a database that contain a word, by table. For a full-text index it counts them.
+func rowsWith(t testing.TB, path, word string) map[string][]string {
 	t.Helper()
 	db, err := sqlite.OpenReadOnly(path)
 	check(t, err)

@@ -9,7 +9,7 @@ import (
 	"matterline/app/replica"
 )
 
-// step is something that may happen, and how often.
+// step is something that may happen, with its frequency.
 type step struct {
 	weight int
 	do     func(w *world)
@@ -17,13 +17,13 @@ type step struct {
 
 var steps = []step{
 	{30, (*world).stepSend},
-	{14, (*world).stepSay},
+	{14, (*world).stepParticipant},
 	{8, (*world).stepDecide},
 	{8, (*world).stepRead},
 	{4, (*world).stepAssign},
 	{6, (*world).stepOutbox},
 	{8, (*world).stepAdminister},
-	{8, (*world).stepMood},
+	{8, (*world).stepFailures},
 	{6, (*world).stepCut},
 	{6, (*world).stepSleep},
 	{10, (*world).stepWake},
@@ -35,14 +35,14 @@ var steps = []step{
 	{1, (*world).stepRestore},
 }
 
-// live lets some things happen. What has begun goes on behind them.
-func (w *world) live(n int) {
+// runSteps runs some random steps.
+func (w *world) runSteps(n int) {
 	total := 0
 	for _, s := range steps {
 		total += s.weight
 	}
 	for i := range n {
-		w.rng = rand.New(rand.NewPCG(w.seed, uint64(i))) // of its own, so that one step's draws do not change the next
+		w.rng = rand.New(rand.NewPCG(w.seed, uint64(i))) // for each step, so that one step's numbers don't change the next
 		at := w.rng.IntN(total)
 		for _, s := range steps {
 			if at -= s.weight; at < 0 {
@@ -51,20 +51,20 @@ func (w *world) live(n int) {
 			}
 		}
 		w.net.tick()
-		w.breathe(w.rng.IntN(12))
+		w.letRun(w.rng.IntN(12))
 	}
 }
 
-// breathe lets the programs go on until some things have happened, or nothing does any more.
-func (w *world) breathe(things int) {
+// letRun waits until some things have happened, or until nothing does.
+func (w *world) letRun(events int) {
 	for _, d := range w.devices {
 		if d.syncer != nil && w.rng.IntN(2) == 0 {
 			d.syncer.Retry()
 		}
 	}
-	for range things {
+	for range events {
 		select {
-		case <-w.news:
+		case <-w.changed:
 		case <-time.After(2 * time.Millisecond):
 			return
 		}
@@ -81,10 +81,10 @@ func (w *world) stepSend() {
 	for range 1 + w.rng.IntN(3) {
 		d.send(r, w.rng.IntN(3) == 0)
 	}
-	w.note("%s sends to %s, %d so far", d.name, w.short(r), d.said)
+	w.note("%s sends to %s, %d so far", d.name, w.short(r), d.count)
 }
 
-func (w *world) stepSay() {
+func (w *world) stepParticipant() {
 	p := w.anyPerson()
 	if len(p.chats) == 0 {
 		return
@@ -95,12 +95,12 @@ func (w *world) stepSay() {
 		return
 	}
 	for range 1 + w.rng.IntN(4) {
-		p.say(r)
+		p.send(r)
 	}
-	w.note("%s says as %s, %d so far", p.name, w.short(r), p.said)
+	w.note("%s sends as %s, %d so far", p.name, w.short(r), p.count)
 }
 
-// stepDecide makes a message of the firm the current status, or takes the current one down.
+// stepDecide makes a message of the firm the current status, or removes the status.
 func (w *world) stepDecide() {
 	d := w.anyDevice()
 	r, c, ok := w.anyChat(d)
@@ -113,7 +113,7 @@ func (w *world) stepDecide() {
 			message = m.ID
 		}
 	}
-	w.refusable(d.replica.Decide(context.Background(), r.chat, message))
+	w.allowRejection(d.replica.Decide(context.Background(), r.chat, message))
 	d.decided[r.chat] = true
 	w.note("%s decides %s for %s", d.name, tail(message), w.short(r))
 	d.push()
@@ -126,7 +126,7 @@ func (w *world) stepRead() {
 		return
 	}
 	upto := c.Messages[w.rng.IntN(len(c.Messages))].Version
-	w.refusable(d.replica.MarkRead(context.Background(), r.chat, upto))
+	w.allowRejection(d.replica.MarkRead(context.Background(), r.chat, upto))
 	w.note("%s reads %s up to %d", d.name, w.short(r), upto)
 	d.push()
 }
@@ -138,12 +138,12 @@ func (w *world) stepAssign() {
 		return
 	}
 	to := w.anyUser()
-	w.refusable(d.replica.AssignTo(context.Background(), r.matter, to.ID))
+	w.allowRejection(d.replica.AssignTo(context.Background(), r.matter, to.ID))
 	w.note("%s assigns %s to %s", d.name, w.names[r.matter], to.Name)
 	d.push()
 }
 
-// stepOutbox takes something out of the outbox, or insists on a decision.
+// stepOutbox removes something from the outbox, or repeats a superseded decision.
 func (w *world) stepOutbox() {
 	d, ctx := w.anyDevice(), context.Background()
 	outbox, err := d.replica.Outbox(ctx)
@@ -155,7 +155,7 @@ func (w *world) stepOutbox() {
 	what := "removes"
 	switch {
 	case u.Code == string(chat.Superseded) && w.rng.IntN(2) == 0:
-		what = "insists on"
+		what = "repeats"
 		err = d.replica.UseMine(ctx, u.ID)
 		d.push()
 	case w.rng.IntN(2) == 0:
@@ -164,28 +164,28 @@ func (w *world) stepOutbox() {
 	default:
 		err = d.replica.Remove(ctx, u.ID)
 	}
-	w.refusable(err)
-	w.note("%s %s a %s %s of %s, %q: %v", d.name, what, u.State, u.Kind, tail(u.ID), w.plain(u.Text), err)
+	w.allowRejection(err)
+	w.note("%s %s a %s %s of %s, %q: %v", d.name, what, u.State, u.Kind, tail(u.ID), w.readable(u.Text), err)
 	d.decided[u.Participant] = true
-	if err != nil || what == "insists on" {
+	if err != nil || what == "repeats" {
 		return
 	}
-	for _, s := range w.sayings {
+	for _, s := range w.sent {
 		if s.id == u.ID && s.device == d {
 			s.takenBack, s.unsent = true, u.State == "waiting" && !w.restored
 		}
 	}
 }
 
-// stepMood lets a lane get better or worse.
-func (w *world) stepMood() {
+// stepFailures changes how often a lane fails.
+func (w *world) stepFailures() {
 	l := w.net.lanes[w.rng.IntN(len(w.net.lanes))]
-	mood := []int32{0, 5, 40, 80, 100}[w.rng.IntN(5)]
-	l.mood.Store(mood)
-	if mood == 100 {
+	failures := []int32{0, 5, 40, 80, 100}[w.rng.IntN(5)]
+	l.failures.Store(failures)
+	if failures == 100 {
 		l.cut()
 	}
-	w.note("lane %d fails %d %%", l.number, mood)
+	w.note("lane %d fails %d %%", l.number, failures)
 }
 
 func (w *world) stepCut() {
@@ -202,7 +202,7 @@ func (w *world) stepSleep() {
 
 func (w *world) stepWake() {
 	d := w.anyDevice()
-	if w.house.store == nil {
+	if w.host.store == nil {
 		return
 	}
 	if d.stop == nil {
@@ -218,23 +218,23 @@ func (w *world) stepReopen() {
 	w.note("%s starts again", d.name)
 }
 
-// stepClock sets a device's clock wrong.
+// stepClock sets a device's clock to a wrong time.
 func (w *world) stepClock() {
 	d := w.anyDevice()
 	d.off.Store(int64(time.Duration(w.rng.IntN(20)-10) * time.Hour))
 	w.note("%s's clock is %v off", d.name, time.Duration(d.off.Load()))
 }
 
-// stepSignOut signs a device out, and in again.
+// stepSignOut signs a device out and in again.
 func (w *world) stepSignOut() {
 	d := w.anyDevice()
-	if w.house.store == nil {
+	if w.host.store == nil {
 		return
 	}
 	awake := d.stop != nil
 	d.sleep()
-	w.forget(d)
-	check(w.t, w.house.store.EndSession(context.Background(), d.token))
+	w.excuseUnnoticed(d)
+	check(w.t, w.host.store.EndSession(context.Background(), d.token))
 	check(w.t, d.replica.SignOut(context.Background()))
 	d.signIn()
 	d.close()
@@ -245,26 +245,26 @@ func (w *world) stepSignOut() {
 	w.note("%s signs out and in", d.name)
 }
 
-// refusable passes over what may be refused.
-func (w *world) refusable(err error) {
+// allowRejection ignores errors that the portal or the replica may return.
+func (w *world) allowRejection(err error) {
 	w.t.Helper()
 	if err != nil && chat.CodeOf(err) == chat.Internal {
 		w.t.Fatal(err)
 	}
 }
 
-func (w *world) anyChat(d *device) (r room, c replica.Chat, ok bool) {
+func (w *world) anyChat(d *device) (r chatRef, c replica.Chat, ok bool) {
 	chats := d.chats()
 	if len(chats) == 0 {
 		return r, c, false
 	}
 	r = chats[w.rng.IntN(len(chats))]
 	c, err := d.replica.Chat(context.Background(), r.chat, 0)
-	w.refusable(err)
+	w.allowRejection(err)
 	return r, c, err == nil
 }
 
-func (w *world) short(r room) string { return w.names[r.chat] + " in " + w.names[r.matter] }
+func (w *world) short(r chatRef) string { return w.names[r.chat] + " in " + w.names[r.matter] }
 
-// tail is enough of an id to tell it from others.
+// tail returns the end of an id, which is enough to recognise it.
 func tail(id string) string { return id[max(0, len(id)-6):] }

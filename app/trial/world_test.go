@@ -15,51 +15,50 @@ import (
 	"matterline/app/records"
 )
 
-// world is a small firm: users at their devices, participants, a portal, and a network between them that is
-// not to be relied on.
+// world is a small firm: users with devices, participants, a portal, and an unreliable network between them.
 type world struct {
 	t    *testing.T
 	seed uint64
-	rng  *rand.Rand // of the steps alone
+	rng  *rand.Rand // for the steps only
 	dir  string
 
-	ahead atomic.Int64 // how far the world's clock is ahead of the machine's, in nanoseconds
-	house *house
+	ahead atomic.Int64 // of the world's clock before the computer's, in nanoseconds
+	host  *host
 	net   *network
-	// news is poked whenever anything has happened.
-	news chan struct{}
+	// changed is signalled whenever anything happens.
+	changed chan struct{}
 
 	users    []chat.User
 	devices  []*device
 	people   []*person
 	matters  int
-	secrets  map[string]bool // the matters that ever were
-	sayings  []*saying
+	secrets  map[string]bool // every matter that ever existed
+	sent     []*sentMessage
 	restored bool
-	drafted  string // a chat in which there is a draft
+	drafted  string // a chat with a draft
 	history  []string
 	names    map[string]string // of matters and chats, for the history
 }
 
-// saying is a message that a device was told to send.
-type saying struct {
+// sentMessage is a message that a device sent.
+type sentMessage struct {
 	id, text, chat, matter string
 	device                 *device
-	// takenBack is set when its writer took it out of the outbox; unsent, if nothing had been tried by then.
+	// takenBack is set when its writer removed it from the outbox, and unsent if nothing had been tried by then.
 	takenBack, unsent bool
-	// missing is set when a restored portal does not have it, forgiven when nobody could have kept it.
-	missing, forgiven bool
-	setStatus         bool
+	// missing is set when a restored portal doesn't have it, and excused when nobody could have kept it.
+	missing, excused bool
+	setStatus        bool
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
 	t.Helper()
-	w := &world{t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 4)), dir: fastDir(t), news: make(chan struct{}, 1), names: map[string]string{}, secrets: map[string]bool{}}
-	w.house = &house{path: filepath.Join(w.dir, "portal.db"), now: w.now}
-	w.house.start(t)
-	w.net = newNetwork(seed, w.house.where, w.tell)
+	w := &world{t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 4)), dir: fastDir(t), changed: make(chan struct{}, 1), names: map[string]string{}, secrets: map[string]bool{}}
+	w.host = &host{path: filepath.Join(w.dir, "portal.db"), now: w.now}
+	w.host.start(t)
+	w.net = newNetwork(seed, w.host.where, w.signalChange)
 
-	ctx, store := context.Background(), w.house.store
+	ctx, store := context.Background(), w.host.store
 	for _, name := range []string{"Maya", "Tom", "Lee"} {
 		id, err := store.AddAccount(ctx, records.Account{Email: name, Name: name, User: true, Admin: name == "Lee"})
 		check(t, err)
@@ -76,10 +75,10 @@ func newWorld(t *testing.T, seed uint64) *world {
 	return w
 }
 
-// addDevice gives a user one more device, and wakes it.
+// addDevice adds a device for a user and wakes it.
 func (w *world) addDevice(u chat.User) *device { return w.addDeviceAt(u, "") }
 
-// addDeviceAt keeps its replica in a folder, or in one of its own.
+// addDeviceAt adds a device with its replica in a folder, or in a new one.
 func (w *world) addDeviceAt(u chat.User, dir string) *device {
 	d := newDevice(w, fmt.Sprintf("%s%d", strings.ToLower(u.Name), len(w.devices)), u, dir)
 	w.devices = append(w.devices, d)
@@ -96,23 +95,23 @@ func (w *world) close() {
 		d.sleep()
 		d.close()
 	}
-	w.until("the last echo", func() bool { return w.net.echoes.Load() == 0 })
+	w.until("the last repeated request", func() bool { return w.net.repeats.Load() == 0 })
 	w.net.close()
-	w.house.stop(w.t)
+	w.host.stop(w.t)
 }
 
 func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 
-func (w *world) tell() { poke(w.news) }
+func (w *world) signalChange() { signal(w.changed) }
 
-func poke(c chan struct{}) {
+func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
 	}
 }
 
-// log is where a device's syncer writes, if that is asked for.
+// log returns a device's log, which only -trial.log shows.
 func (w *world) log(name string) *slog.Logger {
 	if !*logged {
 		return slog.New(slog.DiscardHandler)
@@ -120,14 +119,14 @@ func (w *world) log(name string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w.t.Output(), nil)).With("device", name)
 }
 
-// note keeps what happened, to be told when something is wrong in the end.
+// note records what happened, for the log of a failed test.
 func (w *world) note(format string, args ...any) {
 	w.history = append(w.history, fmt.Sprintf("%3d  ", len(w.history))+fmt.Sprintf(format, args...))
 }
 
 // openMatter opens a matter at the portal, with one or two of the people.
 func (w *world) openMatter() {
-	ctx, store := context.Background(), w.house.store
+	ctx, store := context.Background(), w.host.store
 	w.matters++
 	m := chat.Matter{Reference: fmt.Sprint(w.matters), Title: fmt.Sprintf("Matter %d", w.matters), Type: "Conveyancing", Assigned: w.anyUser().ID}
 	if w.rng.IntN(2) == 0 {
@@ -143,16 +142,16 @@ func (w *world) openMatter() {
 		p := w.people[i]
 		id, err := store.AddParticipant(ctx, chat.Participant{Matter: matter, Name: p.name + " " + secret(matter), Role: "Client"}, p.account)
 		check(w.t, err)
-		p.chats = append(p.chats, room{matter, id})
+		p.chats = append(p.chats, chatRef{matter, id})
 		w.names[id] = p.name
 	}
 }
 
-// secret is a word that stands in everything that is said in a matter, and nowhere else.
+// secret returns a word that every text of a matter contains, and no other.
 func secret(matter string) string { return "secret" + strings.ReplaceAll(matter, "-", "") }
 
-// plain is a text with the matters named as in the history.
-func (w *world) plain(text string) string {
+// readable returns a text with the matters named as in the history.
+func (w *world) readable(text string) string {
 	for matter := range w.secrets {
 		text = strings.ReplaceAll(text, secret(matter), "in "+w.names[matter]+":")
 	}
@@ -163,9 +162,9 @@ func (w *world) anyUser() chat.User { return w.users[w.rng.IntN(len(w.users))] }
 func (w *world) anyDevice() *device { return w.devices[w.rng.IntN(len(w.devices))] }
 func (w *world) anyPerson() *person { return w.people[w.rng.IntN(len(w.people))] }
 
-// caller is a device's user as the portal knows them now.
+// caller returns a device's user as the portal knows them now.
 func (w *world) caller(d *device) chat.Caller {
-	c, err := w.house.store.Caller(context.Background(), d.token)
+	c, err := w.host.store.Caller(context.Background(), d.token)
 	check(w.t, err)
 	return c
 }

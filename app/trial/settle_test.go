@@ -16,11 +16,11 @@ import (
 	"matterline/app/syncer"
 )
 
-// settle ends all faults and waits until nothing is left to be done anywhere.
+// settle ends all faults and waits until nothing is left to do anywhere.
 func (w *world) settle() {
 	w.t.Helper()
-	if w.house.store == nil {
-		w.house.start(w.t)
+	if w.host.store == nil {
+		w.host.start(w.t)
 	}
 	w.net.settle()
 	for _, d := range w.devices {
@@ -28,20 +28,20 @@ func (w *world) settle() {
 		d.syncer.Retry()
 		d.push()
 	}
-	late := time.After(60 * time.Second) // of something that is certain to come
+	late := time.After(60 * time.Second) // never reached unless the test fails
 	for {
 		unsettled := w.unsettled()
 		if unsettled == "" {
 			break
 		}
 		select {
-		case <-w.news:
-		case <-time.After(200 * time.Millisecond): // nothing moves: somebody may be resting
+		case <-w.changed:
+		case <-time.After(200 * time.Millisecond): // nothing happens: something may be waiting to retry
 			for _, d := range w.devices {
 				d.syncer.Retry()
 			}
 		case <-late:
-			w.t.Fatalf("never quiet: %s", w.unsettled())
+			w.t.Fatalf("never settled: %s", w.unsettled())
 		}
 	}
 	for _, d := range w.devices {
@@ -49,10 +49,10 @@ func (w *world) settle() {
 	}
 }
 
-// unsettled says what is left to be done, or nothing.
+// unsettled says what is left to do, or returns an empty string.
 func (w *world) unsettled() string {
-	if w.net.echoes.Load() > 0 {
-		return "something is asked again"
+	if w.net.repeats.Load() > 0 {
+		return "a request will be repeated"
 	}
 	for _, p := range w.people {
 		if !p.idle() {
@@ -62,11 +62,11 @@ func (w *world) unsettled() string {
 	ctx := context.Background()
 	for _, d := range w.devices {
 		f := d.syncer.Freshness()
-		if f.Code == chat.Damaged { // as the window does
+		if f.Code == chat.Damaged { // like the window
 			d.sleep()
 			d.close()
-			if d.openMended() == "" {
-				w.t.Errorf("%s: %s, and nothing is mended", d.name, f.Problem)
+			if d.openRepaired() == "" {
+				w.t.Errorf("%s: %s, and nothing was repaired", d.name, f.Problem)
 			}
 			d.wake()
 		}
@@ -74,58 +74,58 @@ func (w *world) unsettled() string {
 			return fmt.Sprintf("%s: %+v", d.name, f)
 		}
 		if b, err := d.replica.Backlog(ctx); err != nil || b.Waiting > 0 {
-			return fmt.Sprintf("%s: %d wait, %v", d.name, b.Waiting, err)
+			return fmt.Sprintf("%s: %d waiting, %v", d.name, b.Waiting, err)
 		}
 		if reads, err := d.replica.WaitingReads(ctx); err != nil || len(reads) > 0 {
-			return fmt.Sprintf("%s: %d reads wait, %v", d.name, len(reads), err)
+			return fmt.Sprintf("%s: %d read marks waiting, %v", d.name, len(reads), err)
 		}
 	}
-	for _, d := range w.devices { // nobody sends anything any more
-		if behind := w.stands(d); behind != "" {
-			return behind
+	for _, d := range w.devices { // nothing is being sent now
+		if what := w.behind(d); what != "" {
+			return what
 		}
 	}
 	return ""
 }
 
-// stands says where a device is not at the versions of the heads, or nothing.
-func (w *world) stands(d *device) string {
+// behind says where a device differs from the heads, or returns an empty string.
+func (w *world) behind(d *device) string {
 	ctx := context.Background()
-	heads, err := w.house.store.Heads(ctx, w.caller(d))
+	heads, err := w.host.store.Heads(ctx, w.caller(d))
 	check(w.t, err)
-	at := map[string]int64{}
+	want := map[string]int64{}
 	for _, head := range heads {
-		at[head.Matter] = head.Version
+		want[head.Matter] = head.Version
 	}
 	epoch, have, err := d.replica.Standing(ctx)
-	if err != nil || epoch != w.house.store.Epoch() || !maps.Equal(have, at) {
-		return fmt.Sprintf("%s stands at %s %v of %s %v, %v", d.name, epoch, have, w.house.store.Epoch(), at, err)
+	if err != nil || epoch != w.host.store.Epoch() || !maps.Equal(have, want) {
+		return fmt.Sprintf("%s is at %s %v, not at %s %v, %v", d.name, epoch, have, w.host.store.Epoch(), want, err)
 	}
 	return ""
 }
 
-// mustBeRight checks all that must be right when everything is quiet.
-func (w *world) mustBeRight() {
+// checkEverything checks the world after settle.
+func (w *world) checkEverything() {
 	w.t.Helper()
-	portal := everything(w.t, w.house.store, records.Program, 1000)
+	portal := everything(w.t, w.host.store, records.Program, 1000)
 	for _, d := range w.devices {
-		w.equal(d)
-		w.nothingOfOthers(d)
+		w.checkCopy(d)
+		w.checkNoOtherMatters(d)
 	}
 	for _, p := range w.people {
-		w.theirsAlone(p, portal)
+		w.checkParticipant(p, portal)
 	}
-	w.nothingLost(portal)
-	w.inOrder(portal)
-	w.supersededTold(portal)
+	w.checkNothingLost(portal)
+	w.checkOrder(portal)
+	w.checkSuperseded(portal)
 }
 
-// equal compares a replica with what the portal shows its user, row by row.
-func (w *world) equal(d *device) {
+// checkCopy compares a replica with what the portal shows its user, row by row.
+func (w *world) checkCopy(d *device) {
 	w.t.Helper()
 	is, err := replicatest.Dump(context.Background(), d.dir)
 	check(w.t, err)
-	want := everything(w.t, w.house.store, w.caller(d), 1+w.rng.IntN(7))
+	want := everything(w.t, w.host.store, w.caller(d), 1+w.rng.IntN(7))
 	has := map[string]chat.Changes{}
 	for _, page := range is {
 		has[page.Matter] = page
@@ -138,11 +138,11 @@ func (w *world) equal(d *device) {
 		delete(has, matter)
 	}
 	if len(has) > 0 {
-		w.t.Errorf("%s has %d matters that are not theirs", d.name, len(has))
+		w.t.Errorf("%s has %d matters that its user may not see", d.name, len(has))
 	}
 }
 
-// lines writes the rows of a matter, one a line, each as it was last.
+// lines returns the newest version of each of a matter's rows.
 func lines(c chat.Changes) (all []string) {
 	rows := map[string]string{}
 	row := func(kind, id string, row any) {
