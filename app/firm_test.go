@@ -244,7 +244,7 @@ func (d *desktop) synced(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	reads, err := d.replica.WaitingReads(ctx)
+	reads, err := d.replica.UnsentReads(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -252,7 +252,7 @@ func (d *desktop) synced(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	_, have, err := d.replica.Standing(ctx)
+	_, have, err := d.replica.Versions(ctx)
 	if err != nil || backlog.Waiting+len(reads) > 0 || len(have) != len(heads.Body.Matters) || d.syncer.Freshness().State != syncer.Current {
 		return false, err
 	}

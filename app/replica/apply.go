@@ -14,8 +14,8 @@ import (
 // ErrGap is returned for changes that follow a version which this copy doesn't have yet.
 var ErrGap = errors.New("earlier changes are missing")
 
-// Standing returns the portal's epoch and the version of each matter in this copy.
-func (r *Replica) Standing(ctx context.Context) (epoch string, versions map[string]int64, err error) {
+// Versions returns the portal's epoch and the version of each matter in this copy.
+func (r *Replica) Versions(ctx context.Context) (epoch string, versions map[string]int64, err error) {
 	versions = map[string]int64{}
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		if err := tx.Row(`SELECT epoch FROM about`).Scan(&epoch); err != nil {
@@ -33,8 +33,8 @@ func (r *Replica) Standing(ctx context.Context) (epoch string, versions map[stri
 	return epoch, versions, err
 }
 
-// Have returns the version of one matter in this copy, or 0.
-func (r *Replica) Have(ctx context.Context, matter string) (version int64, err error) {
+// Version returns the version of one matter in this copy, or 0.
+func (r *Replica) Version(ctx context.Context, matter string) (version int64, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error { _, version, err = findMatter(tx, id(matter)); return err })
 	return version, err
 }

@@ -224,7 +224,7 @@ func BenchmarkCatchUp(b *testing.B) {
 			})
 		}
 	}
-	fail(b, r.Fresh(context.Background()))
+	fail(b, r.MarkComplete(context.Background()))
 	fail(b, r.Close())
 	var bytes int64
 	names, err := filepath.Glob(filepath.Join(benchDir(), "full", "*"))

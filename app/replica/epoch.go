@@ -96,8 +96,8 @@ func requeue(tx *sqldb.Tx, matter id) error {
 	return err
 }
 
-// Fresh stores that the copy is complete now.
-func (r *Replica) Fresh(ctx context.Context) error {
+// MarkComplete stores that the copy is complete now.
+func (r *Replica) MarkComplete(ctx context.Context) error {
 	err := r.tx(ctx, func(tx *sqldb.Tx) error {
 		// Matters that were complete when the program ended, before requeue was committed.
 		matters, err := sqldb.All(tx, sqldb.Column[id], `SELECT DISTINCT s.matter FROM own.said s JOIN matters x ON x.id = s.matter AND x.version > 0`)

@@ -79,7 +79,7 @@ func TestDamagedCopy(t *testing.T) {
 				t.Fatalf("%q, %d wait", r.Mended(), waiting(t, r))
 			}
 			check(t, r.Apply(t.Context(), elm("one", "two")))
-			check(t, r.Fresh(t.Context()))
+			check(t, r.MarkComplete(t.Context()))
 			left, err := filepath.Glob(filepath.Join(dir, "*.damaged-*"))
 			if err != nil || len(left) != 0 {
 				t.Fatalf("%v, %v", left, err)

@@ -71,7 +71,7 @@ func TestPlans(t *testing.T) {
 		"waits":   func(ctx context.Context) error { _, err := r.WaitingForUs(ctx, "elm"); return err },
 		"news":    func(ctx context.Context) error { _, err := r.News(ctx); return err },
 		"toasted": func(ctx context.Context) error { _, err := r.Toasted(ctx); return err },
-		"have":    func(ctx context.Context) error { _, err := r.Have(ctx, "elm"); return err },
+		"have":    func(ctx context.Context) error { _, err := r.Version(ctx, "elm"); return err },
 		"as of":   func(ctx context.Context) error { _, err := r.AsOf(ctx); return err },
 		"read":    func(ctx context.Context) error { return r.MarkRead(ctx, "ana", 4) },
 		"status":  func(ctx context.Context) error { return r.Decide(ctx, "ana", "m4") },

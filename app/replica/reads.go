@@ -38,8 +38,8 @@ func (r *Replica) MarkRead(ctx context.Context, participant string, upto int64) 
 // maxReads limits how many read marks are sent at once.
 const maxReads = 100
 
-// WaitingReads returns up to 100 read marks that the portal doesn't have.
-func (r *Replica) WaitingReads(ctx context.Context) (reads []chat.Read, err error) {
+// UnsentReads returns up to 100 read marks that the portal doesn't have.
+func (r *Replica) UnsentReads(ctx context.Context) (reads []chat.Read, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) (err error) {
 		reads, err = sqldb.All(tx, func(scan sqldb.Scan) (m chat.Read, err error) {
 			err = scan(scanID(&m.Participant), &m.Upto)

@@ -247,13 +247,13 @@ func TestReadMarksAndUnreadChats(t *testing.T) {
 			t.Fatalf("after reading to %d: %d unread, want %d", step.mark, got, step.left)
 		}
 	}
-	reads, err := r.WaitingReads(ctx)
+	reads, err := r.UnsentReads(ctx)
 	check(t, err)
 	if len(reads) != 1 || reads[0].Upto != 4 {
 		t.Fatalf("%+v", reads)
 	}
 	check(t, r.ConfirmReads(ctx, reads))
-	if reads, err = r.WaitingReads(ctx); err != nil || len(reads) != 0 {
+	if reads, err = r.UnsentReads(ctx); err != nil || len(reads) != 0 {
 		t.Fatalf("%+v %v", reads, err)
 	}
 }
@@ -410,13 +410,13 @@ func TestStartOver(t *testing.T) {
 	check(t, err)
 	check(t, r.MarkRead(ctx, "ana", 7))
 	check(t, r.StartOver(ctx, "second epoch"))
-	epoch, versions, err := r.Standing(ctx)
+	epoch, versions, err := r.Versions(ctx)
 	check(t, err)
 	if epoch != "second epoch" || versions["elm"] != 0 {
 		t.Fatal(epoch, versions)
 	}
 	want(t, texts(t, r, 0), "sent one", "sent mine, kept", "sent two", "sent mine, lost", "sent lost too", "waiting unsent")
-	reads, err := r.WaitingReads(ctx)
+	reads, err := r.UnsentReads(ctx)
 	check(t, err)
 	if len(reads) != 0 {
 		t.Fatalf("read marks of the old epoch: %+v", reads)

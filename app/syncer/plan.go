@@ -94,7 +94,7 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 	if err := heads.Fits(); err != nil {
 		return err
 	}
-	epoch, have, err := p.replica.Standing(ctx)
+	epoch, have, err := p.replica.Versions(ctx)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 			return err
 		}
 		heads = out.Body
-		if epoch, have, err = p.replica.Standing(ctx); err != nil {
+		if epoch, have, err = p.replica.Versions(ctx); err != nil {
 			return err
 		}
 	}
@@ -182,7 +182,7 @@ func (p *puller) report(ctx context.Context) error {
 
 // reportCurrent records that the copy is complete.
 func (p *puller) reportCurrent(ctx context.Context) error {
-	if err := p.replica.Fresh(ctx); err != nil {
+	if err := p.replica.MarkComplete(ctx); err != nil {
 		return err
 	}
 	at, err := p.replica.AsOf(ctx)

@@ -14,7 +14,7 @@ func (p *puller) do(ctx context.Context, matter string, t task) error {
 			return err
 		}
 	}
-	have, err := p.replica.Have(ctx, matter)
+	have, err := p.replica.Version(ctx, matter)
 	if err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func (p *pusher) start(ctx context.Context, sending *sync.WaitGroup) (due <-chan
 		begin(lanes, func() outcome { return p.sendMessages(ctx, together) })
 	}
 	if l := p.lanes[readLane]; !l.busy && !l.waits(now) && p.requests < maxRequests {
-		reads, err := p.replica.WaitingReads(ctx)
+		reads, err := p.replica.UnsentReads(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -23,17 +23,17 @@ import (
 // Replica is the part of a user's copy that the syncer uses. Any method may return damaged, disk_full, disk_failed and
 // locked.
 type Replica interface {
-	// Standing returns the copy's epoch and the version of each matter. Have returns the version of one matter, or 0.
-	Standing(ctx context.Context) (epoch string, versions map[string]int64, err error)
-	Have(ctx context.Context, matter string) (version int64, err error)
+	// Versions returns the copy's epoch and the version of each matter. Version returns the version of one matter, or 0.
+	Versions(ctx context.Context) (epoch string, versions map[string]int64, err error)
+	Version(ctx context.Context, matter string) (version int64, err error)
 	// StartOver stores a new epoch, for which every matter is pulled again.
 	StartOver(ctx context.Context, epoch string) error
 	// Apply stores changes. Changes that the copy has already have no effect.
 	Apply(ctx context.Context, page chat.Changes) error
 	// Forget removes a matter that the user may no longer see.
 	Forget(ctx context.Context, matter string) error
-	// Fresh stores that the copy is complete now. AsOf returns when it last was.
-	Fresh(ctx context.Context) error
+	// MarkComplete stores that the copy is complete now. AsOf returns when it last was.
+	MarkComplete(ctx context.Context) error
 	AsOf(ctx context.Context) (int64, error)
 
 	// Take returns what to send now, oldest first, and marks it as sending.
@@ -43,8 +43,8 @@ type Replica interface {
 	// Settle removes a decision that the portal accepted. Reject stores why it rejected an item.
 	Settle(ctx context.Context, id string) error
 	Reject(ctx context.Context, id string, why *chat.Error) error
-	// WaitingReads returns read marks that the portal doesn't have.
-	WaitingReads(ctx context.Context) ([]chat.Read, error)
+	// UnsentReads returns read marks that the portal doesn't have.
+	UnsentReads(ctx context.Context) ([]chat.Read, error)
 	ConfirmReads(ctx context.Context, reads []chat.Read) error
 }
 

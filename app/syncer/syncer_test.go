@@ -364,7 +364,7 @@ func TestRejectedMessageDoesNotBlockTheNext(t *testing.T) {
 func (d *desk) strange() (id string) {
 	d.t.Helper()
 	id = uuid.NewString()
-	have, err := d.replica.Have(d.t.Context(), d.matter)
+	have, err := d.replica.Version(d.t.Context(), d.matter)
 	check(d.t, err)
 	check(d.t, d.replica.Apply(d.t.Context(), chat.Changes{Matter: d.matter, After: have, Version: have + 1,
 		Participants: []chat.Participant{{ID: id, Matter: d.matter, Name: "Nobody", Version: have + 1}},
@@ -646,7 +646,7 @@ func TestReads(t *testing.T) {
 	}
 	d.syncer.Push()
 	d.until("the marks", func() bool {
-		left, err := d.replica.WaitingReads(t.Context())
+		left, err := d.replica.UnsentReads(t.Context())
 		check(t, err)
 		page, err := d.store.Changes(t.Context(), d.maya, d.matter, 0, 10)
 		check(t, err)
@@ -807,7 +807,7 @@ func TestCopyAheadOfThePortal(t *testing.T) {
 	d.strange()
 	d.syncer.Retry()
 	d.until("the portal's version", func() bool {
-		have, err := d.replica.Have(t.Context(), d.matter)
+		have, err := d.replica.Version(t.Context(), d.matter)
 		check(t, err)
 		page, err := d.store.Changes(t.Context(), d.maya, d.matter, 0, 10)
 		check(t, err)

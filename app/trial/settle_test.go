@@ -76,7 +76,7 @@ func (w *world) unsettled() string {
 		if b, err := d.replica.Backlog(ctx); err != nil || b.Waiting > 0 {
 			return fmt.Sprintf("%s: %d waiting, %v", d.name, b.Waiting, err)
 		}
-		if reads, err := d.replica.WaitingReads(ctx); err != nil || len(reads) > 0 {
+		if reads, err := d.replica.UnsentReads(ctx); err != nil || len(reads) > 0 {
 			return fmt.Sprintf("%s: %d read marks waiting, %v", d.name, len(reads), err)
 		}
 	}
@@ -97,7 +97,7 @@ func (w *world) behind(d *device) string {
 	for _, head := range heads {
 		want[head.Matter] = head.Version
 	}
-	epoch, have, err := d.replica.Standing(ctx)
+	epoch, have, err := d.replica.Versions(ctx)
 	if err != nil || epoch != w.host.store.Epoch() || !maps.Equal(have, want) {
 		return fmt.Sprintf("%s is at %s %v, not at %s %v, %v", d.name, epoch, have, w.host.store.Epoch(), want, err)
 	}

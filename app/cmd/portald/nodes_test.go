@@ -210,7 +210,7 @@ func TestThreeNodes(t *testing.T) {
 			t.Errorf("matter %d: the store has %v", i, there)
 		}
 		for {
-			_, have, err := d.replica.Standing(ctx)
+			_, have, err := d.replica.Versions(ctx)
 			check(t, err)
 			if have[d.matter] >= page.Version {
 				break
