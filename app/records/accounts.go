@@ -3,7 +3,6 @@ package records
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/mail"
 	"strings"
 
@@ -120,7 +119,7 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 		case admins == 0:
 			return chat.Errorf(chat.LastAdmin, "admin", "A firm needs at least one admin. Make someone else an admin first.")
 		case !active && matters > 0:
-			return chat.Errorf(chat.HasMatters, "active", "%s. Reassign them first.", countMatters(matters))
+			return errHasMatters(matters)
 		case !active:
 			if _, err := tx.Exec(`DELETE FROM sessions WHERE account = $1`, id); err != nil {
 				return err
@@ -131,11 +130,11 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 	})
 }
 
-func countMatters(n int) string {
+func errHasMatters(n int) error {
 	if n == 1 {
-		return "One matter is assigned to this user"
+		return chat.Errorf(chat.HasMatters, "active", "One matter is assigned to this user. Reassign it first.")
 	}
-	return fmt.Sprintf("%d matters are assigned to this user", n)
+	return chat.Errorf(chat.HasMatters, "active", "%d matters are assigned to this user. Reassign them first.", n)
 }
 
 // Rename changes the caller's own name. It returns required and too_long.
