@@ -48,7 +48,7 @@ func main() {
 		},
 		Local: desktop.LocalPortals{
 			Found: func(ctx context.Context, dir string, f desktop.Founding) error {
-				return localportal.Found(ctx, dir, f.Firm, records.Account{Name: f.Name, Email: f.Email, Password: f.Password})
+				return localportal.Create(ctx, dir, f.Firm, records.Account{Name: f.Name, Email: f.Email, Password: f.Password})
 			},
 			Start: func(ctx context.Context, dir string) (desktop.LocalPortal, error) {
 				portal, err := localportal.Start(ctx, dir, frontend.Client(), log)

@@ -184,7 +184,7 @@ func (s *scene) send(by chat.Caller, to, text string, status bool) string {
 	s.Helper()
 	s.messages++
 	id := s.named(fmt.Sprint("m", s.messages))(uuid.NewString(), nil)
-	results, err := s.store.Say(s.Context(), by, []records.Saying{{
+	results, err := s.store.Send(s.Context(), by, []records.Outgoing{{
 		ID: id, Participant: s.id(to), Text: text, WrittenAt: s.clock.UnixMilli(), SetStatus: status}})
 	s.check(err)
 	if results[0].Err != nil {

@@ -137,7 +137,7 @@ func (s *seeder) chat(ctx context.Context, script *matterScript, matter string, 
 			events = append(events, read(at.Add(-3*time.Minute), client))
 		}
 		events = append(events, event{at, func() error {
-			results, err := s.store.Say(ctx, author, []records.Saying{{ID: uuid.Must(uuid.NewV7()).String(), Participant: id,
+			results, err := s.store.Send(ctx, author, []records.Outgoing{{ID: uuid.Must(uuid.NewV7()).String(), Participant: id,
 				Text: fillDates(m.text, s.now), WrittenAt: s.clock.UnixMilli(), SetStatus: m.setStatus}})
 			if err != nil {
 				return err

@@ -101,7 +101,7 @@ func (o *office) local() {
 	log := slog.New(slog.DiscardHandler)
 	o.options.Local = LocalPortals{
 		Found: func(ctx context.Context, dir string, f Founding) error {
-			return localportal.Found(ctx, dir, f.Firm, records.Account{Name: f.Name, Email: f.Email, Password: f.Password})
+			return localportal.Create(ctx, dir, f.Firm, records.Account{Name: f.Name, Email: f.Email, Password: f.Password})
 		},
 		Start: func(ctx context.Context, dir string) (LocalPortal, error) {
 			p, err := localportal.Start(ctx, dir, fstest.MapFS{}, log)

@@ -199,7 +199,7 @@ func (o *office) untilState(state syncer.State) {
 
 func (o *office) anaSays(text string) {
 	o.t.Helper()
-	said, err := o.store.Say(context.Background(), o.ana, []records.Saying{{ID: uuid.NewString(), Participant: o.toAna, Text: text}})
+	said, err := o.store.Send(context.Background(), o.ana, []records.Outgoing{{ID: uuid.NewString(), Participant: o.toAna, Text: text}})
 	check(o.t, err)
 	check(o.t, said[0].Err)
 }
@@ -469,8 +469,8 @@ func TestStatusConflict(t *testing.T) {
 			_, err = o.Send(o.toAna, []string{o.toAna}, "Exchanged.", true)
 			check(t, err)
 			theirs := uuid.NewString()
-			said, err := o.store.Say(t.Context(), chat.Caller{Account: tom, Name: "Tom", User: true, Admin: true},
-				[]records.Saying{{ID: theirs, Participant: o.toAna, Text: "Completed.", SetStatus: true}})
+			said, err := o.store.Send(t.Context(), chat.Caller{Account: tom, Name: "Tom", User: true, Admin: true},
+				[]records.Outgoing{{ID: theirs, Participant: o.toAna, Text: "Completed.", SetStatus: true}})
 			check(t, err)
 			check(t, said[0].Err)
 			o.comeBack()

@@ -91,8 +91,8 @@ func TestColleagues(t *testing.T) {
 	check(t, err)
 	tomSays := func(text string) {
 		t.Helper()
-		said, err := o.store.Say(t.Context(), chat.Caller{Account: tom, Name: "Tom", User: true, Admin: true},
-			[]records.Saying{{ID: uuid.NewString(), Participant: o.toAna, Text: text}})
+		said, err := o.store.Send(t.Context(), chat.Caller{Account: tom, Name: "Tom", User: true, Admin: true},
+			[]records.Outgoing{{ID: uuid.NewString(), Participant: o.toAna, Text: text}})
 		check(t, err)
 		check(t, said[0].Err)
 	}

@@ -33,9 +33,9 @@ type Portal struct {
 	done   sync.WaitGroup
 }
 
-// Found sets up a firm and its first admin in a folder. It returns taken if there is a firm already, required, too_long,
+// Create sets up a firm and its first admin in a folder. It returns taken if there is a firm already, required, too_long,
 // malformed and weak_password.
-func Found(ctx context.Context, dir, firm string, admin records.Account) error {
+func Create(ctx context.Context, dir, firm string, admin records.Account) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("set up firm: %w", err)
 	}
@@ -43,7 +43,7 @@ func Found(ctx context.Context, dir, firm string, admin records.Account) error {
 	if err != nil {
 		return fmt.Errorf("set up firm: %w", err)
 	}
-	return errors.Join(store.Found(ctx, firm, admin), store.Close())
+	return errors.Join(store.CreateFirm(ctx, firm, admin), store.Close())
 }
 
 // Start runs the portal of the firm in a folder until it is closed. It returns fs.ErrNotExist if the folder has no firm.

@@ -19,17 +19,17 @@ func TestPortal(t *testing.T) {
 	if _, err := Start(t.Context(), dir, fstest.MapFS{}, log); !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
-	if err := Found(t.Context(), dir, "Hart & Co.", maya); chat.CodeOf(err) != chat.WeakPassword {
+	if err := Create(t.Context(), dir, "Hart & Co.", maya); chat.CodeOf(err) != chat.WeakPassword {
 		t.Fatal(err)
 	}
 	if _, err := Start(t.Context(), dir, fstest.MapFS{}, log); !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
 	maya.Password = "a long password"
-	if err := Found(t.Context(), dir, "Hart & Co.", maya); err != nil {
+	if err := Create(t.Context(), dir, "Hart & Co.", maya); err != nil {
 		t.Fatal(err)
 	}
-	if err := Found(t.Context(), dir, "Another", maya); chat.CodeOf(err) != chat.Taken {
+	if err := Create(t.Context(), dir, "Another", maya); chat.CodeOf(err) != chat.Taken {
 		t.Fatal(err)
 	}
 	for range 2 {

@@ -169,7 +169,7 @@ func (c *callers) fixture(t *testing.T) fixture {
 	add(sibling)
 	firm := chat.Caller{Account: c.accounts[assigned], User: true}
 	check(t, c.store.RemoveParticipant(ctx, firm, add(former)))
-	results, err := c.store.Say(ctx, firm, []records.Saying{{ID: uuid.NewString(), Participant: f.participant, Text: "from the firm"}})
+	results, err := c.store.Send(ctx, firm, []records.Outgoing{{ID: uuid.NewString(), Participant: f.participant, Text: "from the firm"}})
 	check(t, err)
 	f.message = results[0].Message.ID
 	_, err = c.store.StartSession(ctx, c.accounts[assigned], "to be revoked")
@@ -339,7 +339,7 @@ func TestAccessThatEndsIsGoneFromTheStream(t *testing.T) {
 				switch {
 				case ev.Heads != nil:
 					check(t, tt.revoke(f))
-					_, err := c.store.Say(t.Context(), firm, []records.Saying{{ID: uuid.NewString(), Participant: f.participant, Text: "not for them"}})
+					_, err := c.store.Send(t.Context(), firm, []records.Outgoing{{ID: uuid.NewString(), Participant: f.participant, Text: "not for them"}})
 					return err
 				case ev.Changes != nil && ev.Changes.Matter == f.matter:
 					t.Errorf("still gets %+v", ev.Changes)

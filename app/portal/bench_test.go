@@ -343,11 +343,11 @@ func BenchmarkCatchUp(b *testing.B) {
 			ctx := context.Background()
 			user := chat.Caller{Account: "program", User: true, Admin: true}
 			for range messages / 1000 {
-				batch := make([]records.Saying, 1000)
+				batch := make([]records.Outgoing, 1000)
 				for i := range batch {
-					batch[i] = records.Saying{ID: newID(), Participant: d.chat, Text: benchText}
+					batch[i] = records.Outgoing{ID: newID(), Participant: d.chat, Text: benchText}
 				}
-				_, err := o.store.Say(ctx, user, batch)
+				_, err := o.store.Send(ctx, user, batch)
 				fail(b, err)
 			}
 			o.sent.Store(0)

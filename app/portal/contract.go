@@ -102,22 +102,22 @@ func (p *portal) changes(ctx context.Context, c caller, in *portalapi.ChangesInp
 }
 
 func (p *portal) sendMessages(ctx context.Context, c caller, in *portalapi.SendMessagesInput) (*portalapi.SendMessagesOutput, error) {
-	sayings := make([]records.Saying, len(in.Body.Messages))
+	messages := make([]records.Outgoing, len(in.Body.Messages))
 	for i, m := range in.Body.Messages {
-		sayings[i] = records.Saying(m)
+		messages[i] = records.Outgoing(m)
 	}
-	said, err := p.store.Say(ctx, c.Caller, sayings)
+	results, err := p.store.Send(ctx, c.Caller, messages)
 	if err != nil {
 		return nil, err
 	}
 	out := new(portalapi.SendMessagesOutput)
-	out.Body.Results = make([]portalapi.Result, len(said))
-	for i, s := range said {
-		out.Body.Results[i] = portalapi.Result{ID: sayings[i].ID}
-		if s.Err != nil {
-			out.Body.Results[i].Error = p.problem(ctx, s.Err)
+	out.Body.Results = make([]portalapi.Result, len(results))
+	for i, result := range results {
+		out.Body.Results[i] = portalapi.Result{ID: messages[i].ID}
+		if result.Err != nil {
+			out.Body.Results[i].Error = p.problem(ctx, result.Err)
 		} else {
-			out.Body.Results[i].Message, out.Body.Results[i].Status = &s.Message, s.Status
+			out.Body.Results[i].Message, out.Body.Results[i].Status = &result.Message, result.Status
 			requestOf(ctx).Sent++
 		}
 	}

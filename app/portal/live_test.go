@@ -54,11 +54,11 @@ func TestSlowClientIsDroppedAndResumes(t *testing.T) {
 	long := strings.Repeat("A long one. ", 800)
 	sent := 0
 	for gone := false; !gone; {
-		batch := make([]records.Saying, 20)
+		batch := make([]records.Outgoing, 20)
 		for i := range batch {
-			batch[i] = records.Saying{ID: uuid.NewString(), Participant: s.toAna, Text: long}
+			batch[i] = records.Outgoing{ID: uuid.NewString(), Participant: s.toAna, Text: long}
 		}
-		_, err := s.store.Say(t.Context(), maya, batch)
+		_, err := s.store.Send(t.Context(), maya, batch)
 		check(t, err)
 		sent += len(batch)
 		select {

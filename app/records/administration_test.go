@@ -108,7 +108,7 @@ func TestRemoveParticipant(t *testing.T) {
 		if heads := must(f.Heads(t.Context(), f.ana))(t); len(heads) != 0 {
 			t.Fatalf("%+v", heads)
 		}
-		results := must(f.Say(t.Context(), f.maya, []records.Saying{{ID: uuid.NewString(), Participant: f.toAna, Text: "after"}}))(t)
+		results := must(f.Send(t.Context(), f.maya, []records.Outgoing{{ID: uuid.NewString(), Participant: f.toAna, Text: "after"}}))(t)
 		if chat.CodeOf(results[0].Err) != chat.Removed {
 			t.Fatal(results[0].Err)
 		}
@@ -125,7 +125,7 @@ func TestClosedMatter(t *testing.T) {
 			if err := f.SetClosed(t.Context(), f.maya, f.matter, closed); err != nil {
 				t.Fatal(err)
 			}
-			results := must(f.Say(t.Context(), f.ana, []records.Saying{{ID: uuid.NewString(), Participant: f.toAna, Text: "hello"}}))(t)
+			results := must(f.Send(t.Context(), f.ana, []records.Outgoing{{ID: uuid.NewString(), Participant: f.toAna, Text: "hello"}}))(t)
 			if (chat.CodeOf(results[0].Err) == chat.MatterClosed) != closed || closed == (results[0].Err == nil) {
 				t.Fatalf("closed %v: %v", closed, results[0].Err)
 			}
@@ -150,11 +150,11 @@ func TestStatusConflict(t *testing.T) {
 			}
 			return chat.Status{}
 		}
-		set := func(c chat.Caller, text string, saw *string) records.Said {
+		set := func(c chat.Caller, text string, saw *string) records.SendResult {
 			t.Helper()
-			saying := records.Saying{ID: uuid.NewString(), Participant: f.toAna, Text: text, SetStatus: true, SawStatus: saw}
-			first := must(f.Say(ctx, c, []records.Saying{saying}))(t)[0]
-			again := must(f.Say(ctx, c, []records.Saying{saying}))(t)[0]
+			message := records.Outgoing{ID: uuid.NewString(), Participant: f.toAna, Text: text, SetStatus: true, SawStatus: saw}
+			first := must(f.Send(ctx, c, []records.Outgoing{message}))(t)[0]
+			again := must(f.Send(ctx, c, []records.Outgoing{message}))(t)[0]
 			if first.Err != nil || again != first {
 				t.Fatalf("%+v, again %+v", first, again)
 			}

@@ -79,10 +79,10 @@ func testImport(t *testing.T, f *firm) {
 	}
 }
 
-func TestFound(t *testing.T) { on(t, testFound) }
+func TestCreateFirm(t *testing.T) { on(t, testCreateFirm) }
 
-func testFound(t *testing.T, f *firm) {
-	err := f.Found(t.Context(), "Another", records.Account{Email: "eve@other.example", Name: "Eve", Password: password})
+func testCreateFirm(t *testing.T, f *firm) {
+	err := f.CreateFirm(t.Context(), "Another", records.Account{Email: "eve@other.example", Name: "Eve", Password: password})
 	if chat.CodeOf(err) != chat.Taken {
 		t.Fatal(err)
 	}

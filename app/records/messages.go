@@ -11,8 +11,8 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Saying is a message to send.
-type Saying struct {
+// Outgoing is a message to send.
+type Outgoing struct {
 	ID          string // made by the device before the first attempt
 	Participant string
 	Text        string
@@ -23,23 +23,23 @@ type Saying struct {
 	SawStatus *string
 }
 
-// Said is the result for one Saying: the message as sent, or an error.
-type Said struct {
+// SendResult is the result for one Outgoing: the message as sent, or an error.
+type SendResult struct {
 	Message chat.Message
 	// Status says whether the message became the status, if SetStatus asked for it.
 	Status chat.StatusResult
 	Err    error
 }
 
-// Say sends messages in order and returns one result for each. A message that is refused doesn't hold back the
+// Send sends messages in order and returns one result for each. A message that is refused doesn't hold back the
 // others. Sending the same id again returns the first result. The results' errors are text_required,
-// text_too_long, text_invalid, malformed, not_found, id_taken, removed and matter_closed. If Say itself returns an
+// text_too_long, text_invalid, malformed, not_found, id_taken, removed and matter_closed. If Send itself returns an
 // error, no message was sent.
-func (s *Store) Say(ctx context.Context, c chat.Caller, messages []Saying) ([]Said, error) {
-	results := make([]Said, len(messages))
-	say := func(tx *change) error {
+func (s *Store) Send(ctx context.Context, c chat.Caller, messages []Outgoing) ([]SendResult, error) {
+	results := make([]SendResult, len(messages))
+	send := func(tx *change) error {
 		for i, message := range messages {
-			result, err := s.say(tx, c, message)
+			result, err := s.send(tx, c, message)
 			result.Err = err
 			results[i] = result
 			var refused *chat.Error
@@ -49,9 +49,9 @@ func (s *Store) Say(ctx context.Context, c chat.Caller, messages []Saying) ([]Sa
 		}
 		return nil
 	}
-	err := s.change(ctx, say)
+	err := s.change(ctx, send)
 	if errors.Is(err, sqldb.ErrDuplicate) { // another request sent the same message at the same time
-		err = s.change(ctx, say)
+		err = s.change(ctx, send)
 	}
 	if err != nil {
 		return nil, err
@@ -59,8 +59,8 @@ func (s *Store) Say(ctx context.Context, c chat.Caller, messages []Saying) ([]Sa
 	return results, nil
 }
 
-// say checks everything before it writes anything, so that a refused message leaves nothing behind.
-func (s *Store) say(tx *change, c chat.Caller, message Saying) (result Said, err error) {
+// send checks everything before it writes anything, so that a refused message leaves nothing behind.
+func (s *Store) send(tx *change, c chat.Caller, message Outgoing) (result SendResult, err error) {
 	id, err := uuid.Parse(message.ID)
 	if err != nil {
 		return result, chat.Errorf(chat.Malformed, "id", "A message's id must be a UUID.")
@@ -113,7 +113,7 @@ func (s *Store) say(tx *change, c chat.Caller, message Saying) (result Said, err
 
 // firstResult returns the result of the first attempt to send a message. It returns id_taken if the id belongs to
 // another message.
-func firstResult(tx *sqldb.Tx, view chatView, message Saying, id, text string) (result Said, err error) {
+func firstResult(tx *sqldb.Tx, view chatView, message Outgoing, id, text string) (result SendResult, err error) {
 	first, err := messageByID(tx, id)
 	if err != nil {
 		return result, err

@@ -104,7 +104,7 @@ func must[T any](v T, err error) func(*testing.T) T {
 
 func (f *firm) send(t *testing.T, c chat.Caller, participant, text string) chat.Message {
 	t.Helper()
-	result := must(f.Say(t.Context(), c, []records.Saying{{ID: uuid.NewString(), Participant: participant, Text: text}}))(t)[0]
+	result := must(f.Send(t.Context(), c, []records.Outgoing{{ID: uuid.NewString(), Participant: participant, Text: text}}))(t)[0]
 	if result.Err != nil {
 		t.Fatal(result.Err)
 	}
@@ -114,10 +114,10 @@ func (f *firm) send(t *testing.T, c chat.Caller, participant, text string) chat.
 func TestSend(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		id := uuid.NewString()
-		first := records.Saying{ID: id, Participant: f.toAna, Text: "hello", WrittenAt: 5}
-		one := func(t *testing.T, c chat.Caller, s records.Saying) records.Said {
+		first := records.Outgoing{ID: id, Participant: f.toAna, Text: "hello", WrittenAt: 5}
+		one := func(t *testing.T, c chat.Caller, s records.Outgoing) records.SendResult {
 			t.Helper()
-			return must(f.Say(t.Context(), c, []records.Saying{s}))(t)[0]
+			return must(f.Send(t.Context(), c, []records.Outgoing{s}))(t)[0]
 		}
 		sent := one(t, f.maya, first).Message
 
@@ -144,11 +144,11 @@ func TestSend(t *testing.T) {
 			}
 		})
 		t.Run("ErrNotFound", func(t *testing.T) {
-			for name, attempt := range map[string]records.Said{
-				"another's chat": one(t, f.ana, records.Saying{ID: uuid.NewString(), Participant: f.toBen, Text: "x"}),
-				"another matter": one(t, f.maya, records.Saying{ID: uuid.NewString(), Participant: f.toCarl, Text: "x"}),
-				"no chat":        one(t, f.maya, records.Saying{ID: uuid.NewString(), Participant: "none", Text: "x"}),
-				"nobody":         one(t, f.nobody, records.Saying{ID: uuid.NewString(), Participant: f.toAna, Text: "x"}),
+			for name, attempt := range map[string]records.SendResult{
+				"another's chat": one(t, f.ana, records.Outgoing{ID: uuid.NewString(), Participant: f.toBen, Text: "x"}),
+				"another matter": one(t, f.maya, records.Outgoing{ID: uuid.NewString(), Participant: f.toCarl, Text: "x"}),
+				"no chat":        one(t, f.maya, records.Outgoing{ID: uuid.NewString(), Participant: "none", Text: "x"}),
+				"nobody":         one(t, f.nobody, records.Outgoing{ID: uuid.NewString(), Participant: f.toAna, Text: "x"}),
 			} {
 				if !errors.Is(attempt.Err, chat.ErrNotFound) {
 					t.Errorf("%s: %v", name, attempt.Err)
@@ -156,15 +156,15 @@ func TestSend(t *testing.T) {
 			}
 		})
 		t.Run("ErrMalformed", func(t *testing.T) {
-			if result := one(t, f.maya, records.Saying{ID: "x", Participant: f.toAna, Text: "x"}); chat.CodeOf(result.Err) != chat.Malformed {
+			if result := one(t, f.maya, records.Outgoing{ID: "x", Participant: f.toAna, Text: "x"}); chat.CodeOf(result.Err) != chat.Malformed {
 				t.Fatal(result.Err)
 			}
-			if result := one(t, f.ana, records.Saying{ID: uuid.NewString(), Participant: f.toAna, Text: "x", SetStatus: true}); chat.CodeOf(result.Err) != chat.Malformed {
+			if result := one(t, f.ana, records.Outgoing{ID: uuid.NewString(), Participant: f.toAna, Text: "x", SetStatus: true}); chat.CodeOf(result.Err) != chat.Malformed {
 				t.Fatal("a participant set the status:", result.Err)
 			}
 		})
 		t.Run("BadMessageDoesNotBlockTheNext", func(t *testing.T) {
-			results := must(f.Say(t.Context(), f.maya, []records.Saying{
+			results := must(f.Send(t.Context(), f.maya, []records.Outgoing{
 				{ID: uuid.NewString(), Participant: f.toAna, Text: "a"},
 				{ID: uuid.NewString(), Participant: f.toAna, Text: strings.Repeat("x", chat.MaxText+1)},
 				{ID: uuid.NewString(), Participant: f.toBen, Text: "b"},
@@ -362,11 +362,11 @@ func TestFollowersMissNothing(t *testing.T) {
 		for w := range writers {
 			writing.Go(func() {
 				for i := range each {
-					batch := make([]records.Saying, 1+2*(i%2))
+					batch := make([]records.Outgoing, 1+2*(i%2))
 					for n := range batch {
-						batch[n] = records.Saying{ID: uuid.NewString(), Participant: []string{f.toAna, f.toBen}[w%2], Text: fmt.Sprint(w, i, n)}
+						batch[n] = records.Outgoing{ID: uuid.NewString(), Participant: []string{f.toAna, f.toBen}[w%2], Text: fmt.Sprint(w, i, n)}
 					}
-					result, err := f.Say(ctx, f.maya, batch)
+					result, err := f.Send(ctx, f.maya, batch)
 					if err != nil {
 						t.Error(err)
 						return

@@ -18,9 +18,9 @@ func (s *Store) HasFirm(ctx context.Context) (exists bool, err error) {
 	return exists, err
 }
 
-// Found sets up the firm and its first admin. It returns taken if there is a firm already, required, too_long,
+// CreateFirm sets up the firm and its first admin. It returns taken if there is a firm already, required, too_long,
 // malformed and weak_password.
-func (s *Store) Found(ctx context.Context, firm string, admin Account) (err error) {
+func (s *Store) CreateFirm(ctx context.Context, firm string, admin Account) (err error) {
 	if firm, err = chat.ValidName("firm", firm); err != nil {
 		return err
 	}

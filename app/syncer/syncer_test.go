@@ -198,11 +198,11 @@ func (d *desk) addMatter(title string) (matter, toAna string) {
 // anaSends sends a message from Ana at the portal, n times.
 func (d *desk) anaSends(chat, text string, n int) {
 	d.t.Helper()
-	sayings := make([]records.Saying, n)
-	for i := range sayings {
-		sayings[i] = records.Saying{ID: uuid.NewString(), Participant: chat, Text: text}
+	messages := make([]records.Outgoing, n)
+	for i := range messages {
+		messages[i] = records.Outgoing{ID: uuid.NewString(), Participant: chat, Text: text}
 	}
-	said, err := d.store.Say(context.WithoutCancel(d.t.Context()), d.ana, sayings)
+	said, err := d.store.Send(context.WithoutCancel(d.t.Context()), d.ana, messages)
 	check(d.t, err)
 	check(d.t, said[0].Err)
 }

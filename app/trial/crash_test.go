@@ -70,12 +70,12 @@ func (w *world) backlog(messages int) {
 	w.t.Helper()
 	for _, p := range w.people {
 		for _, r := range p.chats {
-			var sayings []records.Saying
+			var sayings []records.Outgoing
 			for range messages / 4 {
 				p.count++
-				sayings = append(sayings, records.Saying{ID: newID(), Participant: r.chat, Text: fmt.Sprintf("%s %s says %d", secret(r.matter), p.name, p.count)})
+				sayings = append(sayings, records.Outgoing{ID: newID(), Participant: r.chat, Text: fmt.Sprintf("%s %s says %d", secret(r.matter), p.name, p.count)})
 			}
-			_, err := w.host.store.Say(context.Background(), chat.Caller{Account: p.account, Name: p.name}, sayings)
+			_, err := w.host.store.Send(context.Background(), chat.Caller{Account: p.account, Name: p.name}, sayings)
 			check(w.t, err)
 		}
 	}

@@ -57,7 +57,7 @@ func TestSupersededBeforeItsChat(t *testing.T) {
 	d.sleep()
 	r := d.chats()[0]
 	d.send(r, true)
-	_, err := w.host.store.Say(ctx, w.caller(d), []records.Saying{{ID: newID(), Participant: r.chat, Text: "theirs", SetStatus: true}})
+	_, err := w.host.store.Send(ctx, w.caller(d), []records.Outgoing{{ID: newID(), Participant: r.chat, Text: "theirs", SetStatus: true}})
 	check(t, err)
 	check(t, d.replica.SignOut(ctx))
 	d.open()

@@ -120,7 +120,7 @@ func TestThreeNodes(t *testing.T) {
 	store, err := records.Open(ctx, db, time.Now)
 	check(t, err)
 	defer store.Close()
-	check(t, store.Found(ctx, "The Firm", records.Account{Email: "admin@firm.example", Name: "Admin", Password: "correct horse battery"}))
+	check(t, store.CreateFirm(ctx, "The Firm", records.Account{Email: "admin@firm.example", Name: "Admin", Password: "correct horse battery"}))
 
 	nodes := []*node{startNode(t, database), startNode(t, database), startNode(t, database)}
 	portal := balancer(t, nodes)

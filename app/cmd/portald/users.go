@@ -40,7 +40,7 @@ func (c initCommand) Run(ctx context.Context) error {
 	}
 	defer store.Close()
 	password := newPassword()
-	if err := store.Found(ctx, c.Firm, records.Account{Email: c.Email, Name: c.Name, Password: password}); err != nil {
+	if err := store.CreateFirm(ctx, c.Firm, records.Account{Email: c.Email, Name: c.Name, Password: password}); err != nil {
 		return fmt.Errorf("%s: %w", c.Database, err)
 	}
 	fmt.Printf("The portal of %s is ready. Its admin can sign in with the desktop app:\n", c.Firm)
