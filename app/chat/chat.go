@@ -106,7 +106,7 @@ type Head struct {
 type Kind string
 
 const (
-	SayMessage   Kind = "message"
+	SendMessage  Kind = "message"
 	SetStatus    Kind = "status"
 	AssignMatter Kind = "assign"
 )
@@ -119,8 +119,8 @@ type Unsent struct {
 	Participant string // empty with AssignMatter
 	WrittenAt   int64
 
-	Text      string  // with SayMessage
-	SetStatus bool    // with SayMessage: make it the current status as well
+	Text      string  // with SendMessage
+	SetStatus bool    // with SendMessage: make it the current status as well
 	Message   string  // with SetStatus: the message to make the current status; empty removes the status
 	SawStatus *string // the message that the writer saw as the current status, or empty for none
 	Assigned  string  // with AssignMatter: the user

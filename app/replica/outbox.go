@@ -217,7 +217,7 @@ func (r *Replica) takeBack(ctx context.Context, item id, edit bool) (d Draft, er
 		if err != nil {
 			return "", err
 		}
-		if len(unsent) == 0 || edit && unsent[0].Kind != string(chat.SayMessage) {
+		if len(unsent) == 0 || edit && unsent[0].Kind != string(chat.SendMessage) {
 			return "", errAlreadySent
 		}
 		u := unsent[0]

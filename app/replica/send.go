@@ -47,7 +47,7 @@ func (r *Replica) Say(ctx context.Context, o Saying) (messages []Message, err er
 				return "", err
 			}
 			matter = c.matter
-			u := Unsent{ID: newID(), Kind: string(chat.SayMessage), Matter: string(matter), Participant: participant, Text: text, SetStatus: o.SetStatus, WrittenAt: now.UnixMilli(), State: waiting}
+			u := Unsent{ID: newID(), Kind: string(chat.SendMessage), Matter: string(matter), Participant: participant, Text: text, SetStatus: o.SetStatus, WrittenAt: now.UnixMilli(), State: waiting}
 			if o.Undo > 0 {
 				u.LeavesAt = now.Add(o.Undo).UnixMilli()
 			}

@@ -108,7 +108,7 @@ func (p *pusher) start(ctx context.Context, sending *sync.WaitGroup) (due <-chan
 	var lanes []string
 	for _, run := range runs {
 		name := laneOf(run[0])
-		if run[0].Kind == chat.SayMessage && p.lanes[name].wait == 0 {
+		if run[0].Kind == chat.SendMessage && p.lanes[name].wait == 0 {
 			if part := fitting(run, together); len(part) > 0 {
 				together, lanes = append(together, part...), append(lanes, name)
 			}

@@ -27,7 +27,7 @@ func fitting(run, others []chat.Unsent) []chat.Unsent {
 	}
 	for i, u := range run {
 		length += len(u.Text)
-		if u.Kind != chat.SayMessage || len(others)+i == pushSize || length > pushLength && len(others)+i > 0 {
+		if u.Kind != chat.SendMessage || len(others)+i == pushSize || length > pushLength && len(others)+i > 0 {
 			return run[:i]
 		}
 	}

@@ -63,7 +63,7 @@ func (w *world) rejected(d *device) map[string]string {
 		if u.State != "rejected" || u.Reason == "" {
 			w.t.Errorf("%s: %+v is still in the outbox", d.name, u)
 		}
-		if u.Kind == string(chat.SayMessage) {
+		if u.Kind == string(chat.SendMessage) {
 			rejected[u.ID] = u.Text
 		}
 	}
