@@ -2,7 +2,7 @@
 
 const shortest = 10
 
-export const passwordRule = `Use at least ${shortest} characters. A few words together are easy to remember.`
+export const passwordRule = `Use at least ${shortest} characters. A few random words are easy to remember.`
 
 /** What is wrong with a new password, as a sentence; empty if nothing is. */
 export function passwordProblem(password: string): string {
