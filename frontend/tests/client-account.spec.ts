@@ -75,7 +75,7 @@ for (const [device, width, height] of [
       await sheet(page).getByRole('button', { name: 'Sign out', exact: true }).click()
       await question.getByRole('button', { name: 'Sign out' }).click()
       await expect(page.getByRole('heading', { name: 'Client portal' })).toBeVisible()
-      await expect(page.getByText('Hartwell Legal')).toBeVisible()
+      await expect(page.getByText('Open the link from Hartwell Legal, or sign in.')).toBeVisible()
       await look(page, `portal-sign-in-${width}`)
       await signIn(portal, page, 'see how they run')
       await expect(box(page)).toHaveValue('')
