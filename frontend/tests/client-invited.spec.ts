@@ -65,7 +65,7 @@ for (const [device, width, height] of [
       await email(page).fill(address)
       await page.getByLabel('Your password', { exact: true }).fill('three blind mice')
       await page.getByRole('button', { name: 'Sign in and open the chat' }).click()
-      await expect(page.getByRole('heading', { name: 'This invitation link no longer works' })).toBeVisible()
+      await expect(page.getByRole('heading', { name: 'This link no longer works' })).toBeVisible()
       await look(page, `portal-invited-expired-${width}`)
       await page.getByRole('button', { name: 'Continue as Jo Lindqvist' }).click()
       await expect(page.getByRole('log')).toContainText('Good morning! I am in.')
