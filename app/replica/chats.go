@@ -32,17 +32,6 @@ type Message struct {
 	Status string `json:"status"`
 }
 
-// StatusPeriod is a period in which a message was the current status.
-type StatusPeriod struct {
-	Message string `json:"message"`
-	// Version is the message's.
-	Version   int64  `json:"version"`
-	Text      string `json:"text"`
-	SetByName string `json:"set_by_name"`
-	SetAt     int64  `json:"set_at"`
-	EndedAt   int64  `json:"ended_at"`
-}
-
 // Chat is a page of one chat, with everything else that its screen shows. Only a page with the chat's end includes
 // the outbox.
 type Chat struct {
@@ -198,22 +187,6 @@ func (r *Replica) messages(tx *sqldb.Tx, c *Chat, where string, args ...any) ([]
 	return found, err
 }
 
-// markStatuses sets the Status of each message.
-func (c *Chat) markStatuses() {
-	status := map[string]string{}
-	for _, s := range slices.Backward(c.Statuses) { // the current one comes last
-		status[s.Message] = "past"
-		if s.EndedAt == 0 {
-			status[s.Message] = "current"
-		}
-	}
-	for i := range c.Messages {
-		if m := &c.Messages[i]; m.Delivery == "sent" {
-			m.Status = status[m.ID]
-		}
-	}
-}
-
 // addUnsent adds the chat's outbox: decisions, and messages if the page has the chat's end.
 func (r *Replica) addUnsent(c *Chat, unsent []Unsent) {
 	for _, u := range unsent {
@@ -237,16 +210,6 @@ func (r *Replica) unsentMessage(u Unsent) Message {
 		m.Status = "asked"
 	}
 	return m
-}
-
-func statusesIn(tx *sqldb.Tx, n int64) ([]StatusPeriod, error) {
-	return sqldb.All(tx, func(scan sqldb.Scan) (s StatusPeriod, err error) {
-		err = scan(scanID(&s.Message), &s.Version, &s.Text, &s.SetByName, &s.SetAt, &s.EndedAt)
-		return s, err
-	}, `
-		SELECT m.id, m.version, m.text, coalesce(u.name, ''), s.set_at, s.ended_at
-		FROM statuses s JOIN messages m ON m.n = s.message LEFT JOIN users u ON u.n = s.set_by
-		WHERE s.chat = $1 ORDER BY s.ended_at = 0 DESC, s.set_at DESC, s.n DESC`, n)
 }
 
 // chatRef identifies a chat in the copy.
