@@ -1,11 +1,11 @@
-// Package autostart has the system start a program when the user signs in to the computer. The system's own
-// place for it is the truth; nothing is kept beside it.
+// Package autostart has the system start a program when the user signs in to the computer. It keeps nothing itself:
+// the system's own entry is the only record.
 package autostart
 
-// Program is what is started.
+// Program is a program to start.
 type Program struct {
-	// Name is what the system lists it as, ID what its entry is called.
+	// Name is shown in the system's list. ID names the entry's file.
 	Name, ID string
-	// Command is the path of the program and its arguments.
+	// Command is the program's path, followed by its arguments.
 	Command []string
 }

@@ -28,32 +28,32 @@ func (p Program) On() (bool, error) {
 	return err == nil, err
 }
 
-// Set has the system start the program, or no longer.
+// Set turns the start on or off.
 func (p Program) Set(on bool) error {
 	file, err := p.file()
 	if err != nil {
-		return fmt.Errorf("autostart: %w", err)
+		return fmt.Errorf("set autostart: %w", err)
 	}
 	if !on {
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("autostart: %w", err)
+			return fmt.Errorf("set autostart: %w", err)
 		}
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return fmt.Errorf("autostart: %w", err)
+		return fmt.Errorf("set autostart: %w", err)
 	}
-	if err := os.WriteFile(file, []byte(p.agent()), 0o600); err != nil {
-		return fmt.Errorf("autostart: %w", err)
+	if err := os.WriteFile(file, []byte(p.launchAgent()), 0o600); err != nil {
+		return fmt.Errorf("set autostart: %w", err)
 	}
 	return nil
 }
 
-func (p Program) agent() string {
+func (p Program) launchAgent() string {
 	var b strings.Builder
 	text := func(tag, s string) {
 		b.WriteString("<" + tag + ">")
-		_ = xml.EscapeText(&b, []byte(s)) // into memory: never fails
+		_ = xml.EscapeText(&b, []byte(s)) // writing to memory doesn't fail
 		b.WriteString("</" + tag + ">\n")
 	}
 	b.WriteString(xml.Header + "<plist version=\"1.0\">\n<dict>\n")
@@ -61,8 +61,8 @@ func (p Program) agent() string {
 	text("string", p.ID)
 	text("key", "ProgramArguments")
 	b.WriteString("<array>\n")
-	for _, word := range p.Command {
-		text("string", word)
+	for _, arg := range p.Command {
+		text("string", arg)
 	}
 	b.WriteString("</array>\n<key>RunAtLoad</key>\n<true/>\n</dict>\n</plist>\n")
 	return b.String()

@@ -27,34 +27,34 @@ func (p Program) On() (bool, error) {
 	return err == nil, err
 }
 
-// Set has the system start the program, or no longer.
+// Set turns the start on or off.
 func (p Program) Set(on bool) error {
 	file, err := p.file()
 	if err != nil {
-		return fmt.Errorf("autostart: %w", err)
+		return fmt.Errorf("set autostart: %w", err)
 	}
 	if !on {
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("autostart: %w", err)
+			return fmt.Errorf("set autostart: %w", err)
 		}
 		return nil
 	}
-	var words []string
-	for _, word := range p.Command {
-		words = append(words, quoted(word))
+	var args []string
+	for _, arg := range p.Command {
+		args = append(args, quoted(arg))
 	}
-	entry := "[Desktop Entry]\nType=Application\nName=" + p.Name + "\nExec=" + strings.Join(words, " ") + "\n"
+	entry := "[Desktop Entry]\nType=Application\nName=" + p.Name + "\nExec=" + strings.Join(args, " ") + "\n"
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return fmt.Errorf("autostart: %w", err)
+		return fmt.Errorf("set autostart: %w", err)
 	}
 	if err := os.WriteFile(file, []byte(entry), 0o600); err != nil {
-		return fmt.Errorf("autostart: %w", err)
+		return fmt.Errorf("set autostart: %w", err)
 	}
 	return nil
 }
 
-// quoted is a word of an Exec line: quoted first, then escaped as every string of the file is.
-func quoted(word string) string {
-	word = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "`", "\\`", `$`, `\$`).Replace(word)
-	return `"` + strings.NewReplacer(`\`, `\\`, `%`, `%%`).Replace(word) + `"`
+// quoted returns an argument for an Exec line: quoted first, then escaped like all strings in the file.
+func quoted(arg string) string {
+	arg = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "`", "\\`", `$`, `\$`).Replace(arg)
+	return `"` + strings.NewReplacer(`\`, `\\`, `%`, `%%`).Replace(arg) + `"`
 }

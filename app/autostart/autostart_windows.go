@@ -24,30 +24,30 @@ func (p Program) On() (bool, error) {
 	return err == nil, err
 }
 
-// Set has the system start the program, or no longer.
+// Set turns the start on or off.
 func (p Program) Set(on bool) error {
 	key, _, err := registry.CreateKey(registry.CURRENT_USER, runKey, registry.SET_VALUE)
 	if err != nil {
-		return fmt.Errorf("autostart: %w", err)
+		return fmt.Errorf("set autostart: %w", err)
 	}
 	defer key.Close()
 	if on {
-		err = key.SetStringValue(p.Name, p.line())
+		err = key.SetStringValue(p.Name, p.commandLine())
 	} else if err = key.DeleteValue(p.Name); errors.Is(err, registry.ErrNotExist) {
 		err = nil
 	}
 	if err != nil {
-		return fmt.Errorf("autostart: %w", err)
+		return fmt.Errorf("set autostart: %w", err)
 	}
 	return nil
 }
 
-func (p Program) line() (line string) {
-	for i, word := range p.Command {
+func (p Program) commandLine() (line string) {
+	for i, arg := range p.Command {
 		if i > 0 {
 			line += " "
 		}
-		line += syscall.EscapeArg(word)
+		line += syscall.EscapeArg(arg)
 	}
 	return line
 }
