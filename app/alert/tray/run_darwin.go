@@ -2,7 +2,7 @@ package tray
 
 import "errors"
 
-// run finds no tray on macOS yet: systray would have to start on the main thread before the window does.
+// run returns an error: on macOS systray would have to start on the main thread before the window.
 func run(func()) (stop func(), err error) {
-	return nil, errors.New("tray: not on macOS yet")
+	return nil, errors.New("start tray: not supported on macOS yet")
 }

@@ -6,7 +6,7 @@ import (
 	"fyne.io/systray"
 )
 
-// run starts the tray with a message loop of its own.
+// run starts the tray with its own message loop.
 func run(ready func()) (stop func(), err error) {
 	go func() {
 		runtime.LockOSThread()

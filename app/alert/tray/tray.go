@@ -1,4 +1,4 @@
-// Package tray shows the alerts as an icon in the tray: the unread count on it, a summary as its tooltip,
+// Package tray shows the alerts in the system's tray: an icon with the unread count, a summary as its tooltip, and
 // the newest alerts in its menu.
 package tray
 
@@ -10,7 +10,7 @@ import (
 	"matterline/app/alert"
 )
 
-// Actions are what the menu does.
+// Actions are called when the user clicks in the menu.
 type Actions struct {
 	Open  func()
 	Chat  func(alert.Alert)
@@ -18,58 +18,58 @@ type Actions struct {
 	Quit  func()
 }
 
-// inMenu is how many alerts the menu names.
-const inMenu = 5
+// maxItems is the number of alerts in the menu.
+const maxItems = 5
 
 // Tray is the icon in the tray.
 type Tray struct {
 	actions Actions
-	close   func()
+	stop    func()
 
 	mu     sync.Mutex
 	alerts []alert.Alert
-	items  [inMenu]*systray.MenuItem
-	note   *systray.MenuItem // how the app stands, when that needs saying
+	items  [maxItems]*systray.MenuItem
+	note   *systray.MenuItem // hidden while there is none
 	pause  *systray.MenuItem
-	resume *systray.MenuItem // in place of pause while toasts are paused
+	resume *systray.MenuItem // in place of pause while notifications are paused
 	ready  chan struct{}
 }
 
-// Start puts the icon into the tray. It returns an error where there is no tray.
+// Start shows the icon. It returns an error where there is no tray.
 func Start(actions Actions) (*Tray, error) {
 	t := &Tray{actions: actions, ready: make(chan struct{})}
 	stop, err := run(t.setUp)
 	if err != nil {
 		return nil, err
 	}
-	t.close = stop
+	t.stop = stop
 	return t, nil
 }
 
-// Close takes the icon away.
-func (t *Tray) Close() { t.close() }
+// Close removes the icon.
+func (t *Tray) Close() { t.stop() }
 
 func (t *Tray) setUp() {
-	t.paint(0)
+	t.setIcon(0)
 	systray.SetTitle("Matterline")
 	systray.SetTooltip(alert.Summary(nil))
 	systray.SetOnTapped(t.actions.Open)
-	t.note = systray.AddMenuItem("", "How fresh the copy on this computer is")
+	t.note = systray.AddMenuItem("", "Connection to the portal")
 	t.note.Disable()
 	t.note.Hide()
 	for i := range t.items {
 		t.items[i] = systray.AddMenuItem("", "Open this chat")
 		t.items[i].Hide()
-		go t.clicks(i)
+		go t.openClicked(i)
 	}
 	systray.AddSeparator()
 	open := systray.AddMenuItem("Open Matterline", "Show the window")
-	t.pause = systray.AddMenuItem("Pause notifications", "Alerts show here and in the window alone")
+	t.pause = systray.AddMenuItem("Pause notifications", "Show alerts only here and in the window")
 	hour := t.pause.AddSubMenuItem("For 1 hour", "")
 	tomorrow := t.pause.AddSubMenuItem("Until tomorrow", "")
-	t.resume = systray.AddMenuItem("Resume notifications", "Alerts show as notifications again")
+	t.resume = systray.AddMenuItem("Resume notifications", "Show notifications again")
 	t.resume.Hide()
-	quit := systray.AddMenuItem("Quit", "End Matterline. New messages are told again when it is started.")
+	quit := systray.AddMenuItem("Quit", "Quit Matterline. You get no alerts until you start it again.")
 	go func() {
 		for {
 			select {
@@ -89,7 +89,7 @@ func (t *Tray) setUp() {
 	close(t.ready)
 }
 
-func (t *Tray) clicks(i int) {
+func (t *Tray) openClicked(i int) {
 	for range t.items[i].ClickedCh {
 		t.mu.Lock()
 		var at alert.Alert
@@ -103,13 +103,13 @@ func (t *Tray) clicks(i int) {
 	}
 }
 
-// Show shows the alerts, a note on how the app stands ("Offline"), and whether toasts are paused.
+// Show shows the alerts, a note such as "Offline", and whether notifications are paused.
 func (t *Tray) Show(alerts []alert.Alert, note string, paused bool) {
 	<-t.ready
 	t.mu.Lock()
 	t.alerts = alerts
 	t.mu.Unlock()
-	t.paint(alert.Unread(alerts))
+	t.setIcon(alert.Unread(alerts))
 	summary := alert.Summary(alerts)
 	if note == "" {
 		t.note.Hide()
@@ -136,8 +136,8 @@ func (t *Tray) Show(alerts []alert.Alert, note string, paused bool) {
 	}
 }
 
-// paint shows the icon with the unread count. An icon that cannot be drawn stays as it was.
-func (t *Tray) paint(unread int) {
+// setIcon shows the unread count on the icon. If the icon can't be drawn, the last one stays.
+func (t *Tray) setIcon(unread int) {
 	if icon, err := withCount(unread); err == nil {
 		systray.SetIcon(icon)
 	}
