@@ -10,11 +10,13 @@ import (
 	"os"
 	"path/filepath"
 
-	"matterline/app/alert/toast"
+	"matterline/app/alert/notification"
+	"matterline/app/autostart"
 	"matterline/app/demo"
 	"matterline/app/desktop"
 	"matterline/app/localportal"
 	"matterline/app/records"
+	"matterline/app/window"
 	"matterline/frontend"
 )
 
@@ -26,15 +28,16 @@ var icon []byte
 
 func main() {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	home, err := os.UserConfigDir()
+	config, err := os.UserConfigDir()
 	if err != nil {
-		home = os.TempDir()
+		config = os.TempDir()
 	}
-	data := flag.String("data", filepath.Join(home, "Matterline"), "the folder in which everything lies")
+	data := flag.String("data", filepath.Join(config, "Matterline"), "the folder for everything that the app keeps")
 	startDemo := flag.Bool("demo", false, "open the demo firm")
 	flag.Parse()
 
-	err = desktop.Run(desktop.Options{
+	notifications := notification.New(icon)
+	app := desktop.New(desktop.Options{
 		Data: *data,
 		Demo: func(ctx context.Context, dir string) (desktop.DemoFirm, error) {
 			portal, err := demo.Start(ctx, dir, "", frontend.Client(), log)
@@ -47,7 +50,7 @@ func main() {
 			return desktop.DemoFirm{Address: portal.Address, Email: demo.Email, Password: demo.Password, Close: portal.Close}, nil
 		},
 		Local: desktop.LocalPortals{
-			Found: func(ctx context.Context, dir string, f desktop.Founding) error {
+			Create: func(ctx context.Context, dir string, f desktop.NewFirm) error {
 				return localportal.Create(ctx, dir, f.Firm, records.Account{Name: f.Name, Email: f.Email, Password: f.Password})
 			},
 			Start: func(ctx context.Context, dir string) (desktop.LocalPortal, error) {
@@ -58,13 +61,27 @@ func main() {
 				return desktop.LocalPortal{Address: portal.Address, Close: portal.Close}, nil
 			},
 		},
-		Version:   version,
-		StartDemo: *startDemo,
-		Toasts:    toast.New(icon),
-		Log:       log,
-	}, frontend.Desktop(), icon)
+		Version:       version,
+		StartDemo:     *startDemo,
+		Notifications: notifications,
+		Autostart:     autostartOn(*data),
+		Log:           log,
+	})
+	err = window.Run(app, window.Options{Data: *data, Assets: frontend.Desktop(), Icon: icon, OnClick: notifications.OnClick, Log: log})
 	if err != nil {
 		log.Error("matterline", "error", err)
 		os.Exit(1)
 	}
+}
+
+// autostartOn has the system start the app on a data folder.
+func autostartOn(data string) autostart.Program {
+	path, err := os.Executable()
+	if err != nil {
+		path = os.Args[0]
+	}
+	if absolute, err := filepath.Abs(data); err == nil {
+		data = absolute
+	}
+	return autostart.Program{Name: "Matterline", ID: "eu.matterline.desktop", Command: []string{path, "--data=" + data}}
 }

@@ -11,57 +11,61 @@ import (
 	"testing"
 )
 
-// house is who may import whom of the house, and why nobody else.
-var house = map[string]struct {
+// rules lists which packages of the app each package may import, and why no others.
+var rules = map[string]struct {
 	may []string
 	why string
 }{
-	"chat":                  {nil, "chat is the ground: it stands on the standard library alone"},
-	"alert":                 {[]string{"chat"}, "alert is a pure rule: it never touches I/O"},
-	"search":                {nil, "search is a pure rule: it only reads text"},
-	"alert/toast":           {[]string{"alert"}, "it shows alerts and knows no more"},
-	"alert/tray":            {[]string{"alert"}, "it shows alerts and knows no more"},
-	"sqldb":                 {nil, "the kit knows engines, not Matterline"},
-	"sqldb/sqlite":          {[]string{"sqldb"}, "the kit knows engines, not Matterline"},
-	"sqldb/postgres":        {[]string{"sqldb"}, "the kit knows engines, not Matterline"},
-	"sqldb/postgres/pgtest": {nil, "it starts an engine for tests, and knows no more"},
-	"portalapi":             {[]string{"chat"}, "the contract knows neither who serves it nor who calls it"},
-	"records":               {[]string{"chat", "sqldb"}, "the store of record is the authority: it knows no copy of itself and no HTTP"},
-	"portal":                {[]string{"chat", "portalapi", "records"}, "the portal serves the records and knows no window"},
+	"chat":                  {nil, "the domain types and rules need only the standard library"},
+	"alert":                 {[]string{"chat"}, "alert is pure: it does no I/O"},
+	"search":                {nil, "search is pure: it only reads text"},
+	"alert/notification":    {[]string{"alert"}, "it only shows alerts"},
+	"alert/tray":            {[]string{"alert"}, "it only shows alerts"},
+	"sqldb":                 {nil, "it knows database engines, not Matterline"},
+	"sqldb/sqlite":          {[]string{"sqldb"}, "it knows database engines, not Matterline"},
+	"sqldb/postgres":        {[]string{"sqldb"}, "it knows database engines, not Matterline"},
+	"sqldb/postgres/pgtest": {nil, "it only starts an engine for tests"},
+	"portalapi":             {[]string{"chat"}, "the contract doesn't know who serves it or who calls it"},
+	"records":               {[]string{"chat", "sqldb"}, "the store of record is the authority: it knows neither its copies nor HTTP"},
+	"portal":                {[]string{"chat", "portalapi", "records"}, "the portal serves the records and knows nothing of the desktop app"},
 	"replica":               {[]string{"chat", "search", "sqldb", "sqldb/sqlite"}, "a replica is a partial copy: it knows neither the records nor the network"},
-	"replica/replicatest":   {[]string{"chat", "replica", "sqldb", "sqldb/sqlite"}, "it helps tests that use a replica, and knows no more"},
-	"syncer":                {[]string{"chat", "portalapi"}, "the syncer sees neither database nor window"},
-	"paper":                 {nil, "what stands on paper is given to it: it knows neither where it was read nor where it lies"},
-	"paper/systemfonts":     {nil, "it looks through the computer's fonts and knows no more"},
-	"desktop":               {[]string{"alert", "alert/tray", "autostart", "chat", "paper", "paper/systemfonts", "portalapi", "replica", "syncer"}, "the window talks to a portal as any other client, even when it runs in the same process"},
-	"demo":                  {[]string{"chat", "portal", "portalapi", "records", "sqldb/sqlite"}, "the demo is a portal with data; it reaches a window only by sync"},
-	"localportal":           {[]string{"portal", "records", "sqldb/sqlite"}, "a portal on this computer is a portal like any; it reaches a window only by sync"},
-	"autostart":             {nil, "it speaks to the system and knows no more"},
-	"cmd/portald":           {[]string{"demo", "portal", "portalapi", "records", "sqldb", "sqldb/postgres", "sqldb/sqlite"}, "portald links no window: no WebKit, no Wails, no beeep"},
+	"replica/replicatest":   {[]string{"chat", "replica", "sqldb", "sqldb/sqlite"}, "it only helps tests that use a replica"},
+	"syncer":                {[]string{"chat", "portalapi"}, "the syncer knows neither the database nor the window"},
+	"paper":                 {nil, "it gets everything it writes: it knows neither where that was read nor where the file is saved"},
+	"paper/systemfonts":     {nil, "it only finds fonts on this computer"},
+	"computer":              {[]string{"alert", "chat"}, "what this computer keeps depends on no session and no window"},
+	"session":               {[]string{"alert", "chat", "portalapi", "replica", "syncer"}, "a session knows no other session and no window, so that several can be open"},
+	"desktop":               {[]string{"alert", "chat", "computer", "paper", "paper/systemfonts", "portalapi", "replica", "session", "syncer"}, "what the front end calls is tested without Wails. It talks to a portal as any other client does, even to one in the same process"},
+	"window":                {[]string{"alert", "alert/tray", "computer", "desktop"}, "nothing may import it, so that nothing else compiles WebKit"},
+	"demo":                  {[]string{"chat", "portal", "portalapi", "records", "sqldb/sqlite"}, "the demo is a portal with data: it reaches the desktop app only by sync"},
+	"localportal":           {[]string{"portal", "records", "sqldb/sqlite"}, "a portal on this computer is like any other: it reaches the desktop app only by sync"},
+	"autostart":             {nil, "it only talks to the system"},
+	"cmd/portald":           {[]string{"demo", "portal", "portalapi", "records", "sqldb", "sqldb/postgres", "sqldb/sqlite"}, "portald links nothing of the desktop app: no WebKit, no Wails, no beeep"},
 }
 
-// outside is who alone may import what is heavy or does I/O.
-var outside = map[string][]string{
-	"github.com/wailsapp/wails":    {"desktop"},
-	"github.com/gen2brain/beeep":   {"alert/toast"},
-	"github.com/esiqveland/notify": {"alert/toast"},
-	"fyne.io/systray":              {"alert/tray"},
-	"github.com/mattn/go-sqlite3":  {"sqldb/sqlite"},
-	"github.com/jackc/pgx":         {"sqldb/postgres", "sqldb/postgres/pgtest"},
-	"database/sql":                 {"sqldb", "sqldb/postgres", "sqldb/sqlite"},
-	"github.com/danielgtaylor":     {"portal"},
-	"github.com/prometheus":        {"cmd/portald"},
-	"github.com/go-text":           {"paper", "paper/systemfonts"},
-	"github.com/caddyserver":       {"cmd/portald"},
+// importers lists the only packages that may import a module that is large or does I/O.
+var importers = map[string][]string{
+	"github.com/wailsapp/wails":     {"window"},
+	"github.com/gen2brain/beeep":    {"alert/notification"},
+	"github.com/esiqveland/notify":  {"alert/notification"},
+	"github.com/zalando/go-keyring": {"computer"},
+	"fyne.io/systray":               {"alert/tray"},
+	"github.com/mattn/go-sqlite3":   {"sqldb/sqlite"},
+	"github.com/jackc/pgx":          {"sqldb/postgres", "sqldb/postgres/pgtest"},
+	"database/sql":                  {"sqldb", "sqldb/postgres", "sqldb/sqlite"},
+	"github.com/danielgtaylor":      {"portal"},
+	"github.com/prometheus":         {"cmd/portald"},
+	"github.com/go-text":            {"paper", "paper/systemfonts"},
+	"github.com/caddyserver":        {"cmd/portald"},
 }
 
-func TestArrows(t *testing.T) {
+func TestImports(t *testing.T) {
 	seen := map[string]bool{}
 	eachImport(t, func(pkg, imported string) {
 		seen[pkg] = true
-		rule, known := house[pkg]
+		rule, known := rules[pkg]
 		if !known {
-			t.Errorf("package %s is not on the map: add it to doc.go and to this test", pkg)
+			t.Errorf("package %s has no rule: add it to doc.go and to this test", pkg)
 			return
 		}
 		if part, ours := strings.CutPrefix(imported, "matterline/app/"); ours && !slices.Contains(rule.may, part) {
@@ -73,20 +77,20 @@ func TestArrows(t *testing.T) {
 		if pkg == "search" && slices.Contains([]string{"os", "io", "net", "context", "database"}, strings.Split(imported, "/")[0]) {
 			t.Errorf("search imports %s: %s", imported, rule.why)
 		}
-		for prefix, who := range outside {
+		for prefix, who := range importers {
 			if strings.HasPrefix(imported, prefix) && !slices.Contains(who, pkg) {
 				t.Errorf("%s imports %s: only %s may", pkg, imported, strings.Join(who, " and "))
 			}
 		}
 	})
-	for pkg := range house {
+	for pkg := range rules {
 		if !seen[pkg] {
-			t.Errorf("package %s is on the map and not in the house", pkg)
+			t.Errorf("there is a rule for package %s, which doesn't exist", pkg)
 		}
 	}
 }
 
-// eachImport calls found for every import of every package below app, tests aside.
+// eachImport calls found for every import of every package below app, except in tests.
 func eachImport(t *testing.T, found func(pkg, imported string)) {
 	t.Helper()
 	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
@@ -107,8 +111,7 @@ func eachImport(t *testing.T, found func(pkg, imported string)) {
 	}
 }
 
-// Every package says what it is for.
-func TestPackageComments(t *testing.T) {
+func TestEveryPackageHasAComment(t *testing.T) {
 	commented := map[string]bool{}
 	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {

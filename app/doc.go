@@ -3,7 +3,7 @@
 //	chat            the words, and the rules that need nothing else: what a valid message is, who may see what
 //	alert           the rule of alerts: who is told what, and when it is quiet
 //	search          reads what people type into a search: words, phrases, filters and dates
-//	alert/toast     shows them as notifications of the system
+//	alert/notification shows them as notifications of the system
 //	alert/tray      shows them in the tray
 //	sqldb           a small kit on database/sql: one SQL text for every engine
 //	sqldb/sqlite    opens a SQLite file for it
@@ -15,14 +15,17 @@
 //	syncer          keeps a replica in step with a portal
 //	paper           puts a chat or a matter on paper: as a PDF in any script, and as JSON
 //	paper/systemfonts finds faces among the computer's fonts, for what the app brings none for
-//	desktop         what the window's front end may call and hear, and the life of the window
+//	computer        what this computer keeps: settings, accounts with their tokens, the newest lines of the log
+//	session         an account at work: opens, renews, repairs and closes it, and publishes what happens
+//	desktop         what the window's front end can call
+//	window          the window: Wails, the frame, how the app ends
 //	autostart       has the system start the app when the user signs in to the computer
 //	localportal     a firm's portal on this computer, for as long as the app runs
 //	trial           tries the whole line under faults: networks that cut, processes that are killed, bad disks
 //	demo            a firm to try it on, with lively clients
 //	cmd/portald     the portal's own binary: init, serve, import, backup and whatever else running it takes
 //
-// Data flows one way: portal → syncer → replica → desktop → the front end's model → its view. What people
+// Data flows one way: portal → syncer → replica → session → desktop → the front end's model → its view. What people
 // do flows back the same way: it is written into the replica, is on screen, and is carried to the portal
 // when there is one.
 //

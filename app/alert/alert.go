@@ -1,5 +1,6 @@
-// Package alert is the rule of alerts: given what is new in each chat, who is told what, and when it is
-// quiet. An alert is derived and never stored, so bar, tray, window badge and toast cannot disagree.
+// Package alert decides who gets which alerts for the new messages in each chat, and which of them the system
+// shows as notifications. Alerts are derived and never stored, so the bar, the tray, the window badge and the
+// notifications can't disagree.
 package alert
 
 import (
@@ -10,22 +11,22 @@ import (
 	"matterline/app/chat"
 )
 
-// Alert says: this chat has something new for you. There is one a chat, never one a message.
+// Alert says that a chat has something new for the user. There is one per chat, not one per message.
 type Alert struct {
 	Matter      string `json:"matter"`
 	Reference   string `json:"reference"`
 	Title       string `json:"title"`
 	Participant string `json:"participant"`
 	Name        string `json:"name"`
-	// Text, At and Version are those of the newest unread message; Count is how many there are.
+	// Text, At and Version are the newest unread message's. Count is the number of unread messages.
 	Text    string `json:"text"`
 	At      int64  `json:"at"`
 	Version int64  `json:"version"`
 	Count   int    `json:"count"`
 }
 
-// Due are a user's alerts, the newest first: only the matter's assigned user has any, and only for what
-// they did not write and have not read.
+// Due returns a user's alerts, the newest first. Only the matter's assigned user has alerts, and only for messages
+// that they didn't write and haven't read.
 func Due(user string, news []chat.News) []Alert {
 	alerts := []Alert{}
 	for _, n := range news {
@@ -46,7 +47,7 @@ func Due(user string, news []chat.News) []Alert {
 	return alerts
 }
 
-// Unread is how many messages the alerts stand for.
+// Unread returns the number of unread messages behind the alerts.
 func Unread(alerts []Alert) (n int) {
 	for _, a := range alerts {
 		n += a.Count
@@ -54,59 +55,62 @@ func Unread(alerts []Alert) (n int) {
 	return n
 }
 
-// Quiet is what keeps a toast back.
-type Quiet struct {
-	// CatchingUp holds all toasts until the copy is complete.
+// Limits hold notifications back.
+type Limits struct {
+	// CatchingUp holds all notifications until the copy is complete.
 	CatchingUp bool
-	// InSight is the chat that is open in the focused window, if one is.
+	// InSight is the chat that is open in the focused window, or empty.
 	InSight string
-	// Toasted is up to which version the user was told of each chat.
-	Toasted map[string]int64
-	// Hushed: the user wants none now, nor later for what comes now. The bar and the tray show it.
-	Hushed bool
-	// NoPreview shows the matter's reference alone.
+	// Notified is the version up to which each chat's messages have been considered for a notification.
+	Notified map[string]int64
+	// Muted suppresses notifications, also later for what arrives now. The bar and the tray still show the alerts.
+	Muted bool
+	// NoPreview shows the matter's reference instead of names and text.
 	NoPreview bool
 }
 
-// Toast is what the operating system is to show.
-type Toast struct {
+// Notification is what the operating system displays.
+type Notification struct {
 	Title, Body string
-	// Matter and Participant are where a click leads; empty for a summary.
+	// Account is the key of the account it belongs to.
+	Account string
+	// Matter and Participant name the chat that a click opens. They are empty for a summary.
 	Matter, Participant string
 }
 
-// maxToasts is how many chats are toasted one by one; for more there is one summary.
-const maxToasts = 5
+// maxNotifications is the number of chats with a notification each. For more chats there is one summary.
+const maxNotifications = 5
 
-// maxBody is how many characters of a message a toast shows.
+// maxBody is the length of a notification's text in characters.
 const maxBody = 180
 
-// Toasts are the toasts to show now, one a chat, and up to which versions the user has then been told.
-func Toasts(alerts []Alert, quiet Quiet) (toasts []Toast, told map[string]int64) {
-	if quiet.CatchingUp {
+// Notifications returns the notifications to show now, one per chat, and the versions up to which each chat's
+// messages have then been considered.
+func Notifications(alerts []Alert, limits Limits) (due []Notification, notified map[string]int64) {
+	if limits.CatchingUp {
 		return nil, nil
 	}
-	told = map[string]int64{}
+	notified = map[string]int64{}
 	messages := 0
 	for _, a := range alerts {
-		if a.Version <= quiet.Toasted[a.Participant] {
+		if a.Version <= limits.Notified[a.Participant] {
 			continue
 		}
-		told[a.Participant] = a.Version
-		if quiet.Hushed || a.Participant == quiet.InSight {
+		notified[a.Participant] = a.Version
+		if limits.Muted || a.Participant == limits.InSight {
 			continue
 		}
 		messages += a.Count
-		toast := Toast{Title: a.Name + " · " + a.Title, Body: shorten(a.Text), Matter: a.Matter, Participant: a.Participant}
-		if quiet.NoPreview {
-			toast.Title, toast.Body = "Portal Chat", a.Reference
+		n := Notification{Title: a.Name + " · " + a.Title, Body: shorten(a.Text), Matter: a.Matter, Participant: a.Participant}
+		if limits.NoPreview {
+			n.Title, n.Body = "Portal Chat", a.Reference
 		}
-		toasts = append(toasts, toast)
+		due = append(due, n)
 	}
-	if len(toasts) > maxToasts {
-		toasts = []Toast{{Title: "Portal Chat", Body: fmt.Sprintf("%d new messages in %d chats", messages, len(toasts))}}
+	if len(due) > maxNotifications {
+		due = []Notification{{Title: "Portal Chat", Body: fmt.Sprintf("%d new messages in %d chats", messages, len(due))}}
 	}
-	return toasts, told
+	return due, notified
 }
 
 func shorten(text string) string {
@@ -117,7 +121,7 @@ func shorten(text string) string {
 	return text
 }
 
-// Summary is the alerts in a line, for the tray's tooltip.
+// Summary returns the alerts in one line, for the tray's tooltip.
 func Summary(alerts []Alert) string {
 	n := Unread(alerts)
 	switch {

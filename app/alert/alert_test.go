@@ -17,12 +17,12 @@ func news(participant string, version int64, unread int) chat.News {
 func TestDue(t *testing.T) {
 	all := []chat.News{news("ana", 5, 2), news("ben", 9, 1), news("carl", 7, 0)}
 	if got := Due("tom", all); len(got) != 0 {
-		t.Errorf("who is not assigned is told %v", got)
+		t.Errorf("a user who isn't assigned gets %v", got)
 	}
 	own := news("ana", 5, 1)
 	own.Newest.Author = "maya"
 	if got := Due("maya", []chat.News{own}); len(got) != 0 {
-		t.Errorf("one's own message raises %v", got)
+		t.Errorf("the user's own message raises %v", got)
 	}
 	got := Due("maya", all)
 	if len(got) != 2 || got[0].Participant != "ben" || got[1].Participant != "ana" || got[1].Count != 2 || Unread(got) != 3 {
@@ -30,59 +30,58 @@ func TestDue(t *testing.T) {
 	}
 }
 
-func TestToasts(t *testing.T) {
+func TestNotifications(t *testing.T) {
 	alerts := Due("maya", []chat.News{news("ana", 5, 2), news("ben", 9, 1)})
 	for _, tt := range []struct {
-		name  string
-		quiet Quiet
-		want  []string
-		told  map[string]int64
+		name     string
+		limits   Limits
+		want     []string
+		notified map[string]int64
 	}{
-		{"One a chat, the newest first", Quiet{}, []string{"ben", "ana"}, map[string]int64{"ana": 5, "ben": 9}},
-		{"Not while catching up", Quiet{CatchingUp: true}, nil, nil},
-		{"Not twice", Quiet{Toasted: map[string]int64{"ana": 5, "ben": 8}}, []string{"ben"}, map[string]int64{"ben": 9}},
-		{"None while hushed, nor later", Quiet{Hushed: true}, nil, map[string]int64{"ana": 5, "ben": 9}},
-		{"Not what is in sight, nor later", Quiet{InSight: "ben"}, []string{"ana"}, map[string]int64{"ana": 5, "ben": 9}},
+		{"One per chat, the newest first", Limits{}, []string{"ben", "ana"}, map[string]int64{"ana": 5, "ben": 9}},
+		{"None while catching up", Limits{CatchingUp: true}, nil, nil},
+		{"None twice", Limits{Notified: map[string]int64{"ana": 5, "ben": 8}}, []string{"ben"}, map[string]int64{"ben": 9}},
+		{"None while muted, and none later", Limits{Muted: true}, nil, map[string]int64{"ana": 5, "ben": 9}},
+		{"None for the chat in sight, and none later", Limits{InSight: "ben"}, []string{"ana"}, map[string]int64{"ana": 5, "ben": 9}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			toasts, told := Toasts(alerts, tt.quiet)
+			due, notified := Notifications(alerts, tt.limits)
 			var got []string
-			for _, toast := range toasts {
-				got = append(got, toast.Participant)
+			for _, n := range due {
+				got = append(got, n.Participant)
 			}
-			if !reflect.DeepEqual(got, tt.want) || len(told) != len(tt.told) || len(told) > 0 && !reflect.DeepEqual(told, tt.told) {
-				t.Errorf("%v, told %v", got, told)
+			if !reflect.DeepEqual(got, tt.want) || len(notified) != len(tt.notified) || len(notified) > 0 && !reflect.DeepEqual(notified, tt.notified) {
+				t.Errorf("%v, notified %v", got, notified)
 			}
 		})
 	}
 }
 
-// Past five chats there is one summary.
-func TestToastSummary(t *testing.T) {
+func TestMoreThanFiveChatsGetOneSummary(t *testing.T) {
 	var all []chat.News
 	for i := range 6 {
 		all = append(all, news(fmt.Sprint("p", i), int64(i+1), 7))
 	}
-	toasts, told := Toasts(Due("maya", all), Quiet{})
-	if len(toasts) != 1 || toasts[0].Body != "42 new messages in 6 chats" || toasts[0].Participant != "" || len(told) != 6 {
-		t.Fatalf("%+v", toasts)
+	due, notified := Notifications(Due("maya", all), Limits{})
+	if len(due) != 1 || due[0].Body != "42 new messages in 6 chats" || due[0].Participant != "" || len(notified) != 6 {
+		t.Fatalf("%+v", due)
 	}
 }
 
-func TestToastIsShort(t *testing.T) {
+func TestNotificationTextIsShortened(t *testing.T) {
 	long := news("ana", 1, 1)
 	long.Newest.Text = "a\n\n  b " + strings.Repeat("é", 500)
-	toasts, _ := Toasts(Due("maya", []chat.News{long}), Quiet{})
-	if body := toasts[0].Body; !strings.HasPrefix(body, "a b é") || len([]rune(body)) != maxBody+1 {
+	due, _ := Notifications(Due("maya", []chat.News{long}), Limits{})
+	if body := due[0].Body; !strings.HasPrefix(body, "a b é") || len([]rune(body)) != maxBody+1 {
 		t.Fatalf("%q", body)
 	}
 }
 
-func TestToastWithoutPreview(t *testing.T) {
+func TestNotificationWithoutPreview(t *testing.T) {
 	secret := news("ana", 1, 1)
 	secret.Reference = "2026-0147"
-	toasts, _ := Toasts(Due("maya", []chat.News{secret}), Quiet{NoPreview: true})
-	if got := toasts[0]; got.Title != "Portal Chat" || got.Body != "2026-0147" || got.Participant != "ana" {
+	due, _ := Notifications(Due("maya", []chat.News{secret}), Limits{NoPreview: true})
+	if got := due[0]; got.Title != "Portal Chat" || got.Body != "2026-0147" || got.Participant != "ana" {
 		t.Fatalf("%+v", got)
 	}
 }

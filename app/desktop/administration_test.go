@@ -10,7 +10,7 @@ import (
 	"matterline/app/replica"
 )
 
-// asAdmin has Maya sign in as an admin.
+// asAdmin makes Maya an admin and signs her in.
 func (o *office) asAdmin() (maya string) {
 	o.t.Helper()
 	maya, err := o.store.AccountByEmail(o.t.Context(), "maya@firm.example")
@@ -22,7 +22,7 @@ func (o *office) asAdmin() (maya string) {
 
 func (o *office) refuses(code chat.Code, field string, err error) {
 	o.t.Helper()
-	e := o.told(err)
+	e := o.describeError(err)
 	if e.Code != code || e.Field != field {
 		o.t.Fatalf("got %s at %q, want %s at %q", e.Code, e.Field, code, field)
 	}
@@ -126,7 +126,7 @@ func TestRolesMostUsedFirst(t *testing.T) {
 	}
 }
 
-// A firm that begins has none, which is a list, too: the window read null as a fault of its own.
+// A new firm has no roles, which is an empty list: null was an error in the window.
 func TestNoRoles(t *testing.T) {
 	o := newOffice(t)
 	_, err := o.store.AddAccount(t.Context(), records.Account{Email: "tom@firm.example", Name: "Tom", Password: "right", User: true})
@@ -137,16 +137,16 @@ func TestNoRoles(t *testing.T) {
 	}
 }
 
-func TestWhatWasSentIsSentBeforeAMatterIsClosed(t *testing.T) {
+func TestClosingAMatterSendsNow(t *testing.T) {
 	o := newOffice(t)
-	o.signIn()
 	o.undo = replica.MaxUndo
-	said, err := o.Send(o.toAna, []string{o.toAna}, "and that is all", false)
+	o.signIn()
+	sent, err := o.Send(o.toAna, []string{o.toAna}, "and that is all", false)
 	check(t, err)
 	check(t, o.CloseMatter(o.matter, true))
 	page, err := o.store.Changes(t.Context(), o.ana, o.matter, 0, 100)
 	check(t, err)
-	if len(page.Messages) != 1 || page.Messages[0].ID != said[0].ID {
+	if len(page.Messages) != 1 || page.Messages[0].ID != sent[0].ID {
 		t.Fatalf("%+v", page.Messages)
 	}
 }

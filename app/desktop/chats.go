@@ -2,154 +2,111 @@ package desktop
 
 import (
 	"context"
-	"time"
 
 	"matterline/app/replica"
+	"matterline/app/session"
 )
 
-// Chat reads the newest page of a chat, or the page before a version. It returns not_found.
+// Chat returns the newest page of a chat, or the page before a version. It returns not_found.
 func (a *App) Chat(participant string, before int64) (replica.Chat, error) {
-	return a.chat(func(r *replica.Replica) (replica.Chat, error) {
-		return r.Chat(context.Background(), participant, before)
+	return a.readChat(func(ctx context.Context, r *replica.Replica) (replica.Chat, error) {
+		return r.Chat(ctx, participant, before)
 	})
 }
 
-// ChatAround reads the page of a chat that has a version in its middle. It returns not_found.
+// ChatAround returns the page of a chat around a version. It returns not_found.
 func (a *App) ChatAround(participant string, version int64) (replica.Chat, error) {
-	return a.chat(func(r *replica.Replica) (replica.Chat, error) {
-		return r.ChatAround(context.Background(), participant, version)
+	return a.readChat(func(ctx context.Context, r *replica.Replica) (replica.Chat, error) {
+		return r.ChatAround(ctx, participant, version)
 	})
 }
 
-// ChatAfter reads the page of a chat after a version. It returns not_found.
+// ChatAfter returns the page of a chat after a version. It returns not_found.
 func (a *App) ChatAfter(participant string, version int64) (replica.Chat, error) {
-	return a.chat(func(r *replica.Replica) (replica.Chat, error) {
-		return r.ChatAfter(context.Background(), participant, version)
+	return a.readChat(func(ctx context.Context, r *replica.Replica) (replica.Chat, error) {
+		return r.ChatAfter(ctx, participant, version)
 	})
 }
 
-// ChatAt reads the page of a chat around the first message sent at a time or later. It returns not_found.
+// ChatAt returns the page of a chat around the first message sent at or after a time. It returns not_found.
 func (a *App) ChatAt(participant string, at int64) (replica.Chat, error) {
-	return a.chat(func(r *replica.Replica) (replica.Chat, error) {
-		return r.ChatAt(context.Background(), participant, at)
+	return a.readChat(func(ctx context.Context, r *replica.Replica) (replica.Chat, error) {
+		return r.ChatAt(ctx, participant, at)
 	})
 }
 
-func (a *App) chat(read func(*replica.Replica) (replica.Chat, error)) (replica.Chat, error) {
-	s, err := a.current()
-	if err != nil {
-		return replica.Chat{}, err
-	}
-	c, err := read(s.replica)
-	c.Messages, c.Statuses, c.Decisions = list(c.Messages), list(c.Statuses), list(c.Decisions)
-	return c, err
+func (a *App) readChat(read func(context.Context, *replica.Replica) (replica.Chat, error)) (replica.Chat, error) {
+	return with(a, func(ctx context.Context, s *session.Session) (replica.Chat, error) {
+		c, err := read(ctx, s.Replica())
+		c.Messages, c.Statuses, c.Decisions = list(c.Messages), list(c.Statuses), list(c.Decisions)
+		return c, err
+	})
 }
 
-// FindInChat finds the messages of a chat that have all that was typed. It returns not_found.
+// FindInChat finds the messages of a chat that contain all the words. It returns not_found.
 func (a *App) FindInChat(participant, text string) (replica.Spots, error) {
-	s, err := a.current()
-	if err != nil {
-		return replica.Spots{}, err
-	}
-	spots, err := s.replica.Find(context.Background(), participant, text)
-	spots.Found = list(spots.Found)
-	return spots, err
+	return with(a, func(ctx context.Context, s *session.Session) (replica.Spots, error) {
+		spots, err := s.Replica().Find(ctx, participant, text)
+		spots.Found = list(spots.Found)
+		return spots, err
+	})
 }
 
-// Send writes what was typed in a chat to participants of its matter, each in their own chat. For some seconds
-// it can be undone; then it is sent as soon as the portal can be reached. It returns text_required,
-// text_too_long, text_invalid and not_found.
+// Send writes a text to participants of a matter, each in their own chat. draft is the participant of the chat it was
+// typed in. It returns text_required, text_too_long, text_invalid and not_found.
 func (a *App) Send(draft string, to []string, text string, setStatus bool) ([]replica.Message, error) {
-	s, err := a.current()
-	if err != nil {
-		return nil, err
-	}
-	said, err := s.replica.Say(context.Background(), replica.Saying{Draft: draft, To: to, Text: text, SetStatus: setStatus, Undo: a.undo})
-	if err == nil {
-		time.AfterFunc(a.undo, func() {
-			s.syncer.Push()
-			s.teller.tell() // it waits from now on
-		})
-	}
-	return said, err
+	return with(a, func(ctx context.Context, s *session.Session) ([]replica.Message, error) {
+		return s.Send(ctx, draft, to, text, setStatus)
+	})
 }
 
 // SaveDraft keeps what was typed in a chat.
 func (a *App) SaveDraft(participant, text string, setStatus bool) error {
-	s, err := a.current()
-	if err != nil {
-		return err
-	}
-	return s.replica.SaveDraft(context.Background(), participant, replica.Draft{Text: text, SetStatus: setStatus})
+	return a.do(func(ctx context.Context, s *session.Session) error {
+		return s.Replica().SaveDraft(ctx, participant, replica.Draft{Text: text, SetStatus: setStatus})
+	})
 }
 
-// Decide makes a message the current status of its chat, or with none takes the status down, as soon as the
-// portal can be reached. It returns not_found.
+// Decide makes a message the current status of its chat once the portal can be reached, or with "" removes the status.
+// It returns not_found.
 func (a *App) Decide(participant, message string) error {
-	return a.push(func(r *replica.Replica) error { return r.Decide(context.Background(), participant, message) })
+	return a.change(func(ctx context.Context, r *replica.Replica) error { return r.Decide(ctx, participant, message) })
 }
 
-// UseMine asks again for a status that somebody else's has superseded; RemoveUnsent keeps theirs. It returns
-// not_found.
+// UseMine asks again for a status that was rejected because someone else had set another. It returns not_found.
 func (a *App) UseMine(id string) error {
-	return a.push(func(r *replica.Replica) error { return r.UseMine(context.Background(), id) })
+	return a.change(func(ctx context.Context, r *replica.Replica) error { return r.UseMine(ctx, id) })
 }
 
-// push does what is to be told to the portal.
-func (a *App) push(do func(*replica.Replica) error) error {
-	s, err := a.current()
-	if err != nil {
-		return err
-	}
-	if err := do(s.replica); err != nil {
-		return err
-	}
-	s.syncer.Push()
-	return nil
+// KeepTheirs keeps the status that someone else has set, and drops the user's. It returns not_found.
+func (a *App) KeepTheirs(id string) error { return a.RemoveUnsent(id) }
+
+// change makes a change that the portal has to know.
+func (a *App) change(do func(context.Context, *replica.Replica) error) error {
+	return a.do(func(ctx context.Context, s *session.Session) error {
+		return s.Change(func(r *replica.Replica) error { return do(ctx, r) })
+	})
 }
 
-// Outbox is everything that the portal has not confirmed, in the order of writing.
+// Outbox returns everything that the portal hasn't confirmed, in the order of writing.
 func (a *App) Outbox() ([]replica.Unsent, error) {
-	s, err := a.current()
-	if err != nil {
-		return nil, err
-	}
-	unsent, err := s.replica.Outbox(context.Background())
-	return list(unsent), err
+	return with(a, func(ctx context.Context, s *session.Session) ([]replica.Unsent, error) {
+		unsent, err := s.Replica().Outbox(ctx)
+		return list(unsent), err
+	})
 }
 
-// EditUnsent takes a message back into the chat's draft. It returns not_found for one that is on its way.
+// EditUnsent takes a message back into the chat's draft. It returns not_found if it is being sent.
 func (a *App) EditUnsent(id string) (replica.Draft, error) {
-	s, err := a.current()
-	if err != nil {
-		return replica.Draft{}, err
-	}
-	return s.replica.Edit(context.Background(), id)
+	return with(a, func(ctx context.Context, s *session.Session) (replica.Draft, error) { return s.Replica().Edit(ctx, id) })
 }
 
-// RemoveUnsent drops a message that was not sent. It returns not_found for one that is on its way.
+// RemoveUnsent removes a message that wasn't sent. It returns not_found if it is being sent.
 func (a *App) RemoveUnsent(id string) error {
-	s, err := a.current()
-	if err != nil {
-		return err
-	}
-	return s.replica.Remove(context.Background(), id)
+	return a.do(func(ctx context.Context, s *session.Session) error { return s.Replica().Remove(ctx, id) })
 }
 
-// MarkRead says that the user has seen a chat up to a version. It returns not_found.
+// MarkRead marks a chat as read up to a version. It returns not_found.
 func (a *App) MarkRead(participant string, version int64) error {
-	return a.push(func(r *replica.Replica) error { return r.MarkRead(context.Background(), participant, version) })
-}
-
-// InSight says which chat is on screen in the focused window, or "" for none: it raises no toast.
-func (a *App) InSight(participant string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.inSight = participant
-}
-
-func (a *App) chatInSight() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.inSight
+	return a.change(func(ctx context.Context, r *replica.Replica) error { return r.MarkRead(ctx, participant, version) })
 }

@@ -1,8 +1,11 @@
-// Package desktop is what the front end may call and hear, and the life of the window.
+// Package desktop is what the window's front end can call.
 //
-// The exported methods of App are what the front end calls, one file a subject; Wails makes their
-// TypeScript (frontend/wailsjs). They answer from the replica and never wait for the network. What happens
-// elsewhere reaches the front end as hints (events.go), after which it asks again. Run opens the window (window.go).
+// The exported methods of App are bound to the front end by Wails, which generates their TypeScript
+// (frontend/wailsjs). They answer from the replica and don't wait for the network, except where they say so. What
+// happens elsewhere reaches the front end as hints (events.go), after which it calls again. Of the sessions, only this
+// package knows which one the window shows.
+//
+// Controls are for package window, which runs the app. The front end can't call them.
 package desktop
 
 import (
@@ -15,137 +18,145 @@ import (
 
 	"matterline/app/alert"
 	"matterline/app/chat"
+	"matterline/app/computer"
+	"matterline/app/session"
 )
 
-// DemoFirm is a firm to try the app on, and how to sign in to its portal.
+// Options are what an App is made of.
+type Options struct {
+	// Data is the folder of everything that the app keeps.
+	Data    string
+	Version string
+	// Demo starts the demo firm in a folder.
+	Demo func(ctx context.Context, dir string) (DemoFirm, error)
+	// Local creates and starts the portal on this computer.
+	Local LocalPortals
+	// StartDemo opens the demo firm at once.
+	StartDemo     bool
+	Notifications session.Notifications
+	Autostart     computer.Autostart
+	Log           *slog.Logger
+}
+
+// DemoFirm is a firm for trying the app, and how to sign in to its portal.
 type DemoFirm struct {
 	Address, Email, Password string
 	Close                    func() error
 }
 
-// Options are what App is built of.
-type Options struct {
-	// Data is the folder in which everything lies.
-	Data string
-	// Version is which build this is.
-	Version string
-	// Demo starts the demo firm in a folder.
-	Demo func(ctx context.Context, dir string) (DemoFirm, error)
-	// Local makes and starts the portal on this computer.
-	Local LocalPortals
-	// StartDemo goes straight to the demo firm.
-	StartDemo bool
-	Toasts    Toasts
-	// Autostart has the system start the app.
-	Autostart Autostart
-	Log       *slog.Logger
+// Window is what the app needs of its window.
+type Window interface {
+	// Emit sends an event to the front end.
+	Emit(event Event, matters ...string)
+	// ChooseFile asks the user where to save a file, and offers a name. It returns "" if they cancel.
+	ChooseFile(name string) (path string, err error)
 }
 
-// Toasts shows toasts as well as the system can. Show and Keep may block.
-type Toasts interface {
-	// Show shows a toast, if it can be in place of the chat's last.
-	Show(alert.Toast) error
-	// Keep takes away the toasts of all chats but those of these participants.
-	Keep(participants ...string)
-	// OnClick sets who is told which toast was clicked.
-	OnClick(func(alert.Toast))
-}
+type noWindow struct{}
 
-// Autostart is whether the system starts the app when the user signs in to the computer.
-type Autostart interface {
-	On() (bool, error)
-	Set(on bool) error
+func (noWindow) Emit(Event, ...string)             {}
+func (noWindow) ChooseFile(string) (string, error) { return "", nil }
+
+// Tray is the icon in the system's tray.
+type Tray interface {
+	// Show shows the alerts, a note such as "Offline", and whether notifications are paused.
+	Show(alerts []alert.Alert, note string, paused bool)
 }
 
 // App is what the front end calls.
 type App struct {
-	options Options
-	tokens  tokens
-	now     func() time.Time
-	// emit sends an event to the front end; tray shows the alerts there.
-	emit func(event Event, matters ...string)
-	tray trayIcon
-	// saveAs asks the user for a file to save in, offering a name. It is empty where they want none.
-	saveAs func(name string) (string, error)
-	// grace is how long the portal may be away before a toast says so: a laptop that wakes needs a moment.
-	grace time.Duration
-	// undo is how long a message can be undone before it leaves.
-	undo time.Duration
+	options  Options
+	log      *slog.Logger
+	recent   computer.RecentLog
+	settings *computer.SettingsFile
+	accounts *computer.Accounts
+	now      func() time.Time
+	window   Window
+	tray     tray
+	// grace and undo are passed to the sessions.
+	grace, undo time.Duration
 
-	// opening holds back a second sign-in while one is under way.
+	// opening is held while a session is opened or closed.
 	opening sync.Mutex
-	mu      sync.Mutex
-	session *session
-	leave   context.CancelFunc // ends the sign-in that is under way
-	way     Session            // how the way in stands, while there is no session
-	demo    *DemoFirm
-	local   *LocalPortal
-	inSight string
-	// chatToOpen is the chat that the user clicked outside the window, until the front end takes it.
-	chatToOpen ChatAddress
-	opened     int // sessions
 
-	settings struct {
-		sync.Mutex
-		now *SettingsNow // once they have been read
-	}
-	recent recent
+	mu           sync.Mutex
+	shown        *session.Session // in the window
+	account      computer.Account // of shown
+	opened       int              // sessions since the app's start
+	start        Session          // what the window shows while there is no session
+	cancelSignIn context.CancelFunc
+	demo         *DemoFirm
+	local        *LocalPortal
+	inSight      string      // the chat, or empty
+	chatToOpen   ChatAddress // until the front end takes it
 }
 
-// trayIcon shows in the tray the alerts, a note on how the app stands, and whether toasts are paused.
-type trayIcon interface {
-	Show(alerts []alert.Alert, note string, paused bool)
-}
-
-type noTray struct{}
-
-func (noTray) Show([]alert.Alert, string, bool) {}
-
-func newApp(options Options) *App {
-	if options.Autostart == nil {
-		options.Autostart = program(options.Data)
-	}
-	recent := newRecent(options.Log.Handler())
-	options.Log = slog.New(recent)
+func newApp(o Options) *App {
+	recent := computer.NewRecentLog(o.Log.Handler())
+	o.Log = slog.New(recent)
 	return &App{
-		options: options,
-		recent:  recent,
-		tokens:  tokens{dir: options.Data},
-		now:     time.Now,
-		emit:    func(Event, ...string) {},
-		tray:    noTray{},
-		saveAs:  func(string) (string, error) { return "", nil },
-		grace:   20 * time.Second,
-		undo:    5 * time.Second,
-		way:     Session{State: "starting"},
+		options:  o,
+		log:      o.Log,
+		recent:   recent,
+		settings: computer.NewSettingsFile(o.Data, o.Autostart, o.Log),
+		accounts: computer.NewAccounts(o.Data, o.Log),
+		now:      time.Now,
+		window:   noWindow{},
+		grace:    20 * time.Second,
+		undo:     5 * time.Second,
+		start:    Session{State: "starting"},
 	}
 }
 
-// current is the open session. It returns signed_out.
-func (a *App) current() (*session, error) {
+// current returns the session in the window. It returns signed_out if there is none.
+func (a *App) current() (*session.Session, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.session == nil {
+	if a.shown == nil {
 		return nil, chat.ErrSignedOut
 	}
-	return a.session, nil
+	return a.shown, nil
 }
 
-// failure is what the front end is told of err, as JSON: Wails hands on no more than a text. What is ours
-// goes to the log.
-func (a *App) failure(err error) any {
-	text, _ := json.Marshal(a.told(err)) // strings: never fails
+// with calls f with the session in the window. It returns signed_out if there is none.
+func with[T any](a *App, f func(context.Context, *session.Session) (T, error)) (T, error) {
+	s, err := a.current()
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return f(context.Background(), s)
+}
+
+// do is with for calls that return nothing.
+func (a *App) do(f func(context.Context, *session.Session) error) error {
+	_, err := with(a, func(ctx context.Context, s *session.Session) (struct{}, error) { return struct{}{}, f(ctx, s) })
+	return err
+}
+
+// list returns a list that is [] and not null in JSON.
+func list[T any](rows []T) []T {
+	if rows == nil {
+		return []T{}
+	}
+	return rows
+}
+
+// errorJSON is an error as the front end gets it: Wails passes on nothing but a text.
+func (a *App) errorJSON(err error) any {
+	text, _ := json.Marshal(a.describeError(err)) // a struct of strings: never fails
 	return string(text)
 }
 
-func (a *App) told(err error) *chat.Error {
+// describeError returns the error for the user. An error that isn't meant for people goes to the log.
+func (a *App) describeError(err error) *chat.Error {
 	var e *chat.Error
 	if errors.As(err, &e) {
-		if s, gone := a.current(); e.Code == chat.Damaged && gone == nil {
-			a.mend(s)
+		if s, gone := a.current(); gone == nil {
+			s.ReportError(e)
 		}
 		return e
 	}
-	a.options.Log.Error("window", "error", err)
-	return chat.Errorf(chat.Internal, "", "Something went wrong in Matterline. Nothing you typed is lost; please try again.")
+	a.log.Error("call from the window", "error", err)
+	return chat.Errorf(chat.Internal, "", "Something went wrong. Nothing you typed is lost. Try again.")
 }

@@ -27,25 +27,26 @@ import (
 	"matterline/app/portal"
 	"matterline/app/records"
 	"matterline/app/replica"
+	"matterline/app/session"
 	"matterline/app/sqldb/sqlite"
 	"matterline/app/syncer"
 )
 
-// office is a real portal with one matter of Maya's, and an App without its window.
+// office is a real portal with one matter of Maya's, and an App without a window.
 type office struct {
 	*App
-	t      *testing.T
-	store  *records.Store
-	server *httptest.Server
-	maya   chat.Caller
-	ana    chat.Caller
-	matter string
-	toAna  string
-	events chan event
-	toasts chan alert.Toast
-	kept   chan []string // the chats that may keep their toasts
-	shown  *fakeTray
-	away   atomic.Bool // the portal
+	controls      *Controls
+	t             *testing.T
+	store         *records.Store
+	server        *httptest.Server
+	maya          chat.Caller
+	ana           chat.Caller
+	matter        string
+	toAna         string
+	window        fakeWindow
+	icon          *fakeTray
+	notifications fakeNotifications
+	portalAway    atomic.Bool
 }
 
 type event struct {
@@ -55,7 +56,7 @@ type event struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	keyring.MockInitWithError(errors.New("no keyring here")) // the file takes its place
+	keyring.MockInitWithError(errors.New("no keyring here")) // so tokens are kept in files
 	db, err := sqlite.Open(filepath.Join(t.TempDir(), "portal.db"))
 	check(t, err)
 	o := &office{t: t}
@@ -73,7 +74,7 @@ func newOffice(t *testing.T) *office {
 	check(t, err)
 	handler := portal.New(o.store, fstest.MapFS{}, slog.New(slog.DiscardHandler))
 	o.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if o.away.Load() {
+		if o.portalAway.Load() {
 			http.Error(w, "maintenance", http.StatusServiceUnavailable)
 			return
 		}
@@ -81,7 +82,7 @@ func newOffice(t *testing.T) *office {
 	}))
 	o.start(t.TempDir())
 	t.Cleanup(func() {
-		o.shutdown()
+		o.controls.Close()
 		o.server.CloseClientConnections()
 		o.server.Close()
 		o.store.Close()
@@ -97,35 +98,47 @@ func check(t *testing.T, err error) {
 }
 
 // start starts the app on a data folder, as after a restart.
-func (o *office) start(data string) {
-	o.toasts, o.kept = make(chan alert.Toast, 100), make(chan []string, 100)
-	o.App = newApp(Options{Version: "1.2.3", Data: data, Autostart: &fakeAutostart{}, Toasts: fakeToasts{o.toasts, o.kept}, Log: slog.New(slog.DiscardHandler)})
-	o.begin()
-}
+func (o *office) start(data string) { o.startWith(Options{Version: "1.2.3", Data: data}) }
 
-// begin starts the app, which has just been made.
-func (o *office) begin() {
-	o.events = make(chan event, 10_000)
-	events := o.events
-	o.emit = func(name Event, matters ...string) { events <- event{name, matters} }
-	o.shown = &fakeTray{events: events}
-	o.tray = o.shown
+func (o *office) startWith(options Options) {
+	events := make(chan event, 10_000)
+	o.notifications = fakeNotifications{make(chan alert.Notification, 100), make(chan []string, 100)}
+	options.Autostart, options.Notifications, options.Log = &fakeAutostart{}, o.notifications, slog.New(slog.DiscardHandler)
+	o.controls = New(options)
+	o.App = o.controls.App()
+	o.window, o.icon = fakeWindow{events: events}, &fakeTray{events: events}
+	o.controls.SetWindow(o.window)
+	o.controls.SetTray(o.icon)
 	o.undo = 0
-	o.App.start()
+	o.controls.Start()
 }
 
-// fakeToasts are toasts that nobody sees.
-type fakeToasts struct {
-	shown chan<- alert.Toast
-	kept  chan<- []string
+// fakeNotifications are notifications that nobody sees.
+type fakeNotifications struct {
+	shown chan alert.Notification
+	kept  chan []string // the participants of the chats that keep theirs
 }
 
-func (f fakeToasts) Show(t alert.Toast) error {
-	f.shown <- t
+func (f fakeNotifications) Show(n alert.Notification) error {
+	f.shown <- n
 	return nil
 }
-func (f fakeToasts) Keep(participants ...string) { f.kept <- participants }
-func (f fakeToasts) OnClick(func(alert.Toast))   {}
+func (f fakeNotifications) KeepOnly(_ string, participants ...string) { f.kept <- participants }
+
+// fakeWindow passes on the events, and has the user choose a file.
+type fakeWindow struct {
+	events chan event
+	choose func(name string) string
+}
+
+func (f fakeWindow) Emit(name Event, matters ...string)     { f.events <- event{name, matters} }
+func (f fakeWindow) ChooseFile(name string) (string, error) { return f.choose(name), nil }
+
+// choose has the user answer the file dialog.
+func (o *office) choose(choose func(name string) string) {
+	o.window.choose = choose
+	o.controls.SetWindow(o.window)
+}
 
 // fakeTray keeps what the tray shows. Each change is an event.
 type fakeTray struct {
@@ -148,13 +161,13 @@ func (f *fakeTray) shows(note string, paused bool) bool {
 	return f.note == note && f.paused == paused
 }
 
-// hear waits for an event after which something is true.
+// hear waits for an event after which a condition is true.
 func (o *office) hear(name Event, is func(matters []string) bool) {
 	o.t.Helper()
 	late := time.After(20 * time.Second)
 	for {
 		select {
-		case e := <-o.events:
+		case e := <-o.window.events:
 			if e.name == name && is(e.matters) {
 				return
 			}
@@ -164,13 +177,13 @@ func (o *office) hear(name Event, is func(matters []string) bool) {
 	}
 }
 
-// until waits for something that is certain to come with some event.
+// until waits for a condition that is certain to become true with some event.
 func (o *office) until(what string, is func() bool) {
 	o.t.Helper()
 	late := time.After(20 * time.Second)
 	for !is() {
 		select {
-		case <-o.events:
+		case <-o.window.events:
 		case <-late:
 			o.t.Fatalf("no %s", what)
 		}
@@ -183,17 +196,17 @@ func (o *office) signIn() {
 	o.untilState("current")
 }
 
-// untilState waits until the copy has a state, and the tray's note is of it.
+// untilState waits until the copy has a state and the tray shows it.
 func (o *office) untilState(state syncer.State) {
 	o.t.Helper()
-	noted := note(Freshness{Freshness: syncer.Freshness{State: state}})
+	note := session.Freshness{Freshness: syncer.Freshness{State: state}}.Note()
 	o.until(string(state), func() bool {
 		f, err := o.Freshness()
 		check(o.t, err)
-		o.shown.mu.Lock()
-		defer o.shown.mu.Unlock()
-		first, _, _ := strings.Cut(o.shown.note, ", ")
-		return f.State == state && (first == noted || noted == "" && o.shown.paused)
+		o.icon.mu.Lock()
+		defer o.icon.mu.Unlock()
+		first, _, _ := strings.Cut(o.icon.note, ", ")
+		return f.State == state && (first == note || note == "" && o.icon.paused)
 	})
 }
 
@@ -204,7 +217,7 @@ func (o *office) anaSays(text string) {
 	check(o.t, said[0].Err)
 }
 
-// alertCount waits until the alerts stand for so many messages.
+// alertCount waits until there are alerts for this number of messages.
 func (o *office) alertCount(n int) {
 	o.t.Helper()
 	o.until(fmt.Sprint(n, " new messages"), func() bool {
@@ -214,17 +227,17 @@ func (o *office) alertCount(n int) {
 	})
 }
 
-// untilToasted waits until it is decided whether a toast shows Ana's newest message.
-func (o *office) untilToasted() {
+// untilNotified waits until it is decided whether a notification shows Ana's newest message.
+func (o *office) untilNotified() {
 	o.t.Helper()
 	s, err := o.current()
 	check(o.t, err)
 	o.until("decision", func() bool {
-		toasted, err := s.replica.Toasted(o.t.Context())
+		notified, err := s.Replica().Toasted(o.t.Context())
 		check(o.t, err)
 		alerts, err := o.Alerts()
 		check(o.t, err)
-		return len(alerts) == 1 && toasted[o.toAna] == alerts[0].Version
+		return len(alerts) == 1 && notified[o.toAna] == alerts[0].Version
 	})
 }
 
@@ -262,28 +275,28 @@ func TestSignIn(t *testing.T) {
 	})
 }
 
-// A message raises an alert and one toast; one in the chat that is in sight raises no toast; reading clears
-// the alert; a restart repeats nothing.
-func TestAlertsAndToasts(t *testing.T) {
+// A message raises an alert and one notification, but no notification in the chat that is in sight. Reading clears the
+// alert. A restart repeats nothing.
+func TestAlertsAndNotifications(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
 	o.anaSays("first")
 	o.alertCount(1)
-	if toast := <-o.toasts; toast.Body != "first" || toast.Participant != o.toAna {
-		t.Fatalf("%+v", toast)
+	if n := <-o.notifications.shown; n.Body != "first" || n.Participant != o.toAna || n.Account != o.Session().Key {
+		t.Fatalf("%+v", n)
 	}
-	o.InSight(o.toAna)
+	o.SetChatInSight(o.toAna)
 	o.anaSays("second")
 	o.alertCount(2)
-	o.untilToasted()
-	o.InSight("")
+	o.untilNotified()
+	o.SetChatInSight("")
 	c, err := o.Chat(o.toAna, 0)
 	check(t, err)
 	check(t, o.MarkRead(o.toAna, c.Messages[0].Version))
 	o.alertCount(1)
-	o.shutdown()
-	if len(o.toasts) != 0 {
-		t.Fatalf("a toast for what was in sight: %+v", <-o.toasts)
+	o.controls.Close()
+	if len(o.notifications.shown) != 0 {
+		t.Fatalf("one for the chat in sight: %+v", <-o.notifications.shown)
 	}
 
 	o.start(o.options.Data)
@@ -291,49 +304,49 @@ func TestAlertsAndToasts(t *testing.T) {
 	o.untilState("current")
 	o.anaSays("third")
 	o.alertCount(2)
-	if toast := <-o.toasts; toast.Body != "third" {
-		t.Fatalf("toasted again: %+v", toast)
+	if n := <-o.notifications.shown; n.Body != "third" {
+		t.Fatalf("shown again: %+v", n)
 	}
 }
 
-// The toast of a chat goes when the chat has been read, and all of them with the session.
-func TestToastsGo(t *testing.T) {
+// A chat's notification is withdrawn once the chat is read, and all of them when the session is closed.
+func TestNotificationsAreWithdrawn(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
 	o.anaSays("first")
-	if kept := <-o.kept; !slices.Equal(kept, []string{o.toAna}) {
+	if kept := <-o.notifications.kept; !slices.Equal(kept, []string{o.toAna}) {
 		t.Fatalf("%q", kept)
 	}
 	c, err := o.Chat(o.toAna, 0)
 	check(t, err)
 	check(t, o.MarkRead(o.toAna, c.Messages[0].Version))
-	if kept := <-o.kept; len(kept) != 0 {
+	if kept := <-o.notifications.kept; len(kept) != 0 {
 		t.Fatalf("%q", kept)
 	}
 	o.anaSays("second")
-	<-o.kept
-	check(t, o.ShowWayIn())
-	if kept := <-o.kept; len(kept) != 0 {
+	<-o.notifications.kept
+	check(t, o.ShowStart())
+	if kept := <-o.notifications.kept; len(kept) != 0 {
 		t.Fatalf("%q", kept)
 	}
 }
 
-// goAway has the portal away, until comeBack.
+// goAway makes the portal unavailable, until comeBack.
 func (o *office) goAway() {
 	o.t.Helper()
-	o.away.Store(true)
+	o.portalAway.Store(true)
 	o.server.CloseClientConnections()
 	o.untilState("offline")
 }
 
 func (o *office) comeBack() {
 	o.t.Helper()
-	o.away.Store(false)
+	o.portalAway.Store(false)
 	check(o.t, o.TryAgain())
 	o.untilState("current")
 }
 
-// Signing out forgets the token and keeps what was written for the same user's next sign-in.
+// Signing out removes the token, and keeps unsent messages and drafts for the same user's next sign-in.
 func TestSignOut(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
@@ -358,31 +371,31 @@ func TestSignOut(t *testing.T) {
 	}
 }
 
-// What can still be undone has not left; when the app is quit it leaves at once.
-func TestQuitLetsGo(t *testing.T) {
+// A message that can still be undone is sent when the user quits.
+func TestQuitSendsNow(t *testing.T) {
 	o := newOffice(t)
-	o.signIn()
 	o.undo = replica.MaxUndo
-	said, err := o.Send(o.toAna, []string{o.toAna}, "on its way", false)
+	o.signIn()
+	sent, err := o.Send(o.toAna, []string{o.toAna}, "on its way", false)
 	check(t, err)
-	if said[0].LeavesAt == 0 {
-		t.Fatalf("%+v", said)
+	if sent[0].LeavesAt == 0 {
+		t.Fatalf("%+v", sent)
 	}
-	o.shutdown()
+	o.controls.Close()
 	page, err := o.store.Changes(t.Context(), o.ana, o.matter, 0, 100)
 	check(t, err)
-	if len(page.Messages) != 1 || page.Messages[0].ID != said[0].ID {
+	if len(page.Messages) != 1 || page.Messages[0].ID != sent[0].ID {
 		t.Fatalf("%+v", page.Messages)
 	}
 }
 
-// A session that has ended leaves everything as it is on screen, and after the next sign-in goes on with it.
+// After the portal has ended the session, everything stays on screen, and continues after the next sign-in.
 func TestSignInAgain(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
-	s, err := o.current()
+	token, err := o.accounts.Token(o.account)
 	check(t, err)
-	check(t, o.store.EndSession(t.Context(), s.token))
+	check(t, o.store.EndSession(t.Context(), token))
 	o.untilState("signed_out")
 	_, err = o.Send(o.toAna, []string{o.toAna}, "kept", false)
 	check(t, err)
@@ -397,7 +410,7 @@ func TestSignInAgain(t *testing.T) {
 		return f.State == "current" && f.Waiting == 0
 	})
 	if s := o.Session(); s.State != "in" || s.Opened != 1 {
-		t.Fatalf("the window was taken away: %+v", s)
+		t.Fatalf("the window was closed: %+v", s)
 	}
 	c, err := o.Chat(o.toAna, 0)
 	check(t, err)
@@ -406,8 +419,8 @@ func TestSignInAgain(t *testing.T) {
 	}
 }
 
-// A copy that is found damaged while it is open is set aside and pulled again; what is unsent is not in it.
-func TestDamaged(t *testing.T) {
+// A copy that is found damaged while it is open is set aside and pulled again. Unsent messages aren't in it.
+func TestDamagedCopyIsRepaired(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
 	o.goAway()
@@ -418,17 +431,17 @@ func TestDamaged(t *testing.T) {
 	for _, file := range copies {
 		check(t, os.WriteFile(file, bytes.Repeat([]byte("damaged "), 100_000), 0o600))
 	}
-	o.away.Store(false)
-	check(t, o.TryAgain()) // the syncer meets it, or the window does
+	o.portalAway.Store(false)
+	check(t, o.TryAgain()) // the syncer notices, or the window
 	_, err = o.Matters(nil)
-	o.failure(err)
+	o.errorJSON(err)
 	o.hear(EventSession, func([]string) bool { return o.Session().Opened == 2 })
 	o.until("mended", func() bool {
 		f, err := o.Freshness()
 		return err == nil && f.Mended != "" && f.State == "current" && f.Waiting == 0
 	})
-	if toast := <-o.toasts; !strings.Contains(toast.Body, "damaged") {
-		t.Fatalf("%+v", toast)
+	if n := <-o.notifications.shown; !strings.Contains(n.Body, "damaged") {
+		t.Fatalf("%+v", n)
 	}
 	c, err := o.Chat(o.toAna, 0)
 	check(t, err)
@@ -437,27 +450,27 @@ func TestDamaged(t *testing.T) {
 	}
 }
 
-// That the portal is away is told once in a toast, until it is back.
-func TestAwayToast(t *testing.T) {
+// One notification says that the portal is away, until it is back.
+func TestAwayNotification(t *testing.T) {
 	o := newOffice(t)
 	o.grace = 0
 	o.signIn()
 	for range 2 {
 		o.goAway()
-		if toast := <-o.toasts; toast.Title != "Matterline: Offline" || toast.Body == "" {
-			t.Fatalf("%+v", toast)
+		if n := <-o.notifications.shown; n.Title != "Matterline: Offline" || n.Body == "" {
+			t.Fatalf("%+v", n)
 		}
 		check(t, o.TryAgain())
 		o.comeBack()
 	}
-	o.shutdown()
-	if len(o.toasts) != 0 {
-		t.Fatalf("told twice: %+v", <-o.toasts)
+	o.controls.Close()
+	if len(o.notifications.shown) != 0 {
+		t.Fatalf("shown twice: %+v", <-o.notifications.shown)
 	}
 }
 
-// While Maya is away Tom sets the status: her message is sent, and does not take the place of what she has not
-// seen. She decides, either way.
+// While Maya is offline, Tom sets the status. Her message is sent, but doesn't replace a status she hasn't seen. She
+// decides which one stays.
 func TestStatusConflict(t *testing.T) {
 	for _, mine := range []bool{false, true} {
 		t.Run(fmt.Sprintf("mine=%v", mine), func(t *testing.T) {
@@ -501,24 +514,24 @@ func TestStatusConflict(t *testing.T) {
 	}
 }
 
-// What the front end is told of an error has a code and a sentence, and nothing of ours.
-func TestFailure(t *testing.T) {
+// The front end gets an error's code and a sentence, and nothing internal.
+func TestErrorJSON(t *testing.T) {
 	a := newApp(Options{Log: slog.New(slog.DiscardHandler)})
-	if got := a.failure(fmt.Errorf("read: %w", chat.ErrNotFound)); got != `{"code":"not_found","message":"This doesn't exist, or you don't have access to it.","field":""}` {
+	if got := a.errorJSON(fmt.Errorf("read: %w", chat.ErrNotFound)); got != `{"code":"not_found","message":"This doesn't exist, or you don't have access to it.","field":""}` {
 		t.Fatal(got)
 	}
-	ours := a.failure(errors.New("disk I/O error at /home/maya")).(string)
-	if !strings.Contains(ours, `"code":"internal"`) || strings.Contains(ours, "maya") {
-		t.Fatal(ours)
+	internal := a.errorJSON(errors.New("disk I/O error at /home/maya")).(string)
+	if !strings.Contains(internal, `"code":"internal"`) || strings.Contains(internal, "maya") {
+		t.Fatal(internal)
 	}
 }
 
-// A portal that takes the question and never answers holds nobody who wants to go back.
-func TestLeaveSignIn(t *testing.T) {
+// A sign-in at a portal that never answers can be cancelled.
+func TestCancelSignIn(t *testing.T) {
 	o := newOffice(t)
 	asked := make(chan struct{})
 	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // or it does not hear that nobody waits any more
+		_, _ = io.Copy(io.Discard, r.Body) // or the server doesn't notice that the client has gone
 		close(asked)
 		<-r.Context().Done()
 	}))
@@ -526,7 +539,7 @@ func TestLeaveSignIn(t *testing.T) {
 	over := make(chan error, 1)
 	go func() { over <- o.SignIn(silent.URL, "maya@firm.example", "right") }()
 	<-asked
-	o.LeaveSignIn()
+	o.CancelSignIn()
 	if err := <-over; err == nil {
 		t.Fatal("signed in")
 	}
@@ -535,7 +548,7 @@ func TestLeaveSignIn(t *testing.T) {
 	}
 }
 
-// Whoever signs out finds their portal's address where they sign in again.
+// After signing out, the start screen offers the portal's address.
 func TestSignOutKeepsTheAddress(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()

@@ -1,10 +1,10 @@
 package desktop
 
-// Event is a hint to the front end that something may have changed. The state is set before the hint is sent, and
-// the front end asks for it again: hints may overtake each other on their way, so none of them carries a state.
+// Event is a hint to the front end that something may have changed. The state is set before the hint is sent, and the
+// front end asks for it again: hints may overtake each other on their way, so none of them carries a state.
 type Event string
 
-// The events. build/generate makes the front end's names from Events.
+// The events. build/generate writes their names for the front end.
 const (
 	EventChanged   Event = "changed" // carries the ids of the matters that changed
 	EventAlerts    Event = "alerts"
@@ -18,22 +18,14 @@ const (
 // Events are all events.
 var Events = []Event{EventChanged, EventAlerts, EventFreshness, EventSession, EventSettings, EventReplies, EventOpenChat}
 
-// ChatAddress names a chat. An empty one names none.
+// ChatAddress names a chat, or none if it is empty.
 type ChatAddress struct {
 	Matter      string `json:"matter"`
 	Participant string `json:"participant"`
 }
 
-// openChat has the front end open a chat, as soon as it is there.
-func (a *App) openChat(at ChatAddress) {
-	a.mu.Lock()
-	a.chatToOpen = at
-	a.mu.Unlock()
-	a.emit(EventOpenChat)
-}
-
-// TakeChatToOpen returns the chat of the user's last click on a notification or a tray entry. Each click is
-// returned once; after that the address is empty.
+// TakeChatToOpen returns the chat whose notification or tray entry the user clicked last. Each click is returned once.
+// After that the address is empty.
 func (a *App) TakeChatToOpen() ChatAddress {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -2,20 +2,23 @@ package desktop
 
 import "testing"
 
-// A click outside the window is there when the hint of it comes, is taken once, and goes with its session.
+// A clicked chat is set before the hint is sent. It is returned once, only for the account in the window, and dropped
+// with the session.
 func TestTakeChatToOpen(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
 	chat := ChatAddress{o.matter, o.toAna}
-	o.openChat(ChatAddress{o.matter, "another"})
-	o.openChat(chat)
+	account := o.controls.ShownAccount()
+	o.controls.OpenChat(account, ChatAddress{o.matter, "another"})
+	o.controls.OpenChat(account, chat)
+	o.controls.OpenChat("another account", ChatAddress{"another", "another"})
 	o.hear(EventOpenChat, func([]string) bool { return o.TakeChatToOpen() == chat })
 	if at := o.TakeChatToOpen(); at != (ChatAddress{}) {
-		t.Fatalf("taken twice: %+v", at)
+		t.Fatalf("returned twice: %+v", at)
 	}
-	o.openChat(chat)
-	check(t, o.ShowWayIn())
+	o.controls.OpenChat(account, chat)
+	check(t, o.ShowStart())
 	if at := o.TakeChatToOpen(); at != (ChatAddress{}) {
-		t.Fatalf("of an account that is closed: %+v", at)
+		t.Fatalf("returned for a closed account: %+v", at)
 	}
 }

@@ -4,71 +4,54 @@ import (
 	"context"
 
 	"matterline/app/replica"
+	"matterline/app/session"
 )
 
-// Matters lists these matters, or all if none is named, those with the newest activity first.
+// Matters lists these matters, or all if none is named, by newest activity.
 func (a *App) Matters(only []string) ([]replica.MatterRow, error) {
-	s, err := a.current()
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.replica.Matters(context.Background(), only...)
-	return list(rows), err
+	return with(a, func(ctx context.Context, s *session.Session) ([]replica.MatterRow, error) {
+		rows, err := s.Replica().Matters(ctx, only...)
+		return list(rows), err
+	})
 }
 
-// People are the names of the participants of each matter.
+// People returns the names of the participants by matter.
 func (a *App) People() (map[string]string, error) {
-	s, err := a.current()
-	if err != nil {
-		return nil, err
-	}
-	return s.replica.People(context.Background())
+	return with(a, func(ctx context.Context, s *session.Session) (map[string]string, error) {
+		return s.Replica().People(ctx)
+	})
 }
 
-// Matter reads one matter with its participants: the one that the user has open, so whatever it misses is
-// fetched first. It returns not_found.
+// Matter returns a matter with its participants. It is the one that the user has open, so it is also pulled before all
+// others. It returns not_found.
 func (a *App) Matter(id string) (replica.Matter, error) {
-	s, err := a.current()
-	if err != nil {
-		return replica.Matter{}, err
-	}
-	s.syncer.Prefer(id)
-	m, err := s.replica.Matter(context.Background(), id)
-	m.Participants = list(m.Participants)
-	return m, err
+	return with(a, func(ctx context.Context, s *session.Session) (replica.Matter, error) {
+		s.Prefer(id)
+		m, err := s.Replica().Matter(ctx, id)
+		m.Participants = list(m.Participants)
+		return m, err
+	})
 }
 
-// WaitingForUs lists the chats in which the participant has had the last word, in these matters, or in all if
-// none is named, those that wait longest first.
+// WaitingForUs lists the chats that wait for the firm's answer, in these matters or in all if none is named, the
+// longest wait first.
 func (a *App) WaitingForUs(only []string) ([]replica.WaitingRow, error) {
-	s, err := a.current()
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.replica.WaitingForUs(context.Background(), only...)
-	return list(rows), err
+	return with(a, func(ctx context.Context, s *session.Session) ([]replica.WaitingRow, error) {
+		rows, err := s.Replica().WaitingForUs(ctx, only...)
+		return list(rows), err
+	})
 }
 
-// AssignTo assigns a matter to another user, as soon as the portal can be reached. It returns not_found.
+// AssignTo assigns a matter to another user once the portal can be reached. It returns not_found.
 func (a *App) AssignTo(matter, user string) error {
-	return a.push(func(r *replica.Replica) error { return r.AssignTo(context.Background(), matter, user) })
+	return a.change(func(ctx context.Context, r *replica.Replica) error { return r.AssignTo(ctx, matter, user) })
 }
 
 // Search finds matters, people and messages.
 func (a *App) Search(text string) (replica.Found, error) {
-	s, err := a.current()
-	if err != nil {
-		return replica.Found{}, err
-	}
-	found, err := s.replica.Search(context.Background(), text)
-	found.Hits = list(found.Hits)
-	return found, err
-}
-
-// list is a list that the front end can read when it is empty: [] and not null.
-func list[T any](rows []T) []T {
-	if rows == nil {
-		return []T{}
-	}
-	return rows
+	return with(a, func(ctx context.Context, s *session.Session) (replica.Found, error) {
+		found, err := s.Replica().Search(ctx, text)
+		found.Hits = list(found.Hits)
+		return found, err
+	})
 }

@@ -17,7 +17,7 @@ func (o *office) hearReplies(titles ...string) {
 	s, err := o.current()
 	check(o.t, err)
 	o.hear(EventReplies, func([]string) bool {
-		replies, err := s.keptReplies(o.t.Context())
+		replies, err := s.Replies(o.t.Context())
 		check(o.t, err)
 		return slices.Equal(titlesOf(replies), titles)
 	})
@@ -39,13 +39,13 @@ func (o *office) hasReplies(titles ...string) {
 	}
 }
 
-// keeps waits until these replies have come to this computer, without asking for them.
-func (o *office) keeps(titles ...string) {
+// untilReplies waits until this computer has these replies, without asking for them.
+func (o *office) untilReplies(titles ...string) {
 	o.t.Helper()
 	s, err := o.current()
 	check(o.t, err)
 	o.until("replies", func() bool {
-		replies, err := s.keptReplies(o.t.Context())
+		replies, err := s.Replies(o.t.Context())
 		check(o.t, err)
 		return slices.Equal(titlesOf(replies), titles)
 	})
@@ -55,42 +55,39 @@ func firmReply(title string) chat.Reply {
 	return chat.Reply{ID: uuid.NewString(), Title: title, Text: "Dear {first name},", Firm: true}
 }
 
-// What the firm has saved meanwhile comes when one comes in, and when the portal is back; without the portal, and
-// after a restart, there is what there was.
+// The saved replies are fetched at the sign-in and when the portal is back. While it is away, also after a restart,
+// they are the last ones.
 func TestReplies(t *testing.T) {
 	o := newOffice(t)
 	funds, dates := firmReply("Funds"), firmReply("Dates")
 	check(t, o.store.SaveReply(t.Context(), records.Program, funds))
 	o.signIn()
-	o.keeps("Funds")
+	o.untilReplies("Funds")
 
 	o.goAway()
 	check(t, o.store.SaveReply(t.Context(), records.Program, dates))
 	o.comeBack()
-	o.keeps("Dates", "Funds")
+	o.untilReplies("Dates", "Funds")
 
 	o.goAway()
-	o.shutdown()
+	o.controls.Close()
 	o.start(o.options.Data)
 	o.hasReplies("Dates", "Funds")
 	o.comeBack()
 	check(t, o.store.RemoveReply(t.Context(), records.Program, funds.ID, true))
-	_, err := o.Replies() // asking brings the newer ones
+	_, err := o.Replies() // also fetches them
 	check(t, err)
 	o.hearReplies("Dates")
 }
 
-// Signing out leaves nothing of the firm's on this computer.
-func TestSignOutForgetsReplies(t *testing.T) {
+func TestSignOutRemovesReplies(t *testing.T) {
 	o := newOffice(t)
 	check(t, o.store.SaveReply(t.Context(), records.Program, firmReply("Funds")))
 	check(t, o.SignIn(o.server.URL, "maya@firm.example", "right"))
 	o.hearReplies("Funds")
-	s, err := o.current()
-	check(t, err)
-	acc := s.account
+	acc := o.account
 	check(t, o.SignOut())
-	o.away.Store(true)
+	o.portalAway.Store(true)
 	check(t, o.open(acc, "no token"))
 	o.hasReplies()
 }
@@ -119,7 +116,7 @@ func TestChangeReplies(t *testing.T) {
 	t.Run("ErrTextRequired", func(t *testing.T) {
 		o.refuses(chat.TextRequired, "text", o.SaveReply(chat.Reply{ID: own.ID, Title: "Keys"}))
 	})
-	// What somebody else has removed is gone here too, once it was tried to be changed.
+	// A change of a reply that someone else has removed also removes it here.
 	t.Run("ErrNotFound", func(t *testing.T) {
 		check(t, o.SaveReply(own))
 		o.hearReplies("The keys")
@@ -129,7 +126,7 @@ func TestChangeReplies(t *testing.T) {
 	})
 	t.Run("ErrUnreachable", func(t *testing.T) {
 		o.goAway()
-		e := o.told(o.SaveReply(own))
+		e := o.describeError(o.SaveReply(own))
 		if e.Code != chat.Unreachable || !strings.Contains(e.Message, "portal") {
 			t.Fatalf("%+v", e)
 		}

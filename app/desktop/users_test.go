@@ -10,7 +10,7 @@ import (
 	"matterline/app/records"
 )
 
-// Without the portal the users are those of the last time, also after a restart; signing out forgets them.
+// While the portal is away, also after a restart, the users are the ones it last listed. Signing out removes them.
 func TestUsersOffline(t *testing.T) {
 	o := newOffice(t)
 	tom, err := o.store.AddAccount(t.Context(), records.Account{Email: "tom@firm.example", Name: "Tom Reyes", Password: "right", User: true})
@@ -24,14 +24,14 @@ func TestUsersOffline(t *testing.T) {
 			t.Fatalf("%+v", users)
 		}
 	}
-	o.away.Store(true)
+	o.portalAway.Store(true)
 	if _, err := o.Users(); chat.CodeOf(err) != chat.Unreachable {
 		t.Fatal(err)
 	}
-	o.away.Store(false)
+	o.portalAway.Store(false)
 	see(2)
-	o.away.Store(true)
-	o.shutdown()
+	o.portalAway.Store(true)
+	o.controls.Close()
 	o.start(o.options.Data)
 	o.untilState("offline")
 	see(2)
@@ -44,7 +44,7 @@ func TestUsersOffline(t *testing.T) {
 	o.comeBack()
 	o.until("the new assigned user", func() bool {
 		m, err := o.Matter(o.matter)
-		return chat.CodeOf(err) == chat.NotFound || m.Assigned == tom // she may no longer see it
+		return chat.CodeOf(err) == chat.NotFound || m.Assigned == tom // she may not see it any more
 	})
 
 	check(t, o.SignOut())
@@ -54,10 +54,10 @@ func TestUsersOffline(t *testing.T) {
 		text, err := os.ReadFile(file)
 		check(t, err)
 		if bytes.Contains(text, []byte("tom@firm.example")) {
-			t.Errorf("%s still names him", file)
+			t.Errorf("%s still has his email", file)
 		}
 	}
 	if len(files) == 0 {
-		t.Error("nothing is kept")
+		t.Error("no files")
 	}
 }

@@ -65,7 +65,7 @@ test('a matter is assigned after a start without the portal, by names of the las
   await page.getByRole('button', { name: 'Sign in' }).click()
   await expect(page.getByText('Up to date')).toBeVisible()
   await matters(page).getByRole('option', { name: okafor }).click()
-  const kept = () => page.evaluate(() => (window as never as Wails).go.desktop.App.Place())
+  const kept = () => page.evaluate(() => (window as never as Wails).go.desktop.App.LastChat())
   await expect.poll(async () => (await kept()).matter).toBeTruthy()
 
   await portal.stop()

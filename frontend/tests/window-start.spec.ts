@@ -238,6 +238,6 @@ test('settings hold at once and after a restart', async ({ app, page, data }) =>
   await app.restart(page)
   await page.setViewportSize({ width: 900, height: 600 })
   await page.keyboard.press('Control+,')
-  await expect(sheet(page)).toContainText('Your settings could not be read')
+  await expect(sheet(page)).toContainText("Your settings couldn't be read")
   await look(page, 'settings-broken')
 })

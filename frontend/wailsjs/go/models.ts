@@ -74,6 +74,77 @@ export namespace chat {
 
 }
 
+export namespace computer {
+	
+	export class CurrentSettings {
+	    theme: string;
+	    text_size: number;
+	    dates: string;
+	    start_with_system: boolean;
+	    close_to_tray: boolean;
+	    colleagues: boolean;
+	    toasts: boolean;
+	    preview: boolean;
+	    quiet_from: string;
+	    quiet_until: string;
+	    paused_until: number;
+	    problem: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new CurrentSettings(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.theme = source["theme"];
+	        this.text_size = source["text_size"];
+	        this.dates = source["dates"];
+	        this.start_with_system = source["start_with_system"];
+	        this.close_to_tray = source["close_to_tray"];
+	        this.colleagues = source["colleagues"];
+	        this.toasts = source["toasts"];
+	        this.preview = source["preview"];
+	        this.quiet_from = source["quiet_from"];
+	        this.quiet_until = source["quiet_until"];
+	        this.paused_until = source["paused_until"];
+	        this.problem = source["problem"];
+	    }
+	}
+	export class Settings {
+	    theme: string;
+	    text_size: number;
+	    dates: string;
+	    start_with_system: boolean;
+	    close_to_tray: boolean;
+	    colleagues: boolean;
+	    toasts: boolean;
+	    preview: boolean;
+	    quiet_from: string;
+	    quiet_until: string;
+	    paused_until: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Settings(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.theme = source["theme"];
+	        this.text_size = source["text_size"];
+	        this.dates = source["dates"];
+	        this.start_with_system = source["start_with_system"];
+	        this.close_to_tray = source["close_to_tray"];
+	        this.colleagues = source["colleagues"];
+	        this.toasts = source["toasts"];
+	        this.preview = source["preview"];
+	        this.quiet_from = source["quiet_from"];
+	        this.quiet_until = source["quiet_until"];
+	        this.paused_until = source["paused_until"];
+	    }
+	}
+
+}
+
 export namespace desktop {
 	
 	export class About {
@@ -124,40 +195,6 @@ export namespace desktop {
 	        this.participant = source["participant"];
 	    }
 	}
-	export class Freshness {
-	    state: string;
-	    as_of: number;
-	    done: number;
-	    total: number;
-	    problem: string;
-	    next: string;
-	    code: string;
-	    warning: string;
-	    waiting: number;
-	    refused: number;
-	    undecided: number;
-	    mended: string;
-	
-	    static createFrom(source: any = {}) {
-	        return new Freshness(source);
-	    }
-	
-	    constructor(source: any = {}) {
-	        if ('string' === typeof source) source = JSON.parse(source);
-	        this.state = source["state"];
-	        this.as_of = source["as_of"];
-	        this.done = source["done"];
-	        this.total = source["total"];
-	        this.problem = source["problem"];
-	        this.next = source["next"];
-	        this.code = source["code"];
-	        this.warning = source["warning"];
-	        this.waiting = source["waiting"];
-	        this.refused = source["refused"];
-	        this.undecided = source["undecided"];
-	        this.mended = source["mended"];
-	    }
-	}
 	export class Invitation {
 	    link: string;
 	    expires_at: number;
@@ -172,13 +209,13 @@ export namespace desktop {
 	        this.expires_at = source["expires_at"];
 	    }
 	}
-	export class PortalFound {
+	export class PortalInfo {
 	    address: string;
 	    firm: string;
 	    colour: string;
 	
 	    static createFrom(source: any = {}) {
-	        return new PortalFound(source);
+	        return new PortalInfo(source);
 	    }
 	
 	    constructor(source: any = {}) {
@@ -216,72 +253,6 @@ export namespace desktop {
 	        this.key = source["key"];
 	        this.opened = source["opened"];
 	        this.here = source["here"];
-	    }
-	}
-	export class Settings {
-	    theme: string;
-	    text_size: number;
-	    dates: string;
-	    start_with_system: boolean;
-	    close_to_tray: boolean;
-	    colleagues: boolean;
-	    toasts: boolean;
-	    preview: boolean;
-	    quiet_from: string;
-	    quiet_until: string;
-	    paused_until: number;
-	
-	    static createFrom(source: any = {}) {
-	        return new Settings(source);
-	    }
-	
-	    constructor(source: any = {}) {
-	        if ('string' === typeof source) source = JSON.parse(source);
-	        this.theme = source["theme"];
-	        this.text_size = source["text_size"];
-	        this.dates = source["dates"];
-	        this.start_with_system = source["start_with_system"];
-	        this.close_to_tray = source["close_to_tray"];
-	        this.colleagues = source["colleagues"];
-	        this.toasts = source["toasts"];
-	        this.preview = source["preview"];
-	        this.quiet_from = source["quiet_from"];
-	        this.quiet_until = source["quiet_until"];
-	        this.paused_until = source["paused_until"];
-	    }
-	}
-	export class SettingsNow {
-	    theme: string;
-	    text_size: number;
-	    dates: string;
-	    start_with_system: boolean;
-	    close_to_tray: boolean;
-	    colleagues: boolean;
-	    toasts: boolean;
-	    preview: boolean;
-	    quiet_from: string;
-	    quiet_until: string;
-	    paused_until: number;
-	    problem: string;
-	
-	    static createFrom(source: any = {}) {
-	        return new SettingsNow(source);
-	    }
-	
-	    constructor(source: any = {}) {
-	        if ('string' === typeof source) source = JSON.parse(source);
-	        this.theme = source["theme"];
-	        this.text_size = source["text_size"];
-	        this.dates = source["dates"];
-	        this.start_with_system = source["start_with_system"];
-	        this.close_to_tray = source["close_to_tray"];
-	        this.colleagues = source["colleagues"];
-	        this.toasts = source["toasts"];
-	        this.preview = source["preview"];
-	        this.quiet_from = source["quiet_from"];
-	        this.quiet_until = source["quiet_until"];
-	        this.paused_until = source["paused_until"];
-	        this.problem = source["problem"];
 	    }
 	}
 
@@ -717,6 +688,45 @@ export namespace replica {
 	        this.role = source["role"];
 	        this.text = source["text"];
 	        this.since = source["since"];
+	    }
+	}
+
+}
+
+export namespace session {
+	
+	export class Freshness {
+	    state: string;
+	    as_of: number;
+	    done: number;
+	    total: number;
+	    problem: string;
+	    next: string;
+	    code: string;
+	    warning: string;
+	    waiting: number;
+	    refused: number;
+	    undecided: number;
+	    mended: string;
+	
+	    static createFrom(source: any = {}) {
+	        return new Freshness(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.state = source["state"];
+	        this.as_of = source["as_of"];
+	        this.done = source["done"];
+	        this.total = source["total"];
+	        this.problem = source["problem"];
+	        this.next = source["next"];
+	        this.code = source["code"];
+	        this.warning = source["warning"];
+	        this.waiting = source["waiting"];
+	        this.refused = source["refused"];
+	        this.undecided = source["undecided"];
+	        this.mended = source["mended"];
 	    }
 	}
 

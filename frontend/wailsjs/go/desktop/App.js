@@ -26,6 +26,10 @@ export function AssignTo(arg1, arg2) {
   return window['go']['desktop']['App']['AssignTo'](arg1, arg2);
 }
 
+export function CancelSignIn() {
+  return window['go']['desktop']['App']['CancelSignIn']();
+}
+
 export function ChangeSettings(arg1) {
   return window['go']['desktop']['App']['ChangeSettings'](arg1);
 }
@@ -54,6 +58,10 @@ export function CloseMatter(arg1, arg2) {
   return window['go']['desktop']['App']['CloseMatter'](arg1, arg2);
 }
 
+export function CreateFirm(arg1, arg2, arg3, arg4) {
+  return window['go']['desktop']['App']['CreateFirm'](arg1, arg2, arg3, arg4);
+}
+
 export function Decide(arg1, arg2) {
   return window['go']['desktop']['App']['Decide'](arg1, arg2);
 }
@@ -78,32 +86,20 @@ export function FindInChat(arg1, arg2) {
   return window['go']['desktop']['App']['FindInChat'](arg1, arg2);
 }
 
-export function FoundPortal(arg1, arg2, arg3, arg4) {
-  return window['go']['desktop']['App']['FoundPortal'](arg1, arg2, arg3, arg4);
-}
-
 export function Freshness() {
   return window['go']['desktop']['App']['Freshness']();
-}
-
-export function InSight(arg1) {
-  return window['go']['desktop']['App']['InSight'](arg1);
 }
 
 export function Invite(arg1) {
   return window['go']['desktop']['App']['Invite'](arg1);
 }
 
-export function KeepPlace(arg1, arg2) {
-  return window['go']['desktop']['App']['KeepPlace'](arg1, arg2);
-}
-
 export function KeepTheirs(arg1) {
   return window['go']['desktop']['App']['KeepTheirs'](arg1);
 }
 
-export function LeaveSignIn() {
-  return window['go']['desktop']['App']['LeaveSignIn']();
+export function LastChat() {
+  return window['go']['desktop']['App']['LastChat']();
 }
 
 export function MarkRead(arg1, arg2) {
@@ -136,10 +132,6 @@ export function Pause(arg1) {
 
 export function People() {
   return window['go']['desktop']['App']['People']();
-}
-
-export function Place() {
-  return window['go']['desktop']['App']['Place']();
 }
 
 export function RemoveParticipant(arg1) {
@@ -178,6 +170,10 @@ export function SaveDraft(arg1, arg2, arg3) {
   return window['go']['desktop']['App']['SaveDraft'](arg1, arg2, arg3);
 }
 
+export function SaveLastChat(arg1, arg2) {
+  return window['go']['desktop']['App']['SaveLastChat'](arg1, arg2);
+}
+
 export function SaveMatter(arg1, arg2) {
   return window['go']['desktop']['App']['SaveMatter'](arg1, arg2);
 }
@@ -198,6 +194,10 @@ export function Session() {
   return window['go']['desktop']['App']['Session']();
 }
 
+export function SetChatInSight(arg1) {
+  return window['go']['desktop']['App']['SetChatInSight'](arg1);
+}
+
 export function SetTeam(arg1, arg2) {
   return window['go']['desktop']['App']['SetTeam'](arg1, arg2);
 }
@@ -206,8 +206,8 @@ export function Settings() {
   return window['go']['desktop']['App']['Settings']();
 }
 
-export function ShowWayIn() {
-  return window['go']['desktop']['App']['ShowWayIn']();
+export function ShowStart() {
+  return window['go']['desktop']['App']['ShowStart']();
 }
 
 export function SignIn(arg1, arg2, arg3) {

@@ -2,7 +2,6 @@ package desktop
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -16,12 +15,12 @@ import (
 	"matterline/app/replica"
 )
 
-// in has the user choose a file of whatever name is offered, in a folder.
-func (o *office) in(dir string) {
-	o.saveAs = func(name string) (string, error) { return filepath.Join(dir, name), nil }
+// saveTo has the user save files under the offered names in a folder.
+func (o *office) saveTo(dir string) {
+	o.choose(func(name string) string { return filepath.Join(dir, name) })
 }
 
-func TestSavePaper(t *testing.T) {
+func TestExport(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
 	o.anaSays("When can we exchange?")
@@ -30,13 +29,13 @@ func TestSavePaper(t *testing.T) {
 	_, err := o.Send(o.toAna, []string{o.toAna}, "On Friday.", true)
 	check(t, err)
 	dir := t.TempDir()
-	o.in(dir)
+	o.saveTo(dir)
 
 	t.Run("JSON", func(t *testing.T) {
 		path, err := o.SaveMatter(o.matter, "json")
 		check(t, err)
 		if want := "1 Elm Street, " + o.now().Format(time.DateOnly) + ".json"; filepath.Base(path) != want {
-			t.Errorf("it is called %s, not %s", filepath.Base(path), want)
+			t.Errorf("name %s, want %s", filepath.Base(path), want)
 		}
 		data, err := os.ReadFile(path)
 		check(t, err)
@@ -46,8 +45,8 @@ func TestSavePaper(t *testing.T) {
 		if f.MadeBy != "Maya Hart" || f.Matter.Title != "Elm Street" || !f.Whole || len(f.Chats) != 1 || len(c.Messages) != 2 {
 			t.Fatalf("%+v", f)
 		}
-		if said := c.Messages[0]; !said.FromParticipant || said.Delivery != paper.Sent || said.SentAt.Location() != time.UTC {
-			t.Errorf("%+v", said)
+		if m := c.Messages[0]; !m.FromParticipant || m.Delivery != paper.Sent || m.SentAt.Location() != time.UTC {
+			t.Errorf("%+v", m)
 		}
 		if unsent := c.Messages[1]; unsent.Delivery != paper.Waiting || !unsent.AsksStatus || !unsent.SentAt.IsZero() {
 			t.Errorf("%+v", unsent)
@@ -63,8 +62,8 @@ func TestSavePaper(t *testing.T) {
 		}
 	})
 	t.Run("Cancelled", func(t *testing.T) {
-		o.saveAs = func(string) (string, error) { return "", nil }
-		defer o.in(dir)
+		o.choose(func(string) string { return "" })
+		defer o.saveTo(dir)
 		if path, err := o.SaveChat(o.toAna, "pdf"); path != "" || err != nil {
 			t.Errorf("%q, %v", path, err)
 		}
@@ -80,33 +79,19 @@ func TestSavePaper(t *testing.T) {
 		}
 	})
 	t.Run("ErrDiskFailed", func(t *testing.T) {
-		o.in(filepath.Join(dir, "gone"))
+		o.saveTo(filepath.Join(dir, "gone"))
 		if _, err := o.SaveChat(o.toAna, "pdf"); chat.CodeOf(err) != chat.DiskFailed {
 			t.Error(err)
 		}
 	})
 }
 
-// What cannot be written whole leaves the file that was there, and nothing beside it.
-func TestWriteWholeOrNot(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "file.pdf")
-	check(t, os.WriteFile(path, []byte("old"), 0o600))
-	err := write(path, func(w io.Writer) error {
-		_, err := w.Write([]byte("half"))
-		return errors.Join(err, &os.PathError{Op: "write", Path: path, Err: syscall.ENOSPC})
+func TestSaveFileOnAFullDisk(t *testing.T) {
+	err := saveFile(filepath.Join(t.TempDir(), "file.pdf"), func(io.Writer) error {
+		return &os.PathError{Op: "write", Path: "file.pdf", Err: syscall.ENOSPC}
 	})
 	if chat.CodeOf(err) != chat.DiskFull {
-		t.Error(err)
-	}
-	left, err := os.ReadDir(dir)
-	check(t, err)
-	if old, err := os.ReadFile(path); len(left) != 1 || string(old) != "old" || err != nil {
-		t.Errorf("%v, %q, %v", left, old, err)
-	}
-	check(t, write(path, func(w io.Writer) error { _, err := w.Write([]byte("new")); return err }))
-	if now, err := os.ReadFile(path); string(now) != "new" || err != nil {
-		t.Errorf("%q, %v", now, err)
+		t.Fatal(err)
 	}
 }
 

@@ -1,4 +1,4 @@
-package desktop
+package window
 
 import (
 	"context"
@@ -8,47 +8,48 @@ import (
 
 	"github.com/wailsapp/wails/v2/pkg/options"
 	"github.com/wailsapp/wails/v2/pkg/runtime"
+
+	"matterline/app/computer"
 )
 
-// frame is where the window stands and how large it is, kept for the next start in window.json.
+// frame is the window's position and size. window.json keeps it for the next start.
 type frame struct {
 	X         int  `json:"x"`
 	Y         int  `json:"y"`
 	Width     int  `json:"width"`
 	Height    int  `json:"height"`
 	Maximised bool `json:"maximised"`
-	// placed says that somebody has had the window there; else it is centred.
+	// placed is true if the frame comes from an earlier start. Otherwise the window is centred.
 	placed bool
 }
 
 const (
 	minWidth, minHeight = 900, 600
-	maxSide             = 20_000 // of any screen
+	maxSide             = 20_000 // pixels, of any screen
 )
 
-var firstFrame = frame{Width: 1280, Height: 800}
+var defaultFrame = frame{Width: 1280, Height: 800}
 
-func frameFile(data string) string { return filepath.Join(data, "window.json") }
+func framePath(data string) string { return filepath.Join(data, "window.json") }
 
-// keptFrame is the frame of the last time. One that makes no sense is as at first.
-func keptFrame(data string) frame {
-	text, err := os.ReadFile(frameFile(data))
+// readFrame returns the frame of the last start, or the default if there is none that makes sense.
+func readFrame(data string) frame {
+	text, err := os.ReadFile(framePath(data))
 	var f frame
 	if err != nil || json.Unmarshal(text, &f) != nil || f.Width < minWidth || f.Height < minHeight || max(f.Width, f.Height) > maxSide {
-		return firstFrame
+		return defaultFrame
 	}
 	f.placed = true
 	return f
 }
 
-// on is the frame on a screen: wholly in sight, though another screen may be gone on which it was.
+// on moves and shrinks the frame so that it fits on a screen: the screen it was on may be gone.
 func (f frame) on(width, height int) frame {
 	f.Width, f.Height = min(f.Width, width), min(f.Height, height)
 	f.X, f.Y = min(max(f.X, 0), width-f.Width), min(max(f.Y, 0), height-f.Height)
 	return f
 }
 
-// state is how the window starts.
 func (f frame) state() options.WindowStartState {
 	if f.Maximised {
 		return options.Maximised
@@ -56,9 +57,9 @@ func (f frame) state() options.WindowStartState {
 	return options.Normal
 }
 
-// place puts the window where it was, on the screen on which it opens.
-func (w *window) place(ctx context.Context) {
-	screens, err := runtime.ScreenGetAll(ctx) // waits until the window is there, centred
+// restoreFrame moves the window to where it was, on the screen on which it opens.
+func (w *window) restoreFrame(ctx context.Context) {
+	screens, err := runtime.ScreenGetAll(ctx) // waits until the window is open, centred
 	if err != nil || !w.frame.placed || w.frame.Maximised {
 		return
 	}
@@ -71,8 +72,8 @@ func (w *window) place(ctx context.Context) {
 	}
 }
 
-// keepFrame keeps where the window is. One that is hidden or minimised is nowhere.
-func (w *window) keepFrame(ctx context.Context) {
+// saveFrame saves the frame, unless the window is hidden or minimised and has none.
+func (w *window) saveFrame(ctx context.Context) {
 	if w.hidden.Load() || runtime.WindowIsMinimised(ctx) {
 		return
 	}
@@ -81,7 +82,7 @@ func (w *window) keepFrame(ctx context.Context) {
 		w.frame.Width, w.frame.Height = runtime.WindowGetSize(ctx)
 		w.frame.X, w.frame.Y = runtime.WindowGetPosition(ctx)
 	}
-	if err := keep(frameFile(w.app.options.Data), w.frame); err != nil {
-		w.app.options.Log.Error("window", "error", err)
+	if err := computer.WriteJSON(framePath(w.options.Data), w.frame); err != nil {
+		w.options.Log.Error("save window frame", "error", err)
 	}
 }

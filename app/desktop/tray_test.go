@@ -7,14 +7,16 @@ import (
 
 	"matterline/app/alert"
 	"matterline/app/chat"
+	"matterline/app/computer"
 )
 
-// A pause is the same in the tray and in the settings; the tray says when it is over, and that one is signed out.
+// A pause shows in the tray and in the settings. The tray also shows when the pause is over, and that the user is
+// signed out.
 func TestPause(t *testing.T) {
 	o := newOffice(t)
 	see := func(note string, paused bool) {
 		t.Helper()
-		o.until(note, func() bool { return o.shown.shows(note, paused) })
+		o.until(note, func() bool { return o.icon.shows(note, paused) })
 	}
 	var clock atomic.Int64
 	clock.Store(time.Date(2026, 11, 23, 12, 0, 0, 0, time.Local).UnixMilli())
@@ -34,18 +36,18 @@ func TestPause(t *testing.T) {
 	check(t, o.Pause(alert.NoPause))
 	see("Offline", false)
 
-	soon := firstSettings
+	soon := computer.DefaultSettings
 	soon.PausedUntil = noon.Add(10 * time.Millisecond).UnixMilli()
 	check(t, o.ChangeSettings(soon))
 	see("Offline, notifications paused until 12:00", true)
 	clock.Store(noon.Add(time.Hour).UnixMilli())
 	see("Offline", false)
 
-	check(t, o.ShowWayIn())
+	check(t, o.ShowStart())
 	see("Signed out", false)
 	check(t, o.Pause(alert.ForAnHour))
 	see("Signed out, notifications paused until 14:00", true)
-	if err := o.Pause("for ever"); chat.CodeOf(err) != chat.Malformed {
+	if err := o.Pause("forever"); chat.CodeOf(err) != chat.Malformed {
 		t.Fatal(err)
 	}
 }

@@ -13,24 +13,24 @@ import (
 	"matterline/app/records"
 )
 
-// Two accounts are kept apart, each with its place, and the one that was open last opens at the next start.
+// Each account has its own drafts and last chat. The account that was open last opens at the next start.
 func TestAccounts(t *testing.T) {
 	o := newOffice(t)
 	_, err := o.store.AddAccount(t.Context(), records.Account{Email: "tom@firm.example", Name: "Tom Reyes", Password: "right", User: true})
 	check(t, err)
 	o.signIn()
 	maya := o.Session().Key
-	check(t, o.KeepPlace(o.matter, o.toAna))
+	check(t, o.SaveLastChat(o.matter, o.toAna))
 	check(t, o.SaveDraft(o.toAna, "half a thought", false))
 
-	check(t, o.ShowWayIn())
+	check(t, o.ShowStart())
 	if s := o.Session(); s.State != "out" {
 		t.Fatalf("%+v", s)
 	}
 	check(t, o.SignIn(o.server.URL, "tom@firm.example", "right"))
 	tom := o.Session().Key
-	if at, err := o.Place(); err != nil || at.Matter != "" {
-		t.Fatal("Tom is where Maya was", at, err)
+	if at, err := o.LastChat(); err != nil || at.Matter != "" {
+		t.Fatal("Tom has Maya's last chat", at, err)
 	}
 	list, err := o.Accounts()
 	check(t, err)
@@ -39,7 +39,7 @@ func TestAccounts(t *testing.T) {
 	}
 
 	check(t, o.SwitchTo(maya))
-	o.shutdown()
+	o.controls.Close()
 	o.start(o.options.Data)
 	o.untilState("current")
 	if s := o.Session(); s.Key != maya {
@@ -47,7 +47,7 @@ func TestAccounts(t *testing.T) {
 	}
 	c, err := o.Chat(o.toAna, 0)
 	check(t, err)
-	at, err := o.Place()
+	at, err := o.LastChat()
 	check(t, err)
 	if c.Draft.Text != "half a thought" || at != (ChatAddress{o.matter, o.toAna}) {
 		t.Fatalf("%+v, %+v", c.Draft, at)
@@ -63,15 +63,15 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
-// The first sign-in makes the data folder.
+// The first sign-in creates the data folder.
 func TestNoDataFolder(t *testing.T) {
 	o := newOffice(t)
 	o.start(filepath.Join(t.TempDir(), "not yet", "there"))
 	o.signIn()
 }
 
-// A list of accounts that cannot be read is set aside, and said.
-func TestAccountsBroken(t *testing.T) {
+// A list of accounts that can't be read is set aside, and the start screen says so.
+func TestBrokenListOfAccounts(t *testing.T) {
 	o := newOffice(t)
 	data := t.TempDir()
 	check(t, os.WriteFile(filepath.Join(data, "accounts.json"), []byte("{"), 0o600))
@@ -85,9 +85,9 @@ func TestAccountsBroken(t *testing.T) {
 func TestCheckPortal(t *testing.T) {
 	o := newOffice(t)
 	check(t, o.store.SetFirm(t.Context(), records.Program, records.Firm{Name: "Hartwell & Co.", Colour: "#7a1f3d"}))
-	found, err := o.CheckPortal(" " + o.server.URL + "/ ")
-	if err != nil || found != (PortalFound{o.server.URL, "Hartwell & Co.", "#7a1f3d"}) {
-		t.Fatal(found, err)
+	info, err := o.CheckPortal(" " + o.server.URL + "/ ")
+	if err != nil || info != (PortalInfo{o.server.URL, "Hartwell & Co.", "#7a1f3d"}) {
+		t.Fatal(info, err)
 	}
 	for address, code := range map[string]chat.Code{"not an address": chat.Malformed, "http://127.0.0.1:1": chat.Unreachable} {
 		if _, err := o.CheckPortal(address); chat.CodeOf(err) != code {
@@ -96,11 +96,11 @@ func TestCheckPortal(t *testing.T) {
 	}
 }
 
-// local has the app find its portals on this computer, as main does.
-func (o *office) local() {
+// localPortals run portals on this computer, as main does.
+func localPortals() LocalPortals {
 	log := slog.New(slog.DiscardHandler)
-	o.options.Local = LocalPortals{
-		Found: func(ctx context.Context, dir string, f Founding) error {
+	return LocalPortals{
+		Create: func(ctx context.Context, dir string, f NewFirm) error {
 			return localportal.Create(ctx, dir, f.Firm, records.Account{Name: f.Name, Email: f.Email, Password: f.Password})
 		},
 		Start: func(ctx context.Context, dir string) (LocalPortal, error) {
@@ -113,10 +113,10 @@ func (o *office) local() {
 	}
 }
 
-// A portal on this computer is made once, and starts again with the app, wherever it then listens.
-func TestFoundPortal(t *testing.T) {
+// A portal on this computer is created once, and starts again with the app, on whatever port.
+func TestCreateFirm(t *testing.T) {
 	o := newOffice(t)
-	o.local()
+	o.options.Local = localPortals()
 	for _, tt := range []struct {
 		name, firm, user, email, password string
 		code                              chat.Code
@@ -128,25 +128,23 @@ func TestFoundPortal(t *testing.T) {
 		{"ErrPassword", "Hart & Co.", "Maya Hart", "maya@firm.example", "short", chat.WeakPassword, "password"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			o.refuses(tt.code, tt.field, o.FoundPortal(tt.firm, tt.user, tt.email, tt.password))
+			o.refuses(tt.code, tt.field, o.CreateFirm(tt.firm, tt.user, tt.email, tt.password))
 		})
 	}
-	check(t, o.FoundPortal("Hart & Co.", "Maya Hart", "maya@firm.example", "a long password"))
+	check(t, o.CreateFirm("Hart & Co.", "Maya Hart", "maya@firm.example", "a long password"))
 	first := o.Session()
 	if first.State != "in" || first.Firm != "Hart & Co." {
 		t.Fatalf("%+v", first)
 	}
-	o.refuses(chat.Taken, "firm", o.FoundPortal("Another", "Maya Hart", "maya@firm.example", "a long password"))
-	check(t, o.ShowWayIn())
+	o.refuses(chat.Taken, "firm", o.CreateFirm("Another", "Maya Hart", "maya@firm.example", "a long password"))
+	check(t, o.ShowStart())
 	if s := o.Session(); s.Here != first.Portal {
 		t.Fatalf("%+v", s)
 	}
 	check(t, o.SwitchTo(first.Key))
 
-	found := o.options.Local
-	o.shutdown()
-	o.App = newApp(Options{Data: o.options.Data, Autostart: &fakeAutostart{}, Toasts: fakeToasts{o.toasts, o.kept}, Log: slog.New(slog.DiscardHandler), Local: found})
-	o.begin()
+	o.controls.Close()
+	o.startWith(Options{Data: o.options.Data, Local: localPortals()})
 	o.untilState("current")
 	if s := o.Session(); s.Key != first.Key {
 		t.Fatalf("%+v", s)

@@ -1,11 +1,11 @@
-package toast
+package notification
 
 import (
 	"runtime"
 	"testing"
 )
 
-// Servers on Linux render markup: people's text is only ever text.
+// Services on Linux render markup: people's text must stay text.
 func TestEscape(t *testing.T) {
 	want := "<b>bold</b> & more"
 	if runtime.GOOS == "linux" {

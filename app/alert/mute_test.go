@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestHushed(t *testing.T) {
+func TestMuted(t *testing.T) {
 	at := func(hour, minute int) time.Time { return time.Date(2026, 11, 23, hour, minute, 30, 0, time.Local) }
 	night := Rules{QuietFrom: 18*60 + 30, QuietUntil: 8 * 60}
 	noon := Rules{QuietFrom: 12 * 60, QuietUntil: 13 * 60}
@@ -15,21 +15,21 @@ func TestHushed(t *testing.T) {
 		now   time.Time
 		want  bool
 	}{
-		{"Not without rules", Rules{}, at(3, 0), false},
+		{"No rules", Rules{}, at(3, 0), false},
 		{"Off", Rules{Off: true}, at(10, 0), true},
 		{"Paused", Rules{PausedUntil: at(11, 0)}, at(10, 59), true},
-		{"The pause is over", Rules{PausedUntil: at(11, 0)}, at(11, 0), false},
-		{"Before the night", night, at(18, 29), false},
-		{"The night begins", night, at(18, 30), true},
+		{"After the pause", Rules{PausedUntil: at(11, 0)}, at(11, 0), false},
+		{"Before the quiet hours", night, at(18, 29), false},
+		{"Start of the quiet hours", night, at(18, 30), true},
 		{"Midnight", night, at(0, 0), true},
-		{"The night's last minute", night, at(7, 59), true},
-		{"The morning", night, at(8, 0), false},
+		{"Last minute of the quiet hours", night, at(7, 59), true},
+		{"End of the quiet hours", night, at(8, 0), false},
 		{"Before noon", noon, at(11, 59), false},
 		{"Noon", noon, at(12, 0), true},
 		{"After noon", noon, at(13, 0), false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if tt.rules.Hushed(tt.now) != tt.want {
+			if tt.rules.Muted(tt.now) != tt.want {
 				t.Error(tt.now)
 			}
 		})
@@ -43,11 +43,11 @@ func TestPause(t *testing.T) {
 		UntilTomorrow: time.Date(2027, 1, 1, 6, 0, 0, 0, time.Local),
 		NoPause:       {},
 	} {
-		if got, is := pause.Until(now); !is || !got.Equal(want) {
+		if got, known := pause.Until(now); !known || !got.Equal(want) {
 			t.Errorf("%q: %v", pause, got)
 		}
 	}
-	if _, is := Pause("for ever").Until(now); is {
-		t.Error("for ever")
+	if _, known := Pause("forever").Until(now); known {
+		t.Error("\"forever\" is no pause")
 	}
 }

@@ -1,4 +1,4 @@
-package toast
+package notification
 
 import (
 	"bufio"
@@ -17,11 +17,11 @@ import (
 	"matterline/app/alert"
 )
 
-// desktop is a notification service on a session bus of the test's own.
+// desktop is a notification service on a session bus that the test starts.
 type desktop struct {
 	t      *testing.T
 	bus    *dbus.Conn
-	can    []string
+	offers []string // capabilities
 	shown  chan shown
 	closed chan uint32
 	next   uint32
@@ -36,21 +36,21 @@ type shown struct {
 
 const path, name = "/org/freedesktop/Notifications", "org.freedesktop.Notifications"
 
-func newDesktop(t *testing.T, can ...string) *desktop {
+func newDesktop(t *testing.T, capabilities ...string) *desktop {
 	t.Helper()
 	daemon := exec.Command("dbus-daemon", "--session", "--nofork", "--nosyslog", "--print-address=1", "--address=unix:dir="+t.TempDir())
-	said, err := daemon.StdoutPipe()
+	out, err := daemon.StdoutPipe()
 	check(t, err)
 	check(t, daemon.Start())
 	t.Cleanup(func() {
 		_ = daemon.Process.Signal(os.Interrupt)
 		_ = daemon.Wait()
 	})
-	address, err := bufio.NewReader(said).ReadString('\n')
+	address, err := bufio.NewReader(out).ReadString('\n')
 	check(t, err)
 	address = strings.TrimSpace(address)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
-	d := &desktop{t: t, can: can, shown: make(chan shown, 10), closed: make(chan uint32, 10)}
+	d := &desktop{t: t, offers: capabilities, shown: make(chan shown, 10), closed: make(chan uint32, 10)}
 	d.bus, err = dbus.Connect(address)
 	check(t, err)
 	t.Cleanup(func() { d.bus.Close() })
@@ -67,9 +67,9 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// What the service answers.
+// The methods of the service.
 
-func (d *desktop) GetCapabilities() ([]string, *dbus.Error) { return d.can, nil }
+func (d *desktop) GetCapabilities() ([]string, *dbus.Error) { return d.offers, nil }
 
 func (d *desktop) GetServerInformation() (product, vendor, version, spec string, failed *dbus.Error) {
 	return "desktop", "test", "1", "1.2", nil
@@ -90,24 +90,24 @@ func (d *desktop) CloseNotification(id uint32) *dbus.Error {
 	return nil
 }
 
-// What the user does.
+// The actions of the user.
 
-func (d *desktop) click(id uint32) { d.tell("ActionInvoked", id, "default") }
+func (d *desktop) click(id uint32) { d.emit("ActionInvoked", id, "default") }
 
-func (d *desktop) dismiss(id uint32) { d.tell("NotificationClosed", id, uint32(2)) }
+func (d *desktop) dismiss(id uint32) { d.emit("NotificationClosed", id, uint32(2)) }
 
-func (d *desktop) tell(signal string, values ...any) {
+func (d *desktop) emit(signal string, values ...any) {
 	d.t.Helper()
 	check(d.t, d.bus.Emit(path, name+"."+signal, values...))
 }
 
-// next waits for what is certain to come.
+// next waits for a value that is certain to come.
 func next[T any](t *testing.T, from <-chan T) (v T) {
 	t.Helper()
 	select {
 	case v = <-from:
 	case <-time.After(20 * time.Second):
-		t.Fatal("nothing came")
+		t.Fatal("timed out")
 	}
 	return v
 }
@@ -118,20 +118,20 @@ func icon(t *testing.T) []byte {
 	return b.Bytes()
 }
 
-// A chat has one toast, whose click leads to it, until it has been read. A click on what was dismissed, or is
-// somebody else's, leads nowhere.
-func TestClicks(t *testing.T) {
+// A chat has one notification, until it is withdrawn. A click on it opens the chat. Clicks on dismissed
+// notifications and on those of other programs do nothing.
+func TestOneNotificationPerChat(t *testing.T) {
 	d := newDesktop(t, "body", "body-markup", "actions")
-	toasts := New(icon(t))
-	clicked := make(chan alert.Toast, 10)
-	toasts.OnClick(func(t alert.Toast) { clicked <- t })
-	show := func(toast alert.Toast) shown {
+	notifications := New(icon(t))
+	clicked := make(chan alert.Notification, 10)
+	notifications.OnClick(func(n alert.Notification) { clicked <- n })
+	show := func(n alert.Notification) shown {
 		t.Helper()
-		check(t, toasts.Show(toast))
+		check(t, notifications.Show(n))
 		return next(t, d.shown)
 	}
 
-	first := alert.Toast{Title: "Ana · Elm Street", Body: "<b>first</b> & more", Matter: "elm", Participant: "ana"}
+	first := alert.Notification{Title: "Ana · Elm Street", Body: "<b>first</b> & more", Matter: "elm", Participant: "ana"}
 	ana := show(first)
 	if ana.summary != first.Title || ana.body != "&lt;b&gt;first&lt;/b&gt; &amp; more" || !reflect.DeepEqual(ana.actions, []string{"default", "Open"}) {
 		t.Fatalf("%+v", ana)
@@ -139,13 +139,13 @@ func TestClicks(t *testing.T) {
 	if _, has := ana.hints["image-data"]; !has {
 		t.Fatal("no icon")
 	}
-	ben := show(alert.Toast{Matter: "mill", Participant: "ben"})
+	ben := show(alert.Notification{Matter: "mill", Participant: "ben"})
 	if ben.replaces != 0 || ben.id == ana.id {
-		t.Fatalf("it took another chat's place: %+v", ben)
+		t.Fatalf("it replaced another chat's: %+v", ben)
 	}
-	second := alert.Toast{Title: first.Title, Body: "second", Matter: "elm", Participant: "ana"}
+	second := alert.Notification{Title: first.Title, Body: "second", Matter: "elm", Participant: "ana"}
 	if again := show(second); again.replaces != ana.id {
-		t.Fatalf("the chat has two toasts: %+v", again)
+		t.Fatalf("the chat has two: %+v", again)
 	}
 	d.click(99)
 	d.click(ana.id)
@@ -153,10 +153,10 @@ func TestClicks(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 
-	summary := show(alert.Toast{Title: "Portal Chat", Body: "42 new messages in 6 chats"})
-	toasts.Keep("ben")
+	summary := show(alert.Notification{Title: "Portal Chat", Body: "42 new messages in 6 chats"})
+	notifications.KeepOnly("", "ben")
 	if id := next(t, d.closed); id != ana.id {
-		t.Fatalf("%d went, not %d", id, ana.id)
+		t.Fatalf("closed %d, want %d", id, ana.id)
 	}
 	d.click(ana.id)
 	d.dismiss(ben.id)
@@ -165,36 +165,36 @@ func TestClicks(t *testing.T) {
 	if got := next(t, clicked); got.Title != "Portal Chat" {
 		t.Fatalf("%+v", got)
 	}
-	if anew := show(second); anew.replaces != 0 {
-		t.Fatalf("%+v", anew)
+	if again := show(second); again.replaces != 0 {
+		t.Fatalf("%+v", again)
 	}
 }
 
-// Where the service shows plain text, it gets plain text.
+// A service without markup gets the text unescaped.
 func TestPlainBody(t *testing.T) {
 	d := newDesktop(t, "body", "actions")
-	check(t, New(icon(t)).Show(alert.Toast{Body: "1 < 2"}))
+	check(t, New(icon(t)).Show(alert.Notification{Body: "1 < 2"}))
 	if got := next(t, d.shown); got.body != "1 < 2" {
 		t.Fatalf("%+v", got)
 	}
 }
 
-// Where the service tells of no clicks, beeep shows the toast.
-func TestWithoutClicks(t *testing.T) {
+// Where the service reports no clicks, beeep shows the notification.
+func TestServiceWithoutClicks(t *testing.T) {
 	d := newDesktop(t, "body")
-	check(t, New(icon(t)).Show(alert.Toast{Title: "Ana", Participant: "ana"}))
+	check(t, New(icon(t)).Show(alert.Notification{Title: "Ana", Participant: "ana"}))
 	if got := next(t, d.shown); got.summary != "Ana" || len(got.actions) != 0 {
 		t.Fatalf("%+v", got)
 	}
 }
 
-// Without a session bus a toast is an error, and no more.
-func TestNoBus(t *testing.T) {
+// Without a session bus Show returns an error, and KeepOnly does nothing.
+func TestNoSessionBus(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+t.TempDir()+"/none")
 	t.Setenv("PATH", t.TempDir()) // no notify-send
-	toasts := New(icon(t))
-	if err := toasts.Show(alert.Toast{Title: "Ana"}); err == nil {
-		t.Fatal("it was shown")
+	notifications := New(icon(t))
+	if err := notifications.Show(alert.Notification{Title: "Ana"}); err == nil {
+		t.Fatal("no error")
 	}
-	toasts.Keep()
+	notifications.KeepOnly("")
 }

@@ -1,0 +1,165 @@
+package computer
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"matterline/app/chat"
+)
+
+// Kind says where an account's portal runs.
+type Kind string
+
+// The kinds of accounts.
+const (
+	Remote Kind = ""
+	Demo   Kind = "demo"
+	Local  Kind = "local" // the portal on this computer
+)
+
+// Account is a user of a portal who has signed in on this computer.
+type Account struct {
+	Portal string    `json:"portal"`
+	Firm   string    `json:"firm"`
+	User   chat.User `json:"user"`
+	Kind   Kind      `json:"kind"`
+}
+
+// Key identifies an account in file names and in the keyring. It doesn't depend on the address of a portal on this
+// computer, which changes.
+func (a Account) Key() string {
+	portal := a.Portal
+	if a.Kind != Remote {
+		portal = string(a.Kind)
+	}
+	sum := sha256.Sum256([]byte(portal + "\n" + a.User.ID))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Accounts remembers who has signed in on this computer, and their tokens.
+type Accounts struct {
+	path   string
+	tokens tokens
+	log    *slog.Logger
+	mu     sync.Mutex
+}
+
+// NewAccounts keeps the accounts in a folder.
+func NewAccounts(dir string, log *slog.Logger) *Accounts {
+	return &Accounts{path: filepath.Join(dir, "accounts.json"), tokens: tokens{dir}, log: log}
+}
+
+// accountsFile is the content of accounts.json.
+type accountsFile struct {
+	Accounts []Account `json:"accounts"` // the newest sign-in last
+	Open     string    `json:"open"`     // the key of the account that opens at the next start
+}
+
+func (f *accountsFile) remove(key string) {
+	f.Accounts = slices.DeleteFunc(f.Accounts, func(a Account) bool { return a.Key() == key })
+}
+
+func (f *accountsFile) find(key string) (Account, bool) {
+	i := slices.IndexFunc(f.Accounts, func(a Account) bool { return a.Key() == key })
+	if i < 0 {
+		return Account{}, false
+	}
+	return f.Accounts[i], true
+}
+
+func (a *Accounts) read() (accountsFile, error) {
+	var f accountsFile
+	broken, err := readJSON(a.path, &f, func() error { return nil })
+	if broken {
+		a.log.Error("read accounts", "error", err)
+		return accountsFile{}, chat.Errorf(chat.Internal, "", "Matterline couldn't read the list of accounts on this computer. Sign in again. Nothing you wrote is lost.")
+	}
+	return f, err
+}
+
+// List returns the accounts, the newest sign-in last.
+func (a *Accounts) List() ([]Account, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f, err := a.read()
+	return f.Accounts, err
+}
+
+// Find returns an account by its key.
+func (a *Accounts) Find(key string) (acc Account, found bool, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f, err := a.read()
+	acc, found = f.find(key)
+	return acc, found, err
+}
+
+// LastOpen returns the account that opens at this start.
+func (a *Accounts) LastOpen() (acc Account, found bool, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f, err := a.read()
+	acc, found = f.find(f.Open)
+	return acc, found, err
+}
+
+// Remember adds an account, or moves it to the end, and has it open at the next start.
+func (a *Accounts) Remember(acc Account) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f, err := a.read()
+	if err != nil { // the new list replaces the broken one
+		a.log.Error("remember account", "error", err)
+	}
+	f.remove(acc.Key())
+	f.Accounts = append(f.Accounts, acc)
+	f.Open = acc.Key()
+	return WriteJSON(a.path, f)
+}
+
+// OpenNone has no account open at the next start.
+func (a *Accounts) OpenNone() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f, err := a.read()
+	if err != nil || f.Open == "" {
+		return err
+	}
+	f.Open = ""
+	return WriteJSON(a.path, f)
+}
+
+// Forget removes an account and its token.
+func (a *Accounts) Forget(acc Account) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.tokens.remove(acc.Key())
+	f, err := a.read()
+	if err != nil {
+		return err
+	}
+	f.remove(acc.Key())
+	if f.Open == acc.Key() {
+		f.Open = ""
+	}
+	if len(f.Accounts) > 0 {
+		return WriteJSON(a.path, f)
+	}
+	if err := os.Remove(a.path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Token returns an account's token.
+func (a *Accounts) Token(acc Account) (string, error) { return a.tokens.get(acc.Key()) }
+
+// SetToken keeps an account's token.
+func (a *Accounts) SetToken(acc Account, token string) error { return a.tokens.set(acc.Key(), token) }

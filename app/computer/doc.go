@@ -1,0 +1,6 @@
+// Package computer keeps what belongs to this computer and to no single account: the settings, who has signed in
+// here with their tokens, and the newest lines of the log.
+//
+// Its files are in the data folder. WriteFile, which writes them completely or not at all, also writes what the user
+// saves elsewhere.
+package computer

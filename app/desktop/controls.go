@@ -1,0 +1,116 @@
+package desktop
+
+import (
+	"context"
+
+	"matterline/app/alert"
+)
+
+// Controls run the app. They are apart from App because the front end can call all methods of that.
+type Controls struct{ app *App }
+
+// New makes an app, which Start starts.
+func New(o Options) *Controls { return &Controls{newApp(o)} }
+
+// App is what the front end calls.
+func (c *Controls) App() *App { return c.app }
+
+// SetWindow gives the app its window, before the front end calls anything.
+func (c *Controls) SetWindow(w Window) { c.app.window = w }
+
+// SetTray gives the app its icon in the tray, if there is a tray.
+func (c *Controls) SetTray(t Tray) {
+	c.app.tray.mu.Lock()
+	defer c.app.tray.mu.Unlock()
+	c.app.tray.icon = t
+}
+
+// Start opens the account that was open last, or shows the start screen.
+func (c *Controls) Start() {
+	a := c.app
+	if problem := a.settings.Get().Problem; problem != "" {
+		go func() { // it may block
+			if err := a.options.Notifications.Show(alert.Notification{Title: "Matterline", Body: problem}); err != nil {
+				a.log.Info("show notification", "error", err)
+			}
+		}()
+	}
+	if err := a.startLocal(context.Background()); err != nil {
+		a.log.Error("start portal on this computer", "error", err)
+	}
+	if err := a.openLast(); err != nil {
+		a.showStart(Session{State: "out", Here: a.localAddress(), Problem: a.describeError(err).Message})
+	}
+}
+
+// openLast opens the demo firm if it was asked for, or the account that was open last, or shows the start screen.
+func (a *App) openLast() error {
+	if a.options.StartDemo {
+		return a.StartDemo()
+	}
+	acc, found, err := a.accounts.LastOpen()
+	if err != nil {
+		return err
+	}
+	if found {
+		return a.openAccount(acc)
+	}
+	a.showStart(Session{State: "out", Here: a.localAddress()})
+	return nil
+}
+
+// OpenChat has the front end open a chat of an account, unless the window shows another account by now.
+func (c *Controls) OpenChat(account string, at ChatAddress) {
+	a := c.app
+	a.mu.Lock()
+	shown := a.shown != nil && a.shown.Key() == account
+	if shown {
+		a.chatToOpen = at
+	}
+	a.mu.Unlock()
+	if shown {
+		a.window.Emit(EventOpenChat)
+	}
+}
+
+// ShownAccount is the key of the account in the window.
+func (c *Controls) ShownAccount() string { return c.app.Session().Key }
+
+// Pause pauses notifications.
+func (c *Controls) Pause(p alert.Pause) {
+	if err := c.app.Pause(p); err != nil {
+		c.app.log.Error("pause notifications", "error", err)
+	}
+}
+
+// CloseToTray reports whether closing the window keeps the app running.
+func (c *Controls) CloseToTray() bool { return c.app.settings.Get().CloseToTray }
+
+// ErrorJSON is an error as the front end gets it.
+func (c *Controls) ErrorJSON(err error) any { return c.app.errorJSON(err) }
+
+// Close ends the app, after what could still be undone is sent.
+func (c *Controls) Close() {
+	a := c.app
+	if s, err := a.current(); err == nil {
+		s.SendNow()
+	}
+	a.opening.Lock()
+	a.closeShown(Session{State: "out"}, closeSession)
+	a.opening.Unlock()
+	a.tray.close()
+	a.mu.Lock()
+	demo, local := a.demo, a.local
+	a.demo, a.local = nil, nil
+	a.mu.Unlock()
+	if demo != nil {
+		if err := demo.Close(); err != nil {
+			a.log.Error("close demo", "error", err)
+		}
+	}
+	if local != nil {
+		if err := local.Close(); err != nil {
+			a.log.Error("close portal on this computer", "error", err)
+		}
+	}
+}

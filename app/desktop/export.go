@@ -1,0 +1,160 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"matterline/app/chat"
+	"matterline/app/computer"
+	"matterline/app/paper"
+	"matterline/app/paper/systemfonts"
+	"matterline/app/replica"
+	"matterline/app/session"
+	"matterline/app/syncer"
+)
+
+// SaveChat saves a chat to a file that the user chooses, and returns the file's path, or "" if they cancel. kind is pdf
+// or json. It returns not_found, disk_full and disk_failed.
+func (a *App) SaveChat(participant, kind string) (string, error) {
+	return a.saveExport(kind, func(ctx context.Context, r *replica.Replica) (replica.File, error) {
+		return r.ChatFile(ctx, participant)
+	}, false)
+}
+
+// SaveMatter saves a matter with all its chats, as SaveChat saves one chat.
+func (a *App) SaveMatter(matter, kind string) (string, error) {
+	return a.saveExport(kind, func(ctx context.Context, r *replica.Replica) (replica.File, error) { return r.MatterFile(ctx, matter) }, true)
+}
+
+func (a *App) saveExport(kind string, read func(context.Context, *replica.Replica) (replica.File, error), whole bool) (string, error) {
+	if kind != "pdf" && kind != "json" {
+		return "", chat.Errorf(chat.Malformed, "kind", "Choose PDF or JSON.")
+	}
+	return with(a, func(ctx context.Context, s *session.Session) (string, error) {
+		content, err := read(ctx, s.Replica())
+		if err != nil {
+			return "", err
+		}
+		path, err := a.window.ChooseFile(fileName(content, whole, a.now(), kind))
+		if err != nil || path == "" {
+			return "", err
+		}
+		if content, err = read(ctx, s.Replica()); err != nil { // again: the dialog may have been open for long
+			return "", err
+		}
+		freshness, err := s.Freshness(ctx)
+		if err != nil {
+			return "", err
+		}
+		f := a.exportFile(content, whole, freshness)
+		return path, saveFile(path, func(w io.Writer) error {
+			if kind == "json" {
+				return paper.WriteJSON(w, f)
+			}
+			return paper.WritePDF(w, f, time.Local, systemfonts.Finder(filepath.Join(a.options.Data, "fonts")))
+		})
+	})
+}
+
+func (a *App) exportFile(content replica.File, whole bool, freshness session.Freshness) paper.File {
+	in := a.Session()
+	f := paper.File{
+		Firm: in.Firm, MadeBy: in.Name, MadeAt: a.now().UTC(), AsOf: at(content.AsOf), Whole: whole,
+		Matter: paper.Matter{
+			ID: content.ID, Reference: content.Reference, Title: content.Title, Type: content.Type,
+			OpenedAt: at(content.OpenedAt), ClosedAt: at(content.ClosedAt), AssignedName: content.AssignedName,
+		},
+	}
+	if freshness.State == syncer.Current {
+		f.AsOf = f.MadeAt
+	}
+	for _, c := range content.Chats {
+		f.Chats = append(f.Chats, exportChat(c))
+	}
+	f.Chats = list(f.Chats)
+	return f
+}
+
+func exportChat(c replica.FileChat) paper.Chat {
+	on := paper.Chat{
+		Participant: c.Participant, Name: c.Name, Role: c.Role, OtherSide: c.OtherSide, Joined: c.Joined, Removed: c.Removed,
+		Messages: []paper.Message{}, Statuses: []paper.Status{}, Reads: []paper.Read{},
+	}
+	deliveries := map[string]paper.Delivery{"sent": paper.Sent, "waiting": paper.Waiting, "sending": paper.Waiting, "rejected": paper.Refused}
+	asked := map[string]bool{}
+	for _, d := range c.Decisions {
+		asked[d.Message] = d.State != "rejected"
+	}
+	for _, m := range c.Messages {
+		on.Messages = append(on.Messages, paper.Message{
+			ID: m.ID, Author: m.Author, AuthorName: m.AuthorName, FromParticipant: m.FromParticipant, SentAt: at(m.SentAt), WrittenAt: at(m.WrittenAt),
+			Text: m.Text, Delivery: deliveries[m.Delivery], Reason: m.Reason, AsksStatus: m.Status == "asked" || asked[m.ID],
+		})
+	}
+	for i := range c.Statuses {
+		p := c.Statuses[len(c.Statuses)-1-i] // the newest is first
+		on.Statuses = append(on.Statuses, paper.Status{Message: p.Message, Text: p.Text, SetByName: p.SetByName, SetAt: at(p.SetAt), EndedAt: at(p.EndedAt)})
+	}
+	for _, r := range c.Reads {
+		read := paper.Read{Reader: r.Reader, ReaderName: r.Name, FromParticipant: r.FromParticipant, At: at(r.At)}
+		for _, m := range c.Messages {
+			if m.Version > 0 && m.Version <= r.Upto {
+				read.Upto = m.ID
+			}
+		}
+		on.Reads = append(on.Reads, read)
+	}
+	return on
+}
+
+// at converts milliseconds to a time, and 0 to the zero time.
+func at(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// fileName is the name that the user is offered, such as "2026-114 Okafor, Ana Okafor, 2026-11-23.pdf".
+func fileName(f replica.File, whole bool, now time.Time, kind string) string {
+	title, _, _ := strings.Cut(f.Title, ":")
+	parts := []string{f.Reference + " " + title}
+	if !whole {
+		parts = append(parts, f.Chats[0].Name)
+	}
+	name := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, r) || !unicode.IsPrint(r) {
+			return '-'
+		}
+		return r
+	}, strings.Join(parts, ", "))
+	const most = 180 // bytes. File systems allow 255.
+	for len(name) > most {
+		_, size := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-size]
+	}
+	return strings.Trim(name, ". ") + ", " + now.Format(time.DateOnly) + "." + kind
+}
+
+// saveFile writes a file where the user chose. It returns disk_full and disk_failed.
+func saveFile(path string, content func(io.Writer) error) error {
+	err := computer.WriteFile(path, content)
+	var pathError *fs.PathError
+	var linkError *os.LinkError
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return chat.Errorf(chat.DiskFull, "", "Couldn't save the file: the disk is full. Free some space, or save it somewhere else.")
+	case errors.As(err, &pathError), errors.As(err, &linkError):
+		return chat.Errorf(chat.DiskFailed, "", "Couldn't save the file. Check that the folder isn't write-protected and that the file isn't open in another program, then try again.")
+	}
+	return err
+}

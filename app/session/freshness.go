@@ -1,0 +1,48 @@
+package session
+
+import (
+	"context"
+
+	"matterline/app/alert"
+	"matterline/app/replica"
+	"matterline/app/syncer"
+)
+
+// Freshness says how fresh the copy is, and how much in the outbox isn't sent.
+type Freshness struct {
+	syncer.Freshness
+	replica.Backlog
+	// Mended is a sentence on what was damaged when the copy was opened, and what became of it.
+	Mended string `json:"mended"`
+}
+
+// Freshness returns how fresh the copy is now.
+func (s *Session) Freshness(ctx context.Context) (Freshness, error) {
+	backlog, err := s.replica.Backlog(ctx)
+	return Freshness{s.syncer.Freshness(), backlog, s.replica.Mended()}, err
+}
+
+// Hears reports whether the copy hears what happens at the portal.
+func (f Freshness) Hears() bool { return f.State == syncer.Current || f.State == syncer.CatchingUp }
+
+// Note says in a word or two why the copy doesn't hear what happens. It is empty if it does.
+func (f Freshness) Note() string {
+	if f.Hears() {
+		return ""
+	}
+	switch f.State {
+	case syncer.SignedOut:
+		return "Signed out"
+	case syncer.TooOld, syncer.TooNew:
+		return "Update needed"
+	case syncer.Disk:
+		return "Disk problem"
+	}
+	return "Offline"
+}
+
+// Alerts returns the user's alerts, the newest first.
+func (s *Session) Alerts(ctx context.Context) ([]alert.Alert, error) {
+	news, err := s.replica.News(ctx)
+	return alert.Due(s.options.User.ID, news), err
+}

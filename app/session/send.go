@@ -1,0 +1,53 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"matterline/app/replica"
+)
+
+// Send writes a text to participants of a matter, each in their own chat, and clears the draft of the chat it was
+// typed in. For some seconds it can be undone. Then it is sent as soon as the portal can be reached. It returns
+// text_required, text_too_long, text_invalid and not_found.
+func (s *Session) Send(ctx context.Context, draft string, to []string, text string, setStatus bool) ([]replica.Message, error) {
+	undo := s.options.Undo
+	sent, err := s.replica.Say(ctx, replica.Saying{Draft: draft, To: to, Text: text, SetStatus: setStatus, Undo: undo})
+	if err == nil {
+		time.AfterFunc(undo, func() {
+			s.syncer.Push()
+			s.publisher.publish() // it counts as waiting from now on
+		})
+	}
+	return sent, err
+}
+
+// Change makes a change in the replica that the portal has to know.
+func (s *Session) Change(do func(*replica.Replica) error) error {
+	if err := do(s.replica); err != nil {
+		return err
+	}
+	s.syncer.Push()
+	return nil
+}
+
+// sendWithin limits how long SendNow waits.
+const sendWithin = 2 * time.Second
+
+// SendNow sends what could still be undone, and waits a moment until the portal has it. What can't be sent stays in
+// the outbox.
+func (s *Session) SendNow() {
+	ctx, cancel := context.WithTimeout(context.Background(), sendWithin)
+	defer cancel()
+	some, err := s.replica.LetGo(ctx)
+	if err != nil || !some {
+		return
+	}
+	if f, err := s.Freshness(ctx); err != nil || f.Note() != "" { // the portal is away
+		return
+	}
+	s.syncer.Push()
+	if err := s.replica.WaitSent(ctx); err != nil {
+		s.options.Log.Info("send now", "error", err)
+	}
+}

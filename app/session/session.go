@@ -1,0 +1,215 @@
+// Package session keeps one account at work: its replica, the syncer that keeps the replica in step with the portal,
+// and the publisher, which passes on what happens to a Listener and to the system's notifications.
+//
+// Sessions know nothing of each other and of no window: any number may be open at once.
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"matterline/app/alert"
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+	"matterline/app/replica"
+	"matterline/app/syncer"
+)
+
+// Options are what a session is opened with.
+type Options struct {
+	// Key identifies the account on this computer.
+	Key string
+	// Dir is the folder of the replica.
+	Dir    string
+	Portal string
+	User   chat.User
+	// Token may be empty or out of date: the replica can then be read and written until Renew.
+	Token string
+	// Colleagues raises alerts also for what other users write.
+	Colleagues bool
+	// Undo is how long a message can be undone before it is sent.
+	Undo time.Duration
+	// Grace is how long the portal may be away before a notification says so. A laptop that wakes up needs a moment.
+	Grace         time.Duration
+	Now           func() time.Time
+	Log           *slog.Logger
+	Listener      Listener
+	Notifications Notifications
+}
+
+// Listener is called when something happens in a session. Only Damaged may close the session, and only Damaged may be
+// called after Close has returned.
+type Listener interface {
+	// Changed is called after something may have changed: in these matters, the alerts, or the freshness.
+	Changed(s *Session, matters []string)
+	// Updated follows with what the alerts and the freshness then are.
+	Updated(s *Session, alerts []alert.Alert, f Freshness)
+	// RepliesChanged is called after the saved replies changed.
+	RepliesChanged(s *Session)
+	// Damaged is called at most once, when the replica is found damaged. Reopen repairs it.
+	Damaged(s *Session)
+	// Limits are what the user wants of notifications now: InSight, Muted and NoPreview.
+	Limits(s *Session) alert.Limits
+}
+
+// Notifications are the system's. Both methods may block.
+type Notifications interface {
+	Show(alert.Notification) error
+	// KeepOnly withdraws an account's notifications of all chats but those with these participants.
+	KeepOnly(account string, participants ...string)
+}
+
+// Session is an open account.
+type Session struct {
+	options   Options
+	client    *portalapi.Client
+	replica   *replica.Replica
+	syncer    *syncer.Syncer
+	publisher *publisher
+	replies   chan struct{} // asks for the saved replies
+	damaged   sync.Once
+	start     func()
+	stop      context.CancelFunc
+	running   sync.WaitGroup
+
+	mu    sync.Mutex
+	token string
+}
+
+// Open opens an account's replica. Start must follow.
+func Open(o Options) (*Session, error) {
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open session: %w", err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	r, err := replica.Open(ctx, o.Dir, o.User, o.Now)
+	if err != nil {
+		stop()
+		return nil, fmt.Errorf("open session: %w", err)
+	}
+	if err := r.CountColleagues(ctx, o.Colleagues); err != nil {
+		o.Log.Error("count colleagues' messages", "error", err)
+	}
+	s := &Session{
+		options: o, client: portalapi.NewClient(o.Portal, o.Token), replica: r, replies: make(chan struct{}, 1), stop: stop, token: o.Token,
+	}
+	s.publisher = newPublisher(s)
+	s.syncer = syncer.New(r, s.client, o.Log, func(f syncer.Freshness) {
+		if f.Code == chat.Damaged {
+			s.reportDamage()
+		}
+		s.publisher.publish()
+	})
+	r.OnChanged(func(matters []string) { s.publisher.publish(matters...) })
+	s.start = func() {
+		s.running.Go(func() { s.publisher.run(ctx) })
+		s.running.Go(func() { s.syncer.Run(ctx) })
+		s.running.Go(func() { s.keepReplies(ctx) })
+	}
+	s.FetchReplies()
+	s.publisher.publish()
+	return s, nil
+}
+
+// Start starts to sync and to call the Listener.
+func (s *Session) Start() { s.start() }
+
+// Close ends the session. Unsent messages and drafts stay on this computer.
+func (s *Session) Close() error { return s.close(nil) }
+
+// SignOut ends the session, here and at the portal, and empties the replica. Unsent messages and drafts stay on this
+// computer for the same user's next sign-in.
+func (s *Session) SignOut() error {
+	err := s.close(func() error {
+		ctx := context.Background()
+		return errors.Join(s.forgetUsers(ctx), s.forgetReplies(ctx), s.replica.SignOut(ctx))
+	})
+	go func() { // the user needn't wait for the portal
+		if _, err := Call(context.Background(), s, portalapi.SignOut, &portalapi.Nothing{}); err != nil {
+			s.options.Log.Info("sign out at the portal", "error", err)
+		}
+	}()
+	return err
+}
+
+func (s *Session) close(last func() error) error {
+	s.stop()
+	s.running.Wait()
+	var err error
+	if last != nil {
+		err = last()
+	}
+	if err = errors.Join(err, s.replica.Close()); err != nil {
+		return fmt.Errorf("close session: %w", err)
+	}
+	return nil
+}
+
+// Reopen closes the session and opens the account again, as Open does, which repairs a damaged replica: it is set aside, its unsent
+// messages are saved, and it is pulled again.
+func (s *Session) Reopen() (*Session, error) {
+	if err := s.Close(); err != nil { // a damaged replica may not close
+		s.options.Log.Error("reopen session", "error", err)
+	}
+	o := s.options
+	s.mu.Lock()
+	o.Token = s.token
+	s.mu.Unlock()
+	return Open(o)
+}
+
+// ReportError tells the session of an error that one of its methods, or the replica, returned.
+func (s *Session) ReportError(err error) {
+	if chat.CodeOf(err) == chat.Damaged {
+		s.reportDamage()
+	}
+}
+
+func (s *Session) reportDamage() {
+	s.damaged.Do(func() {
+		// Not in the caller's goroutine, which may be one of the session's own and must end first.
+		go s.options.Listener.Damaged(s)
+	})
+}
+
+// Renew continues with a new token, after the user has signed in again.
+func (s *Session) Renew(token string) {
+	s.mu.Lock()
+	s.token = token
+	s.mu.Unlock()
+	s.client.SetToken(token)
+	s.syncer.Retry()
+}
+
+// Is reports whether this is the session of a portal's user.
+func (s *Session) Is(portal string, user chat.User) bool {
+	return s.options.Portal == portal && s.options.User.ID == user.ID
+}
+
+// Key identifies the session's account on this computer.
+func (s *Session) Key() string { return s.options.Key }
+
+// Portal is the address of the session's portal.
+func (s *Session) Portal() string { return s.options.Portal }
+
+// Replica is the session's copy.
+func (s *Session) Replica() *replica.Replica { return s.replica }
+
+// Prefer has a matter pulled before all others.
+func (s *Session) Prefer(matter string) { s.syncer.Prefer(matter) }
+
+// Retry asks the portal now instead of after the wait.
+func (s *Session) Retry() { s.syncer.Retry() }
+
+// Publish has the Listener called with the alerts and the freshness, after settings have changed.
+func (s *Session) Publish() { s.publisher.publish() }
+
+// Call asks the session's portal.
+func Call[I, O any](ctx context.Context, s *Session, op portalapi.Op[I, O], in *I) (*O, error) {
+	return portalapi.Call(ctx, s.client, op, in)
+}

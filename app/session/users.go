@@ -1,0 +1,53 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+)
+
+// usersSetting is the setting in the replica with the firm's users as the portal last listed them.
+const usersSetting = "users"
+
+// usersWithin limits how long Users waits for the portal.
+const usersWithin = 10 * time.Second
+
+// Users returns the firm's users by name. While the portal is away they are the ones it last listed; unreachable is
+// returned when there are none.
+func (s *Session) Users(ctx context.Context) ([]chat.UserAccount, error) {
+	ctx, cancel := context.WithTimeout(ctx, usersWithin)
+	defer cancel()
+	text, err := s.replica.Setting(ctx, usersSetting)
+	if err != nil {
+		return nil, err
+	}
+	var last []chat.UserAccount
+	if text != "" {
+		if err := json.Unmarshal([]byte(text), &last); err != nil {
+			return nil, err
+		}
+	}
+	hears := Freshness{Freshness: s.syncer.Freshness()}.Hears()
+	if len(last) > 0 && !hears {
+		return last, nil
+	}
+	out, err := Call(ctx, s, portalapi.Users, &portalapi.Nothing{})
+	if err != nil {
+		if len(last) > 0 {
+			return last, nil
+		}
+		return nil, err
+	}
+	users, err := json.Marshal(out.Body.Users)
+	if err == nil && string(users) != text {
+		err = s.replica.Set(ctx, usersSetting, string(users))
+	}
+	return out.Body.Users, err
+}
+
+func (s *Session) forgetUsers(ctx context.Context) error {
+	return s.replica.Set(ctx, usersSetting, "")
+}

@@ -1,0 +1,167 @@
+// Package window opens the app's window: Wails, the frame, the tray icon, and how the app ends. It is the only package
+// that imports Wails, so nothing else compiles WebKit.
+package window
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/wailsapp/wails/v2"
+	"github.com/wailsapp/wails/v2/pkg/options"
+	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
+	"github.com/wailsapp/wails/v2/pkg/options/linux"
+	"github.com/wailsapp/wails/v2/pkg/runtime"
+
+	"matterline/app/alert"
+	"matterline/app/alert/tray"
+	"matterline/app/desktop"
+)
+
+// csp lets the window load only its own files.
+const csp = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; connect-src 'self' ws://localhost:*; base-uri 'none'; form-action 'none'"
+
+// Options are what a window is opened with.
+type Options struct {
+	// Data is the folder that keeps the frame.
+	Data string
+	// Assets are the files of the front end.
+	Assets fs.FS
+	// Icon is a PNG.
+	Icon []byte
+	// OnClick sets the function that is called with the notification the user clicked.
+	OnClick func(func(alert.Notification))
+	Log     *slog.Logger
+}
+
+// Run opens the window and returns when the user has quit the app.
+func Run(app *desktop.Controls, o Options) error {
+	w := &window{app: app, options: o, frame: readFrame(o.Data), ready: make(chan struct{})}
+	go w.quitOnSignal()
+	return wails.Run(&options.App{
+		Title: "Matterline", MinWidth: minWidth, MinHeight: minHeight,
+		Width: w.frame.Width, Height: w.frame.Height, WindowStartState: w.frame.state(),
+		AssetServer: &assetserver.Options{Assets: o.Assets, Middleware: func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(res http.ResponseWriter, req *http.Request) {
+				res.Header().Set("Content-Security-Policy", csp)
+				next.ServeHTTP(res, req)
+			})
+		}},
+		Bind:           []any{app.App()},
+		ErrorFormatter: app.ErrorJSON,
+		OnStartup:      w.startup,
+		OnDomReady:     func(context.Context) { w.readyOnce.Do(func() { close(w.ready) }) },
+		OnBeforeClose:  w.beforeClose,
+		OnShutdown:     func(context.Context) { w.shutdown() },
+		SingleInstanceLock: &options.SingleInstanceLock{
+			UniqueId:               "eu.matterline.desktop",
+			OnSecondInstanceLaunch: func(options.SecondInstanceData) { w.show() },
+		},
+		DragAndDrop: &options.DragAndDrop{EnableFileDrop: true}, // otherwise a dropped file replaces the app
+		Linux:       &linux.Options{Icon: o.Icon, ProgramName: "matterline", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
+	})
+}
+
+type window struct {
+	app       *desktop.Controls
+	options   Options
+	ctx       context.Context
+	tray      *tray.Tray // nil where there is none
+	frame     frame
+	hidden    atomic.Bool
+	quitting  atomic.Bool
+	ready     chan struct{} // closed once the page is loaded
+	readyOnce sync.Once
+}
+
+// Emit implements desktop.Window.
+func (w *window) Emit(event desktop.Event, matters ...string) {
+	if event == desktop.EventChanged {
+		runtime.EventsEmit(w.ctx, string(event), matters)
+		return
+	}
+	runtime.EventsEmit(w.ctx, string(event))
+}
+
+// ChooseFile implements desktop.Window.
+func (w *window) ChooseFile(name string) (string, error) {
+	return runtime.SaveFileDialog(w.ctx, runtime.SaveDialogOptions{DefaultFilename: name})
+}
+
+func (w *window) startup(ctx context.Context) {
+	w.ctx = ctx
+	w.app.SetWindow(w)
+	w.restoreFrame(ctx)
+	w.options.OnClick(func(n alert.Notification) { w.openChat(n.Account, n.Matter, n.Participant) })
+	var err error
+	w.tray, err = tray.Start(tray.Actions{
+		Open:  w.show,
+		Chat:  func(at alert.Alert) { w.openChat(w.app.ShownAccount(), at.Matter, at.Participant) },
+		Pause: w.app.Pause,
+		Quit:  w.quit,
+	})
+	if err != nil {
+		w.options.Log.Info("no tray", "error", err)
+	} else {
+		w.app.SetTray(w.tray)
+	}
+	go w.app.Start()
+}
+
+// quitOnSignal quits the app on a signal. Without it Wails would only close the window, which hides it.
+func (w *window) quitOnSignal() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	<-signals
+	w.quit()
+}
+
+func (w *window) show() {
+	w.hidden.Store(false)
+	runtime.WindowShow(w.ctx)
+	runtime.WindowUnminimise(w.ctx)
+}
+
+// openChat shows the window, at a chat unless the participant is empty, as in a summary.
+func (w *window) openChat(account, matter, participant string) {
+	w.show()
+	if participant != "" {
+		w.app.OpenChat(account, desktop.ChatAddress{Matter: matter, Participant: participant})
+	}
+}
+
+// quit ends the app. It waits until the page is loaded, because Wails can't quit before.
+func (w *window) quit() {
+	w.quitting.Store(true)
+	<-w.ready
+	runtime.Quit(w.ctx)
+}
+
+// beforeClose keeps the app in the tray when the user closes the window, or minimises it where there is no tray, if
+// the settings say so.
+func (w *window) beforeClose(ctx context.Context) (prevent bool) {
+	w.saveFrame(ctx)
+	switch {
+	case w.quitting.Load() || !w.app.CloseToTray():
+		return false
+	case w.tray != nil:
+		w.hidden.Store(true)
+		runtime.WindowHide(ctx)
+	default:
+		runtime.WindowMinimise(ctx)
+	}
+	return true
+}
+
+func (w *window) shutdown() {
+	w.app.Close()
+	if w.tray != nil {
+		w.tray.Close()
+	}
+}
