@@ -177,7 +177,7 @@ test('inserts without the portal, and says that changes wait', async ({ app, sig
   await page.keyboard.type('/keys')
   await expect(list(page).getByRole('option').first()).toContainText('Keys')
   await page.keyboard.press('Enter')
-  await expect(box(page)).toHaveValue(/^The keys can be collected from nine tomorrow, Ana\./)
+  await expect(box(page)).toHaveValue(/^You can collect the keys from 9:00 tomorrow, Ana\./)
   await page.keyboard.press('Control+,')
   await page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Manage' }).click()
   await expect(sheet(page).getByText("You can make changes once it's reachable.")).toBeVisible()

@@ -144,7 +144,7 @@ test('the third way in: a portal on this computer, that starts again with the ap
   await page.keyboard.type('short')
   await page.keyboard.press('Enter')
   await expect(page.getByLabel('Password')).toBeFocused()
-  await expect(page.getByRole('alert').filter({ hasText: 'password' })).toBeVisible()
+  await expect(page.getByRole('alert').filter({ hasText: 'at least 10 characters' })).toBeVisible()
   await look(page, 'start-found-refused')
   await page.getByLabel('Password').fill('a long password')
   await page.keyboard.press('Enter')
