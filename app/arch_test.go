@@ -31,11 +31,11 @@ var rules = map[string]struct {
 	"replica":               {[]string{"chat", "search", "sqldb", "sqldb/sqlite"}, "a replica is a partial copy: it knows neither the records nor the network"},
 	"replica/replicatest":   {[]string{"chat", "replica", "sqldb", "sqldb/sqlite"}, "it only helps tests that use a replica"},
 	"syncer":                {[]string{"chat", "portalapi"}, "the syncer knows neither the database nor the window"},
-	"paper":                 {nil, "it gets everything it writes: it knows neither where that was read nor where the file is saved"},
-	"paper/systemfonts":     {nil, "it only finds fonts on this computer"},
+	"export":                {nil, "it gets everything it writes: it knows neither where that was read nor where the file is saved"},
+	"export/systemfonts":    {nil, "it only finds fonts on this computer"},
 	"computer":              {[]string{"alert", "chat"}, "what this computer keeps depends on no session and no window"},
 	"session":               {[]string{"alert", "chat", "portalapi", "replica", "syncer"}, "a session knows no other session and no window, so that several can be open"},
-	"desktop":               {[]string{"alert", "chat", "computer", "paper", "paper/systemfonts", "portalapi", "replica", "session", "syncer"}, "what the front end calls is tested without Wails. It talks to a portal as any other client does, even to one in the same process"},
+	"desktop":               {[]string{"alert", "chat", "computer", "export", "export/systemfonts", "portalapi", "replica", "session", "syncer"}, "what the front end calls is tested without Wails. It talks to a portal as any other client does, even to one in the same process"},
 	"window":                {[]string{"alert", "alert/tray", "computer", "desktop"}, "nothing may import it, so that nothing else compiles WebKit"},
 	"demo":                  {[]string{"chat", "portal", "portalapi", "records", "sqldb/sqlite"}, "the demo is a portal with data: it reaches the desktop app only by sync"},
 	"localportal":           {[]string{"portal", "records", "sqldb/sqlite"}, "a portal on this computer is like any other: it reaches the desktop app only by sync"},
@@ -55,7 +55,7 @@ var importers = map[string][]string{
 	"database/sql":                  {"sqldb", "sqldb/postgres", "sqldb/sqlite"},
 	"github.com/danielgtaylor":      {"portal"},
 	"github.com/prometheus":         {"cmd/portald"},
-	"github.com/go-text":            {"paper", "paper/systemfonts"},
+	"github.com/go-text":            {"export", "export/systemfonts"},
 	"github.com/caddyserver":        {"cmd/portald"},
 }
 

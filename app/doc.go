@@ -13,8 +13,8 @@
 //	portal          the portal over HTTP: the contract, the live stream, the client pages
 //	replica         one user's copy of what they may see, and what they have said meanwhile
 //	syncer          keeps a replica in step with a portal
-//	paper           puts a chat or a matter on paper: as a PDF in any script, and as JSON
-//	paper/systemfonts finds faces among the computer's fonts, for what the app brings none for
+//	export          writes a chat or all chats of a matter as a PDF, in any script, and as JSON
+//	export/systemfonts finds fonts on the computer for characters that the app's own fonts don't have
 //	computer        what this computer keeps: settings, accounts with their tokens, the newest lines of the log
 //	session         an account at work: opens, renews, repairs and closes it, and publishes what happens
 //	desktop         what the window's front end can call

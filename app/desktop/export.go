@@ -15,8 +15,8 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/computer"
-	"matterline/app/paper"
-	"matterline/app/paper/systemfonts"
+	"matterline/app/export"
+	"matterline/app/export/systemfonts"
 	"matterline/app/replica"
 	"matterline/app/session"
 	"matterline/app/syncer"
@@ -35,7 +35,7 @@ func (a *App) SaveMatter(matter, kind string) (string, error) {
 	return a.saveExport(kind, func(ctx context.Context, r *replica.Replica) (replica.File, error) { return r.MatterFile(ctx, matter) }, true)
 }
 
-func (a *App) saveExport(kind string, read func(context.Context, *replica.Replica) (replica.File, error), whole bool) (string, error) {
+func (a *App) saveExport(kind string, read func(context.Context, *replica.Replica) (replica.File, error), allChats bool) (string, error) {
 	if kind != "pdf" && kind != "json" {
 		return "", chat.Errorf(chat.Malformed, "kind", "Choose PDF or JSON.")
 	}
@@ -44,7 +44,7 @@ func (a *App) saveExport(kind string, read func(context.Context, *replica.Replic
 		if err != nil {
 			return "", err
 		}
-		path, err := a.window.ChooseFile(fileName(content, whole, a.now(), kind))
+		path, err := a.window.ChooseFile(fileName(content, allChats, a.now(), kind))
 		if err != nil || path == "" {
 			return "", err
 		}
@@ -55,21 +55,21 @@ func (a *App) saveExport(kind string, read func(context.Context, *replica.Replic
 		if err != nil {
 			return "", err
 		}
-		f := a.exportFile(content, whole, freshness)
+		f := a.exportFile(content, allChats, freshness)
 		return path, saveFile(path, func(w io.Writer) error {
 			if kind == "json" {
-				return paper.WriteJSON(w, f)
+				return export.WriteJSON(w, f)
 			}
-			return paper.WritePDF(w, f, time.Local, systemfonts.Finder(filepath.Join(a.options.Data, "fonts")))
+			return export.WritePDF(w, f, time.Local, systemfonts.Finder(filepath.Join(a.options.Data, "fonts")))
 		})
 	})
 }
 
-func (a *App) exportFile(content replica.File, whole bool, freshness session.Freshness) paper.File {
+func (a *App) exportFile(content replica.File, allChats bool, freshness session.Freshness) export.File {
 	in := a.Session()
-	f := paper.File{
-		Firm: in.Firm, MadeBy: in.Name, MadeAt: a.now().UTC(), AsOf: at(content.AsOf), Whole: whole,
-		Matter: paper.Matter{
+	f := export.File{
+		Firm: in.Firm, MadeBy: in.Name, MadeAt: a.now().UTC(), AsOf: at(content.AsOf), AllChats: allChats,
+		Matter: export.Matter{
 			ID: content.ID, Reference: content.Reference, Title: content.Title, Type: content.Type,
 			OpenedAt: at(content.OpenedAt), ClosedAt: at(content.ClosedAt), AssignedName: content.AssignedName,
 		},
@@ -84,28 +84,28 @@ func (a *App) exportFile(content replica.File, whole bool, freshness session.Fre
 	return f
 }
 
-func exportChat(c replica.FileChat) paper.Chat {
-	on := paper.Chat{
+func exportChat(c replica.FileChat) export.Chat {
+	on := export.Chat{
 		Participant: c.Participant, Name: c.Name, Role: c.Role, OtherSide: c.OtherSide, Joined: c.Joined, Removed: c.Removed,
-		Messages: []paper.Message{}, Statuses: []paper.Status{}, Reads: []paper.Read{},
+		Messages: []export.Message{}, Statuses: []export.Status{}, Reads: []export.ReadMark{},
 	}
-	deliveries := map[string]paper.Delivery{"sent": paper.Sent, "waiting": paper.Waiting, "sending": paper.Waiting, "rejected": paper.Refused}
+	deliveries := map[string]export.Delivery{"sent": export.Sent, "waiting": export.Waiting, "sending": export.Waiting, "rejected": export.Rejected}
 	asked := map[string]bool{}
 	for _, d := range c.Decisions {
 		asked[d.Message] = d.State != "rejected"
 	}
 	for _, m := range c.Messages {
-		on.Messages = append(on.Messages, paper.Message{
+		on.Messages = append(on.Messages, export.Message{
 			ID: m.ID, Author: m.Author, AuthorName: m.AuthorName, FromParticipant: m.FromParticipant, SentAt: at(m.SentAt), WrittenAt: at(m.WrittenAt),
-			Text: m.Text, Delivery: deliveries[m.Delivery], Reason: m.Reason, AsksStatus: m.Status == "asked" || asked[m.ID],
+			Text: m.Text, Delivery: deliveries[m.Delivery], Reason: m.Reason, BecomesStatus: m.Status == "asked" || asked[m.ID],
 		})
 	}
 	for i := range c.Statuses {
 		p := c.Statuses[len(c.Statuses)-1-i] // the newest is first
-		on.Statuses = append(on.Statuses, paper.Status{Message: p.Message, Text: p.Text, SetByName: p.SetByName, SetAt: at(p.SetAt), EndedAt: at(p.EndedAt)})
+		on.Statuses = append(on.Statuses, export.Status{Message: p.Message, Text: p.Text, SetByName: p.SetByName, SetAt: at(p.SetAt), EndedAt: at(p.EndedAt)})
 	}
 	for _, r := range c.Reads {
-		read := paper.Read{Reader: r.Reader, ReaderName: r.Name, FromParticipant: r.FromParticipant, At: at(r.At)}
+		read := export.ReadMark{Reader: r.Reader, ReaderName: r.Name, FromParticipant: r.FromParticipant, At: at(r.At)}
 		for _, m := range c.Messages {
 			if m.Version > 0 && m.Version <= r.Upto {
 				read.Upto = m.ID
@@ -125,10 +125,10 @@ func at(ms int64) time.Time {
 }
 
 // fileName is the name that the user is offered, such as "2026-114 Okafor, Ana Okafor, 2026-11-23.pdf".
-func fileName(f replica.File, whole bool, now time.Time, kind string) string {
+func fileName(f replica.File, allChats bool, now time.Time, kind string) string {
 	title, _, _ := strings.Cut(f.Title, ":")
 	parts := []string{f.Reference + " " + title}
-	if !whole {
+	if !allChats {
 		parts = append(parts, f.Chats[0].Name)
 	}
 	name := strings.Map(func(r rune) rune {

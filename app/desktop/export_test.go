@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"matterline/app/chat"
-	"matterline/app/paper"
+	"matterline/app/export"
 	"matterline/app/replica"
 )
 
@@ -39,16 +39,16 @@ func TestExport(t *testing.T) {
 		}
 		data, err := os.ReadFile(path)
 		check(t, err)
-		var f paper.File
+		var f export.File
 		check(t, json.Unmarshal(data, &f))
 		c := f.Chats[0]
-		if f.MadeBy != "Maya Hart" || f.Matter.Title != "Elm Street" || !f.Whole || len(f.Chats) != 1 || len(c.Messages) != 2 {
+		if f.MadeBy != "Maya Hart" || f.Matter.Title != "Elm Street" || !f.AllChats || len(f.Chats) != 1 || len(c.Messages) != 2 {
 			t.Fatalf("%+v", f)
 		}
-		if m := c.Messages[0]; !m.FromParticipant || m.Delivery != paper.Sent || m.SentAt.Location() != time.UTC {
+		if m := c.Messages[0]; !m.FromParticipant || m.Delivery != export.Sent || m.SentAt.Location() != time.UTC {
 			t.Errorf("%+v", m)
 		}
-		if unsent := c.Messages[1]; unsent.Delivery != paper.Waiting || !unsent.AsksStatus || !unsent.SentAt.IsZero() {
+		if unsent := c.Messages[1]; unsent.Delivery != export.Waiting || !unsent.BecomesStatus || !unsent.SentAt.IsZero() {
 			t.Errorf("%+v", unsent)
 		}
 	})

@@ -1,4 +1,4 @@
-package paper_test
+package export_test
 
 import (
 	"bytes"
@@ -18,8 +18,8 @@ import (
 
 	"github.com/go-text/typesetting/font"
 
-	"matterline/app/paper"
-	"matterline/app/paper/systemfonts"
+	"matterline/app/export"
+	"matterline/app/export/systemfonts"
 )
 
 var exportedAt = time.Date(2026, 11, 23, 10, 41, 0, 0, time.UTC)
@@ -29,38 +29,38 @@ func ago(d time.Duration) time.Time { return exportedAt.Add(-d) }
 const day = 24 * time.Hour
 
 // okafor returns a file that uses every feature.
-func okafor() paper.File {
+func okafor() export.File {
 	const maya, ana = "maya", "ana"
-	sent := func(id, author, name string, at time.Time, text string) paper.Message {
-		return paper.Message{ID: id, Author: author, AuthorName: name, FromParticipant: author != maya, SentAt: at, WrittenAt: at.Add(-time.Second), Text: text, Delivery: paper.Sent}
+	sent := func(id, author, name string, at time.Time, text string) export.Message {
+		return export.Message{ID: id, Author: author, AuthorName: name, FromParticipant: author != maya, SentAt: at, WrittenAt: at.Add(-time.Second), Text: text, Delivery: export.Sent}
 	}
 	late := sent("5", ana, "Ana Okafor", ago(26*time.Hour), "No problem, I was on the train. ✓ I have the key for the meter cupboard too.")
 	late.WrittenAt = ago(29 * time.Hour)
-	return paper.File{
-		Firm: "Hartwell Legal", MadeBy: "Maya Hart", MadeAt: exportedAt, AsOf: ago(time.Hour), Whole: true,
-		Matter: paper.Matter{ID: "m", Reference: "2026-0147", Title: "Okafor: purchase of 14 Elm Street", Type: "Conveyancing", OpenedAt: ago(60 * day), AssignedName: "Maya Hart"},
-		Chats: []paper.Chat{{
+	return export.File{
+		Firm: "Hartwell Legal", MadeBy: "Maya Hart", MadeAt: exportedAt, AsOf: ago(time.Hour), AllChats: true,
+		Matter: export.Matter{ID: "m", Reference: "2026-0147", Title: "Okafor: purchase of 14 Elm Street", Type: "Conveyancing", OpenedAt: ago(60 * day), AssignedName: "Maya Hart"},
+		Chats: []export.Chat{{
 			Participant: ana, Name: "Ana Okafor", Role: "Client", Joined: true,
-			Messages: []paper.Message{
+			Messages: []export.Message{
 				sent("1", maya, "Maya Hart", ago(5*day), "Dear Ana,\n\nwe have the search results. Nothing in them should worry you; the flood risk is low, and the drainage is adopted.\n\nKind regards\nMaya"),
 				sent("2", ana, "Ana Okafor", ago(5*day-20*time.Minute), "Thank you! When can we exchange?"),
 				sent("3", maya, "Maya Hart", ago(4*day), "Contracts are ready for your signature."),
 				sent("4", maya, "Tom Reed", ago(28*time.Hour), "Could you confirm the meter readings? "+strings.Repeat("It is for the apportionment of the utilities, which the seller's side has asked about. ", 6)),
 				late,
-				{ID: "6", Author: maya, AuthorName: "Maya Hart", WrittenAt: ago(10 * time.Minute), Text: "We exchange on Friday.", Delivery: paper.Waiting, AsksStatus: true},
-				{ID: "7", Author: maya, AuthorName: "Maya Hart", WrittenAt: ago(9 * time.Minute), Text: "Please bring your passport.", Delivery: paper.Refused, Reason: "This matter is closed."},
+				{ID: "6", Author: maya, AuthorName: "Maya Hart", WrittenAt: ago(10 * time.Minute), Text: "We exchange on Friday.", Delivery: export.Waiting, BecomesStatus: true},
+				{ID: "7", Author: maya, AuthorName: "Maya Hart", WrittenAt: ago(9 * time.Minute), Text: "Please bring your passport.", Delivery: export.Rejected, Reason: "This matter is closed."},
 			},
-			Statuses: []paper.Status{
+			Statuses: []export.Status{
 				{Message: "1", Text: "…", SetByName: "Maya Hart", SetAt: ago(5 * day), EndedAt: ago(4 * day)},
 				{Message: "3", Text: "…", SetByName: "Maya Hart", SetAt: ago(4 * day)},
 			},
-			Reads: []paper.Read{
+			Reads: []export.ReadMark{
 				{Reader: ana, ReaderName: "Ana Okafor", FromParticipant: true, Upto: "3", At: ago(3 * day)},
 				{Reader: maya, ReaderName: "Maya Hart", Upto: "5", At: ago(25 * time.Hour)},
 			},
 		}, {
 			Participant: "lender", Name: "יעל כהן", Role: "Lender", OtherSide: true,
-			Messages: []paper.Message{
+			Messages: []export.Message{
 				sent("8", "lender", "יעל כהן", ago(3*day), "שלום מאיה, ההלוואה אושרה (ref. 2026-0147) ב-12 בנובמבר."),
 				sent("9", "lender", "יעל כהן", ago(3*day-time.Hour), "مرحبا، تمت الموافقة على القرض رقم 12345. شكرا لكم"),
 				sent("10", "lender", "Yael", ago(2*day), "您好，贷款已获批准。請確認。ありがとう 안녕하세요"),
@@ -72,17 +72,17 @@ func okafor() paper.File {
 }
 
 // writePDF writes a file as a PDF with the computer's fonts and returns its path.
-func writePDF(t testing.TB, f paper.File) string {
+func writePDF(t testing.TB, f export.File) string {
 	t.Helper()
 	return writePDFWith(t, f, time.UTC, systemfonts.Finder(t.TempDir()))
 }
 
-func writePDFWith(t testing.TB, f paper.File, zone *time.Location, systemFont func(rune) *font.Face) string {
+func writePDFWith(t testing.TB, f export.File, zone *time.Location, systemFont func(rune) *font.Face) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "file.pdf")
 	out, err := os.Create(path)
 	check(t, err)
-	check(t, paper.WritePDF(out, f, zone, systemFont))
+	check(t, export.WritePDF(out, f, zone, systemFont))
 	check(t, out.Close())
 	return path
 }
@@ -180,7 +180,7 @@ func TestTimeZone(t *testing.T) {
 // A character that no font has is drawn as its number, within the margins.
 func TestMissingGlyphs(t *testing.T) {
 	f := okafor()
-	f.Whole, f.Chats = false, f.Chats[:1]
+	f.AllChats, f.Chats = false, f.Chats[:1]
 	f.Chats[0].Messages[0].Text = strings.Repeat("字", 200)
 	path := writePDFWith(t, f, time.UTC, noFont)
 	joined := strings.Join(strings.Fields(poppler(t, "pdftotext", path, "-")), "")
@@ -199,13 +199,13 @@ func TestMissingGlyphs(t *testing.T) {
 // first.
 func TestPageBreaks(t *testing.T) {
 	f := okafor()
-	f.Whole, f.Chats = false, f.Chats[:1]
+	f.AllChats, f.Chats = false, f.Chats[:1]
 	c := &f.Chats[0]
 	c.Messages = nil
 	for i := range 300 {
 		at := ago(time.Duration(300-i) * 13 * time.Hour)
-		c.Messages = append(c.Messages, paper.Message{ID: fmt.Sprint(i), Author: "ana", AuthorName: "Ana Okafor", FromParticipant: true, SentAt: at, WrittenAt: at.Add(-time.Hour),
-			Text: strings.Repeat("Words of a message. ", i%40+1), Delivery: paper.Sent})
+		c.Messages = append(c.Messages, export.Message{ID: fmt.Sprint(i), Author: "ana", AuthorName: "Ana Okafor", FromParticipant: true, SentAt: at, WrittenAt: at.Add(-time.Hour),
+			Text: strings.Repeat("Words of a message. ", i%40+1), Delivery: export.Sent})
 	}
 	heading := regexp.MustCompile(`day, \d|Ana Okafor +Client`)
 	pages := strings.Split(poppler(t, "pdftotext", "-layout", writePDF(t, f), "-"), "\f")
@@ -228,7 +228,7 @@ func TestPageBreaks(t *testing.T) {
 
 // The time to write a file grows in proportion to its length, and very long messages are complete.
 func TestLongFile(t *testing.T) {
-	withMessages := func(messages int) paper.File {
+	withMessages := func(messages int) export.File {
 		f := okafor()
 		f.Chats = f.Chats[:1]
 		some := f.Chats[0].Messages[:5]
@@ -240,7 +240,7 @@ func TestLongFile(t *testing.T) {
 		}
 		return f
 	}
-	write := func(f paper.File) (path string, took time.Duration) {
+	write := func(f export.File) (path string, took time.Duration) {
 		start := time.Now()
 		path = writePDF(t, f)
 		return path, time.Since(start)
@@ -266,7 +266,7 @@ func TestLongFile(t *testing.T) {
 func TestJSON(t *testing.T) {
 	var out bytes.Buffer
 	f := okafor()
-	check(t, paper.WriteJSON(&out, f))
+	check(t, export.WriteJSON(&out, f))
 	var head struct {
 		Format  string
 		Version int
@@ -276,7 +276,7 @@ func TestJSON(t *testing.T) {
 	if head.Format != "matterline-file" || head.Version != 1 || head.MadeAt != "2026-11-23T10:41:00Z" {
 		t.Errorf("%+v", head)
 	}
-	var back paper.File
+	var back export.File
 	check(t, json.Unmarshal(out.Bytes(), &back))
 	if !reflect.DeepEqual(back, f) {
 		t.Errorf("%+v", back)
@@ -298,6 +298,6 @@ func FuzzPDF(f *testing.F) {
 		file.Matter.Title, file.Chats = text, file.Chats[:1]
 		file.Chats[0].Name, file.Chats[0].Messages = text, file.Chats[0].Messages[:1]
 		file.Chats[0].Messages[0].Text = text
-		check(t, paper.WritePDF(io.Discard, file, time.UTC, noFont))
+		check(t, export.WritePDF(io.Discard, file, time.UTC, noFont))
 	})
 }

@@ -1,4 +1,4 @@
-package paper
+package export
 
 import (
 	"encoding/binary"

@@ -1,4 +1,4 @@
-// Package paper writes a chat, or all chats of a matter, as a PDF to read, print and search, and as JSON for
+// Package export writes a chat, or all chats of a matter, as a PDF to read, print and search, and as JSON for
 // programs.
 //
 // A File holds the content. The PDF is laid out in three layers: the cover and the chats decide what appears, the
@@ -7,7 +7,7 @@
 // they are made, so a long file needs little memory.
 //
 // The package reads no files and no clock. The systemfonts package finds the computer's fonts.
-package paper
+package export
 
 import (
 	"slices"
@@ -22,9 +22,9 @@ type File struct {
 	// AsOf is when the computer last had everything from the portal; zero means never.
 	AsOf   time.Time `json:"as_of,omitzero"`
 	Matter Matter    `json:"matter"`
-	// Whole is true if Chats holds all chats of the matter.
-	Whole bool   `json:"whole"`
-	Chats []Chat `json:"chats"`
+	// AllChats is true if Chats holds all chats of the matter.
+	AllChats bool   `json:"whole"`
+	Chats    []Chat `json:"chats"`
 }
 
 // Matter describes the matter.
@@ -49,17 +49,17 @@ type Chat struct {
 	// Messages are in the chat's order, with unsent messages last.
 	Messages []Message `json:"messages"`
 	// Statuses are the current and past statuses, oldest first.
-	Statuses []Status `json:"statuses"`
-	Reads    []Read   `json:"reads"`
+	Statuses []Status   `json:"statuses"`
+	Reads    []ReadMark `json:"reads"`
 }
 
 // Delivery says whether the portal has a message.
 type Delivery string
 
 const (
-	Sent    Delivery = "sent"
-	Waiting Delivery = "waiting" // only on the computer that made the file
-	Refused Delivery = "refused" // rejected by the portal
+	Sent     Delivery = "sent"
+	Waiting  Delivery = "waiting" // only on the computer that made the file
+	Rejected Delivery = "refused" // rejected by the portal
 )
 
 // Message is one message of a chat.
@@ -73,8 +73,8 @@ type Message struct {
 	Text            string    `json:"text"`
 	Delivery        Delivery  `json:"delivery"`
 	Reason          string    `json:"reason,omitempty"` // why the portal rejected it
-	// AsksStatus is true if an unsent message becomes the current status once sent.
-	AsksStatus bool `json:"asks_status,omitempty"`
+	// BecomesStatus is true if an unsent message becomes the current status once sent.
+	BecomesStatus bool `json:"asks_status,omitempty"`
 }
 
 // sentLate reports whether a message was sent so long after it was written that the reader should know.
@@ -99,8 +99,8 @@ type Status struct {
 	EndedAt   time.Time `json:"ended_at,omitzero"` // zero for the current status
 }
 
-// Read is a reader's read mark in a chat.
-type Read struct {
+// ReadMark is a reader's read mark in a chat.
+type ReadMark struct {
 	Reader          string    `json:"reader"` // an id
 	ReaderName      string    `json:"reader_name"`
 	FromParticipant bool      `json:"from_participant"`
@@ -109,7 +109,7 @@ type Read struct {
 }
 
 // unread counts the sent messages after a read mark, except the reader's own.
-func (c Chat) unread(r Read) (n int) {
+func (c Chat) unread(r ReadMark) (n int) {
 	read := slices.IndexFunc(c.Messages, func(m Message) bool { return m.ID == r.Upto })
 	for _, m := range c.Messages[read+1:] {
 		if m.Delivery == Sent && m.Author != r.Reader {

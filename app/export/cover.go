@@ -1,4 +1,4 @@
-package paper
+package export
 
 import (
 	"fmt"
@@ -22,7 +22,7 @@ func (d *document) cover() {
 		d.fact("Closed", d.date(f.Matter.ClosedAt))
 	}
 	d.fact("Assigned to", f.Matter.AssignedName)
-	if f.Whole {
+	if f.AllChats {
 		d.fact("Chats", chatList(f.Chats))
 	}
 	d.fact("Exported", d.dateTime(f.MadeAt)+" by "+f.MadeBy)

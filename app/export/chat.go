@@ -1,4 +1,4 @@
-package paper
+package export
 
 import (
 	"cmp"
@@ -55,7 +55,7 @@ func roleOf(c Chat) string {
 // readers lists how far each reader has read, one per line.
 func (d *document) readers(c Chat) string {
 	var lines []string
-	participantRead := slices.ContainsFunc(c.Reads, func(r Read) bool { return r.FromParticipant })
+	participantRead := slices.ContainsFunc(c.Reads, func(r ReadMark) bool { return r.FromParticipant })
 	if !participantRead && len(c.Messages) > 0 {
 		lines = append(lines, c.Name+": nothing yet")
 	}
@@ -135,10 +135,10 @@ func (d *document) notes(c Chat, m Message) (notes []note) {
 	switch m.Delivery {
 	case Waiting:
 		add(amber, "Waiting to send. Written on %s.", d.dateTime(m.WrittenAt))
-	case Refused:
+	case Rejected:
 		add(red, "Not sent. Written on %s. %s", d.dateTime(m.WrittenAt), m.Reason)
 	}
-	if m.AsksStatus {
+	if m.BecomesStatus {
 		add(amber, "Becomes the current status once sent.")
 	}
 	for _, s := range c.Statuses {

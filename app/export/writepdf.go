@@ -1,4 +1,4 @@
-package paper
+package export
 
 import (
 	"fmt"
@@ -46,7 +46,7 @@ func WritePDF(w io.Writer, f File, zone *time.Location, systemFont func(rune) *f
 	d.cover()
 	for i, c := range f.Chats {
 		d.header[1] = c.Name
-		if i > 0 || f.Whole {
+		if i > 0 || f.AllChats {
 			d.newPage()
 		}
 		d.chat(c)
