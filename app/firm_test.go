@@ -330,7 +330,7 @@ func user(name string) func(*firm, []string) (string, error) {
 				fmt.Fprintln(&out, period+"|"+s.Text)
 			}
 		case "alerts":
-			news, err := d.replica.News(ctx)
+			news, err := d.replica.UnreadChats(ctx)
 			if err != nil {
 				return "", err
 			}

@@ -27,7 +27,7 @@ type Alert struct {
 
 // Due returns a user's alerts, the newest first. Only the matter's assigned user has alerts, and only for messages
 // that they didn't write and haven't read.
-func Due(user string, news []chat.News) []Alert {
+func Due(user string, news []chat.UnreadChat) []Alert {
 	alerts := []Alert{}
 	for _, n := range news {
 		if n.Assigned != user || n.Unread == 0 || n.Newest.Author == user {

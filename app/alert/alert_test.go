@@ -9,19 +9,19 @@ import (
 	"matterline/app/chat"
 )
 
-func news(participant string, version int64, unread int) chat.News {
-	return chat.News{Matter: "m", Title: "Elm Street", Assigned: "maya", Participant: participant, Name: strings.ToUpper(participant), Unread: unread,
+func news(participant string, version int64, unread int) chat.UnreadChat {
+	return chat.UnreadChat{Matter: "m", Title: "Elm Street", Assigned: "maya", Participant: participant, Name: strings.ToUpper(participant), Unread: unread,
 		Newest: chat.Message{Participant: participant, Author: participant, Text: "text of " + participant, SentAt: version, Version: version}}
 }
 
 func TestDue(t *testing.T) {
-	all := []chat.News{news("ana", 5, 2), news("ben", 9, 1), news("carl", 7, 0)}
+	all := []chat.UnreadChat{news("ana", 5, 2), news("ben", 9, 1), news("carl", 7, 0)}
 	if got := Due("tom", all); len(got) != 0 {
 		t.Errorf("a user who isn't assigned gets %v", got)
 	}
 	own := news("ana", 5, 1)
 	own.Newest.Author = "maya"
-	if got := Due("maya", []chat.News{own}); len(got) != 0 {
+	if got := Due("maya", []chat.UnreadChat{own}); len(got) != 0 {
 		t.Errorf("the user's own message raises %v", got)
 	}
 	got := Due("maya", all)
@@ -31,7 +31,7 @@ func TestDue(t *testing.T) {
 }
 
 func TestNotifications(t *testing.T) {
-	alerts := Due("maya", []chat.News{news("ana", 5, 2), news("ben", 9, 1)})
+	alerts := Due("maya", []chat.UnreadChat{news("ana", 5, 2), news("ben", 9, 1)})
 	for _, tt := range []struct {
 		name     string
 		limits   Limits
@@ -58,7 +58,7 @@ func TestNotifications(t *testing.T) {
 }
 
 func TestMoreThanFiveChatsGetOneSummary(t *testing.T) {
-	var all []chat.News
+	var all []chat.UnreadChat
 	for i := range 6 {
 		all = append(all, news(fmt.Sprint("p", i), int64(i+1), 7))
 	}
@@ -71,7 +71,7 @@ func TestMoreThanFiveChatsGetOneSummary(t *testing.T) {
 func TestNotificationTextIsShortened(t *testing.T) {
 	long := news("ana", 1, 1)
 	long.Newest.Text = "a\n\n  b " + strings.Repeat("é", 500)
-	due, _ := Notifications(Due("maya", []chat.News{long}), Limits{})
+	due, _ := Notifications(Due("maya", []chat.UnreadChat{long}), Limits{})
 	if body := due[0].Body; !strings.HasPrefix(body, "a b é") || len([]rune(body)) != maxBody+1 {
 		t.Fatalf("%q", body)
 	}
@@ -80,14 +80,14 @@ func TestNotificationTextIsShortened(t *testing.T) {
 func TestNotificationWithoutPreview(t *testing.T) {
 	secret := news("ana", 1, 1)
 	secret.Reference = "2026-0147"
-	due, _ := Notifications(Due("maya", []chat.News{secret}), Limits{NoPreview: true})
+	due, _ := Notifications(Due("maya", []chat.UnreadChat{secret}), Limits{NoPreview: true})
 	if got := due[0]; got.Title != "Portal Chat" || got.Body != "2026-0147" || got.Participant != "ana" {
 		t.Fatalf("%+v", got)
 	}
 }
 
 func TestSummary(t *testing.T) {
-	for want, all := range map[string][]chat.News{
+	for want, all := range map[string][]chat.UnreadChat{
 		"Matterline: no new messages":           nil,
 		"Matterline: 1 new message from ANA":    {news("ana", 1, 1)},
 		"Matterline: 3 new messages from ANA":   {news("ana", 1, 3)},

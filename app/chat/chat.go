@@ -126,8 +126,8 @@ type Unsent struct {
 	Assigned  string  // with AssignMatter: the user
 }
 
-// News describes the messages in a chat that a user hasn't read and didn't write.
-type News struct {
+// UnreadChat describes the messages in a chat that a user hasn't read and didn't write.
+type UnreadChat struct {
 	Matter, Reference, Title string
 	// Assigned is the matter's assigned user.
 	Assigned          string

@@ -44,8 +44,8 @@ func (a *App) readChat(read func(context.Context, *replica.Replica) (replica.Cha
 }
 
 // FindInChat finds the messages of a chat that contain all the words. It returns not_found.
-func (a *App) FindInChat(participant, text string) (replica.Spots, error) {
-	return with(a, func(ctx context.Context, s *session.Session) (replica.Spots, error) {
+func (a *App) FindInChat(participant, text string) (replica.FoundMessages, error) {
+	return with(a, func(ctx context.Context, s *session.Session) (replica.FoundMessages, error) {
 		spots, err := s.Replica().Find(ctx, participant, text)
 		spots.Found = list(spots.Found)
 		return spots, err

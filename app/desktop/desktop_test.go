@@ -233,7 +233,7 @@ func (o *office) untilNotified() {
 	s, err := o.current()
 	check(o.t, err)
 	o.until("decision", func() bool {
-		notified, err := s.Replica().Toasted(o.t.Context())
+		notified, err := s.Replica().Notified(o.t.Context())
 		check(o.t, err)
 		alerts, err := o.Alerts()
 		check(o.t, err)

@@ -78,16 +78,16 @@ func checkCounts(t *testing.T, r *Replica, step int) {
 	t.Helper()
 	colleagues, err := r.Setting(context.Background(), "colleagues")
 	must(t, err)
-	news := `m.author <> $1`
+	unread := `m.author <> $1`
 	if colleagues == "off" {
-		news = `m.author = 0 AND $1 > 0`
+		unread = `m.author = 0 AND $1 > 0`
 	}
 	must(t, r.view(context.Background(), func(tx *sqldb.Tx) error {
 		for what, query := range map[string]string{
-			"unread in a chat": `SELECT count(*) FROM participants WHERE unread <> (SELECT count(*) FROM messages m WHERE m.chat = participants.n AND m.version > read_upto AND ` + news + `)`,
+			"unread in a chat": `SELECT count(*) FROM participants WHERE unread <> (SELECT count(*) FROM messages m WHERE m.chat = participants.n AND m.version > read_upto AND ` + unread + `)`,
 			"newest of a chat": `SELECT count(*) FROM participants WHERE newest <> coalesce((SELECT m.n FROM messages m WHERE m.chat = participants.n ORDER BY m.version DESC LIMIT 1), 0)`,
 			"unread in a matter": `SELECT count(*) FROM matters x WHERE unread <>
-				(SELECT count(*) FROM participants p JOIN messages m ON m.chat = p.n AND m.version > p.read_upto AND ` + news + ` WHERE p.matter = x.n)`,
+				(SELECT count(*) FROM participants p JOIN messages m ON m.chat = p.n AND m.version > p.read_upto AND ` + unread + ` WHERE p.matter = x.n)`,
 			"last of a matter": `SELECT count(*) FROM matters x LEFT JOIN messages m ON m.n = (
 					SELECT m.n FROM participants p JOIN messages m ON m.chat = p.n WHERE p.matter = x.n ORDER BY m.version DESC LIMIT 1)
 				WHERE (last_text, last_author, last_at) IS NOT (m.text, m.author, m.sent_at)
@@ -136,10 +136,10 @@ func TestCountColleagues(t *testing.T) {
 	}))
 	see := func(r *Replica, want string) {
 		t.Helper()
-		news, err := r.News(ctx)
+		unread, err := r.UnreadChats(ctx)
 		must(t, err)
 		got := ""
-		for _, n := range news {
+		for _, n := range unread {
 			got += fmt.Sprint(n.Participant, " ", n.Unread, " ", n.Newest.Text, "; ")
 		}
 		rows, err := r.Matters(ctx)

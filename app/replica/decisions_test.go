@@ -120,10 +120,10 @@ func TestAssign(t *testing.T) {
 	check(t, r.AssignTo(ctx, "elm", "tom"))
 	m, err := r.Matter(ctx, "elm")
 	check(t, err)
-	news, err := r.News(ctx)
+	unread, err := r.UnreadChats(ctx)
 	check(t, err)
-	if m.Assigning == nil || m.Assigning.AssignedName != "Tom Reyes" || m.Assigned != "maya" || len(news) != 1 {
-		t.Fatalf("%+v, %d", m, len(news))
+	if m.Assigning == nil || m.Assigning.AssignedName != "Tom Reyes" || m.Assigned != "maya" || len(unread) != 1 {
+		t.Fatalf("%+v, %d", m, len(unread))
 	}
 	unsent, err := r.Take(ctx, 10)
 	check(t, err)

@@ -43,45 +43,45 @@ func versionAt(tx *sqldb.Tx, n, at int64) (int64, error) {
 	return high, err
 }
 
-// Spot is a message found in a chat.
-type Spot struct {
+// FoundMessage is a message found in a chat.
+type FoundMessage struct {
 	Message string `json:"message"`
 	Version int64  `json:"version"`
 }
 
-// Spots is the result of a search in a chat.
-type Spots struct {
+// FoundMessages is the result of a search in a chat.
+type FoundMessages struct {
 	// Found has the newest first.
-	Found []Spot `json:"found"`
+	Found []FoundMessage `json:"found"`
 	// More reports whether there are even more, which are older.
 	More bool `json:"more"`
 }
 
-// maxSpots limits a search in a chat.
-const maxSpots = 1000
+// maxFound limits a search in a chat.
+const maxFound = 1000
 
 // Find finds a chat's messages by the same rules as Search, without filters. It returns not_found.
-func (r *Replica) Find(ctx context.Context, participant, text string) (spots Spots, err error) {
+func (r *Replica) Find(ctx context.Context, participant, text string) (found FoundMessages, err error) {
 	terms := search.Terms(text)
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		c, err := findChat(tx, id(participant))
 		if err != nil || len(terms) == 0 {
 			return err
 		}
-		for before := int64(math.MaxInt64); !spots.More; { // in portions, because only this loop knows when to stop
+		for before := int64(math.MaxInt64); !found.More; { // in portions, because only this loop knows when to stop
 			const portion = 1000
-			read, err := sqldb.All(tx, func(scan sqldb.Scan) (s Spot, err error) {
+			read, err := sqldb.All(tx, func(scan sqldb.Scan) (s FoundMessage, err error) {
 				var text string
 				if err = scan(scanID(&s.Message), &s.Version, &text); err == nil && search.ContainAll(search.Words(text), terms) {
-					spots.Found = append(spots.Found, s)
+					found.Found = append(found.Found, s)
 				}
 				return s, err
 			}, `SELECT id, version, text FROM messages WHERE chat = $1 AND version < $2 ORDER BY version DESC LIMIT $3`, c.n, before, portion)
 			if err != nil {
 				return err
 			}
-			if spots.More = len(spots.Found) > maxSpots; spots.More {
-				spots.Found = spots.Found[:maxSpots]
+			if found.More = len(found.Found) > maxFound; found.More {
+				found.Found = found.Found[:maxFound]
 			}
 			if len(read) < portion {
 				return nil
@@ -90,5 +90,5 @@ func (r *Replica) Find(ctx context.Context, participant, text string) (spots Spo
 		}
 		return nil
 	})
-	return spots, err
+	return found, err
 }

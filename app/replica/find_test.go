@@ -61,8 +61,8 @@ func TestChatAtInAnEmptyChat(t *testing.T) {
 func TestFind(t *testing.T) {
 	ctx, r := t.Context(), fresh(t)
 	check(t, r.Apply(ctx, long(2500)))
-	for text, want := range map[string]replica.Spots{
-		"cafe 7":   {Found: []replica.Spot{{Message: "m7", Version: 10}}},
+	for text, want := range map[string]replica.FoundMessages{
+		"cafe 7":   {Found: []replica.FoundMessage{{Message: "m7", Version: 10}}},
 		`"r 2400"`: {},
 		"":         {},
 	} {

@@ -75,8 +75,8 @@ func TestDamagedCopy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := damaged(t, func(dir string) { damage(filepath.Join(dir, "copy.db")) })
 			r := open(t, dir)
-			if !strings.Contains(r.Mended(), "downloaded again") || waiting(t, r) != 200 {
-				t.Fatalf("%q, %d wait", r.Mended(), waiting(t, r))
+			if !strings.Contains(r.RepairNote(), "downloaded again") || waiting(t, r) != 200 {
+				t.Fatalf("%q, %d wait", r.RepairNote(), waiting(t, r))
 			}
 			check(t, r.Apply(t.Context(), elm("one", "two")))
 			check(t, r.MarkComplete(t.Context()))
@@ -98,13 +98,13 @@ func TestDamageFoundLater(t *testing.T) {
 	check(t, db.Close())
 	overwrite(t, filepath.Join(dir, "copy.db"), (root-1)*4096, 4096)
 	r := open(t, dir)
-	if _, err = r.Chat(t.Context(), "ana", 0); chat.CodeOf(err) != chat.Damaged || r.Mended() != "" {
-		t.Fatalf("%v, %q", err, r.Mended())
+	if _, err = r.Chat(t.Context(), "ana", 0); chat.CodeOf(err) != chat.Damaged || r.RepairNote() != "" {
+		t.Fatalf("%v, %q", err, r.RepairNote())
 	}
 	check(t, r.Close())
 	r = open(t, dir)
-	if r.Mended() == "" || waiting(t, r) != 200 {
-		t.Fatalf("%q, %d wait", r.Mended(), waiting(t, r))
+	if r.RepairNote() == "" || waiting(t, r) != 200 {
+		t.Fatalf("%q, %d wait", r.RepairNote(), waiting(t, r))
 	}
 }
 
@@ -113,8 +113,8 @@ func TestDamagedOwn(t *testing.T) {
 	ctx := context.Background()
 	dir := damaged(t, func(dir string) { overwrite(t, filepath.Join(dir, "own.db"), 24*4096, 4096) })
 	r := open(t, dir)
-	if !strings.Contains(r.Mended(), "Check your latest messages") {
-		t.Fatalf("%q", r.Mended())
+	if !strings.Contains(r.RepairNote(), "Check your latest messages") {
+		t.Fatalf("%q", r.RepairNote())
 	}
 	if n := waiting(t, r); n < 150 || n >= 200 {
 		t.Fatalf("%d of 200 were rescued", n)
@@ -132,8 +132,8 @@ func TestDamagedOwn(t *testing.T) {
 		for _, size := range []int64{0, 5000} {
 			dir := damaged(t, func(dir string) { check(t, os.Truncate(filepath.Join(dir, "own.db"), size)) })
 			r := open(t, dir)
-			if r.Mended() == "" || waiting(t, r) != 0 {
-				t.Fatalf("%q", r.Mended())
+			if r.RepairNote() == "" || waiting(t, r) != 0 {
+				t.Fatalf("%q", r.RepairNote())
 			}
 			want(t, texts(t, r, 0), "sent one", "sent two")
 		}
@@ -152,8 +152,8 @@ func TestSignOut(t *testing.T) {
 	r = open(t, dir)
 	rows, err := r.Matters(t.Context())
 	check(t, err)
-	if len(rows) != 0 || waiting(t, r) != 200 || r.Mended() != "" {
-		t.Fatalf("%v, %d wait, %q", rows, waiting(t, r), r.Mended())
+	if len(rows) != 0 || waiting(t, r) != 200 || r.RepairNote() != "" {
+		t.Fatalf("%v, %d wait, %q", rows, waiting(t, r), r.RepairNote())
 	}
 }
 

@@ -63,10 +63,10 @@ func (r *Replica) ConfirmReads(ctx context.Context, reads []chat.Read) error {
 	})
 }
 
-// News returns the chats with unread messages in matters that are assigned to the user.
-func (r *Replica) News(ctx context.Context) (chats []chat.News, err error) {
+// UnreadChats returns the chats with unread messages in matters that are assigned to the user.
+func (r *Replica) UnreadChats(ctx context.Context) (chats []chat.UnreadChat, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) (err error) {
-		chats, err = sqldb.All(tx, func(scan sqldb.Scan) (c chat.News, err error) {
+		chats, err = sqldb.All(tx, func(scan sqldb.Scan) (c chat.UnreadChat, err error) {
 			m := &c.Newest
 			err = scan(scanID(&c.Matter), &c.Reference, &c.Title, scanID(&c.Participant), &c.Name, &c.Unread,
 				scanID(&m.ID), scanID(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
@@ -83,8 +83,8 @@ func (r *Replica) News(ctx context.Context) (chats []chat.News, err error) {
 	return chats, err
 }
 
-// Toasted returns the version of each chat up to which the user has had notifications.
-func (r *Replica) Toasted(ctx context.Context) (versions map[string]int64, err error) {
+// Notified returns the version of each chat up to which the user has had notifications.
+func (r *Replica) Notified(ctx context.Context) (versions map[string]int64, err error) {
 	versions = map[string]int64{}
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		_, err := sqldb.All(tx, func(scan sqldb.Scan) (none struct{}, err error) {
@@ -99,8 +99,8 @@ func (r *Replica) Toasted(ctx context.Context) (versions map[string]int64, err e
 	return versions, err
 }
 
-// SetToasted stores the version of each chat up to which the user has had notifications.
-func (r *Replica) SetToasted(ctx context.Context, versions map[string]int64) error {
+// SetNotified stores the version of each chat up to which the user has had notifications.
+func (r *Replica) SetNotified(ctx context.Context, versions map[string]int64) error {
 	return r.tx(ctx, func(tx *sqldb.Tx) error {
 		for participant, version := range versions {
 			_, err := tx.Exec(`INSERT INTO own.toasted (participant, version) VALUES ($1, $2) ON CONFLICT (participant) DO UPDATE SET version = max(version, $2)`, id(participant), version)

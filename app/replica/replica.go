@@ -35,8 +35,8 @@ type Replica struct {
 	user chat.User
 	me   int64 // the user's number in the copy
 	now  func() time.Time
-	// mended says what Open found damaged.
-	mended string
+	// repaired says what Open found damaged.
+	repaired string
 	// changed is called with the changed matters after each commit.
 	changed atomic.Pointer[func(matters []string)]
 	closing sync.Once
@@ -46,7 +46,7 @@ type Replica struct {
 }
 
 // Open opens a user's copy in a folder of its own, and creates it if it's missing. It repairs what is damaged, see
-// Mended. It returns disk_full, disk_failed and locked.
+// RepairNote. It returns disk_full, disk_failed and locked.
 func Open(ctx context.Context, dir string, user chat.User, now func() time.Time) (*Replica, error) {
 	r := &Replica{dir: dir, user: user, now: now}
 	r.OnChanged(func([]string) {})
@@ -124,8 +124,8 @@ func (r *Replica) SignOut(ctx context.Context) error {
 	return err
 }
 
-// Mended says what Open found damaged and what it did about it, for the user, or returns an empty string.
-func (r *Replica) Mended() string { return r.mended }
+// RepairNote says what Open found damaged and what it did about it, for the user, or returns an empty string.
+func (r *Replica) RepairNote() string { return r.repaired }
 
 // OnChanged sets what is called with the changed matters after each commit.
 func (r *Replica) OnChanged(changed func(matters []string)) { r.changed.Store(&changed) }

@@ -222,21 +222,21 @@ func TestReadMarksAndUnreadChats(t *testing.T) {
 	check(t, r.Apply(ctx, elm("one", "two")))
 	unread := func() int {
 		t.Helper()
-		news, err := r.News(ctx)
+		unread, err := r.UnreadChats(ctx)
 		check(t, err)
 		rows, err := r.Matters(ctx)
 		check(t, err)
 		rows = slices.DeleteFunc(rows, func(m replica.MatterRow) bool { return m.Unread == 0 })
-		if len(news) != len(rows) {
-			t.Fatalf("alerts %v and list %v disagree", news, rows)
+		if len(unread) != len(rows) {
+			t.Fatalf("alerts %v and list %v disagree", unread, rows)
 		}
-		if len(news) == 0 {
+		if len(unread) == 0 {
 			return 0
 		}
-		if news[0].Unread != rows[0].Unread || news[0].Newest.Text != rows[0].LastText {
-			t.Fatalf("alerts %v and list %v disagree", news, rows)
+		if unread[0].Unread != rows[0].Unread || unread[0].Newest.Text != rows[0].LastText {
+			t.Fatalf("alerts %v and list %v disagree", unread, rows)
 		}
-		return news[0].Unread
+		return unread[0].Unread
 	}
 	for _, step := range []struct {
 		mark int64
@@ -268,10 +268,10 @@ func TestNothingIsNewInAColleaguesMatter(t *testing.T) {
 	check(t, err)
 	m, err := r.Matter(t.Context(), "elm")
 	check(t, err)
-	news, err := r.News(t.Context())
+	unread, err := r.UnreadChats(t.Context())
 	check(t, err)
-	if c.ReadUpto != 4 || m.Participants[0].Unread != 0 || len(news) != 0 {
-		t.Fatalf("read up to %d, %+v, %v", c.ReadUpto, m.Participants, news)
+	if c.ReadUpto != 4 || m.Participants[0].Unread != 0 || len(unread) != 0 {
+		t.Fatalf("read up to %d, %+v, %v", c.ReadUpto, m.Participants, unread)
 	}
 }
 

@@ -36,7 +36,7 @@ func TestFreeze(t *testing.T) {
 	check(t, r.SaveDraft(ctx, "ana", replica.Draft{Text: "half a thought", SetStatus: true}))
 	check(t, r.Decide(ctx, "ana", ""))
 	check(t, r.AssignTo(ctx, "elm", "tom"))
-	check(t, r.SetToasted(ctx, map[string]int64{"ana": 4}))
+	check(t, r.SetNotified(ctx, map[string]int64{"ana": 4}))
 	check(t, r.Set(ctx, "preview", "off"))
 	_, err := replicatest.Send(ctx, r, "ana", "unsent", true)
 	check(t, err)
@@ -78,8 +78,8 @@ func TestUpgrade(t *testing.T) {
 				check(t, os.WriteFile(filepath.Join(dir, name), data, 0o600))
 			}
 			r := open(t, dir)
-			if r.Mended() != "" {
-				t.Fatal(r.Mended())
+			if r.RepairNote() != "" {
+				t.Fatal(r.RepairNote())
 			}
 			want(t, texts(t, r, 0), "sent Das Café ist offen", "sent two", "waiting unsent")
 			c, err := r.Chat(ctx, "ana", 0)
@@ -94,12 +94,12 @@ func TestUpgrade(t *testing.T) {
 			}
 			found, err := r.Search(ctx, "cafe")
 			check(t, err)
-			toasted, err := r.Toasted(ctx)
+			notified, err := r.Notified(ctx)
 			check(t, err)
 			preview, err := r.Setting(ctx, "preview")
 			check(t, err)
-			if len(found.Hits) != 1 || toasted["ana"] != 4 || preview != "off" {
-				t.Fatalf("%v %v %q", found, toasted, preview)
+			if len(found.Hits) != 1 || notified["ana"] != 4 || preview != "off" {
+				t.Fatalf("%v %v %q", found, notified, preview)
 			}
 			check(t, r.Forget(ctx, "elm"))
 		})

@@ -142,7 +142,7 @@ func TestSearchFindsUnsentMessages(t *testing.T) {
 	sending := send("ben", "the zebra")
 	_, err := r.Take(ctx, 10)
 	check(t, err)
-	_, err = r.Say(ctx, replica.Saying{Draft: "ana", To: []string{"ana"}, Text: "Zebras", Undo: 5 * time.Second})
+	_, err = r.Send(ctx, replica.Outgoing{Draft: "ana", To: []string{"ana"}, Text: "Zebras", Undo: 5 * time.Second})
 	check(t, err)
 	find("zebra",
 		"waiting You: [Zebras] in Ana Okafor · Elm Street at 0",

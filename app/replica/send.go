@@ -9,8 +9,8 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Saying is a message to participants of one matter, each in their own chat.
-type Saying struct {
+// Outgoing is a message to participants of one matter, each in their own chat.
+type Outgoing struct {
 	// Draft is the chat in which the message was written.
 	Draft     string
 	To        []string
@@ -25,9 +25,9 @@ const MaxUndo = 10 * time.Second
 
 var errNoRecipient = chat.Errorf(chat.NotFound, "to", "Choose who to send this to.")
 
-// Say puts one message for each recipient into the outbox and clears the draft, in one transaction. It returns
+// Send puts one message for each recipient into the outbox and clears the draft, in one transaction. It returns
 // text_required, text_too_long, text_invalid and not_found, also for chats of more than one matter.
-func (r *Replica) Say(ctx context.Context, o Saying) (messages []Message, err error) {
+func (r *Replica) Send(ctx context.Context, o Outgoing) (messages []Message, err error) {
 	text, err := chat.ValidText(o.Text)
 	if err != nil {
 		return nil, err
@@ -77,8 +77,8 @@ func (r *Replica) undoable(u Unsent) bool {
 	return u.State == waiting && u.LeavesAt > now && u.LeavesAt <= now+MaxUndo.Milliseconds()
 }
 
-// LetGo ends the time in which messages can be undone, and reports whether there were any.
-func (r *Replica) LetGo(ctx context.Context) (some bool, err error) {
+// EndUndo ends the time in which messages can be undone, and reports whether there were any.
+func (r *Replica) EndUndo(ctx context.Context) (some bool, err error) {
 	err = r.tx(ctx, func(tx *sqldb.Tx) error {
 		n, err := tx.Exec(`UPDATE own.outbox SET leaves_at = 0 WHERE leaves_at > $1 AND state = 'waiting'`, r.now().UnixMilli())
 		some = n > 0

@@ -45,64 +45,64 @@ func withTwo(t *testing.T, now func() time.Time) *replica.Replica {
 func TestUndo(t *testing.T) {
 	ctx, c := t.Context(), &clock{time.UnixMilli(1_000_000)}
 	r := withTwo(t, c.now)
-	say := func(to, text string, undo time.Duration) replica.Message {
+	send := func(to, text string, undo time.Duration) replica.Message {
 		t.Helper()
-		said, err := r.Say(ctx, replica.Saying{Draft: to, To: []string{to}, Text: text, Undo: undo})
+		sent, err := r.Send(ctx, replica.Outgoing{Draft: to, To: []string{to}, Text: text, Undo: undo})
 		check(t, err)
-		return said[0]
+		return sent[0]
 	}
-	say("ana", "before", 0)
-	held := say("ana", "held", 5*time.Second)
-	say("ana", "behind", 0)
-	say("ben", "beside", 0)
-	if held.LeavesAt != 1_005_000 {
-		t.Fatal(held.LeavesAt)
+	send("ana", "before", 0)
+	undoable := send("ana", "undoable", 5*time.Second)
+	send("ana", "behind", 0)
+	send("ben", "beside", 0)
+	if undoable.LeavesAt != 1_005_000 {
+		t.Fatal(undoable.LeavesAt)
 	}
 	want(t, taken(t, r), "ana before", "ben beside")
-	want(t, texts(t, r, 0), "sent one", "sending before", "waiting held", "waiting behind")
+	want(t, texts(t, r, 0), "sent one", "sending before", "waiting undoable", "waiting behind")
 
 	c.at = c.at.Add(5 * time.Second)
-	want(t, taken(t, r), "ana before", "ana held", "ana behind", "ben beside")
+	want(t, taken(t, r), "ana before", "ana undoable", "ana behind", "ben beside")
 	shown, err := r.Chat(ctx, "ana", 0)
 	check(t, err)
 	if shown.Messages[2].LeavesAt != 0 {
 		t.Fatal("it can no longer be undone")
 	}
 
-	undone := say("ben", "undone", 5*time.Second)
+	undone := send("ben", "undone", 5*time.Second)
 	draft, err := r.Edit(ctx, undone.ID)
 	check(t, err)
 	if draft.Text != "undone" {
 		t.Fatal(draft)
 	}
-	want(t, taken(t, r), "ana before", "ana held", "ana behind", "ben beside")
+	want(t, taken(t, r), "ana before", "ana undoable", "ana behind", "ben beside")
 }
 
 func TestUndoHoldsNothingWhenTheClockIsSetBack(t *testing.T) {
 	c := &clock{time.UnixMilli(100_000_000)}
 	r := withTwo(t, c.now)
-	_, err := r.Say(t.Context(), replica.Saying{Draft: "ana", To: []string{"ana"}, Text: "held", Undo: 5 * time.Second})
+	_, err := r.Send(t.Context(), replica.Outgoing{Draft: "ana", To: []string{"ana"}, Text: "undoable", Undo: 5 * time.Second})
 	check(t, err)
 	want(t, taken(t, r))
 	c.at = c.at.Add(-time.Hour)
-	want(t, taken(t, r), "ana held")
+	want(t, taken(t, r), "ana undoable")
 }
 
-func TestLetGo(t *testing.T) {
+func TestEndUndo(t *testing.T) {
 	c := &clock{time.UnixMilli(1_000_000)}
 	r := withTwo(t, c.now)
-	if some, err := r.LetGo(t.Context()); err != nil || some {
+	if some, err := r.EndUndo(t.Context()); err != nil || some {
 		t.Fatal(some, err)
 	}
-	_, err := r.Say(t.Context(), replica.Saying{Draft: "ana", To: []string{"ana", "ben"}, Text: "held", Undo: 5 * time.Second})
+	_, err := r.Send(t.Context(), replica.Outgoing{Draft: "ana", To: []string{"ana", "ben"}, Text: "undoable", Undo: 5 * time.Second})
 	check(t, err)
-	if some, err := r.LetGo(t.Context()); err != nil || !some {
+	if some, err := r.EndUndo(t.Context()); err != nil || !some {
 		t.Fatal(some, err)
 	}
-	want(t, taken(t, r), "ana held", "ben held")
+	want(t, taken(t, r), "ana undoable", "ben undoable")
 }
 
-func TestSayToSeveral(t *testing.T) {
+func TestSendToSeveral(t *testing.T) {
 	ctx := t.Context()
 	r := withTwo(t, time.Now)
 	check(t, r.SaveDraft(ctx, "ana", replica.Draft{Text: "to both"}))
@@ -110,17 +110,17 @@ func TestSayToSeveral(t *testing.T) {
 
 	for what, to := range map[string][]string{"Nobody": {}, "NotFound": {"ana", "nobody"}, "OfAnotherMatter": {"ana", "eve"}} {
 		t.Run(what, func(t *testing.T) {
-			if _, err := r.Say(ctx, replica.Saying{Draft: "ana", To: to, Text: "to both"}); chat.CodeOf(err) != chat.NotFound {
+			if _, err := r.Send(ctx, replica.Outgoing{Draft: "ana", To: to, Text: "to both"}); chat.CodeOf(err) != chat.NotFound {
 				t.Fatal(err)
 			}
 			want(t, taken(t, r))
 		})
 	}
 
-	said, err := r.Say(ctx, replica.Saying{Draft: "ana", To: []string{"ana", "ben"}, Text: "to both", SetStatus: true})
+	sent, err := r.Send(ctx, replica.Outgoing{Draft: "ana", To: []string{"ana", "ben"}, Text: "to both", SetStatus: true})
 	check(t, err)
-	if len(said) != 2 || said[0].ID == said[1].ID || said[1].Status != "asked" {
-		t.Fatalf("%+v", said)
+	if len(sent) != 2 || sent[0].ID == sent[1].ID || sent[1].Status != "asked" {
+		t.Fatalf("%+v", sent)
 	}
 	want(t, taken(t, r), "ana to both", "ben to both")
 	ana, err := r.Chat(ctx, "ana", 0)
@@ -138,7 +138,7 @@ func TestWaitSent(t *testing.T) {
 	check(t, r.WaitSent(ctx))
 	send := func(to string) replica.Message {
 		t.Helper()
-		sent, err := r.Say(ctx, replica.Saying{Draft: to, To: []string{to}, Text: "hello", Undo: 5 * time.Second})
+		sent, err := r.Send(ctx, replica.Outgoing{Draft: to, To: []string{to}, Text: "hello", Undo: 5 * time.Second})
 		check(t, err)
 		return sent[0]
 	}

@@ -19,7 +19,7 @@ type Freshness struct {
 // Freshness returns how fresh the copy is now.
 func (s *Session) Freshness(ctx context.Context) (Freshness, error) {
 	backlog, err := s.replica.Backlog(ctx)
-	return Freshness{s.syncer.Freshness(), backlog, s.replica.Mended()}, err
+	return Freshness{s.syncer.Freshness(), backlog, s.replica.RepairNote()}, err
 }
 
 // Hears reports whether the copy hears what happens at the portal.
@@ -43,6 +43,6 @@ func (f Freshness) Note() string {
 
 // Alerts returns the user's alerts, the newest first.
 func (s *Session) Alerts(ctx context.Context) ([]alert.Alert, error) {
-	news, err := s.replica.News(ctx)
+	news, err := s.replica.UnreadChats(ctx)
 	return alert.Due(s.options.User.ID, news), err
 }

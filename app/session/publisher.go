@@ -66,7 +66,7 @@ func (p *publisher) run(ctx context.Context) {
 		}
 		s.options.Notifications.KeepOnly(s.options.Key) // a click has no session to open
 	})
-	if mended := s.replica.Mended(); mended != "" {
+	if mended := s.replica.RepairNote(); mended != "" {
 		p.show(alert.Notification{Title: "Matterline", Body: mended})
 	}
 	for {
@@ -126,7 +126,7 @@ func (p *publisher) watchAway() {
 // notify shows the notifications that are due. It first stores for which versions, so that a restart repeats none.
 func (p *publisher) notify(ctx context.Context, limits alert.Limits) error {
 	var err error
-	if limits.Notified, err = p.session.replica.Toasted(ctx); err != nil {
+	if limits.Notified, err = p.session.replica.Notified(ctx); err != nil {
 		return err
 	}
 	// A matter that can't be read for now doesn't hold back the notifications of all others.
@@ -135,7 +135,7 @@ func (p *publisher) notify(ctx context.Context, limits alert.Limits) error {
 	if len(notified) == 0 {
 		return nil
 	}
-	if err := p.session.replica.SetToasted(ctx, notified); err != nil {
+	if err := p.session.replica.SetNotified(ctx, notified); err != nil {
 		return err
 	}
 	for _, n := range due {

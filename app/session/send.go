@@ -12,7 +12,7 @@ import (
 // text_required, text_too_long, text_invalid and not_found.
 func (s *Session) Send(ctx context.Context, draft string, to []string, text string, setStatus bool) ([]replica.Message, error) {
 	undo := s.options.Undo
-	sent, err := s.replica.Say(ctx, replica.Saying{Draft: draft, To: to, Text: text, SetStatus: setStatus, Undo: undo})
+	sent, err := s.replica.Send(ctx, replica.Outgoing{Draft: draft, To: to, Text: text, SetStatus: setStatus, Undo: undo})
 	if err == nil {
 		time.AfterFunc(undo, func() {
 			s.syncer.Push()
@@ -39,7 +39,7 @@ const sendWithin = 2 * time.Second
 func (s *Session) SendNow() {
 	ctx, cancel := context.WithTimeout(context.Background(), sendWithin)
 	defer cancel()
-	some, err := s.replica.LetGo(ctx)
+	some, err := s.replica.EndUndo(ctx)
 	if err != nil || !some {
 		return
 	}

@@ -65,7 +65,7 @@ func runChild() {
 		report("failed %v", err)
 		return
 	}
-	report("opened %s", r.Mended())
+	report("opened %s", r.RepairNote())
 	if c.Hold {
 		select {}
 	}

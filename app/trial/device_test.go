@@ -54,8 +54,8 @@ func (d *device) signIn() {
 func (d *device) now() time.Time { return d.w.now().Add(time.Duration(d.off.Load())) }
 
 func (d *device) open() {
-	if mended := d.openRepaired(); mended != "" {
-		d.w.t.Errorf("%s: %s", d.name, mended)
+	if repaired := d.openRepaired(); repaired != "" {
+		d.w.t.Errorf("%s: %s", d.name, repaired)
 	}
 }
 
@@ -65,7 +65,7 @@ func (d *device) openRepaired() string {
 	d.replica, err = replica.Open(context.Background(), d.dir, d.user, d.now)
 	check(d.w.t, err)
 	d.replica.OnChanged(func([]string) { d.w.signalChange() })
-	return d.replica.Mended()
+	return d.replica.RepairNote()
 }
 
 func (d *device) close() {

@@ -124,7 +124,7 @@ func TestOwnDamaged(t *testing.T) {
 			damage(t, own, rand.New(rand.NewPCG(seed, 6)))
 			w.drafted = ""
 			intact := readableIDs(own)
-			mended := d.openRepaired()
+			repaired := d.openRepaired()
 			after, lost := d.has(), 0
 			for _, s := range w.sent {
 				if before[s.id] && !after[s.id] {
@@ -135,7 +135,7 @@ func TestOwnDamaged(t *testing.T) {
 					}
 				}
 			}
-			if lost > 0 && mended == "" {
+			if lost > 0 && repaired == "" {
 				t.Errorf("%d messages are lost, but the user isn't told", lost)
 			}
 			t.Logf("%d of %d messages could not be read", lost, len(w.sent))

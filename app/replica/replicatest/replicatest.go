@@ -10,7 +10,7 @@ import (
 
 // Send sends a message to one participant. It leaves at once.
 func Send(ctx context.Context, r *replica.Replica, participant, text string, setStatus bool) (m replica.Message, err error) {
-	messages, err := r.Say(ctx, replica.Saying{Draft: participant, To: []string{participant}, Text: text, SetStatus: setStatus})
+	messages, err := r.Send(ctx, replica.Outgoing{Draft: participant, To: []string{participant}, Text: text, SetStatus: setStatus})
 	if err != nil {
 		return m, err
 	}

@@ -503,6 +503,52 @@ export namespace replica {
 		    return a;
 		}
 	}
+	export class FoundMessage {
+	    message: string;
+	    version: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new FoundMessage(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.message = source["message"];
+	        this.version = source["version"];
+	    }
+	}
+	export class FoundMessages {
+	    found: FoundMessage[];
+	    more: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new FoundMessages(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.found = this.convertValues(source["found"], FoundMessage);
+	        this.more = source["more"];
+	    }
+	
+		convertValues(a: any, classs: any, asMap: boolean = false): any {
+		    if (!a) {
+		        return a;
+		    }
+		    if (a.slice && a.map) {
+		        return (a as any[]).map(elem => this.convertValues(elem, classs));
+		    } else if ("object" === typeof a) {
+		        if (asMap) {
+		            for (const key of Object.keys(a)) {
+		                a[key] = new classs(a[key]);
+		            }
+		            return a;
+		        }
+		        return new classs(a);
+		    }
+		    return a;
+		}
+	}
 	
 	export class ParticipantRow {
 	    id: string;
@@ -614,52 +660,6 @@ export namespace replica {
 	}
 	
 	
-	export class Spot {
-	    message: string;
-	    version: number;
-	
-	    static createFrom(source: any = {}) {
-	        return new Spot(source);
-	    }
-	
-	    constructor(source: any = {}) {
-	        if ('string' === typeof source) source = JSON.parse(source);
-	        this.message = source["message"];
-	        this.version = source["version"];
-	    }
-	}
-	export class Spots {
-	    found: Spot[];
-	    more: boolean;
-	
-	    static createFrom(source: any = {}) {
-	        return new Spots(source);
-	    }
-	
-	    constructor(source: any = {}) {
-	        if ('string' === typeof source) source = JSON.parse(source);
-	        this.found = this.convertValues(source["found"], Spot);
-	        this.more = source["more"];
-	    }
-	
-		convertValues(a: any, classs: any, asMap: boolean = false): any {
-		    if (!a) {
-		        return a;
-		    }
-		    if (a.slice && a.map) {
-		        return (a as any[]).map(elem => this.convertValues(elem, classs));
-		    } else if ("object" === typeof a) {
-		        if (asMap) {
-		            for (const key of Object.keys(a)) {
-		                a[key] = new classs(a[key]);
-		            }
-		            return a;
-		        }
-		        return new classs(a);
-		    }
-		    return a;
-		}
-	}
 	
 	
 	export class WaitingRow {

@@ -47,7 +47,7 @@ export function EditUnsent(arg1:string):Promise<replica.Draft>;
 
 export function EditUser(arg1:string,arg2:boolean,arg3:boolean):Promise<void>;
 
-export function FindInChat(arg1:string,arg2:string):Promise<replica.Spots>;
+export function FindInChat(arg1:string,arg2:string):Promise<replica.FoundMessages>;
 
 export function Freshness():Promise<session.Freshness>;
 
