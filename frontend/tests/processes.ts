@@ -145,11 +145,11 @@ function listening(port: number): Promise<void> {
   })
 }
 
-/** Ports below those that the system hands out, so that nobody takes one while its program restarts. */
-const ports = { first: 20_000, each: 1_000 }
-let nextPort = ports.first + ports.each * Number(process.env.TEST_PARALLEL_INDEX ?? 0)
+// Each process has its own hundred, below those that the system hands out: nobody takes a port while its program
+// restarts.
+let nextPort = 10_000 + (process.pid % 200) * 100
 
-/** A port of this worker's range on which nothing listens. */
+/** A port on which nothing listens. */
 async function freePort(): Promise<number> {
   for (;;) {
     const port = nextPort++
