@@ -1,6 +1,6 @@
-// Package smoke tries the shipped binary, as build/binary makes it, in a real window: with a window
-// manager, a notification service and a panel with a tray on a display of its own. WebDriver types and
-// clicks; preload/automation.c lets it in. Its screenshots lie in build/out.
+// Package smoke tests the binary that build/binary makes, in a real window: on a virtual display with a window manager,
+// a notification service and a panel with a tray. WebDriver types and clicks, which preload/automation.c allows.
+// Screenshots are saved in build/out.
 //
 //	go test -tags smoke ./build/smoke
 package smoke

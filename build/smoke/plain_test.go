@@ -10,12 +10,12 @@ import (
 	"syscall"
 )
 
-// plain is the app as a user starts it, without WebDriver.
+// plain is the app without WebDriver, as a user starts it.
 type plain struct {
 	s      *screen
 	cmd    *exec.Cmd
 	log    string
-	window string // its number on the display
+	window string // its id on the display
 }
 
 // openPlain starts the app and waits for its window.
@@ -34,19 +34,19 @@ func (s *screen) openPlain(binary string, args ...string) *plain {
 	return a
 }
 
-// end ends the app as the end of a session does.
+// end ends the app as the end of a desktop session does, by a signal.
 func (a *plain) end() {
 	a.s.t.Helper()
 	if err := a.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		a.s.t.Fatal(err)
 	}
 	if err := a.cmd.Wait(); err != nil {
-		said, _ := os.ReadFile(a.log)
-		a.s.t.Fatalf("%v\n%s", err, said)
+		output, _ := os.ReadFile(a.log)
+		a.s.t.Fatalf("%v\n%s", err, output)
 	}
 }
 
-// move gives the window another place and size.
+// move moves and resizes the window.
 func (a *plain) move(x, y, width, height string) {
 	a.s.t.Helper()
 	for _, args := range [][]string{{"windowsize", "--sync", a.window, width, height}, {"windowmove", "--sync", a.window, x, y}} {
@@ -56,23 +56,23 @@ func (a *plain) move(x, y, width, height string) {
 	}
 }
 
-// geometry is where the window is, and how large, as xdotool has it.
+// geometry returns the window's position and size as xdotool prints them.
 func (a *plain) geometry() string {
 	a.s.t.Helper()
-	said, err := a.s.xdotool("getwindowgeometry", a.window)
+	text, err := a.s.xdotool("getwindowgeometry", a.window)
 	if err != nil {
 		a.s.t.Fatal(err)
 	}
-	_, said, _ = strings.Cut(said, "\n") // the window's number
-	return said
+	_, text, _ = strings.Cut(text, "\n") // the window's id
+	return text
 }
 
 func (s *screen) xdotool(args ...string) (string, error) {
 	cmd := exec.Command("xdotool", args...)
 	cmd.Env = s.env
-	said, err := cmd.CombinedOutput()
+	output, err := cmd.CombinedOutput()
 	if err != nil {
-		err = errors.New(string(said))
+		err = errors.New(string(output))
 	}
-	return strings.TrimSpace(string(said)), err
+	return strings.TrimSpace(string(output)), err
 }

@@ -17,18 +17,18 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// out is where logs and screenshots go.
+// out is the folder for logs and screenshots.
 var out, _ = filepath.Abs("../out")
 
-// screen is a display with a desktop on it, and its session bus.
+// screen is a virtual display with a desktop and its session bus.
 type screen struct {
 	t   *testing.T
 	env []string
 	bus *dbus.Conn
 }
 
-// newScreen starts a display, a session bus, a window manager, a notification service and a panel. All of
-// them live in a home of their own and end with the test.
+// newScreen starts a display, a session bus, a window manager, a notification service and a panel. They have their own
+// home folder, and end with the test.
 func newScreen(t *testing.T) *screen {
 	home := t.TempDir()
 	s := &screen{t: t, env: []string{
@@ -62,7 +62,7 @@ func newScreen(t *testing.T) *screen {
 	return s
 }
 
-// start starts a program that ends with the test, and whatever it starts in its turn.
+// start starts a program that ends with the test, together with the programs it has started.
 func (s *screen) start(name string, args ...string) (log string) {
 	return s.run(exec.Command(name, args...))
 }
@@ -88,7 +88,7 @@ func (s *screen) run(cmd *exec.Cmd) (log string) {
 	return log
 }
 
-// startAndAsk starts a program that says on file 3 where it is, when it is ready.
+// startAndAsk starts a program that writes its address to file 3 when it is ready.
 func (s *screen) startAndAsk(name string, args ...string) string {
 	s.t.Helper()
 	r, w, err := os.Pipe()
@@ -100,11 +100,11 @@ func (s *screen) startAndAsk(name string, args ...string) string {
 	cmd.ExtraFiles = []*os.File{w}
 	s.run(cmd)
 	w.Close()
-	said, err := bufio.NewReader(r).ReadString('\n')
+	address, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
-		s.t.Fatalf("%s did not start: %v", name, err)
+		s.t.Fatalf("start %s: %v", name, err)
 	}
-	return strings.TrimSpace(said)
+	return strings.TrimSpace(address)
 }
 
 func (s *screen) waitForName(name string) {
@@ -112,7 +112,7 @@ func (s *screen) waitForName(name string) {
 	eventually(s.t, name+" on the bus", func() (owned bool, err error) {
 		err = s.bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, name).Store(&owned)
 		if err == nil && !owned {
-			err = errors.New("nobody owns it")
+			err = errors.New("no program owns it")
 		}
 		return owned, err
 	})
@@ -123,15 +123,15 @@ func (s *screen) shot(name string) {
 	path := filepath.Join(out, name+".png")
 	cmd := exec.Command("import", "-window", "root", path)
 	cmd.Env = s.env
-	if said, err := cmd.CombinedOutput(); err != nil {
-		s.t.Errorf("screenshot: %v %s", err, said)
+	if output, err := cmd.CombinedOutput(); err != nil {
+		s.t.Errorf("screenshot: %v %s", err, output)
 		return
 	}
 	s.t.Log("screenshot:", path)
 }
 
-// toasts are the texts of the notifications that were shown up to now, which are closed by asking.
-func (s *screen) toasts() ([]string, error) {
+// notifications returns the texts of all notifications so far, and closes those on screen.
+func (s *screen) notifications() ([]string, error) {
 	dunst := s.bus.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications")
 	if err := dunst.Call("org.dunstproject.cmd0.NotificationCloseAll", 0).Err; err != nil {
 		return nil, err
@@ -139,14 +139,14 @@ func (s *screen) toasts() ([]string, error) {
 	var history []map[string]dbus.Variant
 	err := dunst.Call("org.dunstproject.cmd0.NotificationListHistory", 0).Store(&history)
 	var texts []string
-	for _, toast := range history {
-		texts = append(texts, toast["summary"].Value().(string)+"\n"+toast["body"].Value().(string))
+	for _, n := range history {
+		texts = append(texts, n["summary"].Value().(string)+"\n"+n["body"].Value().(string))
 	}
 	return texts, err
 }
 
-// toastsShown is how many notifications are on screen.
-func (s *screen) toastsShown() (int, error) {
+// onScreen returns the number of notifications on screen.
+func (s *screen) onScreen() (int, error) {
 	dunst := s.bus.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications")
 	n, err := dunst.GetProperty("org.dunstproject.cmd0.displayedLength")
 	if err != nil {
@@ -155,19 +155,19 @@ func (s *screen) toastsShown() (int, error) {
 	return int(n.Value().(uint32)), nil
 }
 
-// seeToast waits for a notification on screen.
-func (s *screen) seeToast() {
+// seeNotification waits for a notification on screen.
+func (s *screen) seeNotification() {
 	s.t.Helper()
-	eventually(s.t, "a toast on screen", func() (n int, err error) {
-		if n, err = s.toastsShown(); err == nil && n == 0 {
+	eventually(s.t, "a notification on screen", func() (n int, err error) {
+		if n, err = s.onScreen(); err == nil && n == 0 {
 			err = errors.New("there is none")
 		}
 		return n, err
 	})
 }
 
-// clickToast clicks the first notification on screen.
-func (s *screen) clickToast() {
+// clickNotification clicks the first notification on screen.
+func (s *screen) clickNotification() {
 	s.t.Helper()
 	dunst := s.bus.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications")
 	if err := dunst.Call("org.dunstproject.cmd0.NotificationAction", 0, uint32(0)).Err; err != nil {
@@ -175,7 +175,7 @@ func (s *screen) clickToast() {
 	}
 }
 
-// tray is the only icon in the tray.
+// tray returns the only icon in the tray.
 func (s *screen) tray() (dbus.BusObject, error) {
 	watcher := s.bus.Object("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher")
 	items, err := watcher.GetProperty("org.kde.StatusNotifierWatcher.RegisteredStatusNotifierItems")
@@ -186,7 +186,7 @@ func (s *screen) tray() (dbus.BusObject, error) {
 		name, path, _ := strings.Cut(items[0], "/")
 		return s.bus.Object(name, dbus.ObjectPath("/"+path)), nil
 	}
-	return nil, errors.New("not one icon in the tray: " + items.String())
+	return nil, errors.New("the tray doesn't have one icon: " + items.String())
 }
 
 func (s *screen) trayTip() (string, error) {
@@ -201,7 +201,7 @@ func (s *screen) trayTip() (string, error) {
 	return tip.Value().([]any)[2].(string), nil
 }
 
-// trayItem is an entry of the tray's menu, as com.canonical.dbusmenu has it.
+// trayItem is an entry of the tray's menu in com.canonical.dbusmenu.
 type trayItem struct {
 	ID         int32
 	Properties map[string]dbus.Variant
@@ -229,15 +229,15 @@ func (s *screen) clickTray(label string) {
 		}
 		item, found := root.find(label)
 		if !found {
-			return nil, errors.New("it is not in the menu")
+			return nil, errors.New("it isn't in the menu")
 		}
 		return nil, menu.Call("com.canonical.dbusmenu.Event", 0, item, "clicked", dbus.MakeVariant(""), uint32(0)).Err
 	})
 }
 
-// find finds an entry that can be seen.
+// find returns the visible entry with a label.
 func (i trayItem) find(label string) (id int32, found bool) {
-	if visible, is := i.Properties["visible"].Value().(bool); is && !visible {
+	if visible, set := i.Properties["visible"].Value().(bool); set && !visible {
 		return 0, false
 	}
 	if i.Properties["label"].Value() == label {
@@ -254,7 +254,7 @@ func (i trayItem) find(label string) (id int32, found bool) {
 	return 0, false
 }
 
-// seeTrayTip waits until the tray's only icon has this tooltip.
+// seeTrayTip waits until the icon in the tray has a tooltip.
 func (s *screen) seeTrayTip(want string) {
 	s.t.Helper()
 	eventually(s.t, "the tray's tooltip", func() (string, error) {
@@ -266,7 +266,7 @@ func (s *screen) seeTrayTip(want string) {
 	})
 }
 
-// eventually asks until there is an answer, for as long as a slow machine may take.
+// eventually asks until there is an answer, for at most a minute: other programs give no event to wait for.
 func eventually[T any](t *testing.T, what string, ask func() (T, error)) T {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)
@@ -276,7 +276,7 @@ func eventually[T any](t *testing.T, what string, ask func() (T, error)) T {
 			return answer
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for %s: %v", what, err)
+			t.Fatalf("no %s: %v", what, err)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}

@@ -21,7 +21,7 @@ import (
 	"matterline/app/portalapi"
 )
 
-// app is the shipped binary.
+// app returns the path of the binary.
 func app(t *testing.T) string {
 	t.Helper()
 	binary, err := filepath.Abs("../bin/matterline")
@@ -29,14 +29,14 @@ func app(t *testing.T) string {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(binary); err != nil {
-		t.Fatal("build/binary makes the app: ", err)
+		t.Fatal("run build/binary first: ", err)
 	}
 	return binary
 }
 
-// TestBothWays writes to one client from the window and reads it as her, and writes as another client, whose
-// chat is not open, and finds the alert in the bar, in the toast and in the tray, until that chat is read. A click
-// on the next toast leads to its chat, until notifications are paused from the tray.
+// A message sent in the window reaches the client. A message of another client raises an alert in the bar, as a
+// notification and in the tray, until the chat is read. A click on a notification opens its chat. The tray pauses and
+// resumes notifications.
 func TestBothWays(t *testing.T) {
 	s := newScreen(t)
 	w := openApp(s, app(t), "--demo", "--data", t.TempDir())
@@ -45,14 +45,14 @@ func TestBothWays(t *testing.T) {
 			return
 		}
 		s.shot("smoke-failed")
-		said, _ := os.ReadFile(w.log)
-		t.Logf("the app said:\n%s", said)
+		text, _ := os.ReadFile(w.log)
+		t.Logf("the app's log:\n%s", text)
 	})
 	ana, rosa := signIn(t, w, "Ana Okafor"), signIn(t, w, "Rosa Whitlock")
 
 	w.click(`//*[@role="option"][contains(., "Okafor: purchase of 14 Elm Street")]`)
 	const arrowDown = "\ue015"
-	w.press(arrowDown) // the keys go on from where one clicked
+	w.press(arrowDown) // the keyboard continues where the user clicked
 	w.seeFocus("Estate of J. Whitlock")
 	w.click(`//*[@role="option"][contains(., "Ana Okafor")]`)
 	const question = "Could you send us the bank's letter, please?"
@@ -62,21 +62,21 @@ func TestBothWays(t *testing.T) {
 	eventually(t, "the message at the client", func() (any, error) { return nil, ana.has(question) })
 	w.shot("smoke-window")
 
-	if _, err := s.toasts(); err != nil { // what was new at the start is out of the way
+	if _, err := s.notifications(); err != nil { // closes those of the start
 		t.Fatal(err)
 	}
 	const news = "The codicil is signed & witnessed: <b>14 June</b>"
-	rosa.say(news)
+	rosa.send(news)
 	const rosasAlert = `//footer[@aria-label="Portal Chat"]//button[contains(., "Rosa Whitlock")]`
 	w.see(rosasAlert, news)
-	s.seeToast()
+	s.seeNotification()
 	s.shot("smoke-screen")
-	eventually(t, "the toast", func() ([]string, error) {
-		toasts, err := s.toasts()
-		if err == nil && !strings.Contains(strings.Join(toasts, "\n"), html.EscapeString(news)) {
-			err = fmt.Errorf("there were %q", toasts)
+	eventually(t, "the notification", func() ([]string, error) {
+		texts, err := s.notifications()
+		if err == nil && !strings.Contains(strings.Join(texts, "\n"), html.EscapeString(news)) {
+			err = fmt.Errorf("the notifications are %q", texts)
 		}
-		return toasts, err
+		return texts, err
 	})
 	s.seeTrayTip("Matterline: 2 new messages from Rosa Whitlock")
 
@@ -86,9 +86,9 @@ func TestBothWays(t *testing.T) {
 	s.seeTrayTip("Matterline: no new messages")
 
 	const answer = "The letter is on its way."
-	ana.say(answer)
-	s.seeToast()
-	s.clickToast()
+	ana.send(answer)
+	s.seeNotification()
+	s.clickNotification()
 	w.see(`//*[@role="log"]`, answer)
 	s.seeTrayTip("Matterline: no new messages")
 
@@ -103,21 +103,21 @@ func TestBothWays(t *testing.T) {
 	s.seeTrayTip("Matterline: no new messages")
 }
 
-// The window comes back where it was, or where it can be seen.
+// The window opens where it was, or where it is visible if that is off the screen.
 func TestWindowComesBack(t *testing.T) {
 	s := newScreen(t)
 	data := t.TempDir()
 	a := s.openPlain(app(t), "--data", data)
 	a.move("120", "90", "1000", "700")
-	was := a.geometry()
+	before := a.geometry()
 	a.end()
 
 	a = s.openPlain(app(t), "--data", data)
-	eventually(t, "the window where it was", func() (is string, err error) {
-		if is = a.geometry(); is != was {
-			err = fmt.Errorf("it is %s and was %s", is, was)
+	eventually(t, "the window where it was", func() (now string, err error) {
+		if now = a.geometry(); now != before {
+			err = fmt.Errorf("it is at %s, and was at %s", now, before)
 		}
-		return is, err
+		return now, err
 	})
 	a.end()
 
@@ -128,17 +128,17 @@ func TestWindowComesBack(t *testing.T) {
 	a = s.openPlain(app(t), "--data", data)
 	eventually(t, "the window on the screen", func() (string, error) {
 		var x, y int
-		said := a.geometry()
-		_, err := fmt.Sscanf(said[strings.Index(said, "Position:"):], "Position: %d,%d", &x, &y)
+		geometry := a.geometry()
+		_, err := fmt.Sscanf(geometry[strings.Index(geometry, "Position:"):], "Position: %d,%d", &x, &y)
 		if err == nil && (x > 370 || y < 0) {
-			err = errors.New(said)
+			err = errors.New(geometry)
 		}
-		return said, err
+		return geometry, err
 	})
 	a.end()
 }
 
-// client is a participant in their browser.
+// client is a participant, as a browser would be.
 type client struct {
 	t           *testing.T
 	portal      *portalapi.Client
@@ -146,13 +146,13 @@ type client struct {
 	participant string
 }
 
-// signIn signs in by the link that the app printed for a participant.
+// signIn signs in with the link that the app printed for a participant.
 func signIn(t *testing.T, w *window, name string) *client {
 	link := eventually(t, "the link of "+name, func() ([]string, error) {
-		said, err := os.ReadFile(w.log)
-		found := regexp.MustCompile(name + `'s chat .*: (http://\S+)/join#(\S+)`).FindStringSubmatch(string(said))
+		text, err := os.ReadFile(w.log)
+		found := regexp.MustCompile(name + `'s chat .*: (http://\S+)/join#(\S+)`).FindStringSubmatch(string(text))
 		if err == nil && found == nil {
-			err = fmt.Errorf("the app said %s", said)
+			err = fmt.Errorf("the app's log is %s", text)
 		}
 		return found, err
 	})
@@ -186,7 +186,7 @@ func (c *client) changes() (chat.Changes, error) {
 	return answer.Body, nil
 }
 
-// has says whether the client finds a message.
+// has returns an error if the client doesn't have a message.
 func (c *client) has(text string) error {
 	changes, err := c.changes()
 	if err != nil {
@@ -197,10 +197,10 @@ func (c *client) has(text string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("it is not among %d messages", len(changes.Messages))
+	return fmt.Errorf("it isn't among %d messages", len(changes.Messages))
 }
 
-func (c *client) say(text string) {
+func (c *client) send(text string) {
 	in := &portalapi.SendMessagesInput{}
 	in.Body.Messages = []portalapi.Outgoing{{
 		ID: uuid.Must(uuid.NewV7()).String(), Participant: c.participant, Text: text, WrittenAt: time.Now().UnixMilli(),
@@ -210,13 +210,13 @@ func (c *client) say(text string) {
 	}
 }
 
-// Told to end while it still starts, it ends.
-func TestEndsWhileItStarts(t *testing.T) {
+// A signal during the start ends the app.
+func TestSignalDuringStart(t *testing.T) {
 	s := newScreen(t)
 	for range 8 {
 		a := &plain{s: s, cmd: exec.Command(app(t), "--data", t.TempDir())}
 		a.log = s.run(a.cmd)
-		eventually(t, "the window, shown or not", func() (string, error) {
+		eventually(t, "the window, visible or not", func() (string, error) {
 			found, err := s.xdotool("search", "--name", "^Matterline$")
 			if err == nil && found == "" {
 				err = errors.New("there is none")

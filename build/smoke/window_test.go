@@ -22,7 +22,7 @@ import (
 type window struct {
 	t   *testing.T
 	url string // of the WebDriver session
-	log string // what the app says
+	log string // the file with the app's output
 }
 
 // openApp starts the app on a screen.
@@ -55,8 +55,8 @@ func freePort(t *testing.T) string {
 func buildPreload(t *testing.T) string {
 	library := filepath.Join(t.TempDir(), "automation.so")
 	build := exec.Command("sh", "-c", `gcc -shared -fPIC -Wall -Werror -o "$1" preload/automation.c $(pkg-config --cflags --libs webkit2gtk-4.1)`, "sh", library)
-	if said, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("gcc: %v\n%s", err, said)
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("gcc: %v\n%s", err, output)
 	}
 	return library
 }
@@ -92,36 +92,36 @@ func (w *window) call(method, path string, in, value any) error {
 	return json.Unmarshal(answer.Value, value)
 }
 
-// find finds what stands at an XPath and returns where WebDriver has it.
+// find returns WebDriver's path of the element at an XPath.
 func (w *window) find(xpath string) (string, error) {
 	return w.element("POST", "/element", map[string]any{"using": "xpath", "value": xpath})
 }
 
-func (w *window) element(method, path string, asked any) (string, error) {
+func (w *window) element(method, path string, in any) (string, error) {
 	var element map[string]string
-	err := w.call(method, path, asked, &element)
+	err := w.call(method, path, in, &element)
 	for _, id := range element {
 		return "/element/" + id, err
 	}
 	return "", err
 }
 
-// see waits until something with this text stands at an XPath.
+// see waits until the element at an XPath contains a text.
 func (w *window) see(xpath, text string) {
 	w.t.Helper()
-	eventually(w.t, fmt.Sprintf("%q at %s", text, xpath), func() (said string, err error) {
+	eventually(w.t, fmt.Sprintf("%q at %s", text, xpath), func() (content string, err error) {
 		element, err := w.find(xpath)
 		if err == nil {
-			err = w.call("GET", element+"/property/textContent", nil, &said)
+			err = w.call("GET", element+"/property/textContent", nil, &content)
 		}
-		if err == nil && !strings.Contains(said, text) {
-			err = fmt.Errorf("it says %q", said)
+		if err == nil && !strings.Contains(content, text) {
+			err = fmt.Errorf("it contains %q", content)
 		}
-		return said, err
+		return content, err
 	})
 }
 
-// click clicks what stands at an XPath, once it is there.
+// click clicks the element at an XPath, once it is there.
 func (w *window) click(xpath string) {
 	w.t.Helper()
 	eventually(w.t, "clicking "+xpath, func() (any, error) {
@@ -133,36 +133,36 @@ func (w *window) click(xpath string) {
 	})
 }
 
-// press presses a key, which WebDriver names by a code point.
+// press presses a key. WebDriver names keys by code points.
 func (w *window) press(key string) {
 	w.t.Helper()
-	acts := []map[string]string{{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}}
-	keyboard := map[string]any{"type": "key", "id": "keyboard", "actions": acts}
+	actions := []map[string]string{{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}}
+	keyboard := map[string]any{"type": "key", "id": "keyboard", "actions": actions}
 	if err := w.call("POST", "/actions", map[string]any{"actions": []any{keyboard}}, nil); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-// seeFocus waits until what has this text has the focus, and shows that.
+// seeFocus waits until the element with a text has the focus, and an outline.
 func (w *window) seeFocus(text string) {
 	w.t.Helper()
-	eventually(w.t, "the focus on "+text, func() (said string, err error) {
+	eventually(w.t, "the focus on "+text, func() (content string, err error) {
 		element, err := w.element("GET", "/element/active", nil)
 		if err == nil {
-			err = w.call("GET", element+"/property/textContent", nil, &said)
+			err = w.call("GET", element+"/property/textContent", nil, &content)
 		}
 		var outline string
 		if err == nil {
 			err = w.call("GET", element+"/css/outline-style", nil, &outline)
 		}
-		if err == nil && (!strings.Contains(said, text) || outline == "none") {
-			err = fmt.Errorf("it is on %q with the outline %s", said, outline)
+		if err == nil && (!strings.Contains(content, text) || outline == "none") {
+			err = fmt.Errorf("it is on %q with the outline %s", content, outline)
 		}
-		return said, err
+		return content, err
 	})
 }
 
-// write types into the text field with this label.
+// write types into the text field with a label.
 func (w *window) write(label, text string) {
 	w.t.Helper()
 	eventually(w.t, "writing to "+label, func() (any, error) {
@@ -170,12 +170,12 @@ func (w *window) write(label, text string) {
 		if err != nil {
 			return nil, err
 		}
-		var is string
-		if err := w.call("GET", element+"/computedlabel", nil, &is); err != nil {
+		var actual string
+		if err := w.call("GET", element+"/computedlabel", nil, &actual); err != nil {
 			return nil, err
 		}
-		if is != label {
-			return nil, errors.New("the field is labelled " + is)
+		if actual != label {
+			return nil, errors.New("the field's label is " + actual)
 		}
 		return nil, w.call("POST", element+"/value", map[string]any{"text": text}, nil)
 	})
