@@ -43,7 +43,7 @@ type office struct {
 	ana           chat.Caller
 	matter        string
 	toAna         string
-	window        fakeWindow
+	window        *fakeWindow
 	icon          *fakeTray
 	notifications fakeNotifications
 	portalAway    atomic.Bool
@@ -106,14 +106,14 @@ func (o *office) startWith(options Options) {
 	options.Autostart, options.Notifications, options.Log = &fakeAutostart{}, o.notifications, slog.New(slog.DiscardHandler)
 	o.controls = New(options)
 	o.App = o.controls.App()
-	o.window, o.icon = fakeWindow{events: events}, &fakeTray{events: events}
+	o.window, o.icon = &fakeWindow{events: events}, &fakeTray{events: events}
 	o.controls.SetWindow(o.window)
 	o.controls.SetTray(o.icon)
 	o.undo = 0
 	o.controls.Start()
 }
 
-// fakeNotifications are notifications that nobody sees.
+// fakeNotifications records the notifications.
 type fakeNotifications struct {
 	shown chan alert.Notification
 	kept  chan []string // the participants of the chats that keep theirs
@@ -125,20 +125,14 @@ func (f fakeNotifications) Show(n alert.Notification) error {
 }
 func (f fakeNotifications) KeepOnly(_ string, participants ...string) { f.kept <- participants }
 
-// fakeWindow passes on the events, and has the user choose a file.
+// fakeWindow passes on the events. choose is the user's answer in the file dialog.
 type fakeWindow struct {
 	events chan event
 	choose func(name string) string
 }
 
-func (f fakeWindow) Emit(name Event, matters ...string)     { f.events <- event{name, matters} }
-func (f fakeWindow) ChooseFile(name string) (string, error) { return f.choose(name), nil }
-
-// choose has the user answer the file dialog.
-func (o *office) choose(choose func(name string) string) {
-	o.window.choose = choose
-	o.controls.SetWindow(o.window)
-}
+func (f *fakeWindow) Emit(name Event, matters ...string)     { f.events <- event{name, matters} }
+func (f *fakeWindow) ChooseFile(name string) (string, error) { return f.choose(name), nil }
 
 // fakeTray keeps what the tray shows. Each change is an event.
 type fakeTray struct {

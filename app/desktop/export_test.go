@@ -17,7 +17,7 @@ import (
 
 // saveTo has the user save files under the offered names in a folder.
 func (o *office) saveTo(dir string) {
-	o.choose(func(name string) string { return filepath.Join(dir, name) })
+	o.window.choose = func(name string) string { return filepath.Join(dir, name) }
 }
 
 func TestExport(t *testing.T) {
@@ -62,7 +62,7 @@ func TestExport(t *testing.T) {
 		}
 	})
 	t.Run("Cancelled", func(t *testing.T) {
-		o.choose(func(string) string { return "" })
+		o.window.choose = func(string) string { return "" }
 		defer o.saveTo(dir)
 		if path, err := o.SaveChat(o.toAna, "pdf"); path != "" || err != nil {
 			t.Errorf("%q, %v", path, err)

@@ -44,7 +44,6 @@ func (t *tray) close() {
 // updateTray shows in the tray what has changed there.
 func (a *App) updateTray() {
 	t := &a.tray
-	signedOut := a.Session().State == "out"
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.icon == nil {
@@ -54,7 +53,7 @@ func (a *App) updateTray() {
 		t.timer.Stop()
 	}
 	content := trayContent{alerts: t.alerts, note: t.note}
-	if signedOut {
+	if a.Session().State == "out" {
 		content.note = "Signed out"
 	}
 	if until := a.pausedUntil(); !until.IsZero() {

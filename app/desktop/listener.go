@@ -1,0 +1,49 @@
+package desktop
+
+import (
+	"matterline/app/alert"
+	"matterline/app/session"
+)
+
+// listener passes on to the window and the tray what happens in the sessions.
+type listener struct{ app *App }
+
+func (l listener) shows(s *session.Session) bool {
+	current, err := l.app.current()
+	return err == nil && current == s
+}
+
+func (l listener) Changed(s *session.Session, matters []string) {
+	if !l.shows(s) {
+		return
+	}
+	if len(matters) > 0 {
+		l.app.window.Emit(EventChanged, matters...)
+	}
+	l.app.window.Emit(EventFreshness)
+	l.app.window.Emit(EventAlerts)
+}
+
+func (l listener) Updated(s *session.Session, alerts []alert.Alert, f session.Freshness) {
+	if l.shows(s) {
+		l.app.tray.set(alerts, f.Note())
+		l.app.updateTray()
+	}
+}
+
+func (l listener) RepliesChanged(s *session.Session) {
+	if l.shows(s) {
+		l.app.window.Emit(EventReplies)
+	}
+}
+
+func (l listener) Damaged(s *session.Session) { l.app.repair(s) }
+
+func (l listener) Limits(s *session.Session) alert.Limits {
+	settings := l.app.settings.Get()
+	limits := alert.Limits{Muted: settings.Rules().Muted(l.app.now()), NoPreview: !settings.Preview}
+	if l.shows(s) {
+		limits.InSight = l.app.chatInSight()
+	}
+	return limits
+}
