@@ -42,7 +42,7 @@ func TestManageMatters(t *testing.T) {
 		}
 		id, err := o.OpenMatter("2", "Oak Lane", "Conveyancing", "", []string{leah})
 		check(t, err)
-		o.hear(EventChanged, func(matters []string) bool { return slices.Contains(matters, id) })
+		o.waitEvent(EventChanged, func(matters []string) bool { return slices.Contains(matters, id) })
 		m, err := o.Matter(id)
 		check(t, err)
 		if m.Assigned != maya || m.Title != "Oak Lane" {

@@ -155,8 +155,8 @@ func (f *fakeTray) shows(note string, paused bool) bool {
 	return f.note == note && f.paused == paused
 }
 
-// hear waits for an event after which a condition is true.
-func (o *office) hear(name Event, is func(matters []string) bool) {
+// waitEvent waits for an event after which a condition is true.
+func (o *office) waitEvent(name Event, is func(matters []string) bool) {
 	o.t.Helper()
 	late := time.After(20 * time.Second)
 	for {
@@ -429,7 +429,7 @@ func TestDamagedCopyIsRepaired(t *testing.T) {
 	check(t, o.TryAgain()) // the syncer notices, or the window
 	_, err = o.Matters(nil)
 	o.errorJSON(err)
-	o.hear(EventSession, func([]string) bool { return o.Session().Opened == 2 })
+	o.waitEvent(EventSession, func([]string) bool { return o.Session().Opened == 2 })
 	o.until("mended", func() bool {
 		f, err := o.Freshness()
 		return err == nil && f.Mended != "" && f.State == "current" && f.Waiting == 0

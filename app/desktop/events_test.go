@@ -12,7 +12,7 @@ func TestTakeChatToOpen(t *testing.T) {
 	o.controls.OpenChat(account, ChatAddress{o.matter, "another"})
 	o.controls.OpenChat(account, chat)
 	o.controls.OpenChat("another account", ChatAddress{"another", "another"})
-	o.hear(EventOpenChat, func([]string) bool { return o.TakeChatToOpen() == chat })
+	o.waitEvent(EventOpenChat, func([]string) bool { return o.TakeChatToOpen() == chat })
 	if at := o.TakeChatToOpen(); at != (ChatAddress{}) {
 		t.Fatalf("returned twice: %+v", at)
 	}

@@ -11,12 +11,12 @@ import (
 	"matterline/app/records"
 )
 
-// hearReplies waits for a hint after which the replies have these titles.
-func (o *office) hearReplies(titles ...string) {
+// waitReplies waits for a hint after which the replies have these titles.
+func (o *office) waitReplies(titles ...string) {
 	o.t.Helper()
 	s, err := o.current()
 	check(o.t, err)
-	o.hear(EventReplies, func([]string) bool {
+	o.waitEvent(EventReplies, func([]string) bool {
 		replies, err := s.Replies(o.t.Context())
 		check(o.t, err)
 		return slices.Equal(titlesOf(replies), titles)
@@ -77,14 +77,14 @@ func TestReplies(t *testing.T) {
 	check(t, o.store.RemoveReply(t.Context(), records.Program, funds.ID, true))
 	_, err := o.Replies() // also fetches them
 	check(t, err)
-	o.hearReplies("Dates")
+	o.waitReplies("Dates")
 }
 
 func TestSignOutRemovesReplies(t *testing.T) {
 	o := newOffice(t)
 	check(t, o.store.SaveReply(t.Context(), records.Program, firmReply("Funds")))
 	check(t, o.SignIn(o.server.URL, "maya@firm.example", "right"))
-	o.hearReplies("Funds")
+	o.waitReplies("Funds")
 	acc := o.account
 	check(t, o.SignOut())
 	o.portalAway.Store(true)
@@ -99,12 +99,12 @@ func TestChangeReplies(t *testing.T) {
 
 	t.Run("OK", func(t *testing.T) {
 		check(t, o.SaveReply(own))
-		o.hearReplies("Keys")
+		o.waitReplies("Keys")
 		own.Title = "The keys"
 		check(t, o.SaveReply(own))
-		o.hearReplies("The keys")
+		o.waitReplies("The keys")
 		check(t, o.RemoveReply(own.ID, false))
-		o.hearReplies()
+		o.waitReplies()
 	})
 	t.Run("ErrNotAllowed", func(t *testing.T) {
 		o.refuses(chat.NotAllowed, "", o.SaveReply(firmReply("Funds")))
@@ -119,10 +119,10 @@ func TestChangeReplies(t *testing.T) {
 	// A change of a reply that someone else has removed also removes it here.
 	t.Run("ErrNotFound", func(t *testing.T) {
 		check(t, o.SaveReply(own))
-		o.hearReplies("The keys")
+		o.waitReplies("The keys")
 		check(t, o.store.RemoveReply(t.Context(), o.maya, own.ID, false))
 		o.refuses(chat.NotFound, "", o.RemoveReply(own.ID, false))
-		o.hearReplies()
+		o.waitReplies()
 	})
 	t.Run("ErrUnreachable", func(t *testing.T) {
 		o.goAway()
@@ -136,6 +136,6 @@ func TestChangeReplies(t *testing.T) {
 		maya := o.maya.Account
 		check(t, o.store.EditUser(t.Context(), records.Program, maya, true, true))
 		check(t, o.SaveReply(firmReply("Funds")))
-		o.hearReplies("Funds")
+		o.waitReplies("Funds")
 	})
 }

@@ -25,7 +25,7 @@ func TestPause(t *testing.T) {
 	o.signIn()
 
 	check(t, o.Pause(alert.ForAnHour))
-	o.hear(EventSettings, func([]string) bool {
+	o.waitEvent(EventSettings, func([]string) bool {
 		return o.Settings().PausedUntil == noon.Add(time.Hour).UnixMilli()
 	})
 	see("Notifications paused until 13:00", true)

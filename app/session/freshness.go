@@ -22,12 +22,12 @@ func (s *Session) Freshness(ctx context.Context) (Freshness, error) {
 	return Freshness{s.syncer.Freshness(), backlog, s.replica.RepairNote()}, err
 }
 
-// Hears reports whether the copy hears what happens at the portal.
-func (f Freshness) Hears() bool { return f.State == syncer.Current || f.State == syncer.CatchingUp }
+// Connected reports whether the copy is connected to the portal.
+func (f Freshness) Connected() bool { return f.State == syncer.Current || f.State == syncer.CatchingUp }
 
-// Note says in a word or two why the copy doesn't hear what happens. It is empty if it does.
+// Note says in a word or two why the copy isn't connected to the portal. It is empty if it is.
 func (f Freshness) Note() string {
-	if f.Hears() {
+	if f.Connected() {
 		return ""
 	}
 	switch f.State {

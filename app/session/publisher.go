@@ -116,7 +116,7 @@ func (p *publisher) update(ctx context.Context) error {
 // watchAway starts and stops the wait for the notification that the portal is away.
 func (p *publisher) watchAway() {
 	switch {
-	case p.freshness.Hears():
+	case p.freshness.Connected():
 		p.away, p.awayShown = nil, false
 	case p.away == nil && !p.awayShown:
 		p.away = time.After(p.session.options.Grace)

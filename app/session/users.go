@@ -30,8 +30,8 @@ func (s *Session) Users(ctx context.Context) ([]chat.UserAccount, error) {
 			return nil, err
 		}
 	}
-	hears := Freshness{Freshness: s.syncer.Freshness()}.Hears()
-	if len(last) > 0 && !hears {
+	connected := Freshness{Freshness: s.syncer.Freshness()}.Connected()
+	if len(last) > 0 && !connected {
 		return last, nil
 	}
 	out, err := Call(ctx, s, portalapi.Users, &portalapi.Nothing{})

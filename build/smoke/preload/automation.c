@@ -1,14 +1,14 @@
-// Lets WebDriver drive the shipped binary's window, whose web view Wails makes without automation. Loaded
-// by LD_PRELOAD in the smoke test alone.
+// Lets WebDriver control the app's window: Wails creates its web view without automation. Only the smoke test loads
+// this, with LD_PRELOAD.
 #include <webkit2/webkit2.h>
 
-static GtkWidget *hand_over(WebKitAutomationSession *session, gpointer view) { return view; }
+static GtkWidget *return_view(WebKitAutomationSession *session, gpointer view) { return view; }
 
 static void started(WebKitWebContext *context, WebKitAutomationSession *session, gpointer view) {
-  g_signal_connect(session, "create-web-view", G_CALLBACK(hand_over), view);
+  g_signal_connect(session, "create-web-view", G_CALLBACK(return_view), view);
 }
 
-// Stands in front of WebKit's own.
+// Replaces WebKit's function of this name.
 GtkWidget *webkit_web_view_new_with_user_content_manager(WebKitUserContentManager *manager) {
   WebKitWebContext *context = webkit_web_context_get_default();
   GtkWidget *view = g_object_new(WEBKIT_TYPE_WEB_VIEW, "user-content-manager", manager, "web-context", context,
