@@ -12,7 +12,7 @@ import (
 	"matterline/app/records"
 )
 
-const password = "correct horse battery"
+const longPassword = "correct horse battery"
 
 func TestInvitation(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
@@ -42,18 +42,18 @@ func TestInvitation(t *testing.T) {
 		}
 
 		replaced, secret := invite(), invite()
-		both(chat.LinkExpired, replaced, "dora@home.example", password)
+		both(chat.LinkExpired, replaced, "dora@home.example", longPassword)
 		both(chat.WeakPassword, secret, "dora@home.example", "short")
-		both(chat.Malformed, secret, "dora", password)
-		both(chat.LinkExpired, "made up", "dora@home.example", password)
-		must(f.AddUser(ctx, f.admin, records.Account{Email: "lee@firm.example", Name: "Lee", Password: password}))(t)
-		both(chat.Taken, secret, "lee@firm.example", password) // users can't be participants
+		both(chat.Malformed, secret, "dora", longPassword)
+		both(chat.LinkExpired, "made up", "dora@home.example", longPassword)
+		must(f.AddUser(ctx, f.admin, records.Account{Email: "lee@firm.example", Name: "Lee", Password: longPassword}))(t)
+		both(chat.Taken, secret, "lee@firm.example", longPassword) // users can't be participants
 
 		f.clock = f.clock.Add(15 * 24 * time.Hour)
-		both(chat.LinkExpired, secret, "dora@home.example", password)
+		both(chat.LinkExpired, secret, "dora@home.example", longPassword)
 
 		secret = invite()
-		token := must(accept(secret, "Dora@home.example", password))(t)
+		token := must(accept(secret, "Dora@home.example", longPassword))(t)
 		caller := must(f.Caller(ctx, token))(t)
 		if caller.Name != "Dora" || caller.User {
 			t.Fatalf("%+v", caller)
@@ -61,7 +61,7 @@ func TestInvitation(t *testing.T) {
 		if heads := must(f.Heads(ctx, caller))(t); len(heads) != 1 || heads[0].Matter != f.matter {
 			t.Fatalf("%+v", heads)
 		}
-		both(chat.LinkExpired, secret, "somebody@else.example", password) // it works once
+		both(chat.LinkExpired, secret, "somebody@else.example", longPassword) // it works once
 		if _, _, err := f.Invite(ctx, f.maya, dora); chat.CodeOf(err) != chat.Taken {
 			t.Fatalf("a participant who has joined was invited again: %v", err)
 		}
@@ -73,7 +73,7 @@ func TestInvitation(t *testing.T) {
 				t.Fatal(err)
 			}
 			both(chat.WrongPassword, secret, "dora@home.example", "another long password")
-			again := must(f.Caller(ctx, must(accept(secret, "dora@home.example", password))(t)))(t)
+			again := must(f.Caller(ctx, must(accept(secret, "dora@home.example", longPassword))(t)))(t)
 			if again != caller {
 				t.Fatalf("%+v, was %+v", again, caller)
 			}
@@ -90,7 +90,7 @@ func TestInvitation(t *testing.T) {
 			if err := f.RevokeInvitation(ctx, f.maya, erik); err != nil {
 				t.Fatal(err)
 			}
-			both(chat.LinkExpired, secret, "erik@home.example", password)
+			both(chat.LinkExpired, secret, "erik@home.example", longPassword)
 			if err := f.RevokeInvitation(ctx, f.maya, erik); !errors.Is(err, chat.ErrNotFound) {
 				t.Fatal(err)
 			}
@@ -210,8 +210,8 @@ func TestUsers(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
 		boss := must(f.AddAccount(ctx, records.Account{Email: "boss@firm.example", Name: "Boss", User: true, Admin: true}))(t)
-		lee := must(f.AddUser(ctx, f.admin, records.Account{Email: "lee@firm.example", Name: "Lee", Password: password}))(t)
-		token := must(f.SignInByPassword(ctx, "lee@firm.example", password, ""))(t)
+		lee := must(f.AddUser(ctx, f.admin, records.Account{Email: "lee@firm.example", Name: "Lee", Password: longPassword}))(t)
+		token := must(f.SignInByPassword(ctx, "lee@firm.example", longPassword, ""))(t)
 		for name, tt := range map[string]struct {
 			err  error
 			code chat.Code
@@ -232,7 +232,7 @@ func TestUsers(t *testing.T) {
 		if _, err := f.Caller(ctx, token); !errors.Is(err, chat.ErrSignedOut) {
 			t.Fatalf("still signed in: %v", err)
 		}
-		if _, err := f.SignInByPassword(ctx, "lee@firm.example", password, ""); chat.CodeOf(err) != chat.WrongPassword {
+		if _, err := f.SignInByPassword(ctx, "lee@firm.example", longPassword, ""); chat.CodeOf(err) != chat.WrongPassword {
 			t.Fatal(err)
 		}
 		if err := f.Assign(ctx, f.maya, f.matter, lee); !errors.Is(err, chat.ErrNotFound) {
@@ -263,20 +263,20 @@ func TestChangePassword(t *testing.T) {
 		ctx := t.Context()
 		here := must(f.SignInByPassword(ctx, "maya", "right", "here"))(t)
 		there := must(f.SignInByPassword(ctx, "maya", "right", "there"))(t)
-		if err := f.ChangePassword(ctx, f.maya, here, "wrong", password); chat.CodeOf(err) != chat.WrongPassword {
+		if err := f.ChangePassword(ctx, f.maya, here, "wrong", longPassword); chat.CodeOf(err) != chat.WrongPassword {
 			t.Fatal(err)
 		}
 		if err := f.ChangePassword(ctx, f.maya, here, "right", "short"); chat.CodeOf(err) != chat.WeakPassword {
 			t.Fatal(err)
 		}
-		if err := f.ChangePassword(ctx, f.maya, here, "right", password); err != nil {
+		if err := f.ChangePassword(ctx, f.maya, here, "right", longPassword); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := f.Caller(ctx, there); !errors.Is(err, chat.ErrSignedOut) {
 			t.Fatalf("the other device is still signed in: %v", err)
 		}
 		must(f.Caller(ctx, here))(t)
-		must(f.SignInByPassword(ctx, "maya", password, ""))(t)
+		must(f.SignInByPassword(ctx, "maya", longPassword, ""))(t)
 	})
 }
 

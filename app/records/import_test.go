@@ -82,7 +82,7 @@ func testImport(t *testing.T, f *firm) {
 func TestCreateFirm(t *testing.T) { on(t, testCreateFirm) }
 
 func testCreateFirm(t *testing.T, f *firm) {
-	err := f.CreateFirm(t.Context(), "Another", records.Account{Email: "eve@other.example", Name: "Eve", Password: password})
+	err := f.CreateFirm(t.Context(), "Another", records.Account{Email: "eve@other.example", Name: "Eve", Password: longPassword})
 	if chat.CodeOf(err) != chat.Taken {
 		t.Fatal(err)
 	}

@@ -127,7 +127,7 @@ func (w *world) portald(args ...string) *exec.Cmd {
 	return cmd
 }
 
-var password = regexp.MustCompile(`password +(\S+)`)
+var passwordLine = regexp.MustCompile(`password +(\S+)`)
 
 func (w *world) firm([]string) (string, error) {
 	if out, err := w.portald("init", "--firm", "Hart & Lee", "--name", "Lee", "--email", "lee@firm.example").CombinedOutput(); err != nil {
@@ -135,7 +135,7 @@ func (w *world) firm([]string) (string, error) {
 	}
 	out, err := w.portald("user", "add", "--name", "Maya Hart", "--email", "maya@firm.example").CombinedOutput()
 	if err == nil {
-		w.setenv("MAYA", string(password.FindSubmatch(out)[1]))
+		w.setenv("MAYA", string(passwordLine.FindSubmatch(out)[1]))
 	}
 	return string(out), err
 }

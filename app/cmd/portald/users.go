@@ -39,7 +39,7 @@ func (c initCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer store.Close()
-	password := newPassword()
+	password := initialPassword()
 	if err := store.CreateFirm(ctx, c.Firm, records.Account{Email: c.Email, Name: c.Name, Password: password}); err != nil {
 		return fmt.Errorf("%s: %w", c.Database, err)
 	}
@@ -60,7 +60,7 @@ func (c addUserCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer store.Close()
-	password := newPassword()
+	password := initialPassword()
 	_, err = store.AddUser(ctx, records.Program, records.Account{Email: c.Email, Name: c.Name, Password: password, Admin: c.Admin})
 	if err != nil {
 		return err
@@ -70,8 +70,8 @@ func (c addUserCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-// newPassword makes a random password of 100 bits, in groups that are easy to type.
-func newPassword() string {
+// initialPassword makes a random password of 100 bits, in groups that are easy to type.
+func initialPassword() string {
 	text := strings.ToLower(rand.Text())
 	return strings.Join([]string{text[:5], text[5:10], text[10:15], text[15:20]}, "-")
 }
