@@ -151,14 +151,14 @@ func TestCountColleagues(t *testing.T) {
 			t.Fatalf("%s, want %s", got, want)
 		}
 	}
-	var heard []string
-	r.OnChanged(func(matters []string) { heard = matters })
+	var changed []string
+	r.OnChanged(func(matters []string) { changed = matters })
 	const all, few = "ana 2 from Tom; ben 1 from Tom; 3 2 1", "ana 1 from Ana; 1 1 0"
 	see(r, all)
 	must(t, r.CountColleagues(ctx, false))
 	see(r, few)
-	if len(heard) != 1 || heard[0] != "elm" {
-		t.Fatalf("%q", heard)
+	if len(changed) != 1 || changed[0] != "elm" {
+		t.Fatalf("%q", changed)
 	}
 	must(t, r.Apply(ctx, chat.Changes{Matter: "elm", After: 5, Version: 6, Messages: []chat.Message{
 		{ID: "m6", Participant: "ben", Author: "tom", Text: "from Tom", Version: 6},

@@ -333,7 +333,7 @@ func TestSearchFinds(t *testing.T) {
 			c, err := r.ChatAround(ctx, hits[0].Participant, hits[0].Version)
 			check(t, err)
 			if !slices.ContainsFunc(c.Messages, func(m replica.Message) bool { return m.ID == hits[0].Message }) {
-				t.Errorf("%q is not where it was said", tt.query)
+				t.Errorf("%q is at the wrong version", tt.query)
 			}
 		}
 	}
@@ -372,11 +372,11 @@ func TestPagesReachBothEnds(t *testing.T) {
 		check(t, err)
 		got, more = append(got, c.Messages...), c.Newer
 	}
-	var said []string
+	var texts []string
 	for _, m := range got {
-		said = append(said, m.Text)
+		texts = append(texts, m.Text)
 	}
-	want(t, said, append(all, "unsent")...)
+	want(t, texts, append(all, "unsent")...)
 }
 
 // A page may refer to a matter and a participant that come with a later page.

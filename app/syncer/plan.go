@@ -99,7 +99,7 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 		return err
 	}
 	if epoch == heads.Epoch && anyAhead(have, heads) {
-		// A pull may have overtaken these heads. Heads that are asked for while nothing is pulled tell for certain.
+		// A pull may have overtaken these heads. Heads that are requested while nothing is pulled show it for certain.
 		p.pause()
 		out, err := portalapi.Call(ctx, p.portal, portalapi.Matters, &portalapi.MattersInput{})
 		if err != nil {

@@ -22,10 +22,10 @@ func TestPullOrder(t *testing.T) {
 	pull("open", false, 0)
 	pull("busy", true, 99)
 	p.busy["busy"] = task{pull: true}
-	p.todo["heard"] = task{pages: []chat.Changes{{}}}
+	p.todo["events"] = task{pages: []chat.Changes{{}}}
 	now := time.Now()
 	p.todo["failed"] = task{forget: true, after: now.Add(time.Minute)}
-	for _, want := range []string{"heard", "open", "mine lately", "mine", "lively", "old", ""} {
+	for _, want := range []string{"events", "open", "mine lately", "mine", "lively", "old", ""} {
 		got, _, soonest := p.next(now)
 		if got != want || soonest != now.Add(time.Minute) {
 			t.Fatalf("%q, want %q", got, want)

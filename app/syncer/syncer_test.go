@@ -164,10 +164,10 @@ func prepareDesk(t *testing.T, fault handler) *desk {
 	r, err := replica.Open(ctx, filepath.Join(dir, "maya"), chat.User{ID: maya, Name: "Maya"}, time.Now)
 	check(t, err)
 	t.Cleanup(func() { r.Close() })
-	r.OnChanged(func([]string) { d.tell() })
-	d.replica = &fakeable{Replica: r, changed: d.tell, results: map[string]chat.Code{}}
+	r.OnChanged(func([]string) { d.signal() })
+	d.replica = &fakeable{Replica: r, changed: d.signal, results: map[string]chat.Code{}}
 	d.client = portalapi.NewClient(server.URL, d.token)
-	d.syncer = syncer.New(d.replica, d.client, slog.New(slog.DiscardHandler), func(syncer.Freshness) { d.tell() })
+	d.syncer = syncer.New(d.replica, d.client, slog.New(slog.DiscardHandler), func(syncer.Freshness) { d.signal() })
 	d.syncer.Hurry()
 	return d
 }
@@ -202,9 +202,9 @@ func (d *desk) anaSends(chat, text string, n int) {
 	for i := range messages {
 		messages[i] = records.Outgoing{ID: uuid.NewString(), Participant: chat, Text: text}
 	}
-	said, err := d.store.Send(context.WithoutCancel(d.t.Context()), d.ana, messages)
+	sent, err := d.store.Send(context.WithoutCancel(d.t.Context()), d.ana, messages)
 	check(d.t, err)
-	check(d.t, said[0].Err)
+	check(d.t, sent[0].Err)
 }
 
 // write sends a message from Maya.
@@ -215,7 +215,7 @@ func (d *desk) write(chat, text string) {
 	d.syncer.Push()
 }
 
-func (d *desk) tell() {
+func (d *desk) signal() {
 	select {
 	case d.changed <- struct{}{}:
 	default:
@@ -410,14 +410,14 @@ func TestEventDuringPull(t *testing.T) {
 func TestPrefer(t *testing.T) {
 	var mu sync.Mutex
 	var asked []string
-	begun, goOn := make(chan struct{}, 10), make(chan struct{})
+	started, resume := make(chan struct{}, 10), make(chan struct{})
 	d := prepareDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
 		if isChanges(r) {
 			mu.Lock()
 			asked = append(asked, r.URL.Path)
 			mu.Unlock()
-			begun <- struct{}{}
-			<-goOn
+			started <- struct{}{}
+			<-resume
 		}
 		portal.ServeHTTP(w, r)
 	})
@@ -426,16 +426,16 @@ func TestPrefer(t *testing.T) {
 		d.anaSends(to, "again and again", 1600)
 	}
 	d.start()
-	<-begun
-	<-begun
+	<-started
+	<-started
 	d.syncer.Prefer(d.matter)
 	go func() {
-		for range begun {
+		for range started {
 		}
 	}()
-	close(goOn)
+	close(resume)
 	d.current()
-	close(begun)
+	close(started)
 	mu.Lock()
 	defer mu.Unlock()
 	at := 0
@@ -486,7 +486,7 @@ func TestRetryRightAfterTheStreamEnds(t *testing.T) {
 			d.syncer.Retry()
 		}
 	}}
-	d.syncer = syncer.New(d.replica, d.client, slog.New(log), func(syncer.Freshness) { d.tell() })
+	d.syncer = syncer.New(d.replica, d.client, slog.New(log), func(syncer.Freshness) { d.signal() })
 	d.syncer.NeverRetry()
 	d.start()
 	select {
@@ -614,10 +614,10 @@ func TestInternalResult(t *testing.T) {
 			return
 		}
 		in := body(r)
-		var said struct{ Messages []portalapi.Outgoing }
-		check(t, json.Unmarshal([]byte(in), &said))
+		var sent struct{ Messages []portalapi.Outgoing }
+		check(t, json.Unmarshal([]byte(in), &sent))
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"results":[{"id":%q,"error":{"code":"internal","detail":"Our fault."}}]}`, said.Messages[0].ID)
+		fmt.Fprintf(w, `{"results":[{"id":%q,"error":{"code":"internal","detail":"Our fault."}}]}`, sent.Messages[0].ID)
 	})
 	d.current()
 	d.write(d.toAna, "again")

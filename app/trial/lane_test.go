@@ -152,7 +152,7 @@ func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.stream(ctx, w, res, what, rng)
 		return
 	}
-	said, err := io.ReadAll(res.Body)
+	reply, err := io.ReadAll(res.Body)
 	if err != nil || what == cutAnswer {
 		panic(http.ErrAbortHandler)
 	}
@@ -165,11 +165,11 @@ func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	head(w, res)
 	if what == cutWithin {
-		_, _ = w.Write(said[:len(said)/2])
+		_, _ = w.Write(reply[:len(reply)/2])
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
-	_, _ = w.Write(said)
+	_, _ = w.Write(reply)
 }
 
 // stream passes on the live stream, piece by piece.

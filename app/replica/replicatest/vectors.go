@@ -17,7 +17,7 @@ type Vector struct {
 	Expected map[string]chat.Changes `json:"expected"` // by matter: the whole copy, as the changes from version 0
 }
 
-// Step is one thing that the copy is told. Exactly one field is set.
+// Step is one change to the copy. Exactly one field is set.
 type Step struct {
 	Page  *chat.Changes `json:"page,omitempty"`
 	Epoch string        `json:"epoch,omitempty"` // the portal was restored: pull everything again
