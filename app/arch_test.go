@@ -4,8 +4,10 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -43,6 +45,9 @@ var rules = map[string]struct {
 	"cmd/portald":           {[]string{"demo", "portal", "portalapi", "records", "sqldb", "sqldb/postgres", "sqldb/sqlite"}, "portald links nothing of the desktop app: no WebKit, no Wails, no beeep"},
 }
 
+// testOnly lists the packages that only tests use.
+var testOnly = map[string]bool{"replica/replicatest": true, "sqldb/postgres/pgtest": true}
+
 // importers lists the only packages that may import a module that is large or does I/O.
 var importers = map[string][]string{
 	"github.com/wailsapp/wails":     {"window"},
@@ -65,7 +70,7 @@ func TestImports(t *testing.T) {
 		seen[pkg] = true
 		rule, known := rules[pkg]
 		if !known {
-			t.Errorf("package %s has no rule: add it to doc.go and to this test", pkg)
+			t.Errorf("package %s has no rule: add it to ARCHITECTURE.md and to this test", pkg)
 			return
 		}
 		if part, ours := strings.CutPrefix(imported, "matterline/app/"); ours && !slices.Contains(rule.may, part) {
@@ -83,9 +88,16 @@ func TestImports(t *testing.T) {
 			}
 		}
 	})
+	architecture, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for pkg := range rules {
 		if !seen[pkg] {
 			t.Errorf("there is a rule for package %s, which doesn't exist", pkg)
+		}
+		if line := regexp.MustCompile(`(?m)^  ` + pkg + ` `); !line.Match(architecture) && !testOnly[pkg] {
+			t.Errorf("package %s is missing from the map in ARCHITECTURE.md", pkg)
 		}
 	}
 }
