@@ -2,32 +2,26 @@ package desktop
 
 import (
 	"context"
-	"encoding/json"
 
 	"matterline/app/session"
 )
 
-// lastChatSetting is the setting in the replica with the chat that was open last.
+// lastChatSetting still has its first name in users' replicas.
 const lastChatSetting = "place"
 
 // LastChat returns the chat that the user last had open in this account, or an empty address.
 func (a *App) LastChat() (ChatAddress, error) {
-	return with(a, func(ctx context.Context, s *session.Session) (at ChatAddress, err error) {
-		text, err := s.Replica().Setting(ctx, lastChatSetting)
-		if err != nil || text == "" {
-			return at, err
-		}
-		return at, json.Unmarshal([]byte(text), &at)
+	return with(a, func(ctx context.Context, s *session.Session) (ChatAddress, error) {
+		var at ChatAddress
+		err := s.Setting(ctx, lastChatSetting, &at)
+		return at, err
 	})
 }
 
 // SaveLastChat remembers the chat that is open.
 func (a *App) SaveLastChat(matter, participant string) error {
-	text, err := json.Marshal(ChatAddress{Matter: matter, Participant: participant})
-	if err != nil {
-		return err
-	}
 	return a.do(func(ctx context.Context, s *session.Session) error {
-		return s.Replica().Set(ctx, lastChatSetting, string(text))
+		_, err := s.SetSetting(ctx, lastChatSetting, ChatAddress{Matter: matter, Participant: participant})
+		return err
 	})
 }

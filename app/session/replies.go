@@ -2,8 +2,6 @@ package session
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"matterline/app/chat"
 	"matterline/app/portalapi"
@@ -15,11 +13,8 @@ const repliesSetting = "replies"
 // Replies returns the saved replies of the firm and of the user, as this computer has them.
 func (s *Session) Replies(ctx context.Context) ([]chat.Reply, error) {
 	replies := []chat.Reply{}
-	text, err := s.replica.Setting(ctx, repliesSetting)
-	if err != nil || text == "" {
-		return replies, err
-	}
-	return replies, json.Unmarshal([]byte(text), &replies)
+	err := s.Setting(ctx, repliesSetting, &replies)
+	return replies, err
 }
 
 // FetchReplies has the saved replies fetched from the portal. The Listener is called if they are different.
@@ -28,10 +23,6 @@ func (s *Session) FetchReplies() {
 	case s.replies <- struct{}{}:
 	default:
 	}
-}
-
-func (s *Session) forgetReplies(ctx context.Context) error {
-	return s.replica.Set(ctx, repliesSetting, "")
 }
 
 // keepReplies fetches the saved replies whenever FetchReplies asks for it, until ctx ends.
@@ -53,17 +44,9 @@ func (s *Session) updateReplies(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(append([]chat.Reply{}, out.Body.Replies...)) // [] and not null
-	if err != nil {
-		return fmt.Errorf("keep saved replies: %w", err)
+	changed, err := s.SetSetting(ctx, repliesSetting, append([]chat.Reply{}, out.Body.Replies...)) // [] and not null
+	if changed && err == nil {
+		s.options.Listener.RepliesChanged(s)
 	}
-	before, err := s.replica.Setting(ctx, repliesSetting)
-	if err != nil || before == string(text) {
-		return err
-	}
-	if err := s.replica.Set(ctx, repliesSetting, string(text)); err != nil {
-		return err
-	}
-	s.options.Listener.RepliesChanged(s)
-	return nil
+	return err
 }

@@ -127,7 +127,7 @@ func (s *Session) Close() error { return s.close(nil) }
 func (s *Session) SignOut() error {
 	err := s.close(func() error {
 		ctx := context.Background()
-		return errors.Join(s.forgetUsers(ctx), s.forgetReplies(ctx), s.replica.SignOut(ctx))
+		return errors.Join(s.replica.Set(ctx, usersSetting, ""), s.replica.Set(ctx, repliesSetting, ""), s.replica.SignOut(ctx))
 	})
 	go func() { // the user needn't wait for the portal
 		if _, err := Call(context.Background(), s, portalapi.SignOut, &portalapi.Nothing{}); err != nil {

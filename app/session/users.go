@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"matterline/app/chat"
@@ -20,18 +19,11 @@ const usersWithin = 10 * time.Second
 func (s *Session) Users(ctx context.Context) ([]chat.UserAccount, error) {
 	ctx, cancel := context.WithTimeout(ctx, usersWithin)
 	defer cancel()
-	text, err := s.replica.Setting(ctx, usersSetting)
-	if err != nil {
+	var last []chat.UserAccount
+	if err := s.Setting(ctx, usersSetting, &last); err != nil {
 		return nil, err
 	}
-	var last []chat.UserAccount
-	if text != "" {
-		if err := json.Unmarshal([]byte(text), &last); err != nil {
-			return nil, err
-		}
-	}
-	connected := Freshness{Freshness: s.syncer.Freshness()}.Connected()
-	if len(last) > 0 && !connected {
+	if connected := (Freshness{Freshness: s.syncer.Freshness()}).Connected(); len(last) > 0 && !connected {
 		return last, nil
 	}
 	out, err := Call(ctx, s, portalapi.Users, &portalapi.Nothing{})
@@ -41,13 +33,6 @@ func (s *Session) Users(ctx context.Context) ([]chat.UserAccount, error) {
 		}
 		return nil, err
 	}
-	users, err := json.Marshal(out.Body.Users)
-	if err == nil && string(users) != text {
-		err = s.replica.Set(ctx, usersSetting, string(users))
-	}
+	_, err = s.SetSetting(ctx, usersSetting, out.Body.Users)
 	return out.Body.Users, err
-}
-
-func (s *Session) forgetUsers(ctx context.Context) error {
-	return s.replica.Set(ctx, usersSetting, "")
 }
