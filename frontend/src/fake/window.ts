@@ -1,6 +1,8 @@
 import type { Invitation, MatterDetails, ParticipantDetails, UserAccount } from '../model/administration'
 import type { Account, Pause, SettingsNow, SettingsValues } from '../model/computer'
 import type { Reply } from '../model/reply'
+import { fold, foldWords } from '../shared/fold'
+import { firstName } from '../shared/person'
 import type {
   Alert,
   Chat,
@@ -88,6 +90,8 @@ export class FakeBackend implements WindowBackend {
   asked: string[] = []
   /** Sends succeed only while true; else messages wait. */
   online = true
+  /** For how many milliseconds a message can be undone before it is sent. */
+  undoFor = 0
   /** The next call of this name fails with this. */
   fails = new Map<string, unknown>()
   /** Calls of this name wait for this. */
@@ -317,17 +321,35 @@ export class FakeBackend implements WindowBackend {
 
   send = (draft: string, to: string[], text: string, setStatus: boolean) =>
     this.#answer(`send ${to} ${text}${setStatus ? ' as status' : ''}`, () => {
+      if (text.trim() === '')
+        throw { code: 'text_required', message: 'Write a message first.', field: 'text' }
       const messages = to.map((participant) => {
-        const message = this.say(participant, text.trim(), Date.now(), this.me, this.online && setStatus)
-        if (this.online) return message
+        const leaves = this.online && this.undoFor === 0
+        const message = this.say(participant, text.trim(), Date.now(), this.me, leaves && setStatus)
+        if (leaves) return { ...message }
         const status = setStatus ? ('asked' as const) : ('' as const)
-        return Object.assign(message, { version: 0, sent_at: 0, delivery: 'waiting', status })
+        Object.assign(message, { version: 0, sent_at: 0, delivery: 'waiting', status })
+        if (this.online) this.#sendLater(participant, message)
+        return { ...message }
       })
       const held = this.#find(draft)
       held.draft = { text: '', set_status: false }
       this.changed(held.matter)
       return messages
     })
+
+  #sendLater(participant: string, message: Message) {
+    message.leaves_at = Date.now() + this.undoFor
+    setTimeout(() => {
+      const held = this.#find(participant)
+      if (!held.messages.includes(message)) return // undone
+      const asked = message.status === 'asked'
+      const version = ++this.#version
+      Object.assign(message, { version, sent_at: Date.now(), delivery: 'sent', leaves_at: 0, status: '' })
+      if (asked) this.#setStatus(held, message)
+      this.changed(held.matter)
+    }, this.undoFor)
+  }
 
   saveDraft = (participant: string, draft: Draft) =>
     this.#answer(`saveDraft ${participant} ${draft.text}`, () => {
@@ -376,7 +398,14 @@ export class FakeBackend implements WindowBackend {
     )
   alerts = () => this.#answer('alerts', () => this.#alertsNow())
   decide = (participant: string, message: string) =>
-    this.#answer(`decide ${participant} ${message}`, () => {})
+    this.#answer(`decide ${participant} ${message}`, () => {
+      const held = this.#find(participant)
+      const chosen = held.messages.find((m) => m.id === message && !m.from_participant)
+      if (message !== '' && !chosen) throw notFound
+      if (chosen) this.#setStatus(held, chosen)
+      else this.#endStatus(held, Date.now())
+      this.changed(held.matter)
+    })
   keepTheirs = (id: string) => this.#answer(`keepTheirs ${id}`, () => {})
   useMine = (id: string) => this.#answer(`useMine ${id}`, () => {})
   freshness = () => this.#answer('freshness', () => this.fresh)
@@ -384,45 +413,35 @@ export class FakeBackend implements WindowBackend {
 
   search = (text: string) =>
     this.#answer(`search ${text}`, (): Found => {
-      const word = text.toLowerCase()
+      const terms = foldWords(text)
+      const begins = (word: string) => terms.some((term) => word.startsWith(term))
+      const has = (text: string) =>
+        terms.every((term) => foldWords(text).some((word) => word.startsWith(term)))
       const none = { participant: '', message: '', version: 0, delivery: '' as const, by: '', at: 0 }
-      const found: Hit[] = []
-      for (const file of this.files.values()) {
-        if (file.title.toLowerCase().includes(word))
-          found.push({ ...none, kind: 'matter', matter: file.id, title: file.title, snippet: file.reference })
-      }
-      for (const { matter, person } of this.held.values()) {
-        if (person.name.toLowerCase().includes(word))
-          found.push({
-            ...none,
-            kind: 'person',
-            matter,
-            participant: person.id,
-            title: person.name,
-            snippet: person.role,
-          })
-      }
-      for (const { matter, person, messages } of this.held.values()) {
-        for (const m of messages) {
-          const at = m.text.toLowerCase().indexOf(word)
-          if (at < 0) continue
-          const end = at + word.length
-          const snippet = `${m.text.slice(0, at)}\u0002${m.text.slice(at, end)}\u0003${m.text.slice(end)}`
-          found.push({
-            kind: 'message',
-            by: m.mine ? 'You' : m.author_name,
-            matter,
-            participant: person.id,
-            message: m.id,
-            version: m.version,
-            delivery: m.delivery,
-            title: person.name,
-            snippet,
-            at: m.sent_at || m.written_at,
-          })
-        }
-      }
-      return { hits: found, problem: '' }
+      const matters = [...this.files.values()]
+        .filter((file) => has(file.title))
+        .map(({ id, title, reference }): Hit => ({
+          ...{ ...none, kind: 'matter', matter: id, title, snippet: reference },
+        }))
+      const people = [...this.held.values()]
+        .filter(({ person }) => has(person.name))
+        .map(({ matter, person: { id, name, role } }): Hit => ({
+          ...{ ...none, kind: 'person', matter, participant: id, title: name, snippet: role },
+        }))
+      const messages = [...this.held.values()].flatMap(({ matter, person, messages }) =>
+        messages
+          .filter((m) => has(m.text))
+          .map((m): Hit => ({
+            ...{ kind: 'message', matter, participant: person.id, message: m.id, title: person.name },
+            ...{ version: m.version, delivery: m.delivery, at: m.sent_at || m.written_at },
+            by: m.mine ? 'You' : firstName(m.author_name),
+            snippet: m.text.replace(/[\p{L}\p{N}]+/gu, (word) =>
+              begins(fold(word)) ? `\u0002${word}\u0003` : word,
+            ),
+          })),
+      )
+      messages.sort((a, b) => (b.version || Infinity) - (a.version || Infinity))
+      return { hits: [...matters, ...people, ...messages], problem: '' }
     })
 
   users = () => this.#answer('users', () => this.accounts)
@@ -552,9 +571,13 @@ export class FakeBackend implements WindowBackend {
     throw notFound
   }
 
-  #setStatus(held: Held, message: Message) {
+  #endStatus(held: Held, at: number) {
     for (const m of held.messages) if (m.status === 'current') m.status = 'past'
-    if (held.statuses[0]) held.statuses[0].ended_at ||= message.sent_at
+    if (held.statuses[0]) held.statuses[0].ended_at ||= at
+  }
+
+  #setStatus(held: Held, message: Message) {
+    this.#endStatus(held, message.sent_at)
     message.status = 'current'
     const { id, text, author_name, sent_at } = message
     held.statuses.unshift({ message: id, text, set_by_name: author_name, set_at: sent_at, ended_at: 0 })

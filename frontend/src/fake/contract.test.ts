@@ -1,0 +1,25 @@
+import { it } from 'vitest'
+import { contract, type World } from '../../tests/contract'
+import { FakeBackend } from './window'
+
+function world(): World {
+  const backend = new FakeBackend()
+  backend.undoFor = 20
+  let matters = 0
+  return {
+    backend,
+    async openMatter(title, name) {
+      const reference = `matter-${++matters}`
+      const matter = await backend.openMatter({ reference, title, type: '' }, backend.me.id, [])
+      const participant = await backend.addParticipant(matter, { name, role: 'Client', other_side: false })
+      backend.held.get(participant)!.person.joined = true
+      return { matter, participant }
+    },
+    async participantSends(participant, ...texts) {
+      for (const text of texts) backend.say(participant, text, Date.now())
+      backend.changed(backend.held.get(participant)!.matter)
+    },
+  }
+}
+
+it.each(contract)('%s', (_, run) => run(world()))

@@ -1,0 +1,309 @@
+import assert from 'node:assert/strict'
+import type { Chat, Hit, WindowBackend } from '../src/model/backend'
+
+/** A backend with a firm of its own, in which Maya is signed in, and what others do there. */
+export interface World {
+  backend: WindowBackend
+  /** Opens a matter of Maya's with one participant, who has joined. */
+  openMatter(title: string, name: string): Promise<{ matter: string; participant: string }>
+  /** The participant sends messages. Done once the portal has them. */
+  participantSends(participant: string, ...texts: string[]): Promise<void>
+}
+
+/**
+ * Reads until the value is as wanted, again at each hint that something changed. That it ends is part of the
+ * contract: every change is followed by a hint.
+ */
+export async function until<T>(
+  { backend }: World,
+  read: () => Promise<T>,
+  wanted: (value: T) => boolean,
+): Promise<T> {
+  let hinted = () => {}
+  const stop = backend.onChanged(() => hinted())
+  try {
+    for (;;) {
+      const hint = new Promise<void>((resolve) => (hinted = resolve))
+      const value = await read()
+      if (wanted(value)) return value
+      await hint
+    }
+  } finally {
+    stop()
+  }
+}
+
+const texts = (chat: Chat) => chat.messages.map((m) => m.text)
+const current = (chat: Chat) => chat.statuses.find((status) => status.ended_at === 0)?.text
+const failsWith = (code: string) => (thrown: unknown) => {
+  const failure = typeof thrown === 'string' ? (JSON.parse(thrown) as { code: string }) : thrown
+  return (failure as { code: string }).code === code
+}
+
+/**
+ * What the window's models rely on. The same behaviours run on the fake backend (src/fake/contract.test.ts) and on
+ * the real one (window-contract.spec.ts), so that the fake can't drift.
+ */
+export const contract: [behaviour: string, (world: World) => Promise<void>][] = [
+  [
+    'says who is signed in',
+    async ({ backend }) => {
+      const session = await backend.session()
+      assert.equal(session.state, 'in')
+      assert.equal(session.name, 'Maya Hart')
+      assert.notEqual(session.user, '')
+      assert.notEqual(session.key, '')
+    },
+  ],
+  [
+    'lists matters, all or those that are named',
+    async (world) => {
+      const { backend } = world
+      const elm = await world.openMatter('Elm Street', 'Ana Okafor')
+      const oak = await world.openMatter('Oak Lane', 'Ben Ito')
+      const all = await backend.matters([])
+      assert.ok([elm, oak].every(({ matter }) => all.some((row) => row.id === matter)))
+      const [row, ...others] = await backend.matters([elm.matter])
+      assert.deepEqual(others, [])
+      assert.equal(row.title, 'Elm Street')
+      assert.deepEqual(
+        [row.mine, row.unread, row.last_by, row.last_text, row.closed_at],
+        [true, 0, '', '', 0],
+      )
+    },
+  ],
+  [
+    'reads a matter with its participants',
+    async (world) => {
+      const { matter, participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      const value = await world.backend.matter(matter)
+      assert.equal(value.title, 'Elm Street')
+      assert.deepEqual([value.mine, value.closed_at, value.assigning], [true, 0, null])
+      const [row] = value.participants
+      assert.deepEqual([row.id, row.name, row.joined, row.removed], [participant, 'Ana Okafor', true, false])
+      await assert.rejects(world.backend.matter('nowhere'), failsWith('not_found'))
+    },
+  ],
+  [
+    'pages through a chat',
+    async (world) => {
+      const { backend } = world
+      const { participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      const sent = [...Array(60).keys()].map((n) => `message ${n + 1}`)
+      await world.participantSends(participant, ...sent)
+      const newest = await until(
+        world,
+        () => backend.chat(participant, 0),
+        (chat) => chat.messages.at(-1)?.text === 'message 60',
+      )
+      assert.deepEqual(texts(newest), sent.slice(10))
+      assert.deepEqual([newest.more, newest.newer], [true, false])
+      const older = await backend.chat(participant, newest.messages[0].version)
+      assert.deepEqual(texts(older), sent.slice(0, 10))
+      assert.deepEqual([older.more, older.newer], [false, true])
+      const after = await backend.chatAfter(participant, older.messages[4].version)
+      assert.deepEqual(texts(after), sent.slice(5, 55))
+      assert.deepEqual([after.more, after.newer], [true, true])
+      const around = await backend.chatAround(participant, older.messages[4].version)
+      assert.ok(texts(around).includes('message 4') && texts(around).includes('message 6'))
+      assert.deepEqual([around.more, around.newer], [false, true])
+      await assert.rejects(backend.chat('nobody', 0), failsWith('not_found'))
+    },
+  ],
+  [
+    'holds a message back for a moment, then sends it',
+    async (world) => {
+      const { backend } = world
+      const { matter, participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      const [waiting] = await backend.send(participant, [participant], ' Hello Ana ', false)
+      assert.deepEqual([waiting.text, waiting.delivery, waiting.version], ['Hello Ana', 'waiting', 0])
+      assert.ok(waiting.leaves_at! > waiting.written_at)
+      assert.ok((await backend.outbox()).some((row) => row.id === waiting.id && row.kind === 'message'))
+      const chat = await until(
+        world,
+        () => backend.chat(participant, 0),
+        ({ messages }) => messages[0]?.delivery === 'sent',
+      )
+      const [sent] = chat.messages
+      assert.equal(chat.messages.length, 1)
+      assert.deepEqual([sent.id, sent.mine, sent.from_participant], [waiting.id, true, false])
+      assert.ok(sent.version > 0 && sent.sent_at > 0)
+      assert.deepEqual([(await backend.matters([matter]))[0].last_by, await backend.unsent()], ['You', 0])
+      await assert.rejects(backend.removeUnsent(sent.id), failsWith('not_found'))
+      await assert.rejects(backend.editUnsent(sent.id), failsWith('not_found'))
+    },
+  ],
+  [
+    'refuses an empty message',
+    async (world) => {
+      const { participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      await assert.rejects(
+        world.backend.send(participant, [participant], ' \n', false),
+        failsWith('text_required'),
+      )
+    },
+  ],
+  [
+    'undoes a message that waits, or moves its text back into the draft',
+    async (world) => {
+      const { backend } = world
+      const { participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      const [first] = await backend.send(participant, [participant], 'First', false)
+      const [second] = await backend.send(participant, [participant], 'Second', true)
+      assert.deepEqual(texts(await backend.chat(participant, 0)), ['First', 'Second'])
+      await backend.removeUnsent(first.id)
+      await backend.saveDraft(participant, { text: 'typed since', set_status: false })
+      const draft = await backend.editUnsent(second.id)
+      assert.deepEqual(draft, { text: 'Second\ntyped since', set_status: true })
+      const chat = await backend.chat(participant, 0)
+      assert.deepEqual(chat.messages, [])
+      assert.deepEqual(chat.draft, draft)
+    },
+  ],
+  [
+    'keeps a draft until it is sent',
+    async (world) => {
+      const { backend } = world
+      const { participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      await backend.saveDraft(participant, { text: 'Dear Ana', set_status: true })
+      assert.deepEqual((await backend.chat(participant, 0)).draft, { text: 'Dear Ana', set_status: true })
+      const [message] = await backend.send(participant, [participant], 'Dear Ana', false)
+      assert.deepEqual((await backend.chat(participant, 0)).draft, { text: '', set_status: false })
+      await backend.removeUnsent(message.id)
+    },
+  ],
+  [
+    'sets the status with a message, and later with another one or none',
+    async (world) => {
+      const { backend } = world
+      const { participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      const read = () => backend.chat(participant, 0)
+      const [ordered] = await backend.send(participant, [participant], 'Searches ordered', true)
+      assert.equal((await read()).messages[0].status, 'asked')
+      const [back] = await backend.send(participant, [participant], 'Searches are back', false)
+      await until(world, read, ({ messages }) => messages.every((m) => m.delivery === 'sent'))
+      let chat = await until(world, read, (chat) => current(chat) === 'Searches ordered')
+      assert.deepEqual(
+        chat.messages.map((m) => m.status),
+        ['current', ''],
+      )
+      await backend.decide(participant, back.id)
+      chat = await until(world, read, (chat) => current(chat) === 'Searches are back')
+      assert.deepEqual(
+        chat.messages.map((m) => m.status),
+        ['past', 'current'],
+      )
+      assert.deepEqual(
+        chat.statuses.map((status) => status.message),
+        [back.id, ordered.id],
+      )
+      await backend.decide(participant, '')
+      chat = await until(world, read, (chat) => current(chat) === undefined)
+      assert.equal(chat.statuses.length, 2)
+      await until(world, read, (chat) => chat.decisions?.length === 0)
+    },
+  ],
+  [
+    'does not make a message of a participant the status',
+    async (world) => {
+      const { backend } = world
+      const { participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      await world.participantSends(participant, 'Hello')
+      const read = () => backend.chat(participant, 0)
+      const { messages } = await until(world, read, ({ messages }) => messages.length === 1)
+      await assert.rejects(backend.decide(participant, messages[0].id), failsWith('not_found'))
+    },
+  ],
+  [
+    'finds matters, people and messages, unsent ones included',
+    async (world) => {
+      const { backend } = world
+      const { matter, participant } = await world.openMatter('Quince Court', 'Zoë Adeyemi')
+      await world.participantSends(participant, 'The LEMON tree stays')
+      await until(
+        world,
+        () => backend.chat(participant, 0),
+        ({ messages }) => messages.length === 1,
+      )
+      const [unsent] = await backend.send(participant, [participant], 'A lemon tree, noted', false)
+      const hits = async (text: string) => (await backend.search(text)).hits
+      const place = (hit: Hit) => [hit.kind, hit.matter, hit.participant]
+      assert.deepEqual((await hits('quince')).map(place), [['matter', matter, '']])
+      assert.deepEqual((await hits('zoe')).map(place), [['person', matter, participant]])
+      const found = await hits('lemon')
+      assert.deepEqual(found.map(place), [
+        ['message', matter, participant],
+        ['message', matter, participant],
+      ])
+      const [newest, oldest] = found
+      assert.deepEqual([newest.message, newest.version, newest.by], [unsent.id, 0, 'You'])
+      assert.deepEqual([oldest.by, oldest.snippet], ['Zoë', 'The \u0002LEMON\u0003 tree stays'])
+      assert.deepEqual(await hits('nothing has these words'), [])
+      await backend.removeUnsent(unsent.id)
+    },
+  ],
+  [
+    'alerts until the chat is read',
+    async (world) => {
+      const { backend } = world
+      const { matter, participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      await world.participantSends(participant, 'One', 'Two')
+      const alertsHere = async () =>
+        (await backend.alerts()).filter((alert) => alert.participant === participant)
+      const [alert] = await until(world, alertsHere, ([alert]) => alert?.count === 2)
+      assert.deepEqual([alert.matter, alert.name, alert.text], [matter, 'Ana Okafor', 'Two'])
+      assert.equal((await backend.matters([matter]))[0].unread, 2)
+      await backend.markRead(participant, alert.version)
+      assert.deepEqual(await until(world, alertsHere, (alerts) => alerts.length === 0), [])
+      assert.equal((await backend.matters([matter]))[0].unread, 0)
+      await backend.markRead(participant, 1)
+      assert.equal((await backend.chat(participant, 0)).read_upto, alert.version)
+    },
+  ],
+  [
+    'lists the chats that wait for a reply',
+    async (world) => {
+      const { backend } = world
+      const { matter, participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      await world.participantSends(participant, 'When?', 'Hello?')
+      const rows = () => backend.unanswered([matter])
+      const [row] = await until(world, rows, (rows) => rows.length === 1 && rows[0].text === 'Hello?')
+      assert.deepEqual([row.participant, row.title, row.mine], [participant, 'Elm Street', true])
+      const [reply] = await backend.send(participant, [participant], 'Soon', false)
+      assert.deepEqual(await rows(), [])
+      await backend.removeUnsent(reply.id)
+      assert.equal((await rows()).length, 1)
+    },
+  ],
+  [
+    'hints at the matter in which something changed, and at the alerts',
+    async (world) => {
+      const { backend } = world
+      const { matter, participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      const stops: (() => void)[] = []
+      const changed = new Promise<void>((done) => {
+        stops.push(backend.onChanged((matters) => matters.includes(matter) && done()))
+      })
+      const alerted = new Promise<void>((done) => stops.push(backend.onAlerts(done)))
+      await world.participantSends(participant, 'Hello')
+      await Promise.all([changed, alerted])
+      for (const stop of stops) stop()
+    },
+  ],
+  [
+    'edits a matter and a participant',
+    async (world) => {
+      const { backend } = world
+      const { matter, participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      const read = () => backend.matter(matter)
+      await backend.editMatter(matter, { reference: `changed ${matter}`, title: 'Elm Avenue', type: 'Lease' })
+      await until(world, read, (value) => value.title === 'Elm Avenue' && value.type === 'Lease')
+      await backend.editParticipant(participant, { name: 'Ana Reyes', role: 'Lender', other_side: true })
+      await until(world, read, ({ participants: [p] }) => p.name === 'Ana Reyes' && p.other_side)
+      await backend.removeParticipant(participant)
+      await until(world, read, ({ participants: [p] }) => p.removed)
+      await backend.closeMatter(matter, true)
+      await until(world, read, (value) => value.closed_at > 0)
+    },
+  ],
+]
