@@ -25,10 +25,10 @@ export interface Live {
 
 const prefix = '/api/v1'
 // Some networks drop requests without an error, so a request without an answer fails after this time.
-const patience = 30_000
-const asked = createClient<paths>({
+const timeout = 30_000
+const http = createClient<paths>({
   baseUrl: prefix,
-  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(patience) }),
+  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(timeout) }),
 })
 
 const unreachable: Failure = {
@@ -51,44 +51,44 @@ async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Re
 
 export const api = {
   /** The firm whose portal this is. */
-  firm: (): Promise<{ name: string; colour?: string }> => answer(asked.GET('/firm')),
+  firm: (): Promise<{ name: string; colour?: string }> => answer(http.GET('/firm')),
 
-  me: (): Promise<Self> => answer(asked.GET('/me')),
+  me: (): Promise<Self> => answer(http.GET('/me')),
 
   signInByLink: async (link: string): Promise<Self> =>
-    (await answer(asked.POST('/sessions', { body: { link, device: device(), cookie: true } }))).me,
+    (await answer(http.POST('/sessions', { body: { link, device: device(), cookie: true } }))).me,
 
   signIn: async (email: string, password: string): Promise<Self> =>
-    (await answer(asked.POST('/sessions', { body: { email, password, device: device(), cookie: true } }))).me,
+    (await answer(http.POST('/sessions', { body: { email, password, device: device(), cookie: true } }))).me,
 
   accept: async (invitation: string, email: string, password: string): Promise<Self> =>
     (
       await answer(
-        asked.POST('/invitations/accept', {
+        http.POST('/invitations/accept', {
           body: { invitation, email, password, device: device(), cookie: true },
         }),
       )
     ).me,
 
-  sessions: async (): Promise<Session[]> => (await answer(asked.GET('/sessions'))).sessions,
+  sessions: async (): Promise<Session[]> => (await answer(http.GET('/sessions'))).sessions,
 
-  revoke: (session: string) => answer(asked.DELETE('/sessions/{session}', { params: { path: { session } } })),
+  revoke: (session: string) => answer(http.DELETE('/sessions/{session}', { params: { path: { session } } })),
 
   changePassword: (old: string, new_: string) =>
-    answer(asked.PUT('/me/password', { body: { old, new: new_ } })),
+    answer(http.PUT('/me/password', { body: { old, new: new_ } })),
 
-  signOut: () => answer(asked.DELETE('/sessions/current')),
+  signOut: () => answer(http.DELETE('/sessions/current')),
 
   changes: (matter: string, after: number): Promise<Changes> =>
     answer(
-      asked.GET('/matters/{matter}/changes', { params: { path: { matter }, query: { after, limit: 500 } } }),
+      http.GET('/matters/{matter}/changes', { params: { path: { matter }, query: { after, limit: 500 } } }),
     ),
 
-  say: async (messages: Outgoing[]): Promise<Result[]> =>
-    (await answer(asked.POST('/messages', { body: { messages } }))).results,
+  send: async (messages: Outgoing[]): Promise<Result[]> =>
+    (await answer(http.POST('/messages', { body: { messages } }))).results,
 
   markRead: (participant: string, upto: number) =>
-    answer(asked.PUT('/reads', { body: { reads: [{ participant, upto }] } })),
+    answer(http.PUT('/reads', { body: { reads: [{ participant, upto }] } })),
 
   /** Opens the live stream, which begins with the heads and runs until it's closed. */
   live(heard: Live): { close: () => void } {

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { Api, Live, Outgoing, Result } from './api'
 import { page } from '../fake/changes'
-import { Kept } from './localstore'
-import { ClientBackend, type Link } from './backend'
+import { LocalStore } from './localstore'
+import { ClientBackend, type Connection } from './backend'
 
 beforeEach(() => localStorage.clear())
 
@@ -29,7 +29,7 @@ class FakeApi {
     all.messages = sent.filter((m) => m.version > after)
     return all
   }
-  say = async (messages: Outgoing[]): Promise<Result[]> => {
+  send = async (messages: Outgoing[]): Promise<Result[]> => {
     if (this.down) throw { code: 'unreachable' }
     return messages.map((m) => {
       if (m.text === this.refuses)
@@ -56,7 +56,7 @@ const me = { account: 'a', name: 'Ana', user: false, firm: 'Hartwell Legal' }
 async function opened() {
   const fake = new FakeApi()
   const backend = new ClientBackend(fake as unknown as Api, me)
-  let link: Link = 'opening'
+  let link: Connection = 'opening'
   backend.open((now) => (link = now))
   fake.opens()
   await vi.waitFor(() => expect(link).toBe('current'))
@@ -70,7 +70,7 @@ test('shows a message at once and sends it once', async () => {
   expect(await shown()).toEqual(['sending hello'])
   await vi.waitFor(async () => expect(await shown()).toEqual(['sent hello']))
   expect(fake.said).toHaveLength(1)
-  expect(backend.kept.unsent()).toEqual([])
+  expect(backend.store.unsent()).toEqual([])
 })
 
 test('keeps messages written offline across a reload and sends them when the connection returns', async () => {
@@ -80,7 +80,7 @@ test('keeps messages written offline across a reload and sends them when the con
   await backend.send('ana', ['ana'], 'first')
   await backend.send('ana', ['ana'], 'second')
   await vi.waitFor(async () => expect(await shown()).toEqual(['waiting first', 'waiting second']))
-  expect(new Kept('a').unsent().map((m) => m.text)).toEqual(['first', 'second'])
+  expect(new LocalStore('a').unsent().map((m) => m.text)).toEqual(['first', 'second'])
   fake.down = false
   backend.retry()
   fake.opens()
@@ -138,11 +138,11 @@ test('keeps unsent text for a chat the participant can no longer open', async ()
   fake.down = true
   await backend.send('ana', ['ana'], 'too late')
   await backend.saveDraft('ana', { text: 'half a thought', set_status: false })
-  expect(backend.stranded()).toEqual([])
+  expect(backend.undeliverable()).toEqual([])
   fake.live_!.gone('elm')
-  expect(backend.stranded().map((m) => m.text)).toEqual(['too late', 'half a thought'])
-  for (const unsent of backend.stranded()) backend.drop(unsent)
-  expect(backend.stranded()).toEqual([])
+  expect(backend.undeliverable().map((m) => m.text)).toEqual(['too late', 'half a thought'])
+  for (const unsent of backend.undeliverable()) backend.removeUndeliverable(unsent)
+  expect(backend.undeliverable()).toEqual([])
 })
 
 test('tries again to send a message that failed while the stream was fine', async () => {

@@ -4,32 +4,32 @@ import { failureOf } from '../model/failure'
 import { newID } from '../model/id'
 import { coalesce } from '../model/coalesce'
 import type { Api, Changes, Heads, Self } from './api'
-import { Copy, pageSize, placeOf, type Matter } from './copy'
-import { Kept, type Unsent } from './localstore'
+import { Copy, pageSize, indexOfVersion, type Matter } from './copy'
+import { LocalStore, type Unsent } from './localstore'
 
-export type Link = 'opening' | 'current' | 'offline' | 'signed_out'
+export type Connection = 'opening' | 'current' | 'offline' | 'signed_out'
 
 const firstWait = 500
 const longestWait = 30_000
-const silence = 45_000
+const maxSilence = 45_000
 /** Longer than the portal's heartbeat interval: after such a gap the stream is probably lost. */
-const doubtful = 25_000
+const staleAfter = 25_000
 
 export class ClientBackend implements ChatBackend {
   readonly me: Self
-  readonly kept: Kept
+  readonly store: LocalStore
   #api: Api
   #copy = new Copy()
   /** The epoch of the portal's store that was copied. */
   #epoch = ''
   /** Resolves when the new copy in progress is complete. Live changes wait for it. */
   #copying: Promise<void> | undefined
-  #heard = new Set<(matters: string[]) => void>()
-  #linkHeard: (link: Link) => void = () => {}
+  #listeners = new Set<(matters: string[]) => void>()
+  #onConnection: (connection: Connection) => void = () => {}
   /** Read marks the portal hasn't confirmed, by participant. */
   #reads = new Map<string, number>()
   /** Ids of messages the portal may already have, so they can't be taken back. */
-  #onTheirWay = new Set<string>()
+  #sending = new Set<string>()
   #stream: { close: () => void } | undefined
   #silent: ReturnType<typeof setTimeout> | undefined
   #again: ReturnType<typeof setTimeout> | undefined
@@ -40,19 +40,19 @@ export class ClientBackend implements ChatBackend {
   #heardAt = 0
   #forget: () => void
 
-  constructor(api: Api, me: Self, kept = new Kept(me.account)) {
+  constructor(api: Api, me: Self, store = new LocalStore(me.account)) {
     this.#api = api
     this.me = me
-    this.kept = kept
-    this.#forget = kept.onChanged(() => {
-      for (const matter of this.#copy.matters.keys()) this.#tell(matter)
+    this.store = store
+    this.#forget = store.onChanged(() => {
+      for (const matter of this.#copy.matters.keys()) this.#notify(matter)
     })
   }
 
   /** Follows the portal until close. */
-  open(link: (link: Link) => void) {
-    this.#linkHeard = link
-    link('opening')
+  open(onConnection: (connection: Connection) => void) {
+    this.#onConnection = onConnection
+    onConnection('opening')
     this.#connect()
   }
 
@@ -70,7 +70,7 @@ export class ClientBackend implements ChatBackend {
 
   /** The page is visible again. Phones end the streams of hidden pages. */
   wake() {
-    if (Date.now() - this.#heardAt > doubtful || !this.#stream) this.retry()
+    if (Date.now() - this.#heardAt > staleAfter || !this.#stream) this.retry()
   }
 
   /** The device reports that it has no network. */
@@ -83,29 +83,29 @@ export class ClientBackend implements ChatBackend {
   }
 
   /** Unsent messages and drafts for chats the participant can no longer open. */
-  stranded(): Unsent[] {
-    const drafts = Object.entries(this.kept.drafts()).map(([participant, text]) => ({
+  undeliverable(): Unsent[] {
+    const drafts = Object.entries(this.store.drafts()).map(([participant, text]) => ({
       ...{ id: '', participant, text, written_at: 0, reason: '' },
     }))
-    return [...this.kept.unsent(), ...drafts].filter((m) => !this.#copy.of(m.participant))
+    return [...this.store.unsent(), ...drafts].filter((m) => !this.#copy.of(m.participant))
   }
 
   /** Deletes one of them. */
-  drop({ id, participant }: Unsent) {
-    if (id) this.kept.remove(id)
-    else this.kept.saveDraft(participant, { text: '', set_status: false })
+  removeUndeliverable({ id, participant }: Unsent) {
+    if (id) this.store.remove(id)
+    else this.store.saveDraft(participant, { text: '', set_status: false })
   }
 
   chat(participant: string, before: number): Promise<Chat> {
-    return this.#page(participant, (matter) => placeOf(before || Infinity, matter) - pageSize)
+    return this.#page(participant, (matter) => indexOfVersion(before || Infinity, matter) - pageSize)
   }
 
   chatAround(participant: string, version: number): Promise<Chat> {
-    return this.#page(participant, (matter) => placeOf(version, matter) - pageSize / 2)
+    return this.#page(participant, (matter) => indexOfVersion(version, matter) - pageSize / 2)
   }
 
   chatAfter(participant: string, version: number): Promise<Chat> {
-    return this.#page(participant, (matter) => placeOf(version + 1, matter))
+    return this.#page(participant, (matter) => indexOfVersion(version + 1, matter))
   }
 
   #page(participant: string, from: (matter: Matter) => number): Promise<Chat> {
@@ -114,10 +114,10 @@ export class ClientBackend implements ChatBackend {
     const chat = this.#copy.chat(matter, from(matter), from(matter) + pageSize)
     if (!chat.newer) {
       const sent = new Set(matter.messages.map((m) => m.id))
-      const unsent = this.kept.unsent().filter((m) => m.participant === participant && !sent.has(m.id))
+      const unsent = this.store.unsent().filter((m) => m.participant === participant && !sent.has(m.id))
       chat.messages.push(...unsent.map((m) => this.#waiting(matter, m)))
     }
-    chat.draft.text = this.kept.draft(participant)
+    chat.draft.text = this.store.draft(participant)
     chat.read_upto = Math.max(chat.read_upto, this.#reads.get(participant) ?? 0)
     return Promise.resolve(chat)
   }
@@ -128,44 +128,47 @@ export class ClientBackend implements ChatBackend {
     if (!matter) throw gone
     const now = Date.now()
     const unsent = { id: newID(now), participant, text: text.trim(), written_at: now, reason: '' }
-    this.kept.add(unsent)
-    this.kept.saveDraft(participant, { text: '', set_status: false })
-    void this.#push().then(() => (this.#stuck ? this.#lost() : undefined))
+    this.store.add(unsent)
+    this.store.saveDraft(participant, { text: '', set_status: false })
+    void this.#sendUnsent().then(() => (this.#stuck ? this.#lost() : undefined))
     return [this.#waiting(matter, unsent)]
   }
 
   async saveDraft(participant: string, draft: Draft) {
-    this.kept.saveDraft(participant, draft)
+    this.store.saveDraft(participant, draft)
   }
 
   async editUnsent(id: string): Promise<Draft> {
-    const { participant, text } = this.#takeBack(id)
-    const draft = { text: [text, this.kept.draft(participant)].filter(Boolean).join('\n'), set_status: false }
-    this.kept.saveDraft(participant, draft)
+    const { participant, text } = this.#withdraw(id)
+    const draft = {
+      text: [text, this.store.draft(participant)].filter(Boolean).join('\n'),
+      set_status: false,
+    }
+    this.store.saveDraft(participant, draft)
     return draft
   }
 
   async removeUnsent(id: string) {
-    this.#takeBack(id)
+    this.#withdraw(id)
   }
 
   async markRead(participant: string, version: number) {
     this.#reads.set(participant, version)
-    await this.#pushReads()
+    await this.#sendReads()
   }
 
   onChanged(heard: (matters: string[]) => void): () => void {
-    this.#heard.add(heard)
-    return () => this.#heard.delete(heard)
+    this.#listeners.add(heard)
+    return () => this.#listeners.delete(heard)
   }
 
-  #tell(matter: string) {
-    for (const heard of this.#heard) heard([matter])
+  #notify(matter: string) {
+    for (const heard of this.#listeners) heard([matter])
   }
 
-  #takeBack(id: string): Unsent {
-    const unsent = this.#onTheirWay.has(id) ? undefined : this.kept.remove(id)
-    if (!unsent) throw onItsWay
+  #withdraw(id: string): Unsent {
+    const unsent = this.#sending.has(id) ? undefined : this.store.remove(id)
+    if (!unsent) throw alreadySent
     return unsent
   }
 
@@ -178,7 +181,7 @@ export class ClientBackend implements ChatBackend {
       from_participant: true,
       sent_at: 0,
       version: 0,
-      delivery: unsent.reason ? 'rejected' : this.#onTheirWay.has(unsent.id) ? 'sending' : 'waiting',
+      delivery: unsent.reason ? 'rejected' : this.#sending.has(unsent.id) ? 'sending' : 'waiting',
       status: '',
     }
   }
@@ -189,10 +192,10 @@ export class ClientBackend implements ChatBackend {
     this.#connection++
     this.#stream = this.#api.live({
       heads: (heads) => void this.#trying(() => this.#catchUp(heads)),
-      changes: (page) => void this.#trying(() => this.#take(page)),
+      changes: (page) => void this.#trying(() => this.#applyPage(page)),
       gone: (matter) => {
         this.#copy.matters.delete(matter)
-        this.#tell(matter)
+        this.#notify(matter)
       },
       alive: () => this.#alive(),
       lost: () => void this.#lost(),
@@ -211,7 +214,7 @@ export class ClientBackend implements ChatBackend {
   #alive() {
     this.#heardAt = Date.now()
     clearTimeout(this.#silent)
-    this.#silent = setTimeout(() => void this.#lost(), silence)
+    this.#silent = setTimeout(() => void this.#lost(), maxSilence)
   }
 
   /** Handles a lost connection. Asking for the signed-in person shows whether the session has ended, too. */
@@ -219,14 +222,14 @@ export class ClientBackend implements ChatBackend {
     this.#disconnect()
     if (this.#closed) return
     const connection = ++this.#connection
-    if (!navigator.onLine) this.#linkHeard('offline') // at once, without waiting for the request to fail
+    if (!navigator.onLine) this.#onConnection('offline') // at once, without waiting for the request to fail
     const failure = await this.#api.me().then(
       () => undefined,
       (thrown) => failureOf(thrown),
     )
     if (this.#closed || connection !== this.#connection) return
-    if (failure?.code === 'signed_out') return this.#linkHeard('signed_out')
-    this.#linkHeard('offline')
+    if (failure?.code === 'signed_out') return this.#onConnection('signed_out')
+    this.#onConnection('offline')
     clearTimeout(this.#again)
     this.#again = setTimeout(() => this.#connect(), this.#wait * (0.5 + Math.random()))
     this.#wait = Math.min(2 * this.#wait, longestWait)
@@ -244,13 +247,13 @@ export class ClientBackend implements ChatBackend {
     if (heads.epoch !== this.#epoch) {
       await (this.#copying ??= this.#copyAnew(heads).finally(() => (this.#copying = undefined)))
     }
-    for (const matter of this.#copy.keep(heads.matters)) await this.#pull(matter)
-    for (const { matter } of heads.matters) this.#tell(matter)
-    this.#linkHeard('current')
-    await this.#push()
+    for (const matter of this.#copy.reconcile(heads.matters)) await this.#pull(matter)
+    for (const { matter } of heads.matters) this.#notify(matter)
+    this.#onConnection('current')
+    await this.#sendUnsent()
     if (this.#stuck) return this.#lost()
     this.#wait = firstWait
-    await this.#pushReads()
+    await this.#sendReads()
   }
 
   /**
@@ -260,17 +263,17 @@ export class ClientBackend implements ChatBackend {
   async #copyAnew(heads: Heads) {
     const copy = new Copy()
     for (const { matter } of heads.matters) await this.#pull(matter, copy)
-    const has = new Set([...copy.said(), ...this.kept.unsent()].map((m) => m.id))
-    for (const said of this.#copy.said())
-      if (copy.of(said.participant) && !has.has(said.id)) this.kept.add({ ...said, reason: '' })
+    const has = new Set([...copy.ownMessages(), ...this.store.unsent()].map((m) => m.id))
+    for (const said of this.#copy.ownMessages())
+      if (copy.of(said.participant) && !has.has(said.id)) this.store.add({ ...said, reason: '' })
     this.#copy = copy
     this.#epoch = heads.epoch
   }
 
-  async #take(page: Changes) {
+  async #applyPage(page: Changes) {
     await this.#copying
     if (!this.#copy.apply(page)) await this.#pull(page.matter)
-    this.#tell(page.matter)
+    this.#notify(page.matter)
   }
 
   async #pull(matter: string, copy = this.#copy) {
@@ -285,42 +288,42 @@ export class ClientBackend implements ChatBackend {
   #stuck = false
 
   /** Sends the waiting messages in the order they were written. Repeating an id never makes a second message. */
-  #push = coalesce(async () => {
-    const waiting = this.kept
+  #sendUnsent = coalesce(async () => {
+    const waiting = this.store
       .unsent()
       .filter((m) => !m.reason)
       .slice(0, 100)
     this.#stuck = false
     if (waiting.length === 0) return
-    for (const { id } of waiting) this.#onTheirWay.add(id)
+    for (const { id } of waiting) this.#sending.add(id)
     try {
       const messages = waiting.map(({ id, participant, text, written_at }) => ({
         ...{ id, participant, text, written_at },
       }))
-      for (const { id, error } of await this.#api.say(messages)) {
-        if (error) this.kept.reject(id, error.detail)
+      for (const { id, error } of await this.#api.send(messages)) {
+        if (error) this.store.reject(id, error.detail)
         else await this.#confirmed(id, waiting)
       }
     } catch {
       this.#stuck = true // the messages wait for the connection
     } finally {
-      for (const { id } of waiting) this.#onTheirWay.delete(id)
+      for (const { id } of waiting) this.#sending.delete(id)
       for (const { participant } of waiting) {
         const matter = this.#copy.of(participant)
-        if (matter) this.#tell(matter.id)
+        if (matter) this.#notify(matter.id)
       }
     }
-    if (waiting.length === 100 && !this.#stuck) void this.#push() // there may be more
+    if (waiting.length === 100 && !this.#stuck) void this.#sendUnsent() // there may be more
   })
 
   /** Removes a message from the local store once the copy has it, so that it never leaves the screen. */
   async #confirmed(id: string, waiting: Unsent[]) {
     const matter = this.#copy.of(waiting.find((m) => m.id === id)!.participant)
     if (matter && !matter.messages.some((m) => m.id === id)) await this.#pull(matter.id)
-    this.kept.remove(id)
+    this.store.remove(id)
   }
 
-  async #pushReads() {
+  async #sendReads() {
     for (const [participant, upto] of this.#reads) {
       await this.#api.markRead(participant, upto).then(
         () => this.#reads.get(participant) === upto && this.#reads.delete(participant),
@@ -336,7 +339,7 @@ const gone: Failure = {
   message: 'This chat is no longer available. If you need it, contact the firm.',
 }
 
-const onItsWay: Failure = {
+const alreadySent: Failure = {
   code: 'not_found',
   field: '',
   message: 'This message has already been sent.',

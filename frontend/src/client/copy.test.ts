@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Copy, placeOf } from './copy'
+import { Copy, indexOfVersion } from './copy'
 import { page } from '../fake/changes'
 
 const texts = (copy: Copy) =>
@@ -40,7 +40,7 @@ describe('a copy', () => {
     expect(part(10, 60).messages).toHaveLength(50)
     expect(part(-40, 10)).toMatchObject({ more: false, newer: true })
     expect(part(-40, 10).messages.map((m) => m.version)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
-    expect([4, 12, 99].map((version) => placeOf(version, copy.of('ana')!))).toEqual([1, 9, 60])
+    expect([4, 12, 99].map((version) => indexOfVersion(version, copy.of('ana')!))).toEqual([1, 9, 60])
   })
 
   test('drops matters the heads no longer list or have older, and returns the ones behind', () => {
@@ -53,7 +53,7 @@ describe('a copy', () => {
       { matter: 'quay', version: 4 },
       { matter: 'new', version: 1 },
     ]
-    expect(copy.keep(heads)).toEqual(['elm', 'quay', 'new'])
+    expect(copy.reconcile(heads)).toEqual(['elm', 'quay', 'new'])
     expect(copy.matters.has('gone')).toBe(false)
     expect(copy.version('quay')).toBe(0)
   })

@@ -33,7 +33,7 @@ export class Copy {
     const have = this.version(page.matter)
     if (page.after > have) return false
     if (page.version <= have) return true
-    const matter = this.matters.get(page.matter) ?? nothing(page.matter)
+    const matter = this.matters.get(page.matter) ?? emptyMatter(page.matter)
     for (const user of page.users ?? []) this.#users.set(user.id, user.name)
     if (page.info) {
       matter.reference = page.info.reference
@@ -53,7 +53,7 @@ export class Copy {
   }
 
   /** Drops matters that aren't in the heads. Returns the matters whose copy is behind its head. */
-  keep(heads: { matter: string; version: number }[]): string[] {
+  reconcile(heads: { matter: string; version: number }[]): string[] {
     const named = new Set(heads.map((head) => head.matter))
     for (const id of this.matters.keys()) if (!named.has(id)) this.matters.delete(id)
     // The portal has an older version than this copy: it was restored from a backup.
@@ -62,7 +62,7 @@ export class Copy {
   }
 
   /** Everything the participant has sent, ready to send again. */
-  said(): Outgoing[] {
+  ownMessages(): Outgoing[] {
     return [...this.matters.values()].flatMap(({ participant, messages }) =>
       messages
         .filter((m) => m.author === participant)
@@ -122,12 +122,12 @@ export class Copy {
 export const pageSize = 50
 
 /** The index of a chat's first message at a version or later. */
-export function placeOf(version: number, { messages }: Matter): number {
+export function indexOfVersion(version: number, { messages }: Matter): number {
   const at = messages.findIndex((m) => m.version >= version)
   return at < 0 ? messages.length : at
 }
 
-const nothing = (id: string): Matter => ({
+const emptyMatter = (id: string): Matter => ({
   id,
   reference: '',
   title: '',
@@ -141,7 +141,7 @@ const nothing = (id: string): Matter => ({
 })
 
 /** Whether the firm has written something the participant hasn't read. */
-export const hasNews = ({ messages, participant, readUpto }: Matter): boolean =>
+export const hasUnread = ({ messages, participant, readUpto }: Matter): boolean =>
   messages.some((m) => m.version > readUpto && m.author !== participant)
 
 /** Adds or replaces rows by id, and sorts them. */

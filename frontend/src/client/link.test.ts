@@ -1,11 +1,11 @@
 import { beforeEach, expect, test } from 'vitest'
-import { forgetInvitation, wayIn } from './link'
+import { forgetInvitation, readEntryLink } from './link'
 
 beforeEach(() => sessionStorage.clear())
 
 function opened(address: string) {
   history.replaceState(null, '', address)
-  const way = wayIn()
+  const way = readEntryLink()
   expect(location.pathname + location.hash).toBe('/')
   return way
 }

@@ -1,7 +1,7 @@
 // The secret in an invitation or sign-in link. It's after the #, so that no server sees it, and it's removed
 // from the address bar and the browser's history at once.
 
-export interface Way {
+export interface EntryLink {
   /** The secret of a sign-in link. */
   link: string
   /** The secret of an invitation. This tab stores it until it's accepted, so that a reload doesn't lose it. */
@@ -12,7 +12,7 @@ export interface Way {
 
 const key = 'matterline invitation'
 
-export function wayIn(): Way {
+export function readEntryLink(): EntryLink {
   const { pathname, hash } = location
   const secret = hash.slice(1)
   if (pathname !== '/' || secret) history.replaceState(null, '', '/')

@@ -1,21 +1,21 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { newID } from '../model/id'
-import { Kept } from './localstore'
+import { LocalStore } from './localstore'
 
 beforeEach(() => localStorage.clear())
 
 const unsent = (id: string) => ({ id, participant: 'ana', text: id, written_at: 1, reason: '' })
 
 test('keeps unsent messages and drafts for the same account only', () => {
-  const kept = new Kept('ana')
+  const kept = new LocalStore('ana')
   kept.add(unsent('one'))
   kept.add(unsent('two'))
   kept.reject('one', 'Too long.')
   kept.saveDraft('ana', { text: 'half a thought', set_status: false })
-  const later = new Kept('ana')
+  const later = new LocalStore('ana')
   expect(later.unsent().map((m) => m.id + m.reason)).toEqual(['oneToo long.', 'two'])
   expect(later.draft('ana')).toBe('half a thought')
-  expect(new Kept('ben').unsent()).toEqual([])
+  expect(new LocalStore('ben').unsent()).toEqual([])
   expect(later.remove('one')?.text).toBe('one')
   expect(later.remove('one')).toBeUndefined()
   expect(kept.unsent().map((m) => m.id)).toEqual(['two'])
@@ -25,7 +25,7 @@ test('keeps unsent messages and drafts for the same account only', () => {
 })
 
 test('counts unsent messages and drafts, and starts afresh if the storage is unreadable', () => {
-  const kept = new Kept('ana')
+  const kept = new LocalStore('ana')
   kept.add(unsent('one'))
   kept.saveDraft('ana', { text: 'half a thought', set_status: false })
   expect(kept.count()).toEqual({ unsent: 1, drafts: 1 })
@@ -36,7 +36,7 @@ test('counts unsent messages and drafts, and starts afresh if the storage is unr
 })
 
 test('reports full storage and keeps what was stored', () => {
-  const kept = new Kept('ana')
+  const kept = new LocalStore('ana')
   kept.add(unsent('one'))
   const full = vi.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
     throw new DOMException('full', 'QuotaExceededError')
@@ -49,7 +49,7 @@ test('reports full storage and keeps what was stored', () => {
 })
 
 test('reports changes from other tabs', () => {
-  const kept = new Kept('ana')
+  const kept = new LocalStore('ana')
   const heard = vi.fn()
   const forget = kept.onChanged(heard)
   kept.add(unsent('one'))

@@ -16,7 +16,7 @@ interface Contents {
   drafts: Record<string, string>
 }
 
-export class Kept {
+export class LocalStore {
   #key: string
   #storage: Storage
 
@@ -30,18 +30,18 @@ export class Kept {
   }
 
   add(message: Unsent) {
-    this.#change((kept) => kept.unsent.push(message))
+    this.#change((contents) => contents.unsent.push(message))
   }
 
   reject(id: string, reason: string) {
-    this.#change((kept) => {
-      for (const message of kept.unsent) if (message.id === id) message.reason = reason
+    this.#change((contents) => {
+      for (const message of contents.unsent) if (message.id === id) message.reason = reason
     })
   }
 
   remove(id: string): Unsent | undefined {
     const message = this.unsent().find((m) => m.id === id)
-    if (message) this.#change((kept) => (kept.unsent = kept.unsent.filter((m) => m.id !== id)))
+    if (message) this.#change((contents) => (contents.unsent = contents.unsent.filter((m) => m.id !== id)))
     return message
   }
 
@@ -50,9 +50,9 @@ export class Kept {
   }
 
   saveDraft(participant: string, { text }: Draft) {
-    this.#change((kept) => {
-      if (text) kept.drafts[participant] = text
-      else delete kept.drafts[participant]
+    this.#change((contents) => {
+      if (text) contents.drafts[participant] = text
+      else delete contents.drafts[participant]
     })
   }
 
@@ -87,11 +87,11 @@ export class Kept {
     }
   }
 
-  #change(change: (kept: Contents) => void) {
-    const kept = this.#read()
-    change(kept)
+  #change(change: (contents: Contents) => void) {
+    const contents = this.#read()
+    change(contents)
     try {
-      this.#storage.setItem(this.#key, JSON.stringify(kept))
+      this.#storage.setItem(this.#key, JSON.stringify(contents))
     } catch {
       throw cannotKeep
     }

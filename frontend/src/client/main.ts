@@ -3,9 +3,9 @@ import { mount } from 'svelte'
 import '../shared/base.css'
 import { api } from './api'
 import App from './App.svelte'
-import { Visit } from './clientsession.svelte'
-import { wayIn } from './link'
+import { ClientApp } from './clientapp.svelte'
+import { readEntryLink } from './link'
 
-const visit = new Visit(api)
-void visit.begin(wayIn())
-mount(App, { target: document.body, props: { visit } })
+const app = new ClientApp(api)
+void app.start(readEntryLink())
+mount(App, { target: document.body, props: { app } })

@@ -1,13 +1,13 @@
 // The portal's rule for passwords (chat.ValidPassword), shown before people choose one.
 
-const shortest = 10
+const minLength = 10
 
-export const passwordRule = `Use at least ${shortest} characters. A few random words are easy to remember.`
+export const passwordRule = `Use at least ${minLength} characters. A few random words are easy to remember.`
 
 /** What is wrong with a new password, as a sentence; empty if nothing is. */
 export function passwordProblem(password: string): string {
   const length = [...password].length
   if (length === 0) return 'Choose a password.'
-  if (length >= shortest) return ''
-  return `Your password has ${length} character${length === 1 ? '' : 's'}. It needs at least ${shortest}.`
+  if (length >= minLength) return ''
+  return `Your password has ${length} character${length === 1 ? '' : 's'}. It needs at least ${minLength}.`
 }

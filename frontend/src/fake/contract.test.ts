@@ -12,12 +12,12 @@ function world(): World {
       const reference = `matter-${++matters}`
       const matter = await backend.openMatter({ reference, title, type: '' }, backend.me.id, [])
       const participant = await backend.addParticipant(matter, { name, role: 'Client', other_side: false })
-      backend.held.get(participant)!.person.joined = true
+      backend.chats.get(participant)!.person.joined = true
       return { matter, participant }
     },
     async participantSends(participant, ...texts) {
-      for (const text of texts) backend.say(participant, text, Date.now())
-      backend.changed(backend.held.get(participant)!.matter)
+      for (const text of texts) backend.receive(participant, text, Date.now())
+      backend.changed(backend.chats.get(participant)!.matter)
     },
   }
 }

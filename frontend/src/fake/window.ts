@@ -22,7 +22,7 @@ import type {
   WindowBackend,
 } from '../model/backend'
 
-interface Held {
+interface FakeChat {
   matter: string
   person: ParticipantRow
   messages: Message[]
@@ -64,15 +64,15 @@ export class FakeBackend implements WindowBackend {
     ...{ state: 'current', as_of: 0, waiting: 0, refused: 0, undecided: 0, done: 0, total: 0 },
     ...{ problem: '', next: '', warning: '', mended: '' },
   }
-  held = new Map<string, Held>()
+  chats = new Map<string, FakeChat>()
   files = new Map<string, FakeMatter>()
   accounts: UserAccount[] = [
     { id: 'leah', email: 'leah@firm.example', name: 'Leah Stone', admin: false, active: true },
     { id: 'maya', email: 'maya@firm.example', name: 'Maya Hart', admin: true, active: true },
   ]
-  remembered: Account[] = []
-  kept = { matter: '', participant: '' }
-  set: SettingsNow = {
+  savedAccounts: Account[] = []
+  savedLastChat = { matter: '', participant: '' }
+  savedSettings: SettingsNow = {
     ...{ theme: 'system', text_size: 100, dates: 'system', start_with_system: false, close_to_tray: true },
     ...{
       colleagues: true,
@@ -85,9 +85,9 @@ export class FakeBackend implements WindowBackend {
     },
   }
   invitations = new Map<string, Invitation>()
-  saved: Reply[] = []
+  savedReplies: Reply[] = []
   /** Everything that was asked, as "markRead ana 4". */
-  asked: string[] = []
+  calls: string[] = []
   /** Sends succeed only while true; else messages wait. */
   online = true
   /** For how many milliseconds a message can be undone before it is sent. */
@@ -95,7 +95,7 @@ export class FakeBackend implements WindowBackend {
   /** The next call of this name fails with this. */
   fails = new Map<string, unknown>()
   /** Calls of this name wait for this. */
-  holds = new Map<string, Promise<void>>()
+  blocked = new Map<string, Promise<void>>()
   #version = 0
   #changed = new Set<(matters: string[]) => void>()
   #alerts = new Set<() => void>()
@@ -113,7 +113,7 @@ export class FakeBackend implements WindowBackend {
   }
 
   addPerson(matter: string, person: Partial<ParticipantRow> & { id: string; name: string }) {
-    this.held.set(person.id, {
+    this.chats.set(person.id, {
       matter,
       person: { role: 'Client', other_side: false, joined: true, removed: false, unread: 0, ...person },
       messages: [],
@@ -127,15 +127,15 @@ export class FakeBackend implements WindowBackend {
   }
 
   /** A message arrives in a chat: from its participant, or from a user of the firm. */
-  say(
+  receive(
     participant: string,
     text: string,
     at = 1_000,
     by?: { id: string; name: string },
     status = false,
   ): Message {
-    const held = this.#find(participant)
-    const author = by ?? held.person
+    const chat = this.#find(participant)
+    const author = by ?? chat.person
     const message: Message = {
       id: `m${++this.#version}`,
       author: author.id,
@@ -150,8 +150,8 @@ export class FakeBackend implements WindowBackend {
       reason: '',
       status: '',
     }
-    held.messages.push(message)
-    if (status) this.#setStatus(held, message)
+    chat.messages.push(message)
+    if (status) this.#setStatus(chat, message)
     return message
   }
 
@@ -171,7 +171,7 @@ export class FakeBackend implements WindowBackend {
   }
 
   tellReplies(all: Reply[]) {
-    this.saved = all
+    this.savedReplies = all
     for (const hint of this.#replies) hint()
   }
 
@@ -185,11 +185,11 @@ export class FakeBackend implements WindowBackend {
   }
 
   /** What is asked for by this name is answered only when the returned function is called. */
-  hold(name: string): () => void {
+  block(name: string): () => void {
     let release = () => {}
-    this.holds.set(name, new Promise((done) => (release = done)))
+    this.blocked.set(name, new Promise((done) => (release = done)))
     return () => {
-      this.holds.delete(name)
+      this.blocked.delete(name)
       release()
     }
   }
@@ -199,21 +199,21 @@ export class FakeBackend implements WindowBackend {
   session = () => this.#answer('session', () => this.state)
   signIn = (address: string, email: string, password: string) =>
     this.#answer(`signIn ${address} ${email} ${password}`, () => this.tellSession({ state: 'in' }))
-  leaveSignIn = () => this.#answer('leaveSignIn', () => {})
+  cancelSignIn = () => this.#answer('cancelSignIn', () => {})
   startDemo = () => this.#answer('startDemo', () => this.tellSession({ state: 'in', demo: true }))
-  knownAccounts = () => this.#answer('knownAccounts', () => this.remembered)
+  knownAccounts = () => this.#answer('knownAccounts', () => this.savedAccounts)
   switchTo = (key: string) => this.#answer(`switchTo ${key}`, () => this.tellSession({ state: 'in', key }))
-  showWayIn = () => this.#answer('showWayIn', () => this.tellSession({ state: 'out' }))
+  showStart = () => this.#answer('showStart', () => this.tellSession({ state: 'out' }))
   checkPortal = (address: string) =>
     this.#answer(`checkPortal ${address}`, () => ({ address, firm: `Firm of ${address}`, colour: '' }))
-  foundPortal = (firm: string, name: string) =>
-    this.#answer(`foundPortal ${firm}`, () => this.tellSession({ state: 'in', firm, name }))
-  settings = () => this.#answer('settings', () => this.set)
+  createFirm = (firm: string, name: string) =>
+    this.#answer(`createFirm ${firm}`, () => this.tellSession({ state: 'in', firm, name }))
+  settings = () => this.#answer('settings', () => this.savedSettings)
   changeSettings = (settings: SettingsValues) =>
-    this.#answer('changeSettings', () => void (this.set = { ...settings, problem: '' }))
+    this.#answer('changeSettings', () => void (this.savedSettings = { ...settings, problem: '' }))
   pause = (pause: Pause) =>
     this.#answer(`pause ${pause}`, () => {
-      this.set = { ...this.set, paused_until: pause ? Date.now() + 3_600_000 : 0 }
+      this.savedSettings = { ...this.savedSettings, paused_until: pause ? Date.now() + 3_600_000 : 0 }
       for (const hint of this.#settings) hint()
     })
   about = () => this.#answer('about', () => ({ version: '1.0', data: '/data' }))
@@ -223,14 +223,14 @@ export class FakeBackend implements WindowBackend {
   saveChat = (participant: string, kind: string) =>
     this.#answer(`saveChat ${participant} ${kind}`, () => this.exportPath)
   saveMatter = (id: string, kind: string) => this.#answer(`saveMatter ${id} ${kind}`, () => this.exportPath)
-  lastChat = () => this.#answer('lastChat', () => this.kept)
+  lastChat = () => this.#answer('lastChat', () => this.savedLastChat)
   saveLastChat = (matter: string, participant: string) =>
-    this.#answer('saveLastChat', () => void (this.kept = { matter, participant }))
+    this.#answer('saveLastChat', () => void (this.savedLastChat = { matter, participant }))
   signOut = () => this.#answer('signOut', () => this.tellSession({ state: 'out' }))
   unsent = () => this.#answer('unsent', () => this.fresh.waiting)
   outbox = () =>
     this.#answer('outbox', () =>
-      [...this.held.values()].flatMap(({ matter, person, messages }) =>
+      [...this.chats.values()].flatMap(({ matter, person, messages }) =>
         messages
           .filter((m) => m.version === 0)
           .map(({ id, text, written_at, delivery, reason }): Unsent => ({
@@ -250,7 +250,7 @@ export class FakeBackend implements WindowBackend {
   people = () =>
     this.#answer('people', () => {
       const names: Record<string, string> = {}
-      for (const { matter, person } of this.held.values())
+      for (const { matter, person } of this.chats.values())
         names[matter] = `${names[matter] ?? ''}${person.name} `
       return names
     })
@@ -259,9 +259,9 @@ export class FakeBackend implements WindowBackend {
     this.#answer(`matter ${id}`, (): Matter => {
       const file = this.files.get(id)
       if (!file) throw notFound
-      const participants = [...this.held.values()]
-        .filter((held) => held.matter === id)
-        .map((held) => ({ ...held.person, unread: file.mine ? this.#news(held).length : 0 }))
+      const participants = [...this.chats.values()]
+        .filter((chat) => chat.matter === id)
+        .map((chat) => ({ ...chat.person, unread: file.mine ? this.#news(chat).length : 0 }))
       return { closed_at: 0, team: [], assigning: null, ...file, participants }
     })
 
@@ -299,23 +299,23 @@ export class FakeBackend implements WindowBackend {
     }))
 
   #page(participant: string, part: (sent: Message[]) => Message[]): Chat {
-    const held = this.#find(participant)
-    const { name, role, other_side, joined } = held.person
-    const sent = held.messages.filter((m) => m.version > 0)
+    const chat = this.#find(participant)
+    const { name, role, other_side, joined } = chat.person
+    const sent = chat.messages.filter((m) => m.version > 0)
     const some = part(sent)
     const newer = some.at(-1) !== sent.at(-1)
-    const unsent = newer ? [] : held.messages.filter((m) => m.version === 0)
+    const unsent = newer ? [] : chat.messages.filter((m) => m.version === 0)
     return {
-      ...{ matter: held.matter, participant, name, role, other_side, joined },
+      ...{ matter: chat.matter, participant, name, role, other_side, joined },
       messages: [...some, ...unsent].map((m) => ({ ...m })),
       more: some[0] !== sent[0],
       newer,
-      read_upto: held.readUpto,
-      their_read_upto: held.theirReadUpto,
-      their_read_at: held.theirReadAt,
-      statuses: held.statuses.map((s) => ({ ...s })),
-      decisions: [...held.decisions],
-      draft: { ...held.draft },
+      read_upto: chat.readUpto,
+      their_read_upto: chat.theirReadUpto,
+      their_read_at: chat.theirReadAt,
+      statuses: chat.statuses.map((s) => ({ ...s })),
+      decisions: [...chat.decisions],
+      draft: { ...chat.draft },
     }
   }
 
@@ -325,29 +325,29 @@ export class FakeBackend implements WindowBackend {
         throw { code: 'text_required', message: 'Write a message first.', field: 'text' }
       const messages = to.map((participant) => {
         const leaves = this.online && this.undoFor === 0
-        const message = this.say(participant, text.trim(), Date.now(), this.me, leaves && setStatus)
+        const message = this.receive(participant, text.trim(), Date.now(), this.me, leaves && setStatus)
         if (leaves) return { ...message }
         const status = setStatus ? ('asked' as const) : ('' as const)
         Object.assign(message, { version: 0, sent_at: 0, delivery: 'waiting', status })
         if (this.online) this.#sendLater(participant, message)
         return { ...message }
       })
-      const held = this.#find(draft)
-      held.draft = { text: '', set_status: false }
-      this.changed(held.matter)
+      const chat = this.#find(draft)
+      chat.draft = { text: '', set_status: false }
+      this.changed(chat.matter)
       return messages
     })
 
   #sendLater(participant: string, message: Message) {
     message.leaves_at = Date.now() + this.undoFor
     setTimeout(() => {
-      const held = this.#find(participant)
-      if (!held.messages.includes(message)) return // undone
+      const chat = this.#find(participant)
+      if (!chat.messages.includes(message)) return // undone
       const asked = message.status === 'asked'
       const version = ++this.#version
       Object.assign(message, { version, sent_at: Date.now(), delivery: 'sent', leaves_at: 0, status: '' })
-      if (asked) this.#setStatus(held, message)
-      this.changed(held.matter)
+      if (asked) this.#setStatus(chat, message)
+      this.changed(chat.matter)
     }, this.undoFor)
   }
 
@@ -358,9 +358,9 @@ export class FakeBackend implements WindowBackend {
 
   editUnsent = (id: string) =>
     this.#answer(`editUnsent ${id}`, (): Draft => {
-      const [held, message] = this.#takeBack(id)
-      const text = [message.text, held.draft.text].filter(Boolean).join('\n')
-      return (held.draft = { text, set_status: message.status === 'asked' })
+      const [chat, message] = this.#takeBack(id)
+      const text = [message.text, chat.draft.text].filter(Boolean).join('\n')
+      return (chat.draft = { text, set_status: message.status === 'asked' })
     })
 
   removeUnsent = (id: string) =>
@@ -370,14 +370,14 @@ export class FakeBackend implements WindowBackend {
 
   markRead = (participant: string, version: number) =>
     this.#answer(`markRead ${participant} ${version}`, () => {
-      const held = this.#find(participant)
-      held.readUpto = Math.max(held.readUpto, version)
-      this.changed(held.matter)
+      const chat = this.#find(participant)
+      chat.readUpto = Math.max(chat.readUpto, version)
+      this.changed(chat.matter)
     })
 
   unanswered = (only: string[]) =>
     this.#answer(`unanswered ${only.join(' ')}`, (): UnansweredRow[] =>
-      [...this.held.values()].flatMap(({ matter, person, messages }) => {
+      [...this.chats.values()].flatMap(({ matter, person, messages }) => {
         const last = messages.at(-1)
         const file = this.files.get(matter)
         if (!last?.from_participant || !file || !named(only, matter)) return []
@@ -399,12 +399,12 @@ export class FakeBackend implements WindowBackend {
   alerts = () => this.#answer('alerts', () => this.#alertsNow())
   decide = (participant: string, message: string) =>
     this.#answer(`decide ${participant} ${message}`, () => {
-      const held = this.#find(participant)
-      const chosen = held.messages.find((m) => m.id === message && !m.from_participant)
+      const chat = this.#find(participant)
+      const chosen = chat.messages.find((m) => m.id === message && !m.from_participant)
       if (message !== '' && !chosen) throw notFound
-      if (chosen) this.#setStatus(held, chosen)
-      else this.#endStatus(held, Date.now())
-      this.changed(held.matter)
+      if (chosen) this.#setStatus(chat, chosen)
+      else this.#endStatus(chat, Date.now())
+      this.changed(chat.matter)
     })
   keepTheirs = (id: string) => this.#answer(`keepTheirs ${id}`, () => {})
   useMine = (id: string) => this.#answer(`useMine ${id}`, () => {})
@@ -423,12 +423,12 @@ export class FakeBackend implements WindowBackend {
         .map(({ id, title, reference }): Hit => ({
           ...{ ...none, kind: 'matter', matter: id, title, snippet: reference },
         }))
-      const people = [...this.held.values()]
+      const people = [...this.chats.values()]
         .filter(({ person }) => has(person.name))
         .map(({ matter, person: { id, name, role } }): Hit => ({
           ...{ ...none, kind: 'person', matter, participant: id, title: name, snippet: role },
         }))
-      const messages = [...this.held.values()].flatMap(({ matter, person, messages }) =>
+      const messages = [...this.chats.values()].flatMap(({ matter, person, messages }) =>
         messages
           .filter((m) => has(m.text))
           .map((m): Hit => ({
@@ -445,7 +445,7 @@ export class FakeBackend implements WindowBackend {
     })
 
   users = () => this.#answer('users', () => this.accounts)
-  roles = () => this.#answer('roles', () => [...new Set([...this.held.values()].map((h) => h.person.role))])
+  roles = () => this.#answer('roles', () => [...new Set([...this.chats.values()].map((h) => h.person.role))])
   copy = (text: string) => this.#answer(`copy ${text}`, () => {})
 
   addUser = (email: string, name: string, password: string, admin: boolean) =>
@@ -500,17 +500,17 @@ export class FakeBackend implements WindowBackend {
       if (!this.invitations.delete(participant)) throw notFound
     })
 
-  replies = () => this.#answer('replies', () => this.saved)
+  replies = () => this.#answer('replies', () => this.savedReplies)
   saveReply = (reply: Reply) =>
     this.#answer(`saveReply ${reply.title}`, () =>
-      this.tellReplies([...this.saved.filter((other) => other.id !== reply.id), reply]),
+      this.tellReplies([...this.savedReplies.filter((other) => other.id !== reply.id), reply]),
     )
   removeReply = (id: string, firm: boolean) =>
     this.#answer(`removeReply ${id} ${firm}`, () =>
-      this.tellReplies(this.saved.filter((reply) => reply.id !== id)),
+      this.tellReplies(this.savedReplies.filter((reply) => reply.id !== id)),
     )
 
-  inSight = (participant: string) => this.#answer(`inSight ${participant}`, () => {})
+  setChatInSight = (participant: string) => this.#answer(`setChatInSight ${participant}`, () => {})
   openLink = (url: string) => this.#answer(`openLink ${url}`, () => {})
   onChanged = (heard: (matters: string[]) => void) => listen(this.#changed, heard)
   onAlerts = (hint: () => void) => listen(this.#alerts, hint)
@@ -527,9 +527,9 @@ export class FakeBackend implements WindowBackend {
     })
 
   async #answer<T>(call: string, answer: () => T): Promise<T> {
-    this.asked.push(call)
+    this.calls.push(call)
     const name = call.split(' ')[0]
-    await this.holds.get(name)
+    await this.blocked.get(name)
     if (this.fails.has(name)) {
       const failure = this.fails.get(name)
       this.fails.delete(name)
@@ -544,9 +544,9 @@ export class FakeBackend implements WindowBackend {
   }
 
   #editPerson(id: string, change: Partial<ParticipantRow>) {
-    const held = this.#find(id)
-    held.person = { ...held.person, ...change }
-    this.changed(held.matter)
+    const chat = this.#find(id)
+    chat.person = { ...chat.person, ...change }
+    this.changed(chat.matter)
   }
 
   #assigned(id: string) {
@@ -557,46 +557,46 @@ export class FakeBackend implements WindowBackend {
     }
   }
 
-  #find(participant: string): Held {
-    const held = this.held.get(participant)
-    if (!held) throw notFound
-    return held
+  #find(participant: string): FakeChat {
+    const chat = this.chats.get(participant)
+    if (!chat) throw notFound
+    return chat
   }
 
-  #takeBack(id: string): [Held, Message] {
-    for (const held of this.held.values()) {
-      const at = held.messages.findIndex((m) => m.id === id && m.version === 0)
-      if (at >= 0) return [held, held.messages.splice(at, 1)[0]]
+  #takeBack(id: string): [FakeChat, Message] {
+    for (const chat of this.chats.values()) {
+      const at = chat.messages.findIndex((m) => m.id === id && m.version === 0)
+      if (at >= 0) return [chat, chat.messages.splice(at, 1)[0]]
     }
     throw notFound
   }
 
-  #endStatus(held: Held, at: number) {
-    for (const m of held.messages) if (m.status === 'current') m.status = 'past'
-    if (held.statuses[0]) held.statuses[0].ended_at ||= at
+  #endStatus(chat: FakeChat, at: number) {
+    for (const m of chat.messages) if (m.status === 'current') m.status = 'past'
+    if (chat.statuses[0]) chat.statuses[0].ended_at ||= at
   }
 
-  #setStatus(held: Held, message: Message) {
-    this.#endStatus(held, message.sent_at)
+  #setStatus(chat: FakeChat, message: Message) {
+    this.#endStatus(chat, message.sent_at)
     message.status = 'current'
     const { id, text, author_name, sent_at } = message
-    held.statuses.unshift({ message: id, text, set_by_name: author_name, set_at: sent_at, ended_at: 0 })
+    chat.statuses.unshift({ message: id, text, set_by_name: author_name, set_at: sent_at, ended_at: 0 })
   }
 
-  #news(held: Held): Message[] {
-    return held.messages.filter((m) => !m.mine && m.version > held.readUpto)
+  #news(chat: FakeChat): Message[] {
+    return chat.messages.filter((m) => !m.mine && m.version > chat.readUpto)
   }
 
   #alertsNow(): Alert[] {
-    return [...this.held.values()]
-      .filter((held) => this.files.get(held.matter)?.mine && this.#news(held).length > 0)
-      .map((held): Alert => {
-        const { reference, title } = this.files.get(held.matter)!
-        const news = this.#news(held)
+    return [...this.chats.values()]
+      .filter((chat) => this.files.get(chat.matter)?.mine && this.#news(chat).length > 0)
+      .map((chat): Alert => {
+        const { reference, title } = this.files.get(chat.matter)!
+        const news = this.#news(chat)
         const { text, sent_at: at, version } = news[news.length - 1]
-        const { id: participant, name } = held.person
+        const { id: participant, name } = chat.person
         return {
-          matter: held.matter,
+          matter: chat.matter,
           reference,
           title,
           participant,
@@ -612,11 +612,11 @@ export class FakeBackend implements WindowBackend {
 
   #rows(): MatterRow[] {
     return [...this.files.values()].map((file): MatterRow => {
-      const chats = [...this.held.values()].filter((held) => held.matter === file.id)
-      const last = chats.flatMap((held) => held.messages).sort((a, b) => b.version - a.version)[0]
+      const chats = [...this.chats.values()].filter((chat) => chat.matter === file.id)
+      const last = chats.flatMap((chat) => chat.messages).sort((a, b) => b.version - a.version)[0]
       const by =
         last && (last.status === 'current' ? 'Status' : last.mine ? 'You' : last.author_name.split(' ')[0])
-      const unread = file.mine ? chats.reduce((n, held) => n + this.#news(held).length, 0) : 0
+      const unread = file.mine ? chats.reduce((n, chat) => n + this.#news(chat).length, 0) : 0
       const { id, reference, title, type, mine, opened_at } = file
       return {
         ...{ id, reference, title, type, mine, unread },

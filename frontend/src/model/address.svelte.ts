@@ -1,5 +1,5 @@
 import type { Failure } from './backend'
-import type { ComputerBackend, PortalFound } from './computer'
+import type { ComputerBackend, PortalInfo } from './computer'
 import { failureOf } from './failure'
 
 const pause = 450
@@ -7,7 +7,7 @@ const pause = 450
 /** A portal's address as it is typed, and whose portal is there. */
 export class Address {
   text = $state('')
-  found = $state.raw<PortalFound>()
+  found = $state.raw<PortalInfo>()
   failure = $state.raw<Failure>()
   asking = $state(false)
   #backend: ComputerBackend
@@ -37,7 +37,7 @@ export class Address {
 
   async #check(text: string) {
     this.asking = true
-    let found: PortalFound | undefined
+    let found: PortalInfo | undefined
     let failure: Failure | undefined
     try {
       found = await this.#backend.checkPortal(text)

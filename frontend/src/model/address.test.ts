@@ -13,7 +13,7 @@ it('asks whose portal it is when the typing rests, and once', async () => {
   for (const text of ['p', 'po', 'portal.example']) address.type(text)
   await settle()
   expect(address.found?.firm).toBe('Firm of portal.example')
-  expect(backend.asked).toEqual(['checkPortal portal.example'])
+  expect(backend.calls).toEqual(['checkPortal portal.example'])
 })
 
 it('says what is wrong, until something else is typed', async () => {
@@ -28,7 +28,7 @@ it('says what is wrong, until something else is typed', async () => {
 
 it('takes no answer to what has been typed over', async () => {
   const backend = new FakeBackend()
-  const release = backend.hold('checkPortal')
+  const release = backend.block('checkPortal')
   const address = new Address(backend, 'old.example')
   await settle()
   expect(address.asking).toBe(true)

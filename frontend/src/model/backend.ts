@@ -290,7 +290,7 @@ export interface WindowBackend extends ChatBackend, AdministrationBackend, Compu
   session(): Promise<Session>
   signIn(address: string, email: string, password: string): Promise<void>
   /** Gives up the sign-in that is under way. */
-  leaveSignIn(): Promise<void>
+  cancelSignIn(): Promise<void>
   startDemo(): Promise<void>
   signOut(): Promise<void>
   /** How much the portal does not have yet, and all of it. */
@@ -320,7 +320,7 @@ export interface WindowBackend extends ChatBackend, AdministrationBackend, Compu
   saveChat(participant: string, kind: 'pdf' | 'json'): Promise<string>
   saveMatter(id: string, kind: 'pdf' | 'json'): Promise<string>
   /** The chat on screen in the focused window, or '' when none is: it raises no toast. */
-  inSight(participant: string): Promise<void>
+  setChatInSight(participant: string): Promise<void>
   /** Opens a link outside the app. */
   openLink(url: string): Promise<void>
   /** The chat of the user's last click on a notification or a tray entry, once; then an empty address. */

@@ -23,8 +23,9 @@ async function open(): Promise<OpenChat> {
 const texts = (chat: OpenChat) => chat.messages.map((m) => m.text)
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => String(from + i))
-const sayAll = (from: number, to: number) => numbered(from, to).forEach((text) => backend.say('ana', text))
-const marks = () => backend.asked.filter((call) => call.startsWith('markRead'))
+const sayAll = (from: number, to: number) =>
+  numbered(from, to).forEach((text) => backend.receive('ana', text))
+const marks = () => backend.calls.filter((call) => call.startsWith('markRead'))
 
 describe('pages', () => {
   it('begins with the newest and reads older ones as asked', async () => {
@@ -66,7 +67,7 @@ describe('pages', () => {
 
   it('opens where its reader stopped', async () => {
     sayAll(1, 300)
-    backend.held.get('ana')!.readUpto = 100
+    backend.chats.get('ana')!.readUpto = 100
     const chat = await open()
     expect(chat.newFrom).toBe('m101')
     expect(texts(chat)).toEqual(numbered(75, 124))
@@ -85,7 +86,7 @@ describe('pages', () => {
   })
 
   it('goes to a message, to a time and to the end', async () => {
-    for (let i = 1; i <= 1_000; i++) backend.say('ana', String(i), i * 10)
+    for (let i = 1; i <= 1_000; i++) backend.receive('ana', String(i), i * 10)
     const chat = await open()
     await chat.goToMessage({ message: 'm300', version: 300 })
     expect([texts(chat), chat.scrollTarget]).toEqual([
@@ -128,7 +129,7 @@ describe('pages', () => {
     sayAll(1, 120)
     const chat = await open()
     await chat.loadOlder()
-    backend.held.get('ana')!.messages.splice(90)
+    backend.chats.get('ana')!.messages.splice(90)
     await chat.refresh()
     expect(texts(chat)).toEqual(numbered(41, 90))
     expect(chat.more).toBe(true)
@@ -137,10 +138,10 @@ describe('pages', () => {
   it('keeps a page out that was asked for before that', async () => {
     sayAll(1, 120)
     const chat = await open()
-    const release = backend.hold('chat')
+    const release = backend.block('chat')
     const older = chat.loadOlder()
-    backend.holds.delete('chat')
-    backend.held.get('ana')!.messages.splice(60)
+    backend.blocked.delete('chat')
+    backend.chats.get('ana')!.messages.splice(60)
     await chat.refresh()
     release()
     await older
@@ -148,12 +149,12 @@ describe('pages', () => {
   })
 
   it('knows in older pages, too, which message is the status', async () => {
-    const status = backend.say('ana', 'Lodged', 1, backend.me, true)
+    const status = backend.receive('ana', 'Lodged', 1, backend.me, true)
     sayAll(1, 60)
     const chat = await open()
     await chat.loadOlder()
     expect(chat.messages[0].status).toBe('current')
-    backend.say('ana', 'Granted', 2, backend.me, true)
+    backend.receive('ana', 'Granted', 2, backend.me, true)
     await chat.refresh()
     expect(chat.messages.find((m) => m.id === status.id)?.status).toBe('past')
   })
@@ -198,7 +199,7 @@ describe('reading', () => {
   })
 
   it("marks nothing for messages of one's own", async () => {
-    backend.say('ana', 'Mine', 1, backend.me)
+    backend.receive('ana', 'Mine', 1, backend.me)
     const chat = await open()
     chat.setNewestOnScreen(true)
     chat.setAttention(true)
@@ -209,7 +210,7 @@ describe('reading', () => {
 describe('the New line', () => {
   it('stands above the first message that was not read, and stays while they are', async () => {
     sayAll(1, 3)
-    backend.held.get('ana')!.readUpto = 1
+    backend.chats.get('ana')!.readUpto = 1
     const chat = await open()
     expect(chat.newFrom).toBe('m2')
     chat.setNewestOnScreen(true)
@@ -266,24 +267,24 @@ describe('sending', () => {
     const sent = await chat.send(['ben'])
     expect(sent).toHaveLength(2)
     expect(texts(chat)).toEqual(['The keys are here'])
-    expect(backend.held.get('ben')!.messages.map((m) => m.text)).toEqual(['The keys are here'])
+    expect(backend.chats.get('ben')!.messages.map((m) => m.text)).toEqual(['The keys are here'])
   })
 
   it('lets no draft that is being kept come back after it was sent', async () => {
     const chat = await open()
     chat.write('Hello', false)
-    const release = backend.hold('saveDraft')
+    const release = backend.block('saveDraft')
     const kept = chat.draft.flush()
     const sent = chat.send()
     release()
     await Promise.all([kept, sent])
-    expect(backend.held.get('ana')!.draft.text).toBe('')
+    expect(backend.chats.get('ana')!.draft.text).toBe('')
   })
 
   it('sends the next while the last is still being read', async () => {
     const chat = await open()
     chat.write('One', false)
-    const release = backend.hold('chat')
+    const release = backend.block('chat')
     const first = chat.send()
     await new Promise((turn) => setTimeout(turn))
     chat.write('Two', false)
@@ -353,7 +354,7 @@ describe('sending', () => {
 
 it('says that a chat may no longer be seen', async () => {
   const chat = await open()
-  backend.held.delete('ana')
+  backend.chats.delete('ana')
   await chat.refresh()
   expect(chat.info).toBeUndefined()
   expect(chat.failure?.code).toBe('not_found')

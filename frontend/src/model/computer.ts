@@ -10,7 +10,7 @@ export interface Account {
 }
 
 /** A portal that answers. */
-export interface PortalFound {
+export interface PortalInfo {
   address: string
   firm: string
   /** #rrggbb, or empty. */
@@ -55,11 +55,11 @@ export interface ComputerBackend {
   knownAccounts(): Promise<Account[]>
   switchTo(key: string): Promise<void>
   /** The account that is open stays signed in. */
-  showWayIn(): Promise<void>
+  showStart(): Promise<void>
   /** Whose portal is at an address. */
-  checkPortal(address: string): Promise<PortalFound>
+  checkPortal(address: string): Promise<PortalInfo>
   /** Makes a firm with a portal on this computer, and signs its first user in. */
-  foundPortal(firm: string, name: string, email: string, password: string): Promise<void>
+  createFirm(firm: string, name: string, email: string, password: string): Promise<void>
   settings(): Promise<SettingsNow>
   changeSettings(settings: SettingsValues): Promise<void>
   /** Keeps toasts back, or with '' no longer. */

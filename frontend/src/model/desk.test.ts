@@ -32,7 +32,7 @@ const settled = async () => {
 
 describe('opening', () => {
   it('opens a matter at the first chat with something new', async () => {
-    backend.say('ben', 'Hello')
+    backend.receive('ben', 'Hello')
     await desk.openMatter('okafor')
     expect(desk.chat?.participant).toBe('ben')
   })
@@ -43,7 +43,7 @@ describe('opening', () => {
   })
 
   it('ignores an answer for a matter that the user has left', async () => {
-    const release = backend.hold('matter')
+    const release = backend.block('matter')
     const first = desk.openMatter('okafor')
     const second = desk.openMatter('brandt')
     release()
@@ -52,9 +52,9 @@ describe('opening', () => {
   })
 
   it('shows nothing of a chat that is answered after the user has left it', async () => {
-    backend.say('ana', 'For Maya')
+    backend.receive('ana', 'For Maya')
     await desk.openMatter('brandt')
-    const release = backend.hold('chat')
+    const release = backend.block('chat')
     const ana = desk.openChat({ matter: 'okafor', participant: 'ana' })
     const jonas = desk.openChat({ matter: 'brandt', participant: 'jonas' })
     release()
@@ -65,7 +65,7 @@ describe('opening', () => {
   })
 
   it('does not open a chat in place of the one that was chosen while the matter was read', async () => {
-    const release = backend.hold('matter')
+    const release = backend.block('matter')
     const matter = desk.openMatter('okafor')
     const chat = desk.openChat({ matter: 'okafor', participant: 'ben' })
     release()
@@ -83,7 +83,7 @@ describe('opening', () => {
   })
 
   it('opens what was found, at the message', async () => {
-    const said = backend.say('ben', 'The lemon tree')
+    const said = backend.receive('ben', 'The lemon tree')
     desk.search.type('lemon')
     await settled()
     await desk.openHit(desk.search.hits[0])
@@ -94,7 +94,7 @@ describe('opening', () => {
 describe('what happens elsewhere', () => {
   it('shows in the open chat and in the lists', async () => {
     await desk.openMatter('okafor')
-    backend.say('ana', 'News')
+    backend.receive('ana', 'News')
     backend.changed('okafor')
     await settled()
     expect(desk.chat?.messages.map((m) => m.text)).toEqual(['News'])
@@ -106,7 +106,7 @@ describe('what happens elsewhere', () => {
   it('never changes which chat is open', async () => {
     await desk.openMatter('okafor')
     const open = desk.chat
-    backend.say('jonas', 'Urgent')
+    backend.receive('jonas', 'Urgent')
     backend.changed('brandt')
     backend.files.delete('okafor')
     backend.changed('okafor')
@@ -117,35 +117,35 @@ describe('what happens elsewhere', () => {
 
   it('is read once more after a burst, not once for each change', async () => {
     await settled()
-    const before = backend.asked.filter((call) => call.startsWith('matters')).length
+    const before = backend.calls.filter((call) => call.startsWith('matters')).length
     for (let i = 0; i < 100; i++) backend.changed('okafor')
     await settled()
-    expect(backend.asked.filter((call) => call.startsWith('matters'))).toHaveLength(before + 2)
+    expect(backend.calls.filter((call) => call.startsWith('matters'))).toHaveLength(before + 2)
   })
 
   it('is read for the open chat first, and for the lists however much goes on in it', async () => {
     await desk.openMatter('okafor')
     await settled()
-    const asked = backend.asked.length
-    const release = backend.hold('chat')
+    const asked = backend.calls.length
+    const release = backend.block('chat')
     backend.changed('okafor')
     await settled()
-    expect(backend.asked.slice(asked)).toEqual(['matter okafor', 'chat ana 0', 'alerts'])
+    expect(backend.calls.slice(asked)).toEqual(['matter okafor', 'chat ana 0', 'alerts'])
     backend.changed('okafor')
     release()
-    backend.hold('chat')
+    backend.block('chat')
     await settled()
-    expect(backend.asked.slice(asked)).toContain('matters okafor')
+    expect(backend.calls.slice(asked)).toContain('matters okafor')
   })
 
   it('is not heard any more once the user has left', async () => {
     await settled()
     desk.close()
-    const before = backend.asked.length
+    const before = backend.calls.length
     backend.changed('okafor')
     backend.tellFreshness({ state: 'offline' })
     await settled()
-    expect(backend.asked).toHaveLength(before)
+    expect(backend.calls).toHaveLength(before)
     expect(desk.freshness.value.state).toBe('current')
   })
 })
@@ -156,7 +156,7 @@ describe('drafts', () => {
     desk.chat!.write('Half a sentence', true)
     await desk.openMatter('brandt')
     await settled()
-    expect(backend.held.get('ana')!.draft).toEqual({ text: 'Half a sentence', set_status: true })
+    expect(backend.chats.get('ana')!.draft).toEqual({ text: 'Half a sentence', set_status: true })
     const opening = desk.openChat({ matter: 'okafor', participant: 'ana' })
     expect(desk.chat!.draft.text).toBe('Half a sentence')
     await opening
@@ -217,7 +217,7 @@ describe('a click on a toast', () => {
 describe('the list of matters', () => {
   it('shows what the last chosen filter asks for, whatever is answered first', async () => {
     await settled()
-    const release = backend.hold('matters')
+    const release = backend.block('matters')
     desk.matters.choose('all')
     desk.matters.choose('unread')
     release()
@@ -238,7 +238,7 @@ describe('the list of matters', () => {
 
 describe('search', () => {
   it('shows what the last words find, whatever is answered first', async () => {
-    const release = backend.hold('search')
+    const release = backend.block('search')
     desk.search.type('Jon')
     desk.search.type('Okafor: purchase')
     release()
@@ -251,7 +251,7 @@ describe('search', () => {
 
   it('is settled when what was found is of what is typed', async () => {
     await desk.search.type('Jon')
-    const release = backend.hold('search')
+    const release = backend.block('search')
     void desk.search.type('Okafor: purchase')
     let done = false
     void desk.search.settled.then(() => (done = true))
@@ -263,11 +263,11 @@ describe('search', () => {
   })
 
   it('refreshes the hits when something changes while they are on screen', async () => {
-    const searches = () => backend.asked.filter((call) => call.startsWith('search'))
+    const searches = () => backend.calls.filter((call) => call.startsWith('search'))
     desk.search.show()
     await desk.search.type('lemon')
     expect(desk.search.hits).toEqual([])
-    backend.say('ben', 'The lemon tree')
+    backend.receive('ben', 'The lemon tree')
     for (let i = 0; i < 10; i++) backend.changed('okafor')
     await settled()
     expect(desk.search.hits.map((hit) => hit.kind)).toEqual(['message'])
@@ -283,10 +283,10 @@ describe('search', () => {
   })
 
   it('finds an unsent message, and opens its chat at the end', async () => {
-    for (let i = 1; i <= 400; i++) backend.say('ana', `Message ${i}`)
+    for (let i = 1; i <= 400; i++) backend.receive('ana', `Message ${i}`)
     backend.online = false
     await backend.send('ana', ['ana'], 'The lemon tree', false)
-    backend.held.get('ana')!.readUpto = 20 // the chat opens far from its end
+    backend.chats.get('ana')!.readUpto = 20 // the chat opens far from its end
     await desk.search.type('lemon')
     expect(desk.search.hits[0]).toMatchObject({ version: 0, delivery: 'waiting' })
     await desk.openHit(desk.search.hits[0])

@@ -13,8 +13,8 @@ beforeEach(() => {
 })
 afterEach(() => vi.useRealTimers())
 
-const saved = () => backend.held.get('ana')!.draft
-const saves = () => backend.asked.filter((call) => call.startsWith('saveDraft'))
+const saved = () => backend.chats.get('ana')!.draft
+const saves = () => backend.calls.filter((call) => call.startsWith('saveDraft'))
 
 it('shows what was kept', () => {
   draft.show({ text: 'Dear Ana', set_status: true })
@@ -54,11 +54,11 @@ it('is kept at once when the user leaves', async () => {
 })
 
 it('keeps the newest, however long each save takes', async () => {
-  const release = backend.hold('saveDraft')
+  const release = backend.block('saveDraft')
   draft.write('Old', false)
   const first = draft.flush()
   await vi.advanceTimersByTimeAsync(0)
-  backend.holds.delete('saveDraft') // a second one would be quicker
+  backend.blocked.delete('saveDraft') // a second one would be quicker
   draft.write('New', false)
   const second = draft.flush()
   await vi.advanceTimersByTimeAsync(0)

@@ -20,7 +20,7 @@ it('saves the chat that was asked for, or the whole matter', async () => {
   backend.exportPath = 'C:\\Files\\Okafor.json'
   await fileExport.save()
   expect(fileExport.saved).toBe('Okafor.json')
-  expect(backend.asked.filter((call) => call.startsWith('save'))).toEqual([
+  expect(backend.calls.filter((call) => call.startsWith('save'))).toEqual([
     'saveChat ana pdf',
     'saveMatter m1 json',
   ])
@@ -40,6 +40,6 @@ it('saves once at a time, and says why it could not', async () => {
   backend.fails.set('saveMatter', failure)
   const fileExport = new FileExport(backend, matter)
   await Promise.all([fileExport.save(), fileExport.save()])
-  expect(backend.asked.filter((call) => call.startsWith('save'))).toHaveLength(1)
+  expect(backend.calls.filter((call) => call.startsWith('save'))).toHaveLength(1)
   expect([fileExport.saved, fileExport.saving, fileExport.failure]).toEqual(['', false, failure])
 })

@@ -121,7 +121,7 @@ describe('an invitation', () => {
     await firm.invitation('ana').make()
     await firm.invitation('ana').copy()
     const { value, copied } = firm.invitation('ana')
-    expect(backend.asked).toContain(`copy ${value!.link}`)
+    expect(backend.calls).toContain(`copy ${value!.link}`)
     expect(copied).toBe(true)
   })
 
@@ -181,7 +181,7 @@ describe('users', () => {
     const form = firm.addUser('k7mq-3vtx')
     Object.assign(form.values, { name: 'Tom', email: 'tom@firm.example' })
     await form.save()
-    expect(backend.asked).toContain('addUser tom@firm.example k7mq-3vtx')
+    expect(backend.calls).toContain('addUser tom@firm.example k7mq-3vtx')
     expect(firm.active).toHaveLength(3)
   })
 })

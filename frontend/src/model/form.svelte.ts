@@ -18,7 +18,7 @@ export class Form<T extends object> {
   }
 
   /** Something was typed that would be lost. */
-  get touched(): boolean {
+  get changed(): boolean {
     return JSON.stringify(this.values) !== this.#first
   }
 
@@ -28,7 +28,7 @@ export class Form<T extends object> {
   }
 
   /** What is wrong with none of the fields. */
-  get trouble(): string {
+  get formProblem(): string {
     return this.failure && !(this.failure.field in this.values) ? this.failure.message : ''
   }
 

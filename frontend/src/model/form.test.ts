@@ -8,14 +8,14 @@ it('tells what is wrong beside its field, and keeps what was typed', async () =>
   form.values.reference = '2026-0147'
   expect(await form.save()).toBe(false)
   expect(form.problem('reference')).toBe(taken.message)
-  expect([form.problem('title'), form.trouble]).toEqual(['', ''])
+  expect([form.problem('title'), form.formProblem]).toEqual(['', ''])
   expect(form.values.reference).toBe('2026-0147')
 })
 
 it('tells below what is wrong with none of its fields', async () => {
   const form = new Form({ title: '' }, () => Promise.reject({ ...taken, field: 'address' }))
   await form.save()
-  expect([form.trouble, form.problem('title')]).toEqual([taken.message, ''])
+  expect([form.formProblem, form.problem('title')]).toEqual([taken.message, ''])
 })
 
 it('forgets what was wrong once it is saved', async () => {
@@ -28,13 +28,13 @@ it('forgets what was wrong once it is saved', async () => {
 
 it('knows whether anything would be lost', () => {
   const form = new Form({ name: 'Ana', team: ['leah'] }, () => Promise.resolve())
-  expect(form.touched).toBe(false)
+  expect(form.changed).toBe(false)
   form.values.name = 'Anna'
-  expect(form.touched).toBe(true)
+  expect(form.changed).toBe(true)
   form.values.name = 'Ana'
-  expect(form.touched).toBe(false)
+  expect(form.changed).toBe(false)
   form.values.team = []
-  expect(form.touched).toBe(true)
+  expect(form.changed).toBe(true)
 })
 
 it('is saved once, however often it is asked', async () => {

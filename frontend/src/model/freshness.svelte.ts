@@ -8,7 +8,7 @@ const unknown: FreshnessNow = {
 }
 
 /** What one reads where nothing moves, before as of when and how much waits. */
-const standing: Partial<Record<FreshnessNow['state'], string>> = {
+const stoppedText: Partial<Record<FreshnessNow['state'], string>> = {
   offline: 'Offline',
   signed_out: 'Signed out',
   too_old: 'Portal out of date',
@@ -39,7 +39,7 @@ export class Freshness extends Watched<FreshnessNow> {
         ? ['Up to date']
         : state === 'catching_up'
           ? [total > 0 ? `Syncing, ${done} of ${total}` : 'Syncing…']
-          : [standing[state], as_of && `last synced ${moment(as_of, now)}`]
+          : [stoppedText[state], as_of && `last synced ${moment(as_of, now)}`]
     return [
       ...stands,
       waiting && `${waiting} waiting to send`,
@@ -55,7 +55,7 @@ export class Freshness extends Watched<FreshnessNow> {
     const { state, problem, warning, refused, undecided } = this.value
     if (refused + undecided > 0) return 'bad'
     if (state === 'offline') return 'still'
-    if (state in standing || problem || warning) return 'bad'
+    if (state in stoppedText || problem || warning) return 'bad'
     return state === 'current' ? 'good' : 'busy'
   }
 

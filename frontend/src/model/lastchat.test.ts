@@ -15,25 +15,25 @@ function office() {
 
 it('goes back to where the user was, and keeps where they go', async () => {
   const backend = office()
-  backend.kept = { matter: 'elm', participant: 'ana' }
+  backend.savedLastChat = { matter: 'elm', participant: 'ana' }
   const desk = new Desk(backend)
   const lastChat = new LastChat(backend, desk)
   await vi.waitFor(() => expect(desk.chat?.participant).toBe('ana'))
-  backend.kept = { matter: '', participant: '' }
+  backend.savedLastChat = { matter: '', participant: '' }
   lastChat.save()
-  expect(backend.asked).toContain('saveLastChat')
+  expect(backend.calls).toContain('saveLastChat')
 })
 
 it('goes nowhere when the chat is gone, or the user was quicker', async () => {
   const backend = office()
-  backend.kept = { matter: 'elm', participant: 'somebody else' }
+  backend.savedLastChat = { matter: 'elm', participant: 'somebody else' }
   const desk = new Desk(backend)
   new LastChat(backend, desk)
   await new Promise((done) => setTimeout(done, 10))
   expect(desk.matter).toBeUndefined()
 
-  const release = backend.hold('place')
-  backend.kept = { matter: 'elm', participant: 'ana' }
+  const release = backend.block('place')
+  backend.savedLastChat = { matter: 'elm', participant: 'ana' }
   backend.addMatter({ ...backend.files.get('elm')!, id: 'oak' })
   new LastChat(backend, desk)
   await desk.openMatter('oak')

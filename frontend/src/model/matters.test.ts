@@ -21,8 +21,8 @@ beforeEach(async () => {
     })
     backend.addPerson(id, { id: `p${id}`, name: 'Ana' })
   }
-  backend.say('p4', 'Hello', 3)
-  backend.say('p2', 'Hello', 9)
+  backend.receive('p4', 'Hello', 3)
+  backend.receive('p2', 'Hello', 9)
   await backend.markRead('p2', 2)
   matters = new Matters(backend)
   await matters.refresh()
@@ -34,7 +34,7 @@ it('counts what each filter lets through', () => {
 
 it('has closed matters last, until something in them is new', async () => {
   expect(titles()).toEqual(['Whitlock', 'Okafor: purchase of 14 Elm Street', 'Brandt v Harrow'])
-  backend.say('p2', 'One thing more', 10)
+  backend.receive('p2', 'One thing more', 10)
   await matters.refresh()
   expect(titles()?.[0]).toBe('Brandt v Harrow')
 })

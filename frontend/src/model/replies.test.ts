@@ -16,7 +16,7 @@ const titles = () => replies.all?.map((reply) => reply.title)
 beforeEach(async () => {
   manage.mockReset()
   backend = new FakeBackend()
-  backend.saved = [keys, funds]
+  backend.savedReplies = [keys, funds]
   replies = new Replies(backend, manage)
   await replies.refresh()
 })
@@ -30,7 +30,7 @@ describe('the saved replies', () => {
   })
 
   it('are not taken back to an older answer', async () => {
-    const release = backend.hold('replies')
+    const release = backend.block('replies')
     void replies.refresh()
     backend.tellReplies([keys])
     release()
@@ -62,7 +62,7 @@ describe('the saved replies', () => {
 
     await replies.remove(funds)
     await replies.refresh()
-    expect(backend.asked).toContain('removeReply 1 true')
+    expect(backend.calls).toContain('removeReply 1 true')
     expect(replies.of(true)).toEqual([])
   })
 
@@ -71,7 +71,7 @@ describe('the saved replies', () => {
     const form = replies.add(false)
     const id = form.values.id
     expect(await form.save()).toBe(false)
-    expect(form.trouble).toBe('The portal does not answer.')
+    expect(form.formProblem).toBe('The portal does not answer.')
     await form.save()
     expect(replies.all!.some((reply) => reply.id === id)).toBe(true)
   })
@@ -173,7 +173,7 @@ describe('inserting', () => {
   })
 
   it('asks for newer ones when it opens, and not with every key', () => {
-    const asked = () => backend.asked.filter((call) => call === 'replies').length
+    const asked = () => backend.calls.filter((call) => call === 'replies').length
     const before = asked()
     type('/')
     type('/k')

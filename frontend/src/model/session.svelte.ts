@@ -12,14 +12,14 @@ const starting: SessionNow = {
 /** Who is signed in, and the way in and out. */
 export class Session extends Watched<SessionNow> {
   /** A way in is being tried. */
-  entering = $state(false)
+  signingIn = $state(false)
   /** Why the last try did not come in. */
-  refused = $state.raw<Failure>()
+  signInFailure = $state.raw<Failure>()
   /** The accounts that this computer remembers, the newest sign-in first. */
   accounts = $state.raw<Account[]>([])
   #backend: WindowBackend
   /** The try that is under way was given up. */
-  #left = false
+  #cancelled = false
 
   constructor(backend: WindowBackend) {
     super(
@@ -31,24 +31,24 @@ export class Session extends Watched<SessionNow> {
   }
 
   signIn(address: string, email: string, password: string): Promise<boolean> {
-    return this.#enter(() => this.#backend.signIn(address, email, password))
+    return this.#signInBy(() => this.#backend.signIn(address, email, password))
   }
 
   startDemo(): Promise<boolean> {
-    return this.#enter(() => this.#backend.startDemo())
+    return this.#signInBy(() => this.#backend.startDemo())
   }
 
-  foundPortal(firm: string, name: string, email: string, password: string): Promise<boolean> {
-    return this.#enter(() => this.#backend.foundPortal(firm, name, email, password))
+  createFirm(firm: string, name: string, email: string, password: string): Promise<boolean> {
+    return this.#signInBy(() => this.#backend.createFirm(firm, name, email, password))
   }
 
   switchTo(account: Account): Promise<boolean> {
-    return this.#enter(() => this.#backend.switchTo(account.key))
+    return this.#signInBy(() => this.#backend.switchTo(account.key))
   }
 
   /** Leaves the window; who was signed in stays so. */
-  showWayIn(): Promise<void> {
-    return this.#backend.showWayIn()
+  showStart(): Promise<void> {
+    return this.#backend.showStart()
   }
 
   /** What one finds out before one signs in somewhere. */
@@ -65,11 +65,11 @@ export class Session extends Watched<SessionNow> {
   }
 
   /** Another way in is looked at. */
-  forget() {
-    this.refused = undefined
-    if (!this.entering) return
-    this.#left = true
-    void this.#backend.leaveSignIn()
+  cancelSignIn() {
+    this.signInFailure = undefined
+    if (!this.signingIn) return
+    this.#cancelled = true
+    void this.#backend.cancelSignIn()
   }
 
   /** How much signing out would leave behind. */
@@ -81,20 +81,20 @@ export class Session extends Watched<SessionNow> {
     return this.#backend.signOut()
   }
 
-  async #enter(way: () => Promise<void>): Promise<boolean> {
-    if (this.entering) return false
-    this.entering = true
-    this.#left = false
-    this.refused = undefined
+  async #signInBy(start: () => Promise<void>): Promise<boolean> {
+    if (this.signingIn) return false
+    this.signingIn = true
+    this.#cancelled = false
+    this.signInFailure = undefined
     try {
-      await way()
+      await start()
       await this.refresh()
       return true
     } catch (thrown) {
-      if (!this.#left) this.refused = failureOf(thrown)
+      if (!this.#cancelled) this.signInFailure = failureOf(thrown)
       return false
     } finally {
-      this.entering = false
+      this.signingIn = false
     }
   }
 }

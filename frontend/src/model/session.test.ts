@@ -5,7 +5,7 @@ import { Session } from './session.svelte'
 it('is read again when it changed while it was read', async () => {
   const backend = new FakeBackend()
   backend.state.state = 'starting'
-  const release = backend.hold('session')
+  const release = backend.block('session')
   const session = new Session(backend)
   backend.tellSession({ state: 'in', name: 'Maya Hart' })
   release()
@@ -27,35 +27,35 @@ it('says why one cannot come in, and forgets it with the next try', async () => 
   const refused = { code: 'wrong_password', message: 'They do not belong together.', field: 'password' }
   backend.fails.set('signIn', refused)
   expect(await session.signIn('portal.example', 'maya@example.com', 'x')).toBe(false)
-  expect(session.refused).toEqual(refused)
+  expect(session.signInFailure).toEqual(refused)
   expect(await session.signIn('portal.example', 'maya@example.com', 'y')).toBe(true)
-  expect(session.refused).toBeUndefined()
+  expect(session.signInFailure).toBeUndefined()
 })
 
 it('gives up a sign-in that takes too long, and says nothing of it', async () => {
   const backend = new FakeBackend()
   const session = new Session(backend)
-  const release = backend.hold('signIn')
+  const release = backend.block('signIn')
   const trying = session.signIn('portal.example', 'maya@example.com', 'x')
-  session.forget()
-  expect(backend.asked).toContain('leaveSignIn')
+  session.cancelSignIn()
+  expect(backend.calls).toContain('cancelSignIn')
   backend.fails.set('signIn', { code: 'unreachable', message: 'It does not answer.', field: 'address' })
   release()
   expect(await trying).toBe(false)
-  expect([session.refused, session.entering]).toEqual([undefined, false])
+  expect([session.signInFailure, session.signingIn]).toEqual([undefined, false])
 })
 
 it('tries one way in at a time', async () => {
   const backend = new FakeBackend()
   const session = new Session(backend)
   await Promise.all([session.startDemo(), session.startDemo()])
-  expect(backend.asked.filter((call) => call === 'startDemo')).toHaveLength(1)
+  expect(backend.calls.filter((call) => call === 'startDemo')).toHaveLength(1)
 })
 
 it('lists the accounts, the newest sign-in first, and switches between them', async () => {
   const backend = new FakeBackend()
   const account = (key: string) => ({ key, name: key, firm: '', portal: '', demo: false })
-  backend.remembered = [account('maya'), account('tom')]
+  backend.savedAccounts = [account('maya'), account('tom')]
   const session = new Session(backend)
   await session.readAccounts()
   expect(session.accounts.map((a) => a.key)).toEqual(['tom', 'maya'])
@@ -67,9 +67,9 @@ it('says which field keeps a firm from being made', async () => {
   const backend = new FakeBackend()
   const session = new Session(backend)
   const refused = { code: 'weak_password', message: 'It is too short.', field: 'password' }
-  backend.fails.set('foundPortal', refused)
-  expect(await session.foundPortal('Hart & Co.', 'Maya', 'maya@firm.example', 'x')).toBe(false)
-  expect(session.refused).toEqual(refused)
-  session.forget()
-  expect(session.refused).toBeUndefined()
+  backend.fails.set('createFirm', refused)
+  expect(await session.createFirm('Hart & Co.', 'Maya', 'maya@firm.example', 'x')).toBe(false)
+  expect(session.signInFailure).toEqual(refused)
+  session.cancelSignIn()
+  expect(session.signInFailure).toBeUndefined()
 })

@@ -10,7 +10,7 @@ it('holds at once, and keeps every change in its order', async () => {
   const kept = settings.change({ text_size: 130 })
   expect(settings.value.theme).toBe('dark')
   await kept
-  expect(backend.set).toMatchObject({ theme: 'dark', text_size: 130 })
+  expect(backend.savedSettings).toMatchObject({ theme: 'dark', text_size: 130 })
 })
 
 it('takes back what cannot be kept, and says why', async () => {
@@ -27,7 +27,7 @@ it('does not take a change back for what was read before it', async () => {
   const backend = new FakeBackend()
   const settings = new Settings(backend)
   await settings.read()
-  const release = backend.hold('settings')
+  const release = backend.block('settings')
   void backend.pause('hour') // in the tray
   const kept = settings.change({ theme: 'dark' })
   release()
@@ -39,7 +39,7 @@ it('shows a pause, and one that was set in the tray', async () => {
   const backend = new FakeBackend()
   const settings = new Settings(backend)
   await settings.pause('hour')
-  expect(backend.asked).toContain('pause hour')
+  expect(backend.calls).toContain('pause hour')
   expect(settings.value.paused_until).toBeGreaterThan(0)
   await backend.pause('')
   await settings.read()

@@ -25,19 +25,19 @@ export class Status {
   asked = $derived.by(() => this.#decisions.findLast((d) => d.state !== 'rejected'))
 
   /** What the portal did not do, the oldest first. */
-  refused = $derived.by(() => this.#decisions.filter((d) => d.state === 'rejected'))
+  rejected = $derived.by(() => this.#decisions.filter((d) => d.state === 'rejected'))
 
   get #decisions(): Unsent[] {
     return this.#chat.info?.decisions ?? []
   }
 
   /** Makes a message of the firm's the current status. */
-  set = (message: string) => this.#try(() => this.#backend.decide(this.#chat.participant, message))
+  setCurrent = (message: string) => this.#try(() => this.#backend.decide(this.#chat.participant, message))
 
   takeDown = () => this.#try(() => this.#backend.decide(this.#chat.participant, ''))
 
   /** Takes back what was asked for and has not left. */
-  takeBack = ({ id }: Unsent) => this.#try(() => this.#backend.removeUnsent(id))
+  cancel = ({ id }: Unsent) => this.#try(() => this.#backend.removeUnsent(id))
 
   /** Somebody else has set another meanwhile: theirs stays, or the user's own takes its place after all. */
   keepTheirs = ({ id }: Unsent) => this.#try(() => this.#backend.keepTheirs(id))
@@ -55,4 +55,4 @@ export class Status {
 }
 
 /** Whether somebody else's status was in the way. */
-export const superseded = (decision: Unsent) => decision.code === 'superseded'
+export const isSuperseded = (decision: Unsent) => decision.code === 'superseded'

@@ -12,8 +12,8 @@ let status: Status
 beforeEach(async () => {
   backend = new FakeBackend()
   backend.addPerson('okafor', { id: 'ana', name: 'Ana Okafor' })
-  backend.say('ana', 'Lodged', 1, backend.me, true)
-  backend.say('ana', 'Granted', 2, backend.me, true)
+  backend.receive('ana', 'Lodged', 1, backend.me, true)
+  backend.receive('ana', 'Granted', 2, backend.me, true)
   chat = new OpenChat(backend, 'ana', new Draft(backend, 'ana'))
   status = new Status(backend, chat)
   await chat.refresh()
@@ -31,28 +31,28 @@ it('tells what stands from what stood', () => {
 })
 
 it('tells what was asked for last, and what was refused', async () => {
-  backend.held.get('ana')!.decisions = [
+  backend.chats.get('ana')!.decisions = [
     decision('d1', { state: 'rejected', code: 'superseded' }),
     decision('d2', { state: 'sending' }),
     decision('d3', { message: '' }),
   ]
   await chat.refresh()
   expect(status.asked?.id).toBe('d3')
-  expect(status.refused.map((d) => d.id)).toEqual(['d1'])
+  expect(status.rejected.map((d) => d.id)).toEqual(['d1'])
 })
 
 it('asks for what is decided, and says why it cannot be', async () => {
-  await status.set('m1')
+  await status.setCurrent('m1')
   await status.takeDown()
   await status.keepTheirs(decision('d1', {}))
   await status.useMine(decision('d1', {}))
-  expect(backend.asked.filter((call) => /^(decide|keep|use)/.test(call))).toEqual([
+  expect(backend.calls.filter((call) => /^(decide|keep|use)/.test(call))).toEqual([
     'decide ana m1',
     'decide ana ',
     'keepTheirs d1',
     'useMine d1',
   ])
   backend.fails.set('decide', { code: 'not_found', message: 'It is gone.' })
-  await status.set('m1')
+  await status.setCurrent('m1')
   expect(status.problem).toBe('It is gone.')
 })

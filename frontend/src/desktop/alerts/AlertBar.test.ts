@@ -38,7 +38,7 @@ it('opens the chat of an alert', async () => {
   const onopen = vi.fn()
   const alerts = new Alerts(backend)
   render(AlertBar, { alerts, onopen })
-  backend.say('ana', 'Does that leave us enough time?')
+  backend.receive('ana', 'Does that leave us enough time?')
   await alerts.refresh()
   await tick()
   screen.getByRole('button', { name: /Ana Okafor/ }).click()
@@ -50,7 +50,7 @@ it('shows an alert that comes after it had become quiet again', async () => {
   const alerts = new Alerts(backend)
   render(AlertBar, { alerts, onopen: vi.fn() })
   for (const text of ['First', 'Second']) {
-    const { version } = backend.say('ana', text)
+    const { version } = backend.receive('ana', text)
     await alerts.refresh()
     await tick()
     expect(screen.getByText(text)).toBeTruthy()

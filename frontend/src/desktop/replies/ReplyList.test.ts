@@ -16,7 +16,7 @@ beforeEach(() => {
   manage.mockReset()
   onsend.mockReset()
   backend = new FakeBackend()
-  backend.saved = [
+  backend.savedReplies = [
     { id: '1', title: 'Funds', text: 'Dear {first name},\n\nthe funds are here.', firm: true },
     { id: '2', title: 'Keys', text: 'The keys are here.', firm: false },
   ]
@@ -83,7 +83,7 @@ it('is not there once the box is left', async () => {
 })
 
 it('leads to where one is made, where there are none', async () => {
-  backend.saved = []
+  backend.savedReplies = []
   const { box } = await typed('/')
   expect(options()).toEqual(['No saved replies yet. Create one…'])
   await fireEvent.keyDown(box, { key: 'Enter' })

@@ -33,7 +33,7 @@ it('says what is wrong, and tries again when it is asked to', async () => {
   await fireEvent.click(line)
   await screen.findByText('The proxy asks for a sign-in.')
   await fireEvent.click(await screen.findByRole('button', { name: 'Try again' }))
-  expect(backend.asked).toContain('tryAgain')
+  expect(backend.calls).toContain('tryAgain')
 })
 
 it('leads to the way in when the session has ended', async () => {
@@ -54,7 +54,7 @@ it('shows what was not sent, with the reason, and lets it be removed', async () 
   backend.addPerson('elm', { id: 'ana', name: 'Ana Okafor' })
   backend.online = false
   await backend.send('ana', ['ana'], 'The keys are here', false)
-  Object.assign(backend.held.get('ana')!.messages[0], {
+  Object.assign(backend.chats.get('ana')!.messages[0], {
     delivery: 'rejected',
     reason: 'The matter is closed.',
   })

@@ -6,61 +6,61 @@ import type { Api, Self, Session } from './api'
 import type { Matter } from './copy'
 import { firmOf, rememberedFirm, rememberFirm, type Firm } from './firm'
 import type { Unsent } from './localstore'
-import { ClientBackend, type Link } from './backend'
-import { forgetInvitation, type Way } from './link'
+import { ClientBackend, type Connection } from './backend'
+import { forgetInvitation, type EntryLink } from './link'
 
 /** Milliseconds until the next attempt to reach a portal that didn't answer. */
 const pause = 5_000
 
 /** A participant's session in the client pages: signing in, the matters, and the open chat. */
-export class Visit {
+export class ClientApp {
   /** away: the portal doesn't answer, so the page can't tell whether the person is signed in. */
   state = $state<'opening' | 'away' | 'out' | 'invited' | 'in'>('opening')
   /** Why the last attempt to sign in failed. */
-  refused = $state.raw<Failure>()
-  entering = $state(false)
+  signInFailure = $state.raw<Failure>()
+  signingIn = $state(false)
   firm = $state.raw<Firm | undefined>(rememberedFirm())
   me = $state.raw<Self>()
   /** The person signed in on this browser, while an invitation is open. */
-  known = $state.raw<Self>()
-  link = $state<Link>('opening')
+  signedIn = $state.raw<Self>()
+  connection = $state<Connection>('opening')
   matters = $state.raw<Matter[]>([])
   matter = $state.raw<Matter>()
   chat = $state.raw<OpenChat>()
   tab = $state<'chat' | 'status'>('chat')
   /** Unsent messages and drafts for chats the participant can no longer open. */
-  stranded = $state.raw<Unsent[]>([])
+  undeliverable = $state.raw<Unsent[]>([])
   /** An invitation has just been accepted, so its chat should open. */
   #accepted = false
   #again: ReturnType<typeof setTimeout> | undefined
   #api: Api
   #backend: ClientBackend | undefined
-  #way: Way = { link: '', invitation: '', broken: false }
+  #entryLink: EntryLink = { link: '', invitation: '', broken: false }
 
   constructor(api: Api) {
     this.#api = api
   }
 
   /** Signs in with a link, or with this browser's session. */
-  async begin(way = this.#way) {
-    this.#way = way
+  async start(entry = this.#entryLink) {
+    this.#entryLink = entry
     clearTimeout(this.#again)
     if (this.state !== 'away') this.state = 'opening'
-    this.refused = undefined
-    void this.#introduce()
-    if (way.broken) return this.#out(cutOff)
+    this.signInFailure = undefined
+    void this.#readFirm()
+    if (entry.broken) return this.#showSignIn(cutOff)
     try {
-      const me = await (way.link ? this.#api.signInByLink(way.link) : this.#api.me())
-      if (!way.invitation) return this.#enter(me)
-      this.known = me.user ? undefined : me
+      const me = await (entry.link ? this.#api.signInByLink(entry.link) : this.#api.me())
+      if (!entry.invitation) return this.#showMatters(me)
+      this.signedIn = me.user ? undefined : me
       this.#knows(me)
       this.state = 'invited'
     } catch (thrown) {
       const failure = failureOf(thrown)
-      if (way.invitation) this.state = 'invited'
-      else if (failure.code === 'signed_out') this.#out()
-      else if (failure.code === 'unreachable') this.#away()
-      else this.#out(failure)
+      if (entry.invitation) this.state = 'invited'
+      else if (failure.code === 'signed_out') this.#showSignIn()
+      else if (failure.code === 'unreachable') this.#showAway()
+      else this.#showSignIn(failure)
     }
   }
 
@@ -71,7 +71,7 @@ export class Visit {
   /** Accepts the invitation, with a new password or an existing one. */
   accept(email: string, password: string): Promise<void> {
     return this.#try(async () => {
-      const me = await this.#api.accept(this.#way.invitation, email, password)
+      const me = await this.#api.accept(this.#entryLink.invitation, email, password)
       this.#accepted = true
       return me
     })
@@ -79,31 +79,31 @@ export class Visit {
 
   /** Drops the invitation and continues with this browser's session, if there is one. */
   decline() {
-    this.#way = { link: '', invitation: '', broken: false }
+    this.#entryLink = { link: '', invitation: '', broken: false }
     forgetInvitation()
-    this.refused = undefined
-    if (this.known) this.#enter(this.known)
-    else this.#out()
+    this.signInFailure = undefined
+    if (this.signedIn) this.#showMatters(this.signedIn)
+    else this.#showSignIn()
   }
 
-  async #try(way: () => Promise<Self>) {
-    if (this.entering) return
-    this.entering = true
-    this.refused = undefined
+  async #try(signIn: () => Promise<Self>) {
+    if (this.signingIn) return
+    this.signingIn = true
+    this.signInFailure = undefined
     try {
-      this.#enter(await way())
+      this.#showMatters(await signIn())
     } catch (thrown) {
-      this.refused = failureOf(thrown)
-      if (this.refused.code === 'link_expired') forgetInvitation()
+      this.signInFailure = failureOf(thrown)
+      if (this.signInFailure.code === 'link_expired') forgetInvitation()
     } finally {
-      this.entering = false
+      this.signingIn = false
     }
   }
 
   /** The numbers of unsent messages and drafts that signing out deletes. */
-  async written(): Promise<{ unsent: number; drafts: number }> {
+  async countUnsent(): Promise<{ unsent: number; drafts: number }> {
     await this.chat?.draft.flush()
-    return this.#backend?.kept.count() ?? { unsent: 0, drafts: 0 }
+    return this.#backend?.store.count() ?? { unsent: 0, drafts: 0 }
   }
 
   /** Throws a Failure if the portal can't be reached. The person is then still signed in. */
@@ -114,9 +114,9 @@ export class Visit {
       if (failureOf(thrown).code !== 'signed_out') throw thrown
     }
     await this.chat?.draft.flush() // before clearing, so that no late save brings the draft back
-    const kept = this.#backend?.kept
+    const store = this.#backend?.store
     this.#leave()
-    kept?.clear()
+    store?.clear()
   }
 
   sessions(): Promise<Session[]> {
@@ -132,8 +132,8 @@ export class Visit {
   }
 
   /** Deletes unsent text for a chat the participant can no longer open. */
-  drop(unsent: Unsent) {
-    this.#backend?.drop(unsent)
+  removeUndeliverable(unsent: Unsent) {
+    this.#backend?.removeUndeliverable(unsent)
     this.#changed()
   }
 
@@ -154,13 +154,13 @@ export class Visit {
   }
 
   retry() {
-    if (this.state === 'away') void this.begin()
+    if (this.state === 'away') void this.start()
     this.#backend?.retry()
   }
 
   /** The page is visible again, perhaps after a long sleep. */
   wake() {
-    if (this.state === 'away') void this.begin()
+    if (this.state === 'away') void this.start()
     this.#backend?.wake()
   }
 
@@ -169,55 +169,55 @@ export class Visit {
     this.#backend?.offline()
   }
 
-  #away() {
+  #showAway() {
     this.state = 'away'
-    this.#again = setTimeout(() => void this.begin(), pause)
+    this.#again = setTimeout(() => void this.start(), pause)
   }
 
-  #out(refused?: Failure) {
-    this.refused = refused
+  #showSignIn(refused?: Failure) {
+    this.signInFailure = refused
     this.state = 'out'
   }
 
   #knows(me: Self) {
-    this.#shows(firmOf(me))
+    this.#setFirm(firmOf(me))
   }
 
-  #shows(firm: Firm) {
+  #setFirm(firm: Firm) {
     this.firm = firm
     rememberFirm(firm)
   }
 
   /** Loads the firm's name for the pages before sign-in. */
-  async #introduce() {
+  async #readFirm() {
     try {
       const firm = await this.#api.firm()
-      if (firm.name) this.#shows(firm)
+      if (firm.name) this.#setFirm(firm)
     } catch {
       // The remembered firm is shown instead.
     }
   }
 
-  #enter(me: Self) {
+  #showMatters(me: Self) {
     if (me.user)
-      return this.#out({
+      return this.#showSignIn({
         code: 'not_allowed',
         field: 'email',
         message: 'This is a staff account. Staff sign in with the Matterline desktop app.',
       })
-    this.#way = { link: '', invitation: '', broken: false }
+    this.#entryLink = { link: '', invitation: '', broken: false }
     forgetInvitation()
-    this.known = undefined
-    this.refused = undefined
+    this.signedIn = undefined
+    this.signInFailure = undefined
     this.#knows(me)
     const backend = new ClientBackend(this.#api, me)
     this.#backend = backend
     this.me = me
     this.state = 'in'
     backend.onChanged(() => this.#changed())
-    backend.open((link) => {
-      this.link = link
-      if (link === 'signed_out') this.#leave(ended)
+    backend.open((connection) => {
+      this.connection = connection
+      if (connection === 'signed_out') this.#leave(ended)
       else this.#changed()
     })
   }
@@ -228,21 +228,21 @@ export class Visit {
     this.#backend = undefined
     this.me = undefined
     this.matters = []
-    this.stranded = []
-    this.#out(why)
+    this.undeliverable = []
+    this.#showSignIn(why)
   }
 
   #changed() {
     const matters = this.#backend?.matters() ?? []
     this.matters = matters.map((m) => ({ ...m })) // new objects, so that Svelte sees the change
-    this.stranded = this.link === 'current' ? (this.#backend?.stranded() ?? []) : []
+    this.undeliverable = this.connection === 'current' ? (this.#backend?.undeliverable() ?? []) : []
     const open = this.matter && this.matters.find((m) => m.id === this.matter!.id)
     if (this.matter && !open) this.close()
     else if (open) {
       this.matter = open
       void this.chat?.refresh()
     }
-    if (this.matter || this.link !== 'current') return
+    if (this.matter || this.connection !== 'current') return
     // The portal doesn't say which matter an invitation was for, so look for one that was never opened.
     const unopened = this.matters.filter(
       (m) => m.readUpto === 0 && !m.messages.some((w) => w.author === m.participant),
