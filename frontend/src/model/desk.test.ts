@@ -282,6 +282,17 @@ describe('search', () => {
     expect(searches()).toHaveLength(4)
   })
 
+  it('stays settled while it refreshes, so that Enter opens the hit on screen', async () => {
+    desk.search.show()
+    await desk.search.type('Jon')
+    const release = backend.block('search')
+    backend.changed('brandt')
+    await desk.search.settled
+    expect(desk.search.hits.map((hit) => hit.title)).toEqual(['Jonas Brandt'])
+    release()
+    await settled()
+  })
+
   it('finds an unsent message, and opens its chat at the end', async () => {
     for (let i = 1; i <= 400; i++) backend.receive('ana', `Message ${i}`)
     backend.online = false

@@ -54,7 +54,7 @@ export class Search {
 
   /** Searches again if the hits are on screen: a change may add or remove some. */
   changed() {
-    if (this.open && this.text !== '') void this.type(this.text)
+    if (this.open && this.text !== '') void this.#search()
   }
 
   /** Resolves when the hits are for the text in the field. */
