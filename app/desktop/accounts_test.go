@@ -63,6 +63,23 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
+// An account that can't be opened leaves the start screen, and not "starting", which the window would show forever.
+func TestAccountThatCannotBeOpened(t *testing.T) {
+	o := newOffice(t)
+	o.signIn()
+	maya := o.Session().Key
+	check(t, o.ShowStart())
+	replica := filepath.Join(o.options.Data, "replicas", maya)
+	check(t, os.RemoveAll(replica))
+	check(t, os.WriteFile(replica, nil, 0o600)) // in place of the folder
+	if err := o.SwitchTo(maya); err == nil {
+		t.Fatal("it was opened")
+	}
+	if s := o.Session(); s.State != "out" {
+		t.Fatalf("%+v", s)
+	}
+}
+
 // The first sign-in creates the data folder.
 func TestNoDataFolder(t *testing.T) {
 	o := newOffice(t)
