@@ -3,14 +3,14 @@ import { BrowserOpenURL, ClipboardSetText, EventsOn } from '../../wailsjs/runtim
 import type { WindowBackend } from '../model/backend'
 import { events } from './events.gen'
 
-// Wails' generated types have strings where ours name the few that there are.
+// Wails generates string where our types name the possible values.
 type Loose<T> = {
   [K in keyof T]: T[K] extends (...args: never[]) => Promise<unknown>
     ? (...args: Parameters<T[K]>) => Promise<unknown>
     : T[K]
 }
 
-/** The Go side of the window (app/desktop) as the models see it. */
+/** The Go side (app/desktop) as a backend for the models. */
 export const bridge = {
   session: app.Session,
   signIn: app.SignIn,

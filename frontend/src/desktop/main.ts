@@ -6,5 +6,5 @@ import App from './App.svelte'
 import { bridge } from './bridge'
 
 const settings = new Settings(bridge)
-await settings.read() // or the window would show in another theme first
+await settings.read() // so that the window doesn't flash in another theme
 mount(App, { target: document.body, props: { backend: bridge, settings } })

@@ -1,4 +1,4 @@
-// Made-up changes for the tests.
+// Changes for the tests.
 import type { Changes } from '../client/api'
 
 /** A page of Ana's chat with messages of these versions. */

@@ -49,7 +49,10 @@ export interface FakeMatter {
 
 const page = 50
 
-/** A fake: a backend in memory, for one user, with hands to play everybody else. */
+/**
+ * A backend in memory for one user. Its first methods play everyone else. It keeps the contract in tests/contract.ts,
+ * as the real one does.
+ */
 export class FakeBackend implements WindowBackend {
   me = { id: 'maya', name: 'Maya Hart' }
   state: Session = {
@@ -86,15 +89,15 @@ export class FakeBackend implements WindowBackend {
   }
   invitations = new Map<string, Invitation>()
   savedReplies: Reply[] = []
-  /** Everything that was asked, as "markRead ana 4". */
+  /** All calls so far, such as "markRead ana 4". */
   calls: string[] = []
-  /** Sends succeed only while true; else messages wait. */
+  /** While false, messages wait. */
   online = true
   /** For how many milliseconds a message can be undone before it is sent. */
   undoFor = 0
-  /** The next call of this name fails with this. */
+  /** What the next call of a name throws. */
   fails = new Map<string, unknown>()
-  /** Calls of this name wait for this. */
+  /** What calls of a name wait for. */
   blocked = new Map<string, Promise<void>>()
   #version = 0
   #changed = new Set<(matters: string[]) => void>()
@@ -106,7 +109,7 @@ export class FakeBackend implements WindowBackend {
   #replies = new Set<() => void>()
   #chatToOpen: ChatAddress = { matter: '', participant: '' }
 
-  // The hands.
+  // What others do.
 
   addMatter(matter: FakeMatter) {
     this.files.set(matter.id, matter)
@@ -184,7 +187,7 @@ export class FakeBackend implements WindowBackend {
     for (const hint of this.#openChat) hint()
   }
 
-  /** What is asked for by this name is answered only when the returned function is called. */
+  /** Blocks calls of this name until the returned function is called. */
   block(name: string): () => void {
     let release = () => {}
     this.blocked.set(name, new Promise((done) => (release = done)))
@@ -194,7 +197,7 @@ export class FakeBackend implements WindowBackend {
     }
   }
 
-  // The backend.
+  // The backend's methods.
 
   session = () => this.#answer('session', () => this.state)
   signIn = (address: string, email: string, password: string) =>
@@ -627,7 +630,7 @@ export class FakeBackend implements WindowBackend {
   }
 }
 
-/** Whether a list of these alone, or of all if none is named, has this one. */
+/** Whether a list limited to these ids, or an unlimited one, includes an id. */
 const named = (only: string[], id: string) => only.length === 0 || only.includes(id)
 
 const notFound = {

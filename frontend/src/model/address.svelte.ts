@@ -4,7 +4,7 @@ import { failureOf } from './failure'
 
 const pause = 450
 
-/** A portal's address as it is typed, and whose portal is there. */
+/** A portal's address while the user types it, and whose portal it is. */
 export class Address {
   text = $state('')
   found = $state.raw<PortalInfo>()
@@ -29,7 +29,7 @@ export class Address {
     if (this.#asked) this.#timer = setTimeout(() => void this.#check(this.#asked), pause)
   }
 
-  /** Forgets what is under way. */
+  /** Stops the check in progress. */
   close() {
     clearTimeout(this.#timer)
     this.#asked = ''
@@ -44,7 +44,7 @@ export class Address {
     } catch (thrown) {
       failure = failureOf(thrown)
     }
-    if (this.#asked !== text) return // something else has been typed
+    if (this.#asked !== text) return // the user has typed on
     this.found = found
     this.failure = failure
     this.asking = false

@@ -1,26 +1,26 @@
-// What users manage. But for assigning, it is asked of the portal itself, and fails with unreachable without it.
+// Managing the firm. Everything but assigning and roles needs the portal, and otherwise fails with unreachable.
 
-/** What is said of a matter by hand. */
+/** What users enter about a matter. */
 export interface MatterDetails {
   reference: string
   title: string
   type: string
 }
 
-/** What is said of a participant by hand. */
+/** What users enter about a participant. */
 export interface ParticipantDetails {
   name: string
   role: string
   other_side: boolean
 }
 
-/** Whom a matter is to be assigned to, until the portal has confirmed it. */
+/** An assignment that the portal hasn't confirmed. */
 export interface Assigning {
   id: string
   assigned: string
   assigned_name: string
   state: 'waiting' | 'sending' | 'rejected'
-  /** Why it was rejected, as a sentence. */
+  /** Why the portal rejected it, as a sentence. */
   reason: string
 }
 
@@ -33,7 +33,7 @@ export interface UserAccount {
   active: boolean
 }
 
-/** The link by which a participant comes in. */
+/** A participant's invitation link. */
 export interface Invitation {
   link: string
   expires_at: number
@@ -46,7 +46,7 @@ export interface AdministrationBackend {
   openMatter(matter: MatterDetails, assigned: string, team: string[]): Promise<string>
   editMatter(id: string, matter: MatterDetails): Promise<void>
   closeMatter(id: string, closed: boolean): Promise<void>
-  /** As soon as the portal can be reached. */
+  /** Works offline, too: it is sent once the portal can be reached. */
   assign(matter: string, user: string): Promise<void>
   setTeam(matter: string, users: string[]): Promise<void>
   addParticipant(matter: string, participant: ParticipantDetails): Promise<string>
@@ -54,8 +54,8 @@ export interface AdministrationBackend {
   removeParticipant(id: string): Promise<void>
   invite(participant: string): Promise<Invitation>
   revokeInvitation(participant: string): Promise<void>
-  /** The roles in use, the most used first; needs no portal. */
+  /** The roles in use, most used first. Works offline. */
   roles(): Promise<string[]>
-  /** Puts a text on the clipboard. */
+  /** Copies a text to the clipboard. */
   copy(text: string): Promise<void>
 }

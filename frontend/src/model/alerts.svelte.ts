@@ -1,7 +1,7 @@
 import type { Alert, WindowBackend } from './backend'
 import { Watched } from './watched.svelte'
 
-/** The user's alerts, the newest first. */
+/** The user's alerts, newest first. */
 export class Alerts extends Watched<Alert[]> {
   constructor(backend: WindowBackend) {
     super(
@@ -11,7 +11,7 @@ export class Alerts extends Watched<Alert[]> {
     )
   }
 
-  /** How many messages they stand for. */
+  /** The number of messages they stand for. */
   get count(): number {
     return this.value.reduce((n, alert) => n + alert.count, 0)
   }

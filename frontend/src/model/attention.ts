@@ -11,7 +11,7 @@ const heard = createSubscriber((changed) => {
   }
 })
 
-/** Whether the user is looking: the window is in view, and it is the one they type in. */
+/** Whether the window is visible and has the focus. */
 export function attention(): boolean {
   heard()
   return document.hasFocus() && document.visibilityState === 'visible'

@@ -1,6 +1,6 @@
-// What the models ask of whatever stands behind the screen. The window's bridge (Wails) implements
-// WindowBackend, the client pages' api (HTTP) implements ChatBackend; nothing else does I/O.
-// Field names are those of the Go types, times are integer milliseconds UTC.
+// What the models need from a backend. desktop/bridge.ts (Wails) implements WindowBackend, client/backend.ts (HTTP)
+// implements ChatBackend. Nothing else does I/O. Field names are those of the Go types. Times are integer
+// milliseconds UTC.
 
 import type { AdministrationBackend, Assigning } from './administration'
 import type { ComputerBackend } from './computer'
@@ -11,36 +11,36 @@ export type Delivery = 'sent' | 'waiting' | 'sending' | 'rejected'
 
 export interface Message {
   id: string
-  /** The author's id: a user's, or the chat's participant's. */
+  /** The id of a user or of the chat's participant. */
   author: string
   author_name: string
-  /** Written by whoever is looking at the screen. */
+  /** Written by the person at the screen. */
   mine: boolean
-  /** Written by the participant of this chat (else by the firm). */
+  /** Written by the chat's participant; otherwise by the firm. */
   from_participant: boolean
   text: string
   written_at: number
-  /** 0 while it has not been sent. */
+  /** 0 while it is unsent. */
   sent_at: number
-  /** The matter's version that brought it; 0 while it has not been sent. */
+  /** The version that brought it; 0 while it is unsent. */
   version: number
   delivery: Delivery
-  /** Until when it can be undone, if it can. */
+  /** Until when it can be undone. */
   leaves_at?: number
-  /** A sentence, when rejected. */
+  /** A sentence, if it was rejected. */
   reason: string
-  /** current: it stands under Status now; past: it once did; asked: it will when it is delivered. */
+  /** current: it is the status now; past: it was once; asked: it becomes the status when it is sent. */
   status: '' | 'current' | 'past' | 'asked'
 }
 
 export interface StatusPeriod {
   message: string
-  /** The message's. */
+  /** The message's version. */
   version?: number
   text: string
   set_by_name: string
   set_at: number
-  /** 0 while it stands. */
+  /** 0 while it is the current status. */
   ended_at: number
 }
 
@@ -56,49 +56,49 @@ export interface Chat {
   role: string
   other_side: boolean
   joined: boolean
-  /** Oldest first. What is unsent stands behind the newest. */
+  /** Oldest first. Unsent messages come last. */
   messages: Message[]
-  /** There are older ones. */
+  /** Whether there are older messages. */
   more: boolean
-  /** There are newer ones. */
+  /** Whether there are newer messages. */
   newer: boolean
-  /** How far the person at the screen has read: the first message above it that is not theirs is new. */
+  /** Up to which version the person at the screen has read. */
   read_upto: number
-  /** How far the participant has read, and when (0: never). Empty on the client pages. */
+  /** Up to which version the participant has read, and when (0: never). 0 on the client pages. */
   their_read_upto: number
   their_read_at: number
-  /** Newest first; the first one stands if its ended_at is 0. */
+  /** Newest first. The first one is current if its ended_at is 0. */
   statuses: StatusPeriod[]
-  /** What the user asked of the status and the portal has not confirmed, in order. None on the client pages. */
+  /** The user's unconfirmed decisions about the status, oldest first. None on the client pages. */
   decisions?: Unsent[]
   draft: Draft
 }
 
-/** What both front ends need to show one chat. */
+/** What both front ends need for one chat. */
 export interface ChatBackend {
   /** The newest page, or the page before a version. */
   chat(participant: string, before: number): Promise<Chat>
-  /** The page that has a version in its middle. */
+  /** The page around a version. */
   chatAround(participant: string, version: number): Promise<Chat>
   /** The page after a version. */
   chatAfter(participant: string, version: number): Promise<Chat>
-  /** Sends what was typed in a chat to participants of its matter, each in their own chat. */
+  /** Sends the text typed in a chat to participants of its matter, each in their own chat. */
   send(draft: string, to: string[], text: string, setStatus: boolean): Promise<Message[]>
   saveDraft(participant: string, draft: Draft): Promise<void>
-  /** Say it again as it stands now: puts a rejected or waiting message's text back for writing. */
+  /** Moves the text of a waiting or rejected message back into the draft, and returns the draft. */
   editUnsent(id: string): Promise<Draft>
   removeUnsent(id: string): Promise<void>
   markRead(participant: string, version: number): Promise<void>
-  /** A hint, with the matters in which something changed; returns how to stop. */
+  /** Calls with the matters in which something changed. Returns a function that stops it. */
   onChanged(heard: (matters: string[]) => void): () => void
 }
 
-/** One thing that was said on this computer and that the portal does not have yet. */
+/** One item in the outbox: done on this device, and not confirmed by the portal. */
 export interface Unsent {
   id: string
   kind: 'message' | 'status' | 'assign'
   matter: string
-  /** Empty when the user may no longer see the matter. */
+  /** Empty if the user can no longer see the matter. */
   matter_title: string
   participant: string
   name: string
@@ -108,7 +108,7 @@ export interface Unsent {
   written_at: number
   state: 'waiting' | 'sending' | 'rejected'
   code: string
-  /** A sentence, when rejected. */
+  /** A sentence, if it was rejected. */
   reason: string
 }
 
@@ -119,7 +119,7 @@ export interface MatterRow {
   type: string
   /** Assigned to me. */
   mine: boolean
-  /** The newest message: whose ("You", a first name, or "Status"), and its first line. */
+  /** The newest message's author ("You", a first name, or "Status") and its first line. */
   last_by: string
   last_text: string
   last_at: number
@@ -128,7 +128,7 @@ export interface MatterRow {
   closed_at?: number
 }
 
-/** A chat in which the participant has had the last word. */
+/** A chat that waits for a reply. */
 export interface UnansweredRow {
   matter: string
   title: string
@@ -138,9 +138,9 @@ export interface UnansweredRow {
   participant: string
   name: string
   role: string
-  /** What they said last. */
+  /** Their newest message. */
   text: string
-  /** When they said the first thing that nobody has answered. */
+  /** When they sent the first message that has no reply. */
   since: number
 }
 
@@ -150,9 +150,9 @@ export interface ParticipantRow {
   role: string
   other_side: boolean
   joined: boolean
-  /** Their access has ended; their chat stays. */
+  /** Their access has ended. Their chat stays. */
   removed: boolean
-  /** Until when the link works by which they can join; 0 if there is none. */
+  /** When their invitation link expires; 0 without one. */
   invited_until?: number
   unread: number
 }
@@ -163,18 +163,18 @@ export interface Matter {
   title: string
   type: string
   opened_at: number
-  /** 0 while it is open; nothing is written in a closed matter. */
+  /** 0 while it is open. A closed matter takes no messages. */
   closed_at: number
   assigned: string
   assigned_name: string
   mine: boolean
   assigning: Assigning | null
-  /** The ids of the other users who may open it. */
+  /** The ids of the other users who may open the matter. */
   team?: string[]
   participants: ParticipantRow[]
 }
 
-/** "This chat has something new for you"; one a chat. */
+/** "This chat has something new for you." One per chat. */
 export interface Alert {
   matter: string
   reference: string
@@ -188,7 +188,7 @@ export interface Alert {
 }
 
 export interface Freshness {
-  /** Current and catching up: it hears what happens. In all others nothing moves until the problem is gone. */
+  /** While current or catching_up, the replica is connected. In other states nothing syncs. */
   state:
     | 'current'
     | 'catching_up'
@@ -200,41 +200,41 @@ export interface Freshness {
     | 'untrusted'
     | 'proxy'
     | 'disk'
-  /** When the copy was last known to be complete; 0: never. */
+  /** When the replica was last complete; 0: never. */
   as_of: number
-  /** How much in the outbox waits to be sent, and how much the portal did not take. */
+  /** The numbers of waiting and of rejected items in the outbox. */
   waiting: number
   refused: number
-  /** Of how many chats the user is to say which status stands. */
+  /** The number of chats in which the user must choose a status. */
   undecided: number
-  /** Matters pulled, of all that need it, while catching up. */
+  /** While catching up: matters pulled, of all that need it. */
   done: number
   total: number
-  /** A sentence on what is wrong and what to do, when something is; also when only sending is in trouble. */
+  /** A sentence on what is wrong and what to do. Also set if only sending fails. */
   problem: string
-  /** What can be done here about the problem. */
+  /** What the user can do about the problem here. */
   next: '' | 'try_again' | 'sign_in'
-  /** A sentence on something that holds nothing up, as a clock that is wrong. */
+  /** A sentence on something harmless, such as a wrong clock. */
   warning: string
-  /** A sentence on what was found damaged on this computer, and what became of it. */
+  /** A sentence on damaged data on this computer and its repair. */
   mended: string
 }
 
 export interface Session {
-  /** out: nobody is signed in; show the way in. */
+  /** out: nobody is signed in, so show the start screen. */
   state: 'starting' | 'in' | 'out'
   user: string
   name: string
   firm: string
   portal: string
   demo: boolean
-  /** The account's. */
+  /** The account's key. */
   key: string
   /** Which session this is, of all since the app's start: one account may be opened twice. */
   opened: number
-  /** The address of the portal on this computer, if there is one; told while nobody is signed in. */
+  /** The address of the portal on this computer, while nobody is signed in; empty if there is none. */
   here: string
-  /** Why the last start did not come in, as a sentence. */
+  /** Why signing in at the start failed, as a sentence. */
   problem: string
 }
 
@@ -251,24 +251,24 @@ export interface Hit {
   title: string
   /** Who wrote the message: "You", or a first name. */
   by: string
-  /** With the found words between \u0002 and \u0003. */
+  /** The matching words are between \u0002 and \u0003. */
   snippet: string
   at: number
 }
 
-/** What a search found, and a sentence on a filter that could not be understood. */
+/** The hits of a search, and a sentence on a filter that couldn't be read. */
 export interface Found {
   hits: Hit[]
   problem: string
 }
 
-/** Where a message stands in its chat. */
+/** A message's position in its chat. */
 export interface MessagePosition {
   message: string
   version: number
 }
 
-/** Where something was said in a chat, the newest first; more: and even more often, longer ago. */
+/** Messages found in a chat, newest first. more: there are older ones, too. */
 export interface FindResult {
   found: MessagePosition[]
   more: boolean
@@ -279,7 +279,7 @@ export interface ChatAddress {
   participant: string
 }
 
-/** What Go's errors look like here. */
+/** An error from Go. */
 export interface Failure {
   code: string
   message: string
@@ -289,43 +289,43 @@ export interface Failure {
 export interface WindowBackend extends ChatBackend, AdministrationBackend, ComputerBackend, RepliesBackend {
   session(): Promise<Session>
   signIn(address: string, email: string, password: string): Promise<void>
-  /** Gives up the sign-in that is under way. */
+  /** Cancels the sign-in in progress. */
   cancelSignIn(): Promise<void>
   startDemo(): Promise<void>
   signOut(): Promise<void>
-  /** How much the portal does not have yet, and all of it. */
+  /** The number of items in the outbox, and the items. */
   unsent(): Promise<number>
   outbox(): Promise<Unsent[]>
-  /** These matters, or all if none is named. */
+  /** These matters, or all of them. */
   matters(only: string[]): Promise<MatterRow[]>
-  /** The names of the participants of each matter. */
+  /** The participants' names, by matter. */
   people(): Promise<Record<string, string>>
   matter(id: string): Promise<Matter>
-  /** The chats that wait, in these matters or in all. */
+  /** The chats that wait for a reply, in these matters or in all. */
   unanswered(only: string[]): Promise<UnansweredRow[]>
   alerts(): Promise<Alert[]>
-  /** Makes a message the current status of its chat, or with '' takes the status down. */
+  /** Makes a message the current status of its chat; '' removes the status. */
   decide(participant: string, message: string): Promise<void>
-  /** Somebody else has set the status meanwhile: theirs stays, or this decision is asked for again. */
+  /** After a colleague has changed the status: keep theirs, or ask for this decision again. */
   keepTheirs(id: string): Promise<void>
   useMine(id: string): Promise<void>
   freshness(): Promise<Freshness>
-  /** Ask the syncer to try now. */
+  /** Tries to reach the portal now. */
   tryAgain(): Promise<void>
   search(text: string): Promise<Found>
   /** The page of a chat around the first message sent at a time or later. */
   chatAt(participant: string, at: number): Promise<Chat>
   findInChat(participant: string, text: string): Promise<FindResult>
-  /** Write a chat, or a matter with all its chats, into a file that the user chooses: which, or '' for none. */
+  /** Exports a chat or a whole matter to a file that the user chooses. Returns its path, or '' if they cancel. */
   saveChat(participant: string, kind: 'pdf' | 'json'): Promise<string>
   saveMatter(id: string, kind: 'pdf' | 'json'): Promise<string>
-  /** The chat on screen in the focused window, or '' when none is: it raises no toast. */
+  /** Reports the chat that the user is looking at, or ''. It raises no notifications. */
   setChatInSight(participant: string): Promise<void>
   /** Opens a link outside the app. */
   openLink(url: string): Promise<void>
   /** The chat of the user's last click on a notification or a tray entry, once; then an empty address. */
   takeChatToOpen(): Promise<ChatAddress>
-  // Hints that something may have changed. They carry no value and may come in any order: ask again.
+  // Hints that something may have changed. They carry no value and may arrive in any order, so ask again.
   onAlerts(hint: () => void): () => void
   onFreshness(hint: () => void): () => void
   onSession(hint: () => void): () => void

@@ -7,32 +7,32 @@ import { reuseUnchanged } from './reuse'
 import { coalesce } from './coalesce'
 import { joinPage, newestVersion, withStatuses } from './pages'
 
-/** How many messages of a chat are here at most: with one page more, the far end is let go. */
+/** The most messages to keep loaded. Beyond it, the far end is dropped. */
 const maxLoaded = 600
 
 /**
- * One chat that is open, and the part of it that is here: a run of messages that grows at the end that is
- * looked at. Another chat that is opened is another object, so an answer that comes late never shows in it.
+ * The open chat and its loaded messages: one run, which grows at the end that the user looks at. Each opened chat is
+ * a new object, so that a late answer never shows in another one.
  */
 export class OpenChat {
   readonly participant: string
   readonly draft: Draft
-  /** The chat as it was last read; its messages are in messages. Undefined until then. */
+  /** The chat as last read, apart from its messages. Undefined until read. */
   info = $state.raw<Chat>()
   failure = $state.raw<Failure>()
   messages = $state.raw<Message[]>([])
-  /** There are older ones, and newer ones, than are here. */
+  /** Whether there are older and newer messages than those loaded. */
   more = $state(false)
   newer = $state(false)
-  /** Why what was asked for last cannot be done, as a sentence. */
+  /** Why the last action failed, as a sentence. */
   problem = $state('')
-  /** Where the user wants to be: at a message, highlight if it was searched for, or with none at the end. Another
+  /** Where to scroll: to a message, highlighted if it was searched for, or to the end if message is empty. A new
    * object for each time. */
   scrollTarget = $state.raw<{ message: string; highlight: boolean }>()
-  /** What others said just now, and how much of what they said has not been in sight. */
+  /** Messages that others have just sent, and the number of those that haven't been on screen. */
   arrived = $state.raw<Message[]>([])
   unseen = $state(0)
-  /** It is more than that: it came faster than it was read. */
+  /** There are more than unseen: they arrived faster than they were read. */
   uncounted = $state(false)
 
   #backend: ChatBackend
@@ -40,11 +40,11 @@ export class OpenChat {
   #reading: Promise<void> | undefined
   #newestOnScreen = false
   #attention = false
-  /** The version of the newest message, here or not. */
+  /** The version of the newest message, loaded or not. */
   #latest = 0
-  /** How far the user has read. */
+  /** Up to which version the user has read. */
   #read = 0
-  /** The "New" line stands above the first news after this version. */
+  /** The "New" line is above the first unread message after this version. */
   #newAfter = $state(0)
 
   constructor(backend: ChatBackend, participant: string, draft: Draft) {
@@ -53,18 +53,18 @@ export class OpenChat {
     this.draft = draft
   }
 
-  /** The message above which the "New" line stands; none until it is certain that it is the first. */
+  /** The message below the "New" line. Empty until it is certain which one is the first. */
   newFrom = $derived.by(() => {
     const first = this.messages.find((m) => isUnread(m, this.#newAfter))
     const certain = !this.more || this.messages[0]?.version <= this.#newAfter
     return first && certain ? first.id : ''
   })
 
-  /** Reads what is new, and joins it to what is here. */
+  /** Reads the newest page and joins it to the loaded messages. */
   refresh = coalesce(async () => {
     try {
       const newest = await this.#backend.chat(this.participant, 0)
-      // A chat opens where its reader stopped; one that they have never read, at its end.
+      // A chat opens where its reader stopped, or at its end if they have never read it.
       const missed = newest.more && newest.messages[0].version > newest.read_upto && newest.read_upto > 0
       if (this.info === undefined && missed) {
         this.#show(newest, await this.#backend.chatAround(this.participant, newest.read_upto))
@@ -75,7 +75,7 @@ export class OpenChat {
     }
   })
 
-  /** Shows a chat as it stands now, and of its messages a page: the newest, unless the chat is just opened. */
+  /** Shows a chat and one page of its messages: the newest, unless the chat is being opened. */
   #show(chat: Chat, page: Chat) {
     const opening = this.info === undefined
     const hadUnread = this.messages.some((m) => isUnread(m, this.#read))
@@ -83,7 +83,7 @@ export class OpenChat {
     this.#arrive(chat, opening)
     const before = this.messages
     const newestHere = newestVersion(before)
-    // Versions went back: the portal was restored from a backup, and what is here may be of another time.
+    // Versions went back, so the portal was restored from a backup. The loaded messages may not exist any more.
     const back = newestHere > newestVersion(page.messages)
     if (newestHere === 0 || back) this.#replace(page)
     else if (!page.more || page.messages[0].version <= newestHere) {
@@ -91,11 +91,11 @@ export class OpenChat {
       if (all.length === page.messages.length) this.more = page.more
       this.messages = all
       this.newer = page.newer
-    } else this.#dropNewest() // too much came at once; it is read when one gets there
+    } else this.#dropNewest() // more than a page arrived at once; it is loaded when the user scrolls there
     this.messages = reuseUnchanged(before, withStatuses(this.messages, chat.statuses), (m) => m.id)
     if (opening) this.#newAfter = chat.read_upto
     else if (!hadUnread && !this.#inSight) this.#newAfter = this.#read
-    else if (!hadUnread && !hadLine) this.#newAfter = this.#latest // read as it comes
+    else if (!hadUnread && !hadLine) this.#newAfter = this.#latest // read as it arrives
     this.#read = Math.max(this.#read, chat.read_upto)
     this.info = chat
     this.failure = undefined
@@ -120,29 +120,29 @@ export class OpenChat {
     this.newer = page.newer
   }
 
-  /** The end is not here any more. */
+  /** The newest messages are no longer loaded. */
   #dropNewest() {
     this.newer = true
     this.messages = this.messages.filter((m) => m.version > 0)
   }
 
-  /** Reads the page before the oldest message that is here. */
+  /** Reads the page before the oldest loaded message. */
   loadOlder = () => this.#load(() => this.#loadOlder())
 
   async #loadOlder() {
     const oldest = this.messages[0]
     if (!this.more || !oldest) return
     const { messages, more } = await this.#backend.chat(this.participant, oldest.version)
-    if (this.messages[0] !== oldest) return // read anew meanwhile
+    if (this.messages[0] !== oldest) return // the messages were replaced in the meantime
     this.messages = [...this.#withStatuses(messages), ...this.messages]
     this.more = more
     if (this.messages.length <= maxLoaded) return
-    await tick() // a list follows one of its ends at a time
+    await tick() // a list can change at only one end at a time
     this.messages = this.messages.slice(0, maxLoaded)
     this.#dropNewest()
   }
 
-  /** Reads the page after the newest message that is here. */
+  /** Reads the page after the newest loaded message. */
   loadNewer = () => this.#load(() => this.#loadNewer())
 
   async #loadNewer() {
@@ -158,7 +158,7 @@ export class OpenChat {
     this.more = true
   }
 
-  /** One page after the other. */
+  /** Reads one page at a time. */
   #load(read: () => Promise<void>): Promise<void> {
     return (this.#reading ??= read()
       .catch((thrown) => void (this.problem = failureOf(thrown).message))
@@ -178,20 +178,20 @@ export class OpenChat {
       this.scrollTarget = { message: here() ? message : '', highlight: true }
   }
 
-  /** Goes to the first message at a time or later: page is that around it. */
+  /** Goes to the first message at a time or later. page is the page around it. */
   async goToTime(time: number, page: Promise<Chat>) {
     if (!(await this.#showOnly(page))) return
     const first = this.messages.find((m) => m.sent_at >= time)
     this.scrollTarget = { message: first?.id ?? '', highlight: false }
   }
 
-  /** Goes to the end. */
+  /** Goes to the newest message. */
   async goToEnd() {
     if (!this.newer || (await this.#showOnly(this.#backend.chat(this.participant, 0))))
       this.scrollTarget = { message: '', highlight: false }
   }
 
-  /** Has only a page here, once it is read. */
+  /** Replaces the loaded messages with a page. */
   async #showOnly(page: Promise<Chat>): Promise<boolean> {
     this.problem = ''
     try {
@@ -203,7 +203,7 @@ export class OpenChat {
     }
   }
 
-  /** Says whether the draft can be sent, and if not, why. */
+  /** Returns whether the draft can be sent, and shows why not. */
   validate(): boolean {
     const length = [...this.draft.text.trim()].length
     if (length === 0) this.problem = 'Write a message first.'
@@ -213,18 +213,18 @@ export class OpenChat {
     return this.problem === ''
   }
 
-  /** Sends the draft to the participant, and to others of the matter in their own chats; what was sent. */
+  /** Sends the draft to the participant, and to others of the matter in their own chats. Returns the messages. */
   async send(others: string[] = []): Promise<Message[]> {
     if (this.#sending || !this.validate()) return []
     this.#sending = true
     const { text, setStatus } = this.draft
     try {
-      await this.draft.flush() // or what is kept would come back after it was sent
+      await this.draft.flush() // so that no late save brings the draft back
       const to = [this.participant, ...others]
       const sent = await this.#backend.send(this.participant, to, text, setStatus)
       this.draft.sent(text)
       this.#newAfter = Infinity
-      this.#sending = false // the next can be sent while this one is being shown
+      this.#sending = false // the next one can be sent while this one is being shown
       await this.refresh()
       await this.goToEnd()
       return sent
@@ -240,7 +240,7 @@ export class OpenChat {
     this.draft.write(text, setStatus)
   }
 
-  /** Takes an unsent message back into the box, in front of what is there. */
+  /** Moves an unsent message's text back to the beginning of the box. */
   async edit(id: string) {
     await this.#change(async () => {
       await this.draft.flush()
@@ -262,7 +262,7 @@ export class OpenChat {
     await this.refresh()
   }
 
-  /** Told by the screen: whether the newest message is on it. */
+  /** Call this when the newest message comes on screen or leaves it. */
   setNewestOnScreen(is: boolean) {
     this.#newestOnScreen = is
     if (is) {
@@ -272,7 +272,7 @@ export class OpenChat {
     this.#markRead()
   }
 
-  /** Told by the window: whether it has the user's attention. */
+  /** Call this when the window gains or loses the user's attention. */
   setAttention(is: boolean) {
     this.#attention = is
     this.#markRead()
@@ -287,7 +287,7 @@ export class OpenChat {
     if (!this.#inSight || !this.messages.some((m) => isUnread(m, had))) return
     this.#read = newestVersion(this.messages)
     this.#backend.markRead(this.participant, this.#read).catch(() => {
-      this.#read = had // the next look tries again
+      this.#read = had // the next time the user looks, it is tried again
     })
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Calls that come while run is at work make it run once more afterwards, however many they are. Each is done when
- * a run is that began after it.
+ * Returns a function that runs one call at a time. Calls during a run share one more run after it. Each call resolves
+ * when a run that began after it ends.
  */
 export function coalesce(run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined

@@ -1,6 +1,6 @@
-// What the app keeps on this computer beside the replicas: who has signed in here, and what is set.
+// What the app stores on this computer besides the replicas: accounts and settings.
 
-/** An account that this computer remembers. */
+/** An account saved on this computer. */
 export interface Account {
   key: string
   name: string
@@ -9,7 +9,7 @@ export interface Account {
   demo: boolean
 }
 
-/** A portal that answers. */
+/** What a portal says about itself. */
 export interface PortalInfo {
   address: string
   firm: string
@@ -17,60 +17,60 @@ export interface PortalInfo {
   colour: string
 }
 
-/** What the user has set, whoever is signed in. */
+/** The settings of this computer, for every account. */
 export interface SettingsValues {
   theme: 'system' | 'light' | 'dark'
   /** In percent. */
   text_size: number
-  /** system, or a language's tag. */
+  /** "system" or a language tag. */
   dates: string
   start_with_system: boolean
   close_to_tray: boolean
-  /** What a colleague writes in a matter of the user's raises an alert too. */
+  /** Whether a colleague's message in a matter of the user's raises an alert. */
   colleagues: boolean
   toasts: boolean
   preview: boolean
-  /** The quiet hours, as "18:30"; both are empty for none. */
+  /** The quiet hours, such as "18:30". Both are empty without quiet hours. */
   quiet_from: string
   quiet_until: string
   paused_until: number
 }
 
 export interface SettingsNow extends SettingsValues {
-  /** What is wrong with them, as a sentence. */
+  /** What is wrong with the settings, as a sentence. */
   problem: string
 }
 
-/** For how long there are no toasts; '' for no pause. */
+/** How long to pause notifications; '' for no pause. */
 export type Pause = 'hour' | 'tomorrow' | ''
 
 export interface About {
   version: string
-  /** The folder in which everything lies. */
+  /** The folder with all data. */
   data: string
 }
 
 export interface ComputerBackend {
-  /** The newest sign-in last. */
+  /** Most recent sign-in last. */
   knownAccounts(): Promise<Account[]>
   switchTo(key: string): Promise<void>
-  /** The account that is open stays signed in. */
+  /** The account stays signed in. */
   showStart(): Promise<void>
-  /** Whose portal is at an address. */
+  /** Reads whose portal is at an address. */
   checkPortal(address: string): Promise<PortalInfo>
-  /** Makes a firm with a portal on this computer, and signs its first user in. */
+  /** Creates a firm with a portal on this computer, and signs in its first user. */
   createFirm(firm: string, name: string, email: string, password: string): Promise<void>
   settings(): Promise<SettingsNow>
   changeSettings(settings: SettingsValues): Promise<void>
-  /** Keeps toasts back, or with '' no longer. */
+  /** Pauses notifications; '' ends the pause. */
   pause(pause: Pause): Promise<void>
   /** A hint that something else has changed the settings: the tray, or a pause. */
   onSettings(hint: () => void): () => void
   about(): Promise<About>
   openDataFolder(): Promise<void>
-  /** The file that was written. */
+  /** Returns the path of the file. */
   saveDiagnostics(): Promise<string>
-  /** Where the user last was; empty if nowhere. */
+  /** The chat that was last open; empty if none was. */
   lastChat(): Promise<{ matter: string; participant: string }>
   saveLastChat(matter: string, participant: string): Promise<void>
 }

@@ -11,7 +11,7 @@ import { Matters } from './matters.svelte'
 import { Search } from './search.svelte'
 import { Unanswered } from './unanswered.svelte'
 
-/** What one signed-in user has in front of them. Nothing but the user ever changes which chat is open. */
+/** Everything on the signed-in user's screen. Only the user changes which chat is open. */
 export class Desk {
   readonly matters: Matters
   readonly unanswered: Unanswered
@@ -19,15 +19,15 @@ export class Desk {
   readonly freshness: Freshness
   readonly search: Search
   readonly outbox: Outbox
-  /** What was sent and can still be undone. */
+  /** The last message sent, while it can be undone. */
   readonly undoSend: UndoSend
   matter = $state.raw<OpenMatter>()
   chat = $state.raw<OpenChat>()
-  /** Which side of the chat shows. */
+  /** The open tab. */
   tab = $state<'chat' | 'status'>('chat')
   #backend: WindowBackend
-  /** Every draft that was shown: one that could not be kept yet is not lost by opening another chat. */
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen hangs on the map itself
+  /** The drafts of all chats opened so far, so that an unsaved one survives a change of chat. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- the screen doesn't read the map
   #drafts = new Map<string, Draft>()
   #stops: (() => void)[]
   #leaveGuards: ((go: () => void) => void)[] = []
@@ -53,13 +53,13 @@ export class Desk {
     void this.#takeChatToOpen()
   }
 
-  /** Opens a matter at the first chat with something new, else at its first. */
+  /** Opens a matter at its first unread chat, or at its first chat. */
   async openMatter(id: string) {
     if (this.matter?.id === id) return
     this.#leaveChat()
     const matter: OpenMatter = this.#enterMatter(id, async ({ participants: people }) => {
       const person = people.find((p) => p.unread > 0) ?? people.find((p) => !p.removed) ?? people[0]
-      // The user may have gone elsewhere meanwhile.
+      // The user may have opened another chat since.
       if (this.matter === matter && !this.chat && person) await this.#enterChat(person.id)
     })
     await matter.refresh()
@@ -91,7 +91,7 @@ export class Desk {
     await this.outbox.refresh()
   }
 
-  /** Sends what is in the box, to others of the matter too. */
+  /** Sends the draft to the open chat's participant and to others of the matter. */
   async send(others: ParticipantRow[] = []) {
     const chat = this.chat
     if (!chat?.info) return
@@ -102,7 +102,7 @@ export class Desk {
     this.undoSend.start({ chat: { matter, participant }, to, messages }, () => void this.chat?.refresh())
   }
 
-  /** Takes back what was sent last, into the box in which it was written. */
+  /** Takes back the last message and puts its text back into its chat's box. */
   async undo() {
     const sent = await this.undoSend.takeBack()
     if (!sent) return
@@ -110,13 +110,13 @@ export class Desk {
     if (this.chat?.participant === sent.chat.participant) await this.chat.edit(sent.message)
   }
 
-  /** Until what it returns is called, leave decides whether a click outside the window leads to its chat. */
+  /** Lets leave decide whether a clicked notification may open its chat, until the returned function is called. */
   guardLeaving(leave: (go: () => void) => void): () => void {
     this.#leaveGuards.push(leave)
     return () => (this.#leaveGuards = this.#leaveGuards.filter((other) => other !== leave))
   }
 
-  /** The user leaves the window. */
+  /** Stops everything when the window closes. */
   close() {
     this.#leaveChat()
     for (const stop of this.#stops) stop()
@@ -153,7 +153,7 @@ export class Desk {
 
   async #changed(matters: string[]) {
     this.outbox.changed()
-    // What is being read comes first: the lists may be long.
+    // Refresh the open chat first, because the lists may be long.
     if (this.matter && matters.includes(this.matter.id))
       await Promise.all([this.matter.refresh(), this.chat?.refresh()])
     void this.matters.refresh(matters)

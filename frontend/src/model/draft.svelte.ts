@@ -1,15 +1,15 @@
 import type { ChatBackend, Draft as SavedDraft, Failure } from './backend'
 import { failureOf } from './failure'
 
-const saveDelay = 400 // milliseconds of not typing
+const saveDelay = 400 // milliseconds without typing
 
-/** What is typed in one chat and not sent. Here it is newest; behind it is kept for the next start. */
+/** The unsent text in a chat's box. It is saved as the user types. */
 export class Draft {
   text = $state('')
   setStatus = $state(false)
-  /** Why it could not be kept. */
+  /** Why it couldn't be saved. */
   failure = $state.raw<Failure>()
-  /** What was kept before has been shown, or overtaken by typing: it is not to be shown again. */
+  /** The saved draft was shown, or the user has typed since. It must not be shown again. */
   #shown = false
   #timer: ReturnType<typeof setTimeout> | undefined
   #saving = Promise.resolve()
@@ -21,7 +21,7 @@ export class Draft {
     this.#participant = participant
   }
 
-  /** Shows what was kept, unless the user has written since. */
+  /** Shows the saved draft, unless the user has typed since. */
   show(saved: SavedDraft) {
     if (this.#shown) return
     this.#shown = true
@@ -35,19 +35,19 @@ export class Draft {
     this.#timer = setTimeout(() => void this.#save(), saveDelay)
   }
 
-  /** Keeps at once what is not kept yet; done when nothing is under way any more. */
+  /** Saves unsaved text at once. Resolves when everything is saved. */
   flush(): Promise<void> {
     if (this.#timer !== undefined) void this.#save()
     return this.#saving
   }
 
-  /** The backend has sent this and cleared what it kept. What was typed since stays. */
+  /** Call this when the backend has sent this text and cleared its draft. Text typed since stays. */
   sent(text: string) {
     if (this.text !== text) this.write(this.text, this.setStatus)
     else this.#set({ text: '', set_status: false })
   }
 
-  /** The backend keeps something else now. */
+  /** Shows a draft that the backend has changed. */
   replace(saved: SavedDraft) {
     this.#shown = true
     this.#set(saved)
@@ -58,7 +58,7 @@ export class Draft {
     this.setStatus = saved.set_status
   }
 
-  // One after the other, so that an older text never lands on a newer one.
+  // One save at a time, so that an older text never overwrites a newer one.
   #save(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined

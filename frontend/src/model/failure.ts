@@ -1,6 +1,6 @@
 import type { Failure } from './backend'
 
-/** What went wrong, whatever was thrown. Of Go's errors the window hears a text, which is JSON. */
+/** Makes a Failure of anything thrown. Errors from Go arrive as JSON text. */
 export function failureOf(thrown: unknown): Failure {
   const { code = 'internal', message = '', field = '' } = parsed(thrown)
   return {

@@ -1,15 +1,15 @@
 import type { Failure, Matter, ParticipantRow, WindowBackend } from './backend'
 import { failureOf } from './failure'
 
-/** A matter, or one chat of it, that is to be put in a file. */
+/** The export of a matter, or of one of its chats, to a file. */
 export class FileExport {
   readonly matter: Matter
-  /** Whose chat was asked for, if it was one. */
+  /** The participant whose chat to export; undefined for a whole matter. */
   readonly person: ParticipantRow | undefined
   whole = $state(false)
   kind = $state<'pdf' | 'json'>('pdf')
   saving = $state(false)
-  /** The name of the file, once it is saved. */
+  /** The file's name, once it is saved. */
   saved = $state('')
   failure = $state.raw<Failure>()
   #backend: WindowBackend

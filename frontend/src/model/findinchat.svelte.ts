@@ -3,13 +3,13 @@ import type { OpenChat } from './chat.svelte'
 import { failureOf } from './failure'
 import { coalesce } from './coalesce'
 
-/** Finding words in the chat that is open, from its newest message on back. */
+/** Finds words in the open chat, newest message first. */
 export class FindInChat {
   text = $state('')
   spots = $state.raw<MessagePosition[]>([])
-  /** There are more than those. */
+  /** There are older results, too. */
   more = $state(false)
-  /** The place among the spots; 0 is the newest. */
+  /** The index of the result on screen; 0 is the newest. */
   index = $state(0)
   problem = $state('')
   #backend: WindowBackend
@@ -41,7 +41,7 @@ export class FindInChat {
     }
   })
 
-  /** Goes on to what was said before (1) or after (-1), around from one end to the other. */
+  /** Goes to the next older (1) or newer (-1) result, and around at the ends. */
   async go(by: number) {
     const { length } = this.spots
     if (length === 0) return

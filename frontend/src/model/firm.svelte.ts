@@ -7,9 +7,9 @@ import { Form } from './form.svelte'
 import { PendingInvitation } from './invitation.svelte'
 import { coalesce } from './coalesce'
 
-/** What a matter's form holds. */
+/** The values of a matter's form. */
 export interface MatterValues extends MatterDetails {
-  /** Asked for when it is new: the assigned user, and the team. */
+  /** For a new matter only: the assigned user and the team. */
   assigned?: string
   team?: string[]
 }
@@ -21,19 +21,19 @@ export interface NewUser {
   admin: boolean
 }
 
-/** The firm as its user manages it: its people, its matters, and who takes part in them. */
+/** Managing the firm: its users, its matters and their participants. */
 export class Firm {
   readonly snackbar = new Snackbar()
   readonly me: string
-  /** All users, by name; those of the last time that the portal could be asked. */
+  /** All users by name, as the portal last reported them. */
   users = $state.raw<UserAccount[]>([])
-  /** Why they could not be read. */
+  /** Why reading failed. */
   failure = $state.raw<Failure>()
-  /** The roles in use, the most used first. */
+  /** The roles in use, most used first. */
   roles = $state.raw<string[]>([])
   #backend: WindowBackend
   #freshness: Freshness
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen hangs on the map itself
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- the screen doesn't read the map
   #invitations = new Map<string, PendingInvitation>()
 
   constructor(backend: WindowBackend, freshness: Freshness, me: string) {
@@ -42,7 +42,7 @@ export class Firm {
     this.me = me
   }
 
-  /** Why the portal cannot be asked now; empty when it can. */
+  /** Why the portal can't be reached, as a sentence; empty if it can. */
   get unavailable(): string {
     switch (this.#freshness.value.state) {
       case 'current':
@@ -64,7 +64,7 @@ export class Firm {
     }
   })
 
-  /** Whether the user at the screen manages the firm. */
+  /** Whether the signed-in user is an admin. */
   get admin(): boolean {
     return this.users.some((user) => user.id === this.me && user.admin)
   }
@@ -79,7 +79,7 @@ export class Firm {
 
   // Matters.
 
-  /** opened hears the id of the new matter once it is here, if the user may open it. */
+  /** Calls opened with the new matter's id once it is on this computer, if the user may open it. */
   newMatter(opened: (id: string) => unknown): Form<MatterValues> {
     void this.refresh()
     const first: MatterValues = { reference: '', title: '', type: '', assigned: this.me, team: [] }
@@ -97,7 +97,8 @@ export class Firm {
     })
   }
 
-  // A colleague may have changed something meanwhile: what the user has left as it was is as it is now.
+  // A colleague may have changed the matter since a form opened. Fields that the user didn't touch keep the
+  // colleague's values.
 
   editMatter({ id, reference, title, type }: Matter): Form<MatterValues> {
     const before: MatterDetails = { reference, title, type }
@@ -147,7 +148,7 @@ export class Firm {
     })
   }
 
-  /** Takes back what is not assigned yet. */
+  /** Cancels an assignment that the portal hasn't confirmed. */
   async cancelAssignment(assigning: Assigning) {
     await this.#try(() => this.#backend.removeUnsent(assigning.id))
   }
@@ -174,7 +175,7 @@ export class Firm {
     })
   }
 
-  /** The invitation of a participant, as far as it is known here: a link is shown to whoever made it, alone. */
+  /** A participant's invitation. Only the user who makes a link sees it. */
   invitation(participant: string): PendingInvitation {
     let invitation = this.#invitations.get(participant)
     if (!invitation) {
@@ -193,7 +194,7 @@ export class Firm {
     })
   }
 
-  /** Throws why not. */
+  /** Throws a Failure. */
   async editUser(id: string, admin: boolean, active: boolean) {
     await this.#backend.editUser(id, admin, active)
     await this.refresh()
@@ -207,7 +208,7 @@ export class Firm {
     }
   }
 
-  /** Waits until a new matter has come to this computer, but not for long. */
+  /** Waits up to five seconds for a new matter to arrive on this computer. */
   #arrived(id: string): Promise<void> {
     return new Promise((here) => {
       const look = () =>

@@ -1,10 +1,10 @@
 import type { Failure } from './backend'
 import { failureOf } from './failure'
 
-/** What is being filled in, until it is saved. */
+/** A form's values, until they are saved. */
 export class Form<T extends object> {
   values: T
-  /** Why it could not be saved. */
+  /** Why saving failed. */
   failure = $state.raw<Failure>()
   saving = $state(false)
   #first: string
@@ -17,22 +17,22 @@ export class Form<T extends object> {
     this.#save = save
   }
 
-  /** Something was typed that would be lost. */
+  /** Whether the user has changed something that would be lost. */
   get changed(): boolean {
     return JSON.stringify(this.values) !== this.#first
   }
 
-  /** What is wrong with a field, as a sentence. */
+  /** A field's problem, as a sentence. */
   problem(field: keyof T): string {
     return this.failure?.field === field ? this.failure.message : ''
   }
 
-  /** What is wrong with none of the fields. */
+  /** A problem that belongs to no field. */
   get formProblem(): string {
     return this.failure && !(this.failure.field in this.values) ? this.failure.message : ''
   }
 
-  /** Whether it was saved. */
+  /** Returns whether it was saved. */
   async save(): Promise<boolean> {
     if (this.saving) return false
     this.saving = true

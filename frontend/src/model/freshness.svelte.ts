@@ -7,7 +7,7 @@ const unknown: FreshnessNow = {
   ...{ problem: '', next: '', warning: '', mended: '' },
 }
 
-/** What one reads where nothing moves, before as of when and how much waits. */
+/** The text while nothing syncs. The time and the number of waiting items follow it. */
 const stoppedText: Partial<Record<FreshnessNow['state'], string>> = {
   offline: 'Offline',
   signed_out: 'Signed out',
@@ -19,7 +19,7 @@ const stoppedText: Partial<Record<FreshnessNow['state'], string>> = {
   disk: 'Disk problem',
 }
 
-/** How fresh the copy on this computer is. */
+/** How up to date the replica is. */
 export class Freshness extends Watched<FreshnessNow> {
   #backend: WindowBackend
 
@@ -50,7 +50,7 @@ export class Freshness extends Watched<FreshnessNow> {
       .join(', ')
   }
 
-  /** How it looks: nothing moves, something is in trouble, or all is well. */
+  /** The colour of the dot: all is well, catching up, offline, or a problem. */
   get mood(): 'good' | 'busy' | 'still' | 'bad' {
     const { state, problem, warning, refused, undecided } = this.value
     if (refused + undecided > 0) return 'bad'
@@ -59,7 +59,7 @@ export class Freshness extends Watched<FreshnessNow> {
     return state === 'current' ? 'good' : 'busy'
   }
 
-  /** What there is to explain, the most urgent first. */
+  /** The explanations, most urgent first. */
   get explained(): string[] {
     const { state, problem, warning, mended } = this.value
     const calm =

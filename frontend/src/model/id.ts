@@ -1,4 +1,4 @@
-/** A new id, a UUIDv7: in the order of making. */
+/** Makes a UUIDv7. Later ids sort after earlier ones. */
 export function newID(now: number): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   for (let i = 0; i < 6; i++) bytes[i] = Math.floor(now / 2 ** (8 * (5 - i))) & 0xff

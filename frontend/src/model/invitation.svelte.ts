@@ -2,12 +2,12 @@ import type { AdministrationBackend, Invitation } from './administration'
 import type { Failure } from './backend'
 import { failureOf } from './failure'
 
-/** The link by which a participant is to come in. */
+/** A participant's invitation link. */
 export class PendingInvitation {
-  /** The link, if it was made in this window: nobody can read it again. */
+  /** The link, if it was made in this window. It can't be read again later. */
   value = $state.raw<Invitation>()
   revoked = $state(false)
-  /** Until when the one that was revoked would have worked: a later one is another. */
+  /** When the revoked link would have expired. A link with a later expiry is a new one. */
   revokedUntil = $state(0)
   copied = $state(false)
   busy = $state(false)
@@ -20,7 +20,7 @@ export class PendingInvitation {
     this.#participant = participant
   }
 
-  /** Makes a link; an earlier one stops working. */
+  /** Makes a link. An earlier one stops working. */
   make(): Promise<void> {
     return this.#try(async () => {
       this.value = await this.#backend.invite(this.#participant)
@@ -28,13 +28,13 @@ export class PendingInvitation {
     })
   }
 
-  /** Makes whatever link there is, which works until then, stop working. */
+  /** Revokes the current link, which would work until then. */
   revoke(until: number): Promise<void> {
     return this.#try(async () => {
       try {
         await this.#backend.revokeInvitation(this.#participant)
       } catch (thrown) {
-        // There is none any more, which is what was asked for.
+        // There is no link left to revoke.
         if (failureOf(thrown).code !== 'not_found') throw thrown
       }
       this.revokedUntil = Math.max(until, this.value?.expires_at ?? 0)

@@ -1,7 +1,7 @@
 import type { WindowBackend } from './backend'
 import type { Desk } from './desk.svelte'
 
-/** Where the user is in their window: kept, and gone back to at the next start. */
+/** Saves which chat the user has open, and opens it again at the next start. */
 export class LastChat {
   #backend: WindowBackend
   #desk: Desk
@@ -12,7 +12,7 @@ export class LastChat {
     void this.#restore()
   }
 
-  /** Call whenever the user goes elsewhere. */
+  /** Call this whenever another chat opens. */
   save() {
     const { matter, chat } = this.#desk
     if (matter && chat) void this.#backend.saveLastChat(matter.id, chat.participant).catch(() => {})
@@ -20,8 +20,8 @@ export class LastChat {
 
   async #restore() {
     const at = await this.#backend.lastChat().catch(() => undefined)
-    if (!at?.matter || this.#desk.matter) return // the user was quicker
-    // The matter may be gone meanwhile.
+    if (!at?.matter || this.#desk.matter) return // the user has opened another one
+    // The user may have lost access since.
     const there = await this.#backend.matter(at.matter).catch(() => undefined)
     if (there?.participants.some((p) => p.id === at.participant) && !this.#desk.matter)
       await this.#desk.openChat(at)

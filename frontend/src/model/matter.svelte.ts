@@ -2,16 +2,16 @@ import type { Failure, Matter, WindowBackend } from './backend'
 import { failureOf } from './failure'
 import { coalesce } from './coalesce'
 
-/** One matter that is open. Another one that is opened is another object: late answers reach nobody. */
+/** The open matter. Each opened matter is a new object, so that a late answer never shows in another one. */
 export class OpenMatter {
   readonly id: string
-  /** Undefined until it has been read, and when it may no longer be seen. */
+  /** Undefined until read, and after the user has lost access. */
   value = $state.raw<Matter>()
   failure = $state.raw<Failure>()
   #backend: WindowBackend
   #before: ((value: Matter) => Promise<void>) | undefined
 
-  /** What is done before a matter first shows shows with it, in one frame. */
+  /** before runs before the matter is first shown, so that both appear in one frame. */
   constructor(backend: WindowBackend, id: string, before?: (value: Matter) => Promise<void>) {
     this.#backend = backend
     this.id = id

@@ -3,21 +3,21 @@ import { failureOf } from './failure'
 import { reuseUnchanged } from './reuse'
 import { coalesce } from './coalesce'
 
-/** A list over all matters. When something changes, the rows of those matters alone are read again. */
+/** Rows of all matters. A change reads only the changed matters' rows again. */
 export abstract class MatterRows<Row extends object> {
-  /** In their order; undefined until they have been read. */
+  /** In order; undefined until read. */
   all = $state.raw<Row[]>()
   failure = $state.raw<Failure>()
-  /** The matters of which the rows are no longer true; undefined when that may be all. */
+  /** The matters whose rows are out of date; undefined for all. */
   #changed: Set<string> | undefined
 
-  /** The rows of these matters, or of all if none is named. */
+  /** Reads the rows of these matters, or of all. */
   protected abstract read(only: string[]): Promise<Row[]>
   protected abstract key: (row: Row) => string
   protected abstract matter: (row: Row) => string
   protected abstract order: (a: Row, b: Row) => number
 
-  /** Reads what these matters have, or everything if none is named. */
+  /** Reads the rows of these matters again, or all rows. */
   refresh(changed: string[] = []): Promise<void> {
     if (changed.length === 0) this.#changed = undefined
     for (const matter of changed) this.#changed?.add(matter)
@@ -26,7 +26,7 @@ export abstract class MatterRows<Row extends object> {
 
   #refresh = coalesce(async () => {
     const changed = this.#changed
-    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing on screen hangs on it
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- the screen doesn't read it
     this.#changed = new Set()
     try {
       const rows = await this.read([...(changed ?? [])])

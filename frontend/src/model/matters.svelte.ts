@@ -11,17 +11,17 @@ const passes: Record<MatterFilter, (row: MatterRow) => boolean> = {
   unread: (row) => row.unread > 0,
 }
 
-/** What is over comes last, unless something in it is new. */
+/** Closed matters come last, unless they have unread messages. */
 const over = (row: MatterRow) => !!row.closed_at && row.unread === 0
 
-/** The matters, those with the newest activity first, through a filter and what is typed above them. */
+/** The list of matters, newest activity first, with a filter and typed words. */
 export class Matters extends MatterRows<MatterRow> {
   filter = $state<MatterFilter>('mine')
-  /** What was opened stays among the unread until something else is: whoever goes on from it finds it there. */
+  /** The matter opened last stays in the unread list until another one is opened. */
   #opened = $state('')
-  /** Words that a matter must have in its title, reference or type, or in its participants' names. */
+  /** Words to find in a matter's title, reference or type, or in its participants' names. */
   words = $state('')
-  /** The participants' names, by matter, once one has begun to type. */
+  /** The participants' names, by matter. Read when the user begins to type. */
   #people = $state.raw<Record<string, string>>({})
   #backend: WindowBackend
 
@@ -31,7 +31,7 @@ export class Matters extends MatterRows<MatterRow> {
     void this.refresh()
   }
 
-  /** Those that are shown. */
+  /** The rows that pass the filter and the words. */
   rows = $derived.by(() => {
     const words = foldWords(this.words)
     const rows = this.all?.filter((row) => {
@@ -42,14 +42,14 @@ export class Matters extends MatterRows<MatterRow> {
     return rows && [...rows.filter((row) => !over(row)), ...rows.filter(over)]
   })
 
-  /** The matter that stands so far below (or above) another in what is shown; the first, if that is not. */
+  /** The matter so many rows below (or above) another one, or the first if that one isn't listed. */
   beside(id: string | undefined, by: number): string | undefined {
     const rows = this.rows ?? []
     const at = rows.findIndex((row) => row.id === id)
     return (at < 0 ? rows[0] : rows[at + by])?.id
   }
 
-  /** How many matters each filter lets through. */
+  /** The number of matters that pass each filter. */
   counts = $derived.by(() => {
     const count = (filter: MatterFilter) => this.all?.filter(passes[filter]).length ?? 0
     return { mine: count('mine'), all: count('all'), unread: count('unread') }

@@ -2,12 +2,12 @@ import type { Failure, Unsent, WindowBackend } from './backend'
 import { failureOf } from './failure'
 import { coalesce } from './coalesce'
 
-/** What the portal does not have yet. */
+/** What the portal doesn't have yet. */
 export class Outbox {
-  /** In the order of writing, what was isRejected first; undefined until it has been read. */
+  /** Rejected items first, then in the order of writing. Undefined until read. */
   rows = $state.raw<Unsent[]>()
   failure = $state.raw<Failure>()
-  /** It is on screen, and to be kept as it is. */
+  /** Whether it is on screen and must be kept up to date. */
   shown = $state(false)
   #backend: WindowBackend
 

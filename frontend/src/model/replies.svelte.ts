@@ -7,13 +7,13 @@ import type { Reply } from './reply'
 
 /** The saved replies: the firm's and the user's own. */
 export class Replies {
-  /** By title; undefined until they have been read. */
+  /** Sorted by title; undefined until read. */
   all = $state.raw<Reply[]>()
-  /** Why they could not be read. */
+  /** Why reading failed. */
   failure = $state.raw<Failure>()
-  /** Shows where they are kept. */
+  /** Opens the sheet of saved replies. */
   readonly manage: () => void
-  /** Hears no more. */
+  /** Stops listening. */
   readonly close: () => void
   #backend: WindowBackend
 
@@ -46,7 +46,7 @@ export class Replies {
     return new Form(reply, (changed) => this.#backend.saveReply(changed))
   }
 
-  /** Throws why not. */
+  /** Throws a Failure. */
   remove({ id, firm }: Reply): Promise<void> {
     return this.#backend.removeReply(id, firm)
   }

@@ -1,41 +1,41 @@
 import { foldWords } from '../shared/fold'
 
-/** A text that is often sent, to be inserted where one writes. */
+/** A saved reply: a text to insert into messages. */
 export interface Reply {
   id: string
   title: string
   text: string
-  /** Everybody's at the firm, changed by admins alone; else the user's own. */
+  /** Shared by the firm and edited by admins; otherwise the user's own. */
   firm: boolean
 }
 
 export interface RepliesBackend {
-  /** Those that are on this computer. It also asks the portal; if that has others, a hint follows. */
+  /** Returns the replies stored on this computer and asks the portal for changes. A hint follows if there are some. */
   replies(): Promise<Reply[]>
   saveReply(reply: Reply): Promise<void>
   removeReply(id: string, firm: boolean): Promise<void>
   onReplies(hint: () => void): () => void
 }
 
-/** The words that stand in braces for what they say. */
+/** The placeholders that a reply may contain, in braces. */
 export const blanks = ['first name', 'matter', 'reference'] as const
 
 export type BlankValues = Record<(typeof blanks)[number], string>
 
-/** A reply's text with its blanks filled in. Other braces stay as they are. */
+/** Fills in a reply's placeholders. Other text in braces stays. */
 export function fillBlanks(text: string, blankValues: BlankValues): string {
   return text.replace(/\{(first name|matter|reference)\}/gi, (blank, word: string) => {
     return blankValues[word.toLowerCase() as keyof BlankValues] || blank
   })
 }
 
-/** What stands in braces and is no blank. */
+/** Text in braces that isn't a placeholder. */
 export function unknownBlanks(text: string): string[] {
   const inBraces = text.match(/\{[^{}\n]+\}/g) ?? []
   return inBraces.filter((it) => !blanks.some((blank) => `{${blank}}` === it.toLowerCase()))
 }
 
-/** The slash before the caret that begins a word, and what is typed after it. */
+/** Finds the slash that begins the word at the caret, and the text typed after it. */
 export function slashAt(text: string, caret: number): { from: number; typed: string } | undefined {
   const before = text.slice(0, Math.max(0, caret))
   const from = before.lastIndexOf('/')
@@ -44,7 +44,7 @@ export function slashAt(text: string, caret: number): { from: number; typed: str
   return begins && /^([\p{L}\p{N}].{0,40})?$/u.test(typed) ? { from, typed } : undefined
 }
 
-/** The replies that have all words of what is typed, or their beginnings: in the title first. */
+/** The replies with a word that begins with each typed word. Matches in the title come first. */
 export function matchingReplies(replies: Reply[], typed: string): Reply[] {
   const asked = foldWords(typed)
   const has = (text: string) => {

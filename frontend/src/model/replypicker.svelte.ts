@@ -1,25 +1,25 @@
 import type { Replies } from './replies.svelte'
 import { fillBlanks, matchingReplies, slashAt, type BlankValues, type Reply } from './reply'
 
-/** The screen's part in it. */
+/** What the picker needs from the composer. */
 interface ComposerAccess {
-  /** What stands in the box. */
+  /** The text in the box. */
   text: () => string
-  /** What a reply's blanks stand for here. */
+  /** The values of a reply's placeholders. */
   blankValues: () => BlankValues
-  /** Puts a text in the place of what stands from here to there. */
+  /** Replaces the text between two positions. */
   insert: (from: number, to: number, text: string) => void
 }
 
-/** The list of saved replies that opens where one types a slash. The box keeps the focus. */
+/** The list of saved replies that opens after a typed slash. The box keeps the focus. */
 export class ReplyPicker {
-  /** The list's id on the screen; a row's is followed by its number. */
+  /** The list's element id. A row's id adds its number. */
   readonly id = 'saved-replies'
   readonly replies: Replies
   #composer: ComposerAccess
   #active = $state(0)
   #caret = $state(-1)
-  /** Where the slash stands whose list was closed. */
+  /** The position of the slash whose list the user closed. */
   #closed = $state(-1)
   #slash = $derived.by(() => slashAt(this.#composer.text(), this.#caret))
 
@@ -38,7 +38,7 @@ export class ReplyPicker {
     return this.rows.length > 0 || none
   })
 
-  /** Which row is chosen; the one after the replies leads to where they are kept. */
+  /** The highlighted row. The one after the replies opens the sheet of saved replies. */
   get active(): number {
     return Math.min(this.#active, this.rows.length)
   }
@@ -46,12 +46,12 @@ export class ReplyPicker {
     this.#active = row
   }
 
-  /** A reply as it would be inserted. */
+  /** The text that a reply would insert. */
   preview(reply: Reply): string {
     return fillBlanks(reply.text, this.#composer.blankValues())
   }
 
-  /** The box's, for those who listen to it. */
+  /** The box's ARIA attributes, for screen readers. */
   get attributes() {
     return {
       'aria-autocomplete': 'list' as const,
@@ -60,7 +60,7 @@ export class ReplyPicker {
     }
   }
 
-  /** The caret is here now, or -1 when the box is left. */
+  /** Tells where the caret is, or -1 when the box has lost the focus. */
   moveCaret(caret: number) {
     const was = this.open
     if (caret !== this.#caret) this.active = 0
@@ -69,11 +69,11 @@ export class ReplyPicker {
     if (this.open && !was) void this.replies.refresh()
   }
 
-  /** Whether it took the key. */
+  /** Returns whether it handled the key. */
   key(event: KeyboardEvent): boolean {
     const { key, isComposing, keyCode, ctrlKey, altKey, metaKey, shiftKey } = event
-    if (key === 'Tab' && shiftKey) this.moveCaret(-1) // the box is left, and not for the list
-    // For keyCode see Composer.
+    if (key === 'Tab' && shiftKey) this.moveCaret(-1) // the focus leaves the box, so the list closes
+    // Composer explains keyCode.
     if (!this.open || isComposing || keyCode === 229 || ctrlKey || altKey || metaKey || shiftKey) return false
     if (key === 'ArrowDown') this.#move(1)
     else if (key === 'ArrowUp') this.#move(-1)

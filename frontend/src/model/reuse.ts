@@ -1,6 +1,6 @@
 /**
- * Rows as they were just read; what is as it was stays the very object that it was, so that nothing on screen is
- * touched for it.
+ * Returns rows as just read, but reuses the previous object of each row that didn't change, so that the screen doesn't
+ * render it again.
  */
 export function reuseUnchanged<T extends object>(
   had: T[] | undefined,

@@ -9,16 +9,16 @@ const starting: SessionNow = {
   ...{ demo: false, key: '', opened: 0, here: '', problem: '' },
 }
 
-/** Who is signed in, and the way in and out. */
+/** Who is signed in, and signing in and out. */
 export class Session extends Watched<SessionNow> {
-  /** A way in is being tried. */
+  /** A sign-in is in progress. */
   signingIn = $state(false)
-  /** Why the last try did not come in. */
+  /** Why the last sign-in failed. */
   signInFailure = $state.raw<Failure>()
-  /** The accounts that this computer remembers, the newest sign-in first. */
+  /** The accounts saved on this computer, most recent sign-in first. */
   accounts = $state.raw<Account[]>([])
   #backend: WindowBackend
-  /** The try that is under way was given up. */
+  /** The user has cancelled the sign-in in progress. */
   #cancelled = false
 
   constructor(backend: WindowBackend) {
@@ -46,12 +46,12 @@ export class Session extends Watched<SessionNow> {
     return this.#signInBy(() => this.#backend.switchTo(account.key))
   }
 
-  /** Leaves the window; who was signed in stays so. */
+  /** Shows the start screen. The account stays signed in. */
   showStart(): Promise<void> {
     return this.#backend.showStart()
   }
 
-  /** What one finds out before one signs in somewhere. */
+  /** Checks a portal's address while the user types it. */
   address(first: string): Address {
     return new Address(this.#backend, first)
   }
@@ -60,11 +60,11 @@ export class Session extends Watched<SessionNow> {
     try {
       this.accounts = (await this.#backend.knownAccounts()).reverse()
     } catch {
-      this.accounts = [] // the ways in are there without them
+      this.accounts = [] // signing in works without them
     }
   }
 
-  /** Another way in is looked at. */
+  /** The user looks at another way to sign in. */
   cancelSignIn() {
     this.signInFailure = undefined
     if (!this.signingIn) return
@@ -72,7 +72,7 @@ export class Session extends Watched<SessionNow> {
     void this.#backend.cancelSignIn()
   }
 
-  /** How much signing out would leave behind. */
+  /** The number of unsent items that signing out leaves behind. */
   unsent(): Promise<number> {
     return this.#backend.unsent()
   }

@@ -16,14 +16,14 @@ const first: SettingsNow = {
   },
 }
 
-/** What the user has set for this computer. A change holds at once, and is taken back if it cannot be kept. */
+/** The settings of this computer. A change applies at once, and is undone if it can't be saved. */
 export class Settings {
   value = $state.raw<SettingsNow>(first)
   failure = $state.raw<Failure>()
   about = $state.raw<About>({ version: '', data: '' })
-  /** The file of the last export. */
+  /** The path of the last diagnostics file. */
   saved = $state('')
-  /** Which sheet shows. */
+  /** The sheet on screen. */
   open = $state<'' | 'settings' | 'keyboard' | 'replies'>('')
   #backend: ComputerBackend
   #last = Promise.resolve()
@@ -33,7 +33,7 @@ export class Settings {
     backend.onSettings(() => void this.#refresh())
   }
 
-  /** Reads them; without them it is as at first. */
+  /** Reads the settings. The defaults stay if that fails. */
   async read() {
     this.failure = undefined
     await this.#refresh()
@@ -44,7 +44,7 @@ export class Settings {
     }
   }
 
-  /** Reads the settings as they are after every change that was made here. */
+  /** Reads the settings after every change made here is saved. */
   #refresh = coalesce(async () => {
     let last: Promise<void>
     try {
@@ -76,7 +76,7 @@ export class Settings {
     return this.#write(() => this.#backend.pause(pause))
   }
 
-  /** Quiet hours begin with those of most offices. */
+  /** Turns quiet hours on, with usual office hours, or off. */
   quiet(on: boolean): Promise<void> {
     return this.change({ quiet_from: on ? '18:30' : '', quiet_until: on ? '08:00' : '' })
   }
@@ -92,7 +92,7 @@ export class Settings {
     })
   }
 
-  /** Writes one change after the other, then reads what holds. */
+  /** Saves one change at a time, then reads the settings. */
   #write(write: () => Promise<void>): Promise<void> {
     this.#last = this.#last.then(() => this.#try(write))
     return this.#last.then(this.#refresh)

@@ -5,7 +5,7 @@ interface SnackbarMessage {
 
 const shownFor = 8_000 // milliseconds
 
-/** What has just been done, message in passing, with a way back where there is one. */
+/** A short message about what was just done, with Undo where possible. */
 export class Snackbar {
   value = $state.raw<SnackbarMessage>()
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -21,7 +21,7 @@ export class Snackbar {
     message?.undo?.()
   }
 
-  /** Stays for as long as somebody is at it. */
+  /** Stops the timer while the user points at it or has the focus in it. */
   keepOpen() {
     clearTimeout(this.#timer)
   }

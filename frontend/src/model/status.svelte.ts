@@ -2,9 +2,9 @@ import type { StatusPeriod, Unsent, WindowBackend } from './backend'
 import type { OpenChat } from './chat.svelte'
 import { failureOf } from './failure'
 
-/** The status of the chat that is open: what stands, what the user has asked for, and what became of it. */
+/** The open chat's status: the current one, the user's unconfirmed decisions, and the rejected ones. */
 export class Status {
-  /** Why what was asked for last cannot be done, as a sentence. */
+  /** Why the last action failed, as a sentence. */
   problem = $state('')
   #backend: WindowBackend
   #chat: OpenChat
@@ -18,28 +18,28 @@ export class Status {
     this.#chat.info?.statuses.find((s) => s.ended_at === 0),
   )
 
-  /** Newest first, without the one that stands. */
+  /** Past statuses, newest first. */
   earlier = $derived.by(() => this.#chat.info?.statuses.filter((s) => s.ended_at !== 0) ?? [])
 
-  /** What the user asked for last and the portal has not confirmed. */
+  /** The user's last decision that the portal hasn't confirmed. */
   asked = $derived.by(() => this.#decisions.findLast((d) => d.state !== 'rejected'))
 
-  /** What the portal did not do, the oldest first. */
+  /** Decisions that the portal rejected, oldest first. */
   rejected = $derived.by(() => this.#decisions.filter((d) => d.state === 'rejected'))
 
   get #decisions(): Unsent[] {
     return this.#chat.info?.decisions ?? []
   }
 
-  /** Makes a message of the firm's the current status. */
+  /** Makes one of the firm's messages the current status. */
   setCurrent = (message: string) => this.#try(() => this.#backend.decide(this.#chat.participant, message))
 
   takeDown = () => this.#try(() => this.#backend.decide(this.#chat.participant, ''))
 
-  /** Takes back what was asked for and has not left. */
+  /** Cancels a decision that hasn't been sent. */
   cancel = ({ id }: Unsent) => this.#try(() => this.#backend.removeUnsent(id))
 
-  /** Somebody else has set another meanwhile: theirs stays, or the user's own takes its place after all. */
+  /** After a colleague has changed the status: keep theirs, or replace it with the user's own. */
   keepTheirs = ({ id }: Unsent) => this.#try(() => this.#backend.keepTheirs(id))
   useMine = ({ id }: Unsent) => this.#try(() => this.#backend.useMine(id))
 
@@ -54,5 +54,5 @@ export class Status {
   }
 }
 
-/** Whether somebody else's status was in the way. */
+/** Whether the decision was rejected because a colleague had changed the status. */
 export const isSuperseded = (decision: Unsent) => decision.code === 'superseded'

@@ -1,7 +1,7 @@
 import type { UnansweredRow, WindowBackend } from './backend'
 import { MatterRows } from './matterrows.svelte'
 
-/** The chats in which the participant has had the last word, those that wait longest first. */
+/** The chats that wait for a reply, longest wait first. */
 export class Unanswered extends MatterRows<UnansweredRow> {
   #backend: WindowBackend
 

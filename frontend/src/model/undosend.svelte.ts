@@ -1,14 +1,14 @@
 import type { ChatAddress, Message, WindowBackend } from './backend'
 
 interface SentMessages {
-  /** The chat in which it was written. */
+  /** The chat it was written in. */
   chat: ChatAddress
-  /** To whom, by name. */
+  /** The recipients' names. */
   to: string[]
   messages: Message[]
 }
 
-/** What was sent last and has not expired yet: for some seconds it can be undone. */
+/** The messages sent last, which can be undone for some seconds. */
 export class UndoSend {
   sent = $state.raw<SentMessages>()
   #backend: WindowBackend
@@ -18,7 +18,7 @@ export class UndoSend {
     this.#backend = backend
   }
 
-  /** What was sent can be undone from now on; expired is called when it no longer can. */
+  /** Starts the time in which sent messages can be undone. Calls expired at its end. */
   start(sent: SentMessages, expired: () => void) {
     clearTimeout(this.#timer)
     const until = Math.max(0, ...sent.messages.map((m) => m.leaves_at ?? 0))
@@ -31,13 +31,13 @@ export class UndoSend {
     }, rest)
   }
 
-  /** Takes back what has not expired, all but the writer's own message, which goes back into the box. */
+  /** Removes the unsent messages to the other recipients and returns the first, whose text goes back into the box. */
   async takeBack(): Promise<{ chat: ChatAddress; message: string } | undefined> {
     const sent = this.sent
     if (!sent) return
     this.close()
     const [first, ...others] = sent.messages
-    // One that has expired after all stays, and the chat says so.
+    // A message that has left in the meantime stays, and its chat shows it.
     await Promise.allSettled(others.map((m) => this.#backend.removeUnsent(m.id)))
     return { chat: sent.chat, message: first.id }
   }

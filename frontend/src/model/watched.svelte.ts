@@ -3,15 +3,15 @@ import { failureOf } from './failure'
 import { coalesce } from './coalesce'
 
 /**
- * A value of the backend's, read again at each hint that it may have changed. Hints may come in any order; there is
- * one read at a time, so an old answer never replaces a newer one.
+ * A value of the backend, read again at each hint that it may have changed. Hints may arrive in any order. Only
+ * one read runs at a time, so an old answer never replaces a newer one.
  */
 export class Watched<T> {
   value = $state.raw() as T
   failure = $state.raw<Failure>()
-  /** Done when the value is at least as new as this call. */
+  /** Resolves when the value is at least as new as this call. */
   readonly refresh: () => Promise<void>
-  /** Ends the watching: what is still being read is dropped. */
+  /** Stops watching and ignores a read in progress. */
   readonly close: () => void
 
   constructor(first: T, read: () => Promise<T>, listen: (hint: () => void) => () => void) {
@@ -27,7 +27,7 @@ export class Watched<T> {
         this.failure = failureOf(thrown)
       }
     })
-    const stop = listen(() => void this.refresh()) // before the first read, or a hint could be missed
+    const stop = listen(() => void this.refresh()) // before the first read, so that no hint is missed
     this.close = () => {
       closed = true
       stop()

@@ -1,5 +1,5 @@
 import { createContext } from 'svelte'
 import type { Desk } from '../../model/desk.svelte'
 
-/** The desk's hold, for the forms that stand on it. */
+/** The desk's guardLeaving, for forms. */
 export const [getLeaveGuard, setLeaveGuard] = createContext<Desk['guardLeaving']>()

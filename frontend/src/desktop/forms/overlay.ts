@@ -1,3 +1,3 @@
-/** Whether something lies on top of the window that is to be answered or closed first. */
+/** Whether a dialog or a menu is open. */
 export const overlayOpen = () =>
   document.querySelector('[role=dialog], [role=alertdialog], [role=menu]') !== null
