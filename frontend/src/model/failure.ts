@@ -6,7 +6,7 @@ export function failureOf(thrown: unknown): Failure {
   return {
     code,
     field,
-    message: message || 'Something went wrong. What you typed is kept. Try again.',
+    message: message || 'Something went wrong. Nothing you typed is lost. Try again.',
   }
 }
 
