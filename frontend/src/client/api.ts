@@ -91,20 +91,20 @@ export const api = {
     answer(http.PUT('/reads', { body: { reads: [{ participant, upto }] } })),
 
   /** Opens the live stream, which begins with the heads and runs until it's closed. */
-  live(heard: Live): { close: () => void } {
+  live(listener: Live): { close: () => void } {
     const stream = new EventSource(`${prefix}/live`)
     const on = (name: string, take: (data: string) => void) =>
       stream.addEventListener(name, (event: MessageEvent<string>) => {
-        heard.alive()
+        listener.alive()
         take(event.data)
       })
-    on('heads', (data) => heard.heads(JSON.parse(data) as Heads))
-    on('changes', (data) => heard.changes(JSON.parse(data) as Changes))
-    on('gone', (data) => heard.gone((JSON.parse(data) as Schemas['Gone']).matter))
+    on('heads', (data) => listener.heads(JSON.parse(data) as Heads))
+    on('changes', (data) => listener.changes(JSON.parse(data) as Changes))
+    on('gone', (data) => listener.gone((JSON.parse(data) as Schemas['Gone']).matter))
     on('ping', () => {})
     stream.onerror = () => {
       stream.close() // otherwise EventSource reconnects with its own timing
-      heard.lost()
+      listener.lost()
     }
     return stream
   },

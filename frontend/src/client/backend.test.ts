@@ -39,8 +39,8 @@ class FakeApi {
     })
   }
   markRead = vi.fn(async () => undefined)
-  live = (heard: Live) => {
-    this.live_ = heard
+  live = (listener: Live) => {
+    this.live_ = listener
     return { close: () => {} }
   }
   opens() {
@@ -111,9 +111,9 @@ test('tells an ended session from a lost connection', async () => {
 test('pulls the missing changes when live ones leave a gap', async () => {
   const { fake, backend, shown } = await opened()
   fake.said.push({ id: 'x', participant: 'ana', text: 'missed', written_at: 1 })
-  const heard = new Promise((resolve) => backend.onChanged(resolve))
+  const listener = new Promise((resolve) => backend.onChanged(resolve))
   fake.live_!.changes(page(9, [10]))
-  await heard
+  await listener
   expect(await shown()).toEqual(['sent missed'])
 })
 

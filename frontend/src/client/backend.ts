@@ -37,7 +37,7 @@ export class ClientBackend implements ChatBackend {
   #closed = false
   /** Counts connections, so that a late answer about an old one doesn't end a new one. */
   #connection = 0
-  #heardAt = 0
+  #lastEventAt = 0
   #forget: () => void
 
   constructor(api: Api, me: Self, store = new LocalStore(me.account)) {
@@ -70,7 +70,7 @@ export class ClientBackend implements ChatBackend {
 
   /** The page is visible again. Phones end the streams of hidden pages. */
   wake() {
-    if (Date.now() - this.#heardAt > staleAfter || !this.#stream) this.retry()
+    if (Date.now() - this.#lastEventAt > staleAfter || !this.#stream) this.retry()
   }
 
   /** The device reports that it has no network. */
@@ -157,13 +157,13 @@ export class ClientBackend implements ChatBackend {
     await this.#sendReads()
   }
 
-  onChanged(heard: (matters: string[]) => void): () => void {
-    this.#listeners.add(heard)
-    return () => this.#listeners.delete(heard)
+  onChanged(listener: (matters: string[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   #notify(matter: string) {
-    for (const heard of this.#listeners) heard([matter])
+    for (const listener of this.#listeners) listener([matter])
   }
 
   #withdraw(id: string): Unsent {
@@ -212,7 +212,7 @@ export class ClientBackend implements ChatBackend {
 
   /** Restarts the timer that treats a silent stream as lost. */
   #alive() {
-    this.#heardAt = Date.now()
+    this.#lastEventAt = Date.now()
     clearTimeout(this.#silent)
     this.#silent = setTimeout(() => void this.#lost(), maxSilence)
   }

@@ -72,10 +72,10 @@ export class LocalStore {
   }
 
   /** Calls back when another tab has changed the store. Returns a function that stops this. */
-  onChanged(heard: () => void): () => void {
-    const told = (event: StorageEvent) => event.key === this.#key && heard()
-    addEventListener('storage', told)
-    return () => removeEventListener('storage', told)
+  onChanged(listener: () => void): () => void {
+    const onStorage = (event: StorageEvent) => event.key === this.#key && listener()
+    addEventListener('storage', onStorage)
+    return () => removeEventListener('storage', onStorage)
   }
 
   #read(): Contents {

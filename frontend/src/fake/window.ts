@@ -264,7 +264,7 @@ export class FakeBackend implements WindowBackend {
       if (!file) throw notFound
       const participants = [...this.chats.values()]
         .filter((chat) => chat.matter === id)
-        .map((chat) => ({ ...chat.person, unread: file.mine ? this.#news(chat).length : 0 }))
+        .map((chat) => ({ ...chat.person, unread: file.mine ? this.#unread(chat).length : 0 }))
       return { closed_at: 0, team: [], assigning: null, ...file, participants }
     })
 
@@ -515,7 +515,7 @@ export class FakeBackend implements WindowBackend {
 
   setChatInSight = (participant: string) => this.#answer(`setChatInSight ${participant}`, () => {})
   openLink = (url: string) => this.#answer(`openLink ${url}`, () => {})
-  onChanged = (heard: (matters: string[]) => void) => listen(this.#changed, heard)
+  onChanged = (listener: (matters: string[]) => void) => listen(this.#changed, listener)
   onAlerts = (hint: () => void) => listen(this.#alerts, hint)
   onFreshness = (hint: () => void) => listen(this.#freshness, hint)
   onSession = (hint: () => void) => listen(this.#session, hint)
@@ -586,17 +586,17 @@ export class FakeBackend implements WindowBackend {
     chat.statuses.unshift({ message: id, text, set_by_name: author_name, set_at: sent_at, ended_at: 0 })
   }
 
-  #news(chat: FakeChat): Message[] {
+  #unread(chat: FakeChat): Message[] {
     return chat.messages.filter((m) => !m.mine && m.version > chat.readUpto)
   }
 
   #alertsNow(): Alert[] {
     return [...this.chats.values()]
-      .filter((chat) => this.files.get(chat.matter)?.mine && this.#news(chat).length > 0)
+      .filter((chat) => this.files.get(chat.matter)?.mine && this.#unread(chat).length > 0)
       .map((chat): Alert => {
         const { reference, title } = this.files.get(chat.matter)!
-        const news = this.#news(chat)
-        const { text, sent_at: at, version } = news[news.length - 1]
+        const unread = this.#unread(chat)
+        const { text, sent_at: at, version } = unread[unread.length - 1]
         const { id: participant, name } = chat.person
         return {
           matter: chat.matter,
@@ -607,7 +607,7 @@ export class FakeBackend implements WindowBackend {
           text,
           at,
           version,
-          count: news.length,
+          count: unread.length,
         }
       })
       .sort((a, b) => b.at - a.at)
@@ -619,7 +619,7 @@ export class FakeBackend implements WindowBackend {
       const last = chats.flatMap((chat) => chat.messages).sort((a, b) => b.version - a.version)[0]
       const by =
         last && (last.status === 'current' ? 'Status' : last.mine ? 'You' : last.author_name.split(' ')[0])
-      const unread = file.mine ? chats.reduce((n, chat) => n + this.#news(chat).length, 0) : 0
+      const unread = file.mine ? chats.reduce((n, chat) => n + this.#unread(chat).length, 0) : 0
       const { id, reference, title, type, mine, opened_at } = file
       return {
         ...{ id, reference, title, type, mine, unread },
@@ -639,7 +639,7 @@ const notFound = {
   field: '',
 }
 
-function listen<T>(all: Set<T>, heard: T): () => void {
-  all.add(heard)
-  return () => all.delete(heard)
+function listen<T>(all: Set<T>, listener: T): () => void {
+  all.add(listener)
+  return () => all.delete(listener)
 }

@@ -12,7 +12,7 @@ export class Address {
   asking = $state(false)
   #backend: ComputerBackend
   #timer: ReturnType<typeof setTimeout> | undefined
-  #asked = ''
+  #checked = ''
 
   constructor(backend: ComputerBackend, first = '') {
     this.#backend = backend
@@ -24,15 +24,15 @@ export class Address {
     this.found = undefined
     this.failure = undefined
     this.asking = false
-    this.#asked = text.trim()
+    this.#checked = text.trim()
     clearTimeout(this.#timer)
-    if (this.#asked) this.#timer = setTimeout(() => void this.#check(this.#asked), pause)
+    if (this.#checked) this.#timer = setTimeout(() => void this.#check(this.#checked), pause)
   }
 
   /** Stops the check in progress. */
   close() {
     clearTimeout(this.#timer)
-    this.#asked = ''
+    this.#checked = ''
   }
 
   async #check(text: string) {
@@ -44,7 +44,7 @@ export class Address {
     } catch (thrown) {
       failure = failureOf(thrown)
     }
-    if (this.#asked !== text) return // the user has typed on
+    if (this.#checked !== text) return // the user has typed on
     this.found = found
     this.failure = failure
     this.asking = false

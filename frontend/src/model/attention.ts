@@ -1,6 +1,6 @@
 import { createSubscriber } from 'svelte/reactivity'
 
-const heard = createSubscriber((changed) => {
+const subscribe = createSubscriber((changed) => {
   window.addEventListener('focus', changed)
   window.addEventListener('blur', changed)
   document.addEventListener('visibilitychange', changed)
@@ -13,6 +13,6 @@ const heard = createSubscriber((changed) => {
 
 /** Whether the window is visible and has the focus. */
 export function attention(): boolean {
-  heard()
+  subscribe()
   return document.hasFocus() && document.visibilityState === 'visible'
 }

@@ -90,7 +90,7 @@ export interface ChatBackend {
   removeUnsent(id: string): Promise<void>
   markRead(participant: string, version: number): Promise<void>
   /** Calls with the matters in which something changed. Returns a function that stops it. */
-  onChanged(heard: (matters: string[]) => void): () => void
+  onChanged(listener: (matters: string[]) => void): () => void
 }
 
 /** One item in the outbox: done on this device, and not confirmed by the portal. */

@@ -1,12 +1,12 @@
 import { createSubscriber } from 'svelte/reactivity'
 
-const heard = createSubscriber((tick) => {
+const subscribe = createSubscriber((tick) => {
   const timer = setInterval(tick, 20_000)
   return () => clearInterval(timer)
 })
 
 /** The current time. Whatever renders it updates every 20 seconds. */
 export function now(): number {
-  heard()
+  subscribe()
   return Date.now()
 }
