@@ -156,5 +156,6 @@ require (
 
 tool (
 	github.com/wailsapp/wails/v2/cmd/wails
+	golang.org/x/tools/go/analysis/passes/shadow/cmd/shadow
 	honnef.co/go/tools/cmd/staticcheck
 )

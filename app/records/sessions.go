@@ -144,8 +144,8 @@ func (s *Store) RevokeSession(ctx context.Context, c chat.Caller, id string) err
 // are cached briefly. The cache is cleared when a session ends on this node.
 func (s *Store) Caller(ctx context.Context, token string) (c chat.Caller, err error) {
 	hash := hashSecret(token)
-	if c, known := s.callers.get(hash, s.now()); known {
-		return c, nil
+	if cached, known := s.callers.get(hash, s.now()); known {
+		return cached, nil
 	}
 	clears := s.callers.clearCount()
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {

@@ -185,9 +185,9 @@ func BenchmarkCatchUp(b *testing.B) {
 		_, err := db.Exec("PRAGMA " + pragma)
 		fail(b, err)
 	}
-	message, err := db.Prepare(`INSERT INTO messages (n, id, chat, author, text, written_at, sent_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+	insertMessage, err := db.Prepare(`INSERT INTO messages (n, id, chat, author, text, written_at, sent_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
 	fail(b, err)
-	words, err := db.Prepare(`INSERT INTO found (rowid, words) VALUES (?, ?)`)
+	insertWords, err := db.Prepare(`INSERT INTO found (rowid, words) VALUES (?, ?)`)
 	fail(b, err)
 	r := benchOpen(b, "full")
 	v := fullVocabulary()
@@ -210,7 +210,7 @@ func BenchmarkCatchUp(b *testing.B) {
 				theirs += timed(func() {
 					tx, err := db.Begin()
 					fail(b, err)
-					message, words := tx.Stmt(message), tx.Stmt(words)
+					message, words := tx.Stmt(insertMessage), tx.Stmt(insertWords)
 					for i, m := range page.Messages {
 						n++
 						_, err := message.Exec(n, ids[i], chats[m.Participant], 1, m.Text, m.WrittenAt, m.SentAt, m.Version)

@@ -363,9 +363,9 @@ func TestPagesReachBothEnds(t *testing.T) {
 	}
 	got := c.Messages
 	for more := c.More; more; {
-		c, err := r.Chat(ctx, "ana", got[0].Version)
+		older, err := r.Chat(ctx, "ana", got[0].Version)
 		check(t, err)
-		got, more = append(c.Messages, got...), c.More
+		got, more = append(older.Messages, got...), older.More
 	}
 	for more := c.Newer; more; {
 		c, err := r.ChatAfter(ctx, "ana", got[len(got)-1].Version)

@@ -82,8 +82,8 @@ func saveUser(tx *sqldb.Tx, user id, name string) (n int64, err error) {
 
 // user returns the number of a user that a row refers to, or 0 for none.
 func (u *update) user(user string) (n int64, err error) {
-	if n, known := u.users[user]; known || user == "" {
-		return n, nil
+	if number, known := u.users[user]; known || user == "" {
+		return number, nil
 	}
 	n, err = saveUser(u.Tx, id(user), "")
 	u.users[user] = n
