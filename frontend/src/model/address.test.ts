@@ -7,7 +7,7 @@ afterEach(() => vi.useRealTimers())
 
 const settle = () => vi.advanceTimersByTimeAsync(1_000)
 
-it('asks whose portal it is when the typing rests, and once', async () => {
+it('checks the address once, after a pause in typing', async () => {
   const backend = new FakeBackend()
   const address = new Address(backend)
   for (const text of ['p', 'po', 'portal.example']) address.type(text)
@@ -16,7 +16,7 @@ it('asks whose portal it is when the typing rests, and once', async () => {
   expect(backend.calls).toEqual(['checkPortal portal.example'])
 })
 
-it('says what is wrong, until something else is typed', async () => {
+it('shows the problem until the user types on', async () => {
   const backend = new FakeBackend()
   backend.fails.set('checkPortal', { code: 'unreachable', message: 'It does not answer.', field: '' })
   const address = new Address(backend, 'portal.example')
@@ -26,7 +26,7 @@ it('says what is wrong, until something else is typed', async () => {
   expect(address.failure).toBeUndefined()
 })
 
-it('takes no answer to what has been typed over', async () => {
+it('ignores the answer for an earlier text', async () => {
   const backend = new FakeBackend()
   const release = backend.block('checkPortal')
   const address = new Address(backend, 'old.example')

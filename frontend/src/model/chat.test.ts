@@ -28,7 +28,7 @@ const sayAll = (from: number, to: number) =>
 const marks = () => backend.calls.filter((call) => call.startsWith('markRead'))
 
 describe('pages', () => {
-  it('begins with the newest and reads older ones as asked', async () => {
+  it('starts with the newest page and reads older ones on request', async () => {
     sayAll(1, 120)
     const chat = await open()
     expect(texts(chat)).toEqual(numbered(71, 120))
@@ -38,14 +38,14 @@ describe('pages', () => {
     expect(chat.more).toBe(false)
   })
 
-  it('reads a page once, however often it is asked for', async () => {
+  it('reads a page once for several requests', async () => {
     sayAll(1, 120)
     const chat = await open()
     await Promise.all([chat.loadOlder(), chat.loadOlder(), chat.loadOlder()])
     expect(texts(chat)).toEqual(numbered(21, 120))
   })
 
-  it('keeps older pages when new messages come', async () => {
+  it('keeps older pages when new messages arrive', async () => {
     sayAll(1, 120)
     const chat = await open()
     await chat.loadOlder()
@@ -55,7 +55,7 @@ describe('pages', () => {
     expect(chat.more).toBe(true)
   })
 
-  it('leaves no gap when more came than a page holds', async () => {
+  it('leaves no gap when more than a page arrives', async () => {
     sayAll(1, 60)
     const chat = await open()
     sayAll(61, 300)
@@ -74,7 +74,7 @@ describe('pages', () => {
     expect([chat.more, chat.newer]).toEqual([true, true])
   })
 
-  it('keeps but a part of a long chat', async () => {
+  it('keeps only part of a long chat', async () => {
     sayAll(1, 2_000)
     const chat = await open()
     for (let i = 0; i < 20; i++) await chat.loadOlder()
@@ -102,7 +102,7 @@ describe('pages', () => {
     expect(chat.scrollTarget).toEqual({ message: '', highlight: false })
   })
 
-  it('counts what comes while the user is elsewhere in the chat, and moves nothing', async () => {
+  it('counts messages that arrive while the user reads older ones, without scrolling', async () => {
     sayAll(1, 300)
     const chat = await open()
     await chat.goToMessage({ message: 'm7', version: 7 })
@@ -116,7 +116,7 @@ describe('pages', () => {
     expect([chat.unseen, chat.uncounted]).toEqual([0, false])
   })
 
-  it('says why a page cannot be read', async () => {
+  it("shows why a page couldn't be read", async () => {
     sayAll(1, 300)
     const chat = await open()
     backend.fails.set('chatAround', { code: 'internal', message: 'The disk is full.' })
@@ -125,7 +125,7 @@ describe('pages', () => {
     expect(texts(chat)).toEqual(numbered(251, 300))
   })
 
-  it('begins anew when the portal was restored from a backup', async () => {
+  it('starts afresh after the portal was restored from a backup', async () => {
     sayAll(1, 120)
     const chat = await open()
     await chat.loadOlder()
@@ -135,7 +135,7 @@ describe('pages', () => {
     expect(chat.more).toBe(true)
   })
 
-  it('keeps a page out that was asked for before that', async () => {
+  it('ignores a page requested before the restore', async () => {
     sayAll(1, 120)
     const chat = await open()
     const release = backend.block('chat')
@@ -148,7 +148,7 @@ describe('pages', () => {
     expect(texts(chat)).toEqual(numbered(11, 60))
   })
 
-  it('knows in older pages, too, which message is the status', async () => {
+  it('updates the status of messages in older pages, too', async () => {
     const status = backend.receive('ana', 'Lodged', 1, backend.me, true)
     sayAll(1, 60)
     const chat = await open()
@@ -161,7 +161,7 @@ describe('pages', () => {
 })
 
 describe('reading', () => {
-  it('marks read only when the newest is on screen and the user is looking', async () => {
+  it('marks as read only while the newest message is on screen and the user is looking', async () => {
     sayAll(1, 2)
     const chat = await open()
     expect(marks()).toEqual([])
@@ -173,7 +173,7 @@ describe('reading', () => {
     expect(marks()).toHaveLength(1)
   })
 
-  it('does not mark what comes while the user reads further up, or looks elsewhere', async () => {
+  it("doesn't mark messages that arrive while the user reads older ones or looks elsewhere", async () => {
     const chat = await open()
     chat.setAttention(true)
     chat.setNewestOnScreen(false)
@@ -188,7 +188,7 @@ describe('reading', () => {
     expect(marks()).toHaveLength(1)
   })
 
-  it('tries again when a mark could not be kept', async () => {
+  it('tries again after a read mark failed', async () => {
     sayAll(1, 1)
     const chat = await open()
     backend.fails.set('markRead', { code: 'internal', message: 'The disk is full.' })
@@ -208,7 +208,7 @@ describe('reading', () => {
 })
 
 describe('the New line', () => {
-  it('stands above the first message that was not read, and stays while they are', async () => {
+  it('is above the first unread message, and stays while the user reads', async () => {
     sayAll(1, 3)
     backend.chats.get('ana')!.readUpto = 1
     const chat = await open()
@@ -219,7 +219,7 @@ describe('the New line', () => {
     expect(chat.newFrom).toBe('m2')
   })
 
-  it('does not appear for what is read as it comes', async () => {
+  it("doesn't appear for messages that are read as they arrive", async () => {
     const chat = await open()
     chat.setNewestOnScreen(true)
     chat.setAttention(true)
@@ -228,7 +228,7 @@ describe('the New line', () => {
     expect(chat.newFrom).toBe('')
   })
 
-  it('moves to what came while the user was away', async () => {
+  it('moves to the first message that arrived while the user was away', async () => {
     sayAll(1, 2)
     const chat = await open()
     chat.setNewestOnScreen(true)
@@ -240,7 +240,7 @@ describe('the New line', () => {
     expect(chat.newFrom).toBe('m3')
   })
 
-  it('goes when the user answers', async () => {
+  it('disappears when the user replies', async () => {
     sayAll(1, 1)
     const chat = await open()
     expect(chat.newFrom).toBe('m1')
@@ -270,7 +270,7 @@ describe('sending', () => {
     expect(backend.chats.get('ben')!.messages.map((m) => m.text)).toEqual(['The keys are here'])
   })
 
-  it('lets no draft that is being kept come back after it was sent', async () => {
+  it("doesn't bring a draft back after it was sent", async () => {
     const chat = await open()
     chat.write('Hello', false)
     const release = backend.block('saveDraft')
@@ -281,7 +281,7 @@ describe('sending', () => {
     expect(backend.chats.get('ana')!.draft.text).toBe('')
   })
 
-  it('sends the next while the last is still being read', async () => {
+  it('sends the next message while the last one is still being read', async () => {
     const chat = await open()
     chat.write('One', false)
     const release = backend.block('chat')
@@ -301,7 +301,7 @@ describe('sending', () => {
     expect(texts(chat)).toEqual(['Once'])
   })
 
-  it('says why an empty or too long message is not sent, and keeps it', async () => {
+  it("shows why an empty or too long message isn't sent, and keeps its text", async () => {
     const chat = await open()
     chat.write(' \n ', false)
     await chat.send()
@@ -328,7 +328,7 @@ describe('sending', () => {
     expect(texts(chat)).toEqual(['Hello'])
   })
 
-  it('takes an unsent message back in front of what is typed', async () => {
+  it("puts an unsent message's text before the typed text", async () => {
     backend.online = false
     const chat = await open()
     chat.write('First', true)
@@ -340,7 +340,7 @@ describe('sending', () => {
     expect(texts(chat)).toEqual([])
   })
 
-  it('says when a message can no longer be taken back', async () => {
+  it('shows when a message can no longer be undone', async () => {
     backend.online = false
     const chat = await open()
     chat.write('First', false)
@@ -352,7 +352,7 @@ describe('sending', () => {
   })
 })
 
-it('says that a chat may no longer be seen', async () => {
+it('shows that the user has lost access to a chat', async () => {
   const chat = await open()
   backend.chats.delete('ana')
   await chat.refresh()

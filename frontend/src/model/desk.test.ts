@@ -31,18 +31,18 @@ const settled = async () => {
 }
 
 describe('opening', () => {
-  it('opens a matter at the first chat with something new', async () => {
+  it('opens a matter at its first unread chat', async () => {
     backend.receive('ben', 'Hello')
     await desk.openMatter('okafor')
     expect(desk.chat?.participant).toBe('ben')
   })
 
-  it('opens a matter at its first chat when nothing is new', async () => {
+  it('opens a matter at its first chat if nothing is unread', async () => {
     await desk.openMatter('okafor')
     expect(desk.chat?.participant).toBe('ana')
   })
 
-  it('ignores an answer for a matter that the user has left', async () => {
+  it('ignores a late answer for a matter that the user has left', async () => {
     const release = backend.block('matter')
     const first = desk.openMatter('okafor')
     const second = desk.openMatter('brandt')
@@ -51,7 +51,7 @@ describe('opening', () => {
     expect([desk.matter?.id, desk.chat?.participant]).toEqual(['brandt', 'jonas'])
   })
 
-  it('shows nothing of a chat that is answered after the user has left it', async () => {
+  it('ignores a late answer for a chat that the user has left', async () => {
     backend.receive('ana', 'For Maya')
     await desk.openMatter('brandt')
     const release = backend.block('chat')
@@ -64,7 +64,7 @@ describe('opening', () => {
     expect(desk.chat?.messages).toEqual([])
   })
 
-  it('does not open a chat in place of the one that was chosen while the matter was read', async () => {
+  it('keeps the chat that the user chose while the matter was being read', async () => {
     const release = backend.block('matter')
     const matter = desk.openMatter('okafor')
     const chat = desk.openChat({ matter: 'okafor', participant: 'ben' })
@@ -73,7 +73,7 @@ describe('opening', () => {
     expect(desk.chat?.participant).toBe('ben')
   })
 
-  it('opens the chat of a toast at its matter, on the chat side', async () => {
+  it("opens a notification's chat in its matter, at the chat tab", async () => {
     await desk.openMatter('okafor')
     desk.tab = 'status'
     backend.clickToast({ matter: 'brandt', participant: 'jonas' })
@@ -82,7 +82,7 @@ describe('opening', () => {
     expect(desk.matter?.value?.title).toBe('Brandt v Harrow')
   })
 
-  it('opens what was found, at the message', async () => {
+  it('opens a hit at its message', async () => {
     const said = backend.receive('ben', 'The lemon tree')
     desk.search.type('lemon')
     await settled()
@@ -91,8 +91,8 @@ describe('opening', () => {
   })
 })
 
-describe('what happens elsewhere', () => {
-  it('shows in the open chat and in the lists', async () => {
+describe('a change elsewhere', () => {
+  it('appears in the open chat and in the lists', async () => {
     await desk.openMatter('okafor')
     backend.receive('ana', 'News')
     backend.changed('okafor')
@@ -115,7 +115,7 @@ describe('what happens elsewhere', () => {
     expect(desk.matter?.failure?.code).toBe('not_found')
   })
 
-  it('is read once more after a burst, not once for each change', async () => {
+  it('causes one more read after a burst, not one for each change', async () => {
     await settled()
     const before = backend.calls.filter((call) => call.startsWith('matters')).length
     for (let i = 0; i < 100; i++) backend.changed('okafor')
@@ -123,7 +123,7 @@ describe('what happens elsewhere', () => {
     expect(backend.calls.filter((call) => call.startsWith('matters'))).toHaveLength(before + 2)
   })
 
-  it('is read for the open chat first, and for the lists however much goes on in it', async () => {
+  it('refreshes the open chat first, and the lists even while the chat is busy', async () => {
     await desk.openMatter('okafor')
     await settled()
     const asked = backend.calls.length
@@ -138,7 +138,7 @@ describe('what happens elsewhere', () => {
     expect(backend.calls.slice(asked)).toContain('matters okafor')
   })
 
-  it('is not heard any more once the user has left', async () => {
+  it('causes no more reads once the window is closed', async () => {
     await settled()
     desk.close()
     const before = backend.calls.length
@@ -151,7 +151,7 @@ describe('what happens elsewhere', () => {
 })
 
 describe('drafts', () => {
-  it('are kept when the user opens another chat, and are there again at once', async () => {
+  it('are saved when the user opens another chat, and reappear at once', async () => {
     await desk.openMatter('okafor')
     desk.chat!.write('Half a sentence', true)
     await desk.openMatter('brandt')
@@ -162,7 +162,7 @@ describe('drafts', () => {
     await opening
   })
 
-  it('that could not be kept are not lost by looking elsewhere', async () => {
+  it('survive a change of chat even if saving fails', async () => {
     await desk.openMatter('okafor')
     backend.fails.set('saveDraft', { code: 'internal', message: 'The disk is full.' })
     desk.chat!.write('Precious', false)
@@ -172,16 +172,16 @@ describe('drafts', () => {
   })
 })
 
-describe('a click on a toast', () => {
+describe('a click on a notification', () => {
   const jonas = { matter: 'brandt', participant: 'jonas' }
 
-  it('leads to its chat', async () => {
+  it('opens its chat', async () => {
     backend.clickToast(jonas)
     await settled()
     expect(desk.chat?.participant).toBe('jonas')
   })
 
-  it('leads to its chat when the window was not there yet', async () => {
+  it('opens its chat when the window opens later', async () => {
     desk.close()
     backend.clickToast(jonas)
     desk = new Desk(backend)
@@ -189,7 +189,7 @@ describe('a click on a toast', () => {
     expect(desk.chat?.participant).toBe('jonas')
   })
 
-  it('leads to its chat once', async () => {
+  it('opens its chat once', async () => {
     backend.clickToast(jonas)
     await settled()
     await desk.openMatter('okafor')
@@ -198,7 +198,7 @@ describe('a click on a toast', () => {
     expect(desk.chat?.participant).toBe('ana')
   })
 
-  it('leads nowhere while a form has what was typed, until that lets go', async () => {
+  it('waits while a form has unsaved text', async () => {
     let go = () => {}
     const release = desk.guardLeaving((then) => (go = then))
     backend.clickToast(jonas)
@@ -215,7 +215,7 @@ describe('a click on a toast', () => {
 })
 
 describe('the list of matters', () => {
-  it('shows what the last chosen filter asks for, whatever is answered first', async () => {
+  it("shows the last chosen filter's matters, whichever answer arrives first", async () => {
     await settled()
     const release = backend.block('matters')
     desk.matters.choose('all')
@@ -225,7 +225,7 @@ describe('the list of matters', () => {
     expect(desk.matters.rows).toEqual([])
   })
 
-  it('says why it cannot be read, and goes on when it can', async () => {
+  it('shows why reading failed, and recovers', async () => {
     await settled()
     backend.fails.set('matters', { code: 'internal', message: 'The disk is full.' })
     await desk.matters.refresh()
@@ -237,7 +237,7 @@ describe('the list of matters', () => {
 })
 
 describe('search', () => {
-  it('shows what the last words find, whatever is answered first', async () => {
+  it('shows the hits for the last words, whichever answer arrives first', async () => {
     const release = backend.block('search')
     desk.search.type('Jon')
     desk.search.type('Okafor: purchase')
@@ -249,7 +249,7 @@ describe('search', () => {
     expect(desk.search.found).toBeUndefined()
   })
 
-  it('is settled when what was found is of what is typed', async () => {
+  it('settles when the hits are for the typed text', async () => {
     await desk.search.type('Jon')
     const release = backend.block('search')
     void desk.search.type('Okafor: purchase')
@@ -305,7 +305,7 @@ describe('search', () => {
     expect(desk.chat?.scrollTarget).toEqual({ message: desk.search.hits[0].message, highlight: true })
   })
 
-  it('offers the filters that a word may become, and makes one of it', async () => {
+  it('offers the filters that complete a word, and completes it', async () => {
     const offers = () => desk.search.offered.map((filter) => filter.name)
     expect(offers()).toEqual(['from:', 'matter:', 'before:', 'after:'])
     desk.search.type('deposit ')

@@ -16,25 +16,25 @@ afterEach(() => vi.useRealTimers())
 const saved = () => backend.chats.get('ana')!.draft
 const saves = () => backend.calls.filter((call) => call.startsWith('saveDraft'))
 
-it('shows what was kept', () => {
+it('shows the saved text', () => {
   draft.show({ text: 'Dear Ana', set_status: true })
   expect([draft.text, draft.setStatus]).toEqual(['Dear Ana', true])
 })
 
-it('is never overwritten by what is read while the user types', () => {
+it("isn't overwritten by a read while the user types", () => {
   draft.show({ text: 'Dear', set_status: false })
   draft.write('Dear Ana', true)
   draft.show({ text: 'Dear', set_status: false })
   expect([draft.text, draft.setStatus]).toEqual(['Dear Ana', true])
 })
 
-it('is not overwritten by what is read late, either', () => {
+it("isn't overwritten by a late read", () => {
   draft.write('Quick', false)
   draft.show({ text: 'SavedDraft before', set_status: false })
   expect(draft.text).toBe('Quick')
 })
 
-it('is kept once, after a saveDelay', async () => {
+it('is saved once, after a pause', async () => {
   draft.write('D', false)
   draft.write('De', false)
   draft.write('Dear', true)
@@ -44,7 +44,7 @@ it('is kept once, after a saveDelay', async () => {
   expect(saved()).toEqual({ text: 'Dear', set_status: true })
 })
 
-it('is kept at once when the user leaves', async () => {
+it('is saved at once when the user leaves', async () => {
   draft.write('Dear', false)
   await draft.flush()
   expect(saved().text).toBe('Dear')
@@ -53,7 +53,7 @@ it('is kept at once when the user leaves', async () => {
   expect(saves()).toHaveLength(1)
 })
 
-it('keeps the newest, however long each save takes', async () => {
+it('saves the newest text last, however long each save takes', async () => {
   const release = backend.block('saveDraft')
   draft.write('Old', false)
   const first = draft.flush()
@@ -67,7 +67,7 @@ it('keeps the newest, however long each save takes', async () => {
   expect(saved().text).toBe('New')
 })
 
-it('says when it could not be kept, and tries again with the next word', async () => {
+it('shows that saving failed, and tries again with the next word', async () => {
   backend.fails.set('saveDraft', { code: 'internal', message: 'The disk is full.', field: '' })
   draft.write('Dear', false)
   await draft.flush()
@@ -78,7 +78,7 @@ it('says when it could not be kept, and tries again with the next word', async (
   expect(saved().text).toBe('Dear Ana')
 })
 
-it('keeps what was typed after the message that was sent', () => {
+it('keeps text typed after sending', () => {
   draft.write('One', false)
   draft.sent('One')
   expect(draft.text).toBe('')

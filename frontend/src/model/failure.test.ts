@@ -4,13 +4,13 @@ import { failureOf } from './failure'
 const failure = { code: 'not_found', message: 'There is nothing here.', field: '' }
 
 // Wails hands on an error's text alone, so an object came out as "[object Object]".
-test('an error of Go is read, as an object and as the text that Wails makes of it', () => {
+test('reads an error from Go, as an object and as JSON text', () => {
   expect(failureOf(failure)).toEqual(failure)
   expect(failureOf(JSON.stringify(failure))).toEqual(failure)
   expect(failureOf(new Error(JSON.stringify(failure)))).toEqual(failure)
 })
 
-test('anything else is a sentence, too', () => {
+test('makes a sentence of anything else', () => {
   for (const thrown of [undefined, null, 7, 'oops', new Error('oops'), {}]) {
     expect(failureOf(thrown)).toMatchObject({
       code: 'internal',

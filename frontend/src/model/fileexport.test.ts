@@ -10,7 +10,7 @@ async function okafor() {
   return { backend, matter, ana: matter.participants[0] }
 }
 
-it('saves the chat that was asked for, or the whole matter', async () => {
+it('exports the chosen chat or the whole matter', async () => {
   const { backend, matter, ana } = await okafor()
   const fileExport = new FileExport(backend, matter, ana)
   await fileExport.save()
@@ -26,7 +26,7 @@ it('saves the chat that was asked for, or the whole matter', async () => {
   ])
 })
 
-it('is as before when no file was chosen', async () => {
+it('stays open if the user chooses no file', async () => {
   const { backend, matter } = await okafor()
   backend.exportPath = ''
   const fileExport = new FileExport(backend, matter)
@@ -34,7 +34,7 @@ it('is as before when no file was chosen', async () => {
   expect([fileExport.saved, fileExport.saving, fileExport.failure]).toEqual(['', false, undefined])
 })
 
-it('saves once at a time, and says why it could not', async () => {
+it('saves one file at a time and shows why saving failed', async () => {
   const { backend, matter } = await okafor()
   const failure = { code: 'disk_full', message: 'There is not enough room.', field: '' }
   backend.fails.set('saveMatter', failure)

@@ -24,7 +24,7 @@ beforeEach(async () => {
 afterEach(() => firm.snackbar.dismiss())
 
 describe('matters', () => {
-  it('opens a new one once it is here', async () => {
+  it('opens a new matter once it has arrived', async () => {
     const opened = vi.fn()
     const form = firm.newMatter(opened)
     Object.assign(form.values, { reference: '2026-0200', title: 'Elm', type: 'Lease', team: ['leah'] })
@@ -33,14 +33,14 @@ describe('matters', () => {
     expect(await backend.matter('2026-0200')).toMatchObject({ mine: true, team: ['leah'] })
   })
 
-  it('has nobody on the team of a matter that is assigned to them', async () => {
+  it('keeps the assigned user off the team', async () => {
     const form = firm.newMatter(() => {})
     Object.assign(form.values, { reference: '1', assigned: 'leah', team: ['leah', 'maya'] })
     await form.save()
     expect((await backend.matter('1')).team).toEqual(['maya'])
   })
 
-  it('is not led to one that is opened for somebody else without them', async () => {
+  it("doesn't open a matter that the user can't access", async () => {
     await firm.editUser('maya', false, true)
     const opened = vi.fn()
     const form = firm.newMatter(opened)
@@ -50,7 +50,7 @@ describe('matters', () => {
     expect(said()).toBe("Elm was created for Leah Stone. You can't open it because you're not on its team.")
   })
 
-  it('changes what was changed, and leaves what a colleague has changed meanwhile', async () => {
+  it("saves the user's changes and keeps a colleague's", async () => {
     const words = firm.editMatter(await okafor())
     const team = firm.editTeam('okafor', [])
     await backend.editMatter('okafor', { reference: '2026-0148', title: 'Okafor', type: 'Lease' })
@@ -64,7 +64,7 @@ describe('matters', () => {
     })
   })
 
-  it('says whom a matter is assigned to now, and takes it back', async () => {
+  it('shows the new assigned user, and undoes it', async () => {
     await firm.assign(await okafor(), firm.users[0])
     expect(said()).toBe('Assigned to Leah Stone')
     firm.snackbar.undo()
@@ -72,7 +72,7 @@ describe('matters', () => {
     expect((await okafor()).mine).toBe(true)
   })
 
-  it('says that a matter is assigned later, without the portal', async () => {
+  it('shows that the assignment waits while offline', async () => {
     backend.tellFreshness({ state: 'offline' })
     await freshness.refresh()
     await firm.assign(await okafor(), firm.users[0])
@@ -88,7 +88,7 @@ describe('matters', () => {
     expect((await okafor()).closed_at).toBe(0)
   })
 
-  it('says why something could not be done', async () => {
+  it('shows why an action failed', async () => {
     backend.fails.set('closeMatter', {
       code: 'unreachable',
       message: 'The portal does not answer.',
@@ -100,7 +100,7 @@ describe('matters', () => {
 })
 
 describe('participants', () => {
-  it('are added with the name they are invited by', async () => {
+  it('are added with a trimmed name', async () => {
     const added = vi.fn()
     const form = firm.addParticipant('okafor', added)
     Object.assign(form.values, { name: ' Sam Petrov ', role: 'Agent', other_side: true })
@@ -117,7 +117,7 @@ describe('participants', () => {
 })
 
 describe('an invitation', () => {
-  it('is known for as long as the window stands', async () => {
+  it('is kept until the window closes', async () => {
     await firm.invitation('ana').make()
     await firm.invitation('ana').copy()
     const { value, copied } = firm.invitation('ana')
@@ -125,7 +125,7 @@ describe('an invitation', () => {
     expect(copied).toBe(true)
   })
 
-  it('is another one when it is renewed, which is not copied yet', async () => {
+  it("is replaced by a new link, which isn't copied yet", async () => {
     const invitation = firm.invitation('ana')
     await invitation.make()
     await invitation.copy()
@@ -135,13 +135,13 @@ describe('an invitation', () => {
     expect(invitation.copied).toBe(false)
   })
 
-  it('is revoked, also when there is none any more', async () => {
+  it('is revoked, even if it is gone already', async () => {
     const invitation = firm.invitation('ana')
     await invitation.revoke(0)
     expect([invitation.revoked, invitation.failure]).toEqual([true, undefined])
   })
 
-  it('says why it cannot be made', async () => {
+  it("shows why it couldn't be created", async () => {
     const failure = { code: 'matter_closed', message: 'This matter is closed.', field: '' }
     backend.fails.set('invite', failure)
     await firm.invitation('ana').make()
@@ -150,7 +150,7 @@ describe('an invitation', () => {
 })
 
 describe('without the portal', () => {
-  it('says that it waits, and for what', async () => {
+  it('shows what it waits for', async () => {
     for (const [state, why] of [
       ['current', /^$/],
       ['offline', /reach the portal/],
@@ -171,13 +171,13 @@ describe('without the portal', () => {
 })
 
 describe('users', () => {
-  it('manage the firm if they are admins', async () => {
+  it('manage the firm as admins', async () => {
     expect(firm.admin).toBe(true)
     await firm.editUser('maya', false, true)
     expect(firm.admin).toBe(false)
   })
 
-  it('are added with a password that can be passed on', async () => {
+  it('are added with an initial password', async () => {
     const form = firm.addUser('k7mq-3vtx')
     Object.assign(form.values, { name: 'Tom', email: 'tom@firm.example' })
     await form.save()

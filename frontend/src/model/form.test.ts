@@ -3,7 +3,7 @@ import { Form } from './form.svelte'
 
 const taken = { code: 'taken', message: 'Another matter has this reference.', field: 'reference' }
 
-it('tells what is wrong beside its field, and keeps what was typed', async () => {
+it('shows a problem beside its field and keeps the values', async () => {
   const form = new Form({ reference: '', title: '' }, () => Promise.reject(taken))
   form.values.reference = '2026-0147'
   expect(await form.save()).toBe(false)
@@ -12,13 +12,13 @@ it('tells what is wrong beside its field, and keeps what was typed', async () =>
   expect(form.values.reference).toBe('2026-0147')
 })
 
-it('tells below what is wrong with none of its fields', async () => {
+it('shows other problems below the fields', async () => {
   const form = new Form({ title: '' }, () => Promise.reject({ ...taken, field: 'address' }))
   await form.save()
   expect([form.formProblem, form.problem('title')]).toEqual([taken.message, ''])
 })
 
-it('forgets what was wrong once it is saved', async () => {
+it('clears the problem once it is saved', async () => {
   const answers = [Promise.reject(taken), Promise.resolve()]
   const form = new Form({ reference: '' }, () => answers.shift()!)
   await form.save()
@@ -26,7 +26,7 @@ it('forgets what was wrong once it is saved', async () => {
   expect(form.problem('reference')).toBe('')
 })
 
-it('knows whether anything would be lost', () => {
+it('knows whether anything has changed', () => {
   const form = new Form({ name: 'Ana', team: ['leah'] }, () => Promise.resolve())
   expect(form.changed).toBe(false)
   form.values.name = 'Anna'
@@ -37,7 +37,7 @@ it('knows whether anything would be lost', () => {
   expect(form.changed).toBe(true)
 })
 
-it('is saved once, however often it is asked', async () => {
+it('saves once for several clicks', async () => {
   let saved = 0
   const form = new Form({}, async () => void saved++)
   await Promise.all([form.save(), form.save()])

@@ -16,7 +16,7 @@ async function told(f: Partial<FreshnessNow>): Promise<Freshness> {
   return freshness
 }
 
-describe('how fresh the copy is', () => {
+describe('how up to date the replica is', () => {
   it.each([
     [{ state: 'current', waiting: 2 }, 'Up to date, 2 waiting to send', 'good'],
     [{ state: 'catching_up', done: 3, total: 12 }, 'Syncing, 3 of 12', 'busy'],
@@ -36,7 +36,7 @@ describe('how fresh the copy is', () => {
     expect(freshness.mood).toBe(mood)
   })
 
-  it('explains what is wrong first, and that one can go on', async () => {
+  it('explains the problem first, then that the user can continue', async () => {
     const freshness = await told({
       state: 'offline',
       problem: 'The portal does not answer.',

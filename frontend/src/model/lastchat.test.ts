@@ -13,7 +13,7 @@ function office() {
   return backend
 }
 
-it('goes back to where the user was, and keeps where they go', async () => {
+it('opens the last chat again, and saves the next one', async () => {
   const backend = office()
   backend.savedLastChat = { matter: 'elm', participant: 'ana' }
   const desk = new Desk(backend)
@@ -24,7 +24,7 @@ it('goes back to where the user was, and keeps where they go', async () => {
   expect(backend.calls).toContain('saveLastChat')
 })
 
-it('goes nowhere when the chat is gone, or the user was quicker', async () => {
+it('opens nothing if the chat is gone or the user has opened another one', async () => {
   const backend = office()
   backend.savedLastChat = { matter: 'elm', participant: 'somebody else' }
   const desk = new Desk(backend)

@@ -38,12 +38,12 @@ beforeEach(async () => {
   await rows.refresh()
 })
 
-it('reads everything first, in its order', () => {
+it('reads everything first, in order', () => {
   expect(asked).toEqual([[]])
   expect(ids()).toEqual(['ana', 'kim', 'ben'])
 })
 
-it('reads again what changed, and puts it where it belongs', async () => {
+it('reads changed matters again and moves their rows', async () => {
   const [, kim] = rows.all!
   there.elm = [
     { id: 'ana', matter: 'elm', at: 9 },
@@ -56,20 +56,20 @@ it('reads again what changed, and puts it where it belongs', async () => {
   expect(rows.all![1]).toBe(kim)
 })
 
-it('drops a matter that is gone, and takes in a new one', async () => {
+it('removes a matter that is gone and adds a new one', async () => {
   delete there.elm
   there.ash = [{ id: 'liv', matter: 'ash', at: 1 }]
   await rows.refresh(['elm', 'ash'])
   expect(ids()).toEqual(['liv', 'kim'])
 })
 
-it('reads everything where no matter is named', async () => {
+it('reads everything if no matter is named', async () => {
   there.oak = []
   await rows.refresh([])
   expect(ids()).toEqual(['ana', 'ben'])
 })
 
-it('reads at once what changed while it was reading', async () => {
+it('reads again at once for changes during a read', async () => {
   const first = rows.refresh(['elm'])
   void rows.refresh(['oak'])
   await rows.refresh(['ash'])
@@ -77,7 +77,7 @@ it('reads at once what changed while it was reading', async () => {
   expect(asked.slice(1)).toEqual([['elm'], ['oak', 'ash']])
 })
 
-it('reads everything after a failure, whatever changed meanwhile', async () => {
+it('reads everything after a failure', async () => {
   fails = true
   await rows.refresh(['elm'])
   expect(rows.failure?.message).toBeTruthy()

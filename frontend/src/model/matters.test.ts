@@ -28,18 +28,18 @@ beforeEach(async () => {
   await matters.refresh()
 })
 
-it('counts what each filter lets through', () => {
+it('counts the matters that pass each filter', () => {
   expect(matters.counts).toEqual({ mine: 3, all: 4, unread: 1 })
 })
 
-it('has closed matters last, until something in them is new', async () => {
+it('lists closed matters last, unless they have unread messages', async () => {
   expect(titles()).toEqual(['Whitlock', 'Okafor: purchase of 14 Elm Street', 'Brandt v Harrow'])
   backend.receive('p2', 'One thing more', 10)
   await matters.refresh()
   expect(titles()?.[0]).toBe('Brandt v Harrow')
 })
 
-it('keeps what was opened among the unread, until something else is or the filter changes', async () => {
+it('keeps the opened matter in the unread list until another one is opened or the filter changes', async () => {
   matters.choose('unread')
   matters.opened('4')
   await backend.markRead('p4', 2)
@@ -70,7 +70,7 @@ it('filters by every word of title, reference and type, without case and accents
   expect(titles()).toEqual(['Núñez: lease'])
 })
 
-it('knows what stands beside a matter', () => {
+it('finds the next and the previous matter', () => {
   expect(['4', '1', '2', 'gone'].map((id) => matters.beside(id, 1))).toEqual(['1', '2', undefined, '4'])
   expect(matters.beside('1', -1)).toBe('4')
 })

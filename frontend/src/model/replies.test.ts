@@ -22,14 +22,14 @@ beforeEach(async () => {
 })
 
 describe('the saved replies', () => {
-  it('are those of this computer, by title, and read again when there are others', async () => {
+  it('are sorted by title, and read again after a hint', async () => {
     expect(titles()).toEqual(['Funds', 'Keys'])
     backend.tellReplies([keys])
     await replies.refresh()
     expect(titles()).toEqual(['Keys'])
   })
 
-  it('are not taken back to an older answer', async () => {
+  it("aren't replaced by an older answer", async () => {
     const release = backend.block('replies')
     void replies.refresh()
     backend.tellReplies([keys])
@@ -38,7 +38,7 @@ describe('the saved replies', () => {
     expect(titles()).toEqual(['Keys'])
   })
 
-  it('say why they could not be read', async () => {
+  it('show why reading failed', async () => {
     const failure = { code: 'locked', message: 'Another Matterline has it open.', field: '' }
     backend.fails.set('replies', failure)
     await replies.refresh()
@@ -66,7 +66,7 @@ describe('the saved replies', () => {
     expect(replies.of(true)).toEqual([])
   })
 
-  it('keep their id when saving is tried again', async () => {
+  it('keep their id when saving is retried', async () => {
     backend.fails.set('saveReply', { code: 'unreachable', message: 'The portal does not answer.', field: '' })
     const form = replies.add(false)
     const id = form.values.id
@@ -101,7 +101,7 @@ describe('inserting', () => {
   }
   const shown = () => (picker.open ? picker.rows.map((reply) => reply.title) : undefined)
 
-  it('begins with a slash, and goes by what is typed', () => {
+  it('starts with a slash and filters by the typed text', () => {
     type('Hello')
     expect(shown()).toBeUndefined()
     type('Hello /')
@@ -112,13 +112,13 @@ describe('inserting', () => {
     expect(shown()).toBeUndefined()
   })
 
-  it.each(['Enter', 'Tab'])('puts the chosen one in the place of what was typed, with %s', (key) => {
+  it.each(['Enter', 'Tab'])('replaces the typed text with the chosen reply, with %s', (key) => {
     type('Hello /fu')
     expect(press(key)).toBe(true)
     expect(insert).toHaveBeenCalledWith(6, 9, 'Dear Ana, the funds are here.')
   })
 
-  it('goes up and down, round the end, where they are managed', () => {
+  it('moves up and down and around the ends, including the row that manages replies', () => {
     type('/')
     expect(picker.attributes['aria-activedescendant']).toBe('saved-replies-0')
     press('ArrowUp')
@@ -131,7 +131,7 @@ describe('inserting', () => {
     expect(insert).toHaveBeenCalledWith(0, 1, 'The keys are here.')
   })
 
-  it('leaves all other keys, and all while it is closed', () => {
+  it('ignores other keys, and all keys while it is closed', () => {
     expect(press('Enter')).toBe(false)
     type('/')
     expect(press('a')).toBe(false)
@@ -141,7 +141,7 @@ describe('inserting', () => {
     expect(press('Enter', { keyCode: 229 })).toBe(false)
   })
 
-  it('is closed by Escape for this slash alone', () => {
+  it('stays closed after Escape for this slash only', () => {
     type('/')
     expect(press('Escape')).toBe(true)
     type('/k')
@@ -157,13 +157,13 @@ describe('inserting', () => {
     expect(shown()).toEqual(['Keys'])
   })
 
-  it('is no stop on the way back from the box', () => {
+  it("doesn't open with Shift Tab", () => {
     type('/')
     expect(press('Tab', { shiftKey: true })).toBe(false)
     expect(shown()).toBeUndefined()
   })
 
-  it('is closed when the box is left, or emptied by sending', () => {
+  it('closes when the box loses the focus or is emptied by sending', () => {
     type('/')
     picker.moveCaret(-1)
     expect(shown()).toBeUndefined()
@@ -172,7 +172,7 @@ describe('inserting', () => {
     expect(shown()).toBeUndefined()
   })
 
-  it('asks for newer ones when it opens, and not with every key', () => {
+  it('refreshes the replies when it opens, not with every key', () => {
     const asked = () => backend.calls.filter((call) => call === 'replies').length
     const before = asked()
     type('/')
@@ -180,7 +180,7 @@ describe('inserting', () => {
     expect(asked()).toBe(before + 1)
   })
 
-  it('leads to where one is made, where there are none', async () => {
+  it('offers to create a reply if there are none', async () => {
     backend.tellReplies([])
     await replies.refresh()
     type('/')

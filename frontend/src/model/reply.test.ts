@@ -3,23 +3,23 @@ import { fillBlanks, matchingReplies, unknownBlanks, slashAt, type Reply } from 
 
 const ana = { 'first name': 'Ana', matter: 'Elm Street', reference: '2026-0147' }
 
-describe('blankValues in', () => {
+describe('fillBlanks', () => {
   it.each([
     ['Dear {first name}, of {matter} ({reference})', 'Dear Ana, of Elm Street (2026-0147)'],
     ['{First name}, {first name}', 'Ana, Ana'],
     ['{name} {} {first  name} {', '{name} {} {first  name} {'],
   ])('makes of %j %j', (text, want) => expect(fillBlanks(text, ana)).toBe(want))
 
-  it('takes what it fills in as it is', () => {
+  it('inserts values literally', () => {
     const odd = { ...ana, 'first name': '$&', matter: '{reference}' }
     expect(fillBlanks('{first name} {matter}', odd)).toBe('$& {reference}')
   })
 
-  it('leaves a blank for which there is nothing', () => {
+  it('keeps a placeholder that has no value', () => {
     expect(fillBlanks('{matter}', { ...ana, matter: '' })).toBe('{matter}')
   })
 
-  it('knows what in braces is no blank', () => {
+  it("finds text in braces that isn't a placeholder", () => {
     expect(unknownBlanks('{First name} {name} {matter} {file no}')).toEqual(['{name}', '{file no}'])
   })
 })
@@ -38,14 +38,14 @@ describe('the slash', () => {
     ['Hello', undefined],
   ])('in %j before the caret is %j', (text, want) => expect(slashAt(text, text.length)).toEqual(want))
 
-  it('is looked for before the caret alone', () => {
+  it('is found before the caret only', () => {
     expect(slashAt('/fu and more', 3)).toEqual({ from: 0, typed: 'fu' })
     expect(slashAt('/fu', 0)).toBeUndefined()
     expect(slashAt('/fu', -1)).toBeUndefined()
   })
 })
 
-describe('what fits', () => {
+describe('matchingReplies', () => {
   const reply = (title: string, text = ''): Reply => ({ id: title, title, text, firm: true })
   const all = [reply('Dates', 'The funds are due on Friday.'), reply('Funds received'), reply('Überweisung')]
   it.each([

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { reuseUnchanged } from './reuse'
 
-it('keeps the objects of what is as it was', () => {
+it("keeps the objects of rows that didn't change", () => {
   const had = [
     { id: 'a', n: 1 },
     { id: 'b', n: 1 },

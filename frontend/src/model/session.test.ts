@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { FakeBackend } from '../fake/window'
 import { Session } from './session.svelte'
 
-it('is read again when it changed while it was read', async () => {
+it('is read again if it changed during a read', async () => {
   const backend = new FakeBackend()
   backend.state.state = 'starting'
   const release = backend.block('session')
@@ -13,7 +13,7 @@ it('is read again when it changed while it was read', async () => {
   expect(session.value.state).toBe('in')
 })
 
-it('shows the window as soon as the way in is open', async () => {
+it('shows the window once the user is signed in', async () => {
   const backend = new FakeBackend()
   backend.state.state = 'out'
   const session = new Session(backend)
@@ -21,7 +21,7 @@ it('shows the window as soon as the way in is open', async () => {
   expect(session.value.state).toBe('in')
 })
 
-it('says why one cannot come in, and forgets it with the next try', async () => {
+it('shows why signing in failed, until the next attempt', async () => {
   const backend = new FakeBackend()
   const session = new Session(backend)
   const refused = { code: 'wrong_password', message: 'They do not belong together.', field: 'password' }
@@ -32,7 +32,7 @@ it('says why one cannot come in, and forgets it with the next try', async () => 
   expect(session.signInFailure).toBeUndefined()
 })
 
-it('gives up a sign-in that takes too long, and says nothing of it', async () => {
+it('cancels a slow sign-in without an error', async () => {
   const backend = new FakeBackend()
   const session = new Session(backend)
   const release = backend.block('signIn')
@@ -45,14 +45,14 @@ it('gives up a sign-in that takes too long, and says nothing of it', async () =>
   expect([session.signInFailure, session.signingIn]).toEqual([undefined, false])
 })
 
-it('tries one way in at a time', async () => {
+it('runs one sign-in at a time', async () => {
   const backend = new FakeBackend()
   const session = new Session(backend)
   await Promise.all([session.startDemo(), session.startDemo()])
   expect(backend.calls.filter((call) => call === 'startDemo')).toHaveLength(1)
 })
 
-it('lists the accounts, the newest sign-in first, and switches between them', async () => {
+it('lists accounts, most recent sign-in first, and switches between them', async () => {
   const backend = new FakeBackend()
   const account = (key: string) => ({ key, name: key, firm: '', portal: '', demo: false })
   backend.savedAccounts = [account('maya'), account('tom')]
@@ -63,7 +63,7 @@ it('lists the accounts, the newest sign-in first, and switches between them', as
   expect(session.value.key).toBe('tom')
 })
 
-it('says which field keeps a firm from being made', async () => {
+it('shows which field prevents creating a firm', async () => {
   const backend = new FakeBackend()
   const session = new Session(backend)
   const refused = { code: 'weak_password', message: 'It is too short.', field: 'password' }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { FakeBackend } from '../fake/window'
 import { Settings } from './settings.svelte'
 
-it('holds at once, and keeps every change in its order', async () => {
+it('applies changes at once and saves them in order', async () => {
   const backend = new FakeBackend()
   const settings = new Settings(backend)
   await settings.read()
@@ -13,7 +13,7 @@ it('holds at once, and keeps every change in its order', async () => {
   expect(backend.savedSettings).toMatchObject({ theme: 'dark', text_size: 130 })
 })
 
-it('takes back what cannot be kept, and says why', async () => {
+it("undoes a change that couldn't be saved, and shows why", async () => {
   const backend = new FakeBackend()
   const settings = new Settings(backend)
   await settings.read()
@@ -23,7 +23,7 @@ it('takes back what cannot be kept, and says why', async () => {
   expect(settings.failure?.message).toBe('The disk is full.')
 })
 
-it('does not take a change back for what was read before it', async () => {
+it("doesn't undo a change because of an earlier read", async () => {
   const backend = new FakeBackend()
   const settings = new Settings(backend)
   await settings.read()
@@ -35,7 +35,7 @@ it('does not take a change back for what was read before it', async () => {
   expect(settings.value.theme).toBe('dark')
 })
 
-it('shows a pause, and one that was set in the tray', async () => {
+it('shows a pause, also one set in the tray', async () => {
   const backend = new FakeBackend()
   const settings = new Settings(backend)
   await settings.pause('hour')
@@ -46,7 +46,7 @@ it('shows a pause, and one that was set in the tray', async () => {
   expect(settings.value.paused_until).toBe(0)
 })
 
-it('says where the diagnostics are, and no longer when it is opened again', async () => {
+it('shows where the diagnostics are until the sheet is opened again', async () => {
   const settings = new Settings(new FakeBackend())
   await settings.saveDiagnostics()
   expect(settings.saved).toBe('/data/diagnostics.txt')

@@ -25,12 +25,12 @@ const decision = (id: string, more: Partial<Unsent>): Unsent => ({
   ...more,
 })
 
-it('tells what stands from what stood', () => {
+it('separates the current status from past ones', () => {
   expect(status.current?.text).toBe('Granted')
   expect(status.earlier.map((s) => s.text)).toEqual(['Lodged'])
 })
 
-it('tells what was asked for last, and what was refused', async () => {
+it('shows the last unconfirmed decision and the rejected ones', async () => {
   backend.chats.get('ana')!.decisions = [
     decision('d1', { state: 'rejected', code: 'superseded' }),
     decision('d2', { state: 'sending' }),
@@ -41,7 +41,7 @@ it('tells what was asked for last, and what was refused', async () => {
   expect(status.rejected.map((d) => d.id)).toEqual(['d1'])
 })
 
-it('asks for what is decided, and says why it cannot be', async () => {
+it('sends decisions and shows why one failed', async () => {
   await status.setCurrent('m1')
   await status.takeDown()
   await status.keepTheirs(decision('d1', {}))

@@ -40,7 +40,7 @@ function numbers(seed: number) {
 }
 
 describe('a watched value', () => {
-  it('ends as the newest, in whatever order hints and answers come', async () => {
+  it('ends with the newest value, in whatever order hints and answers arrive', async () => {
     for (let seed = 1; seed <= 300; seed++) {
       const next = numbers(seed)
       const slow = new Slow()
@@ -62,7 +62,7 @@ describe('a watched value', () => {
     }
   })
 
-  it('is read once more for all hints that come while it is read', async () => {
+  it('is read once more for all hints during a read', async () => {
     const slow = new Slow()
     const watched = new Watched(-1, () => slow.read(false), slow.listen)
     for (let i = 0; i < 5; i++) slow.change()
@@ -75,7 +75,7 @@ describe('a watched value', () => {
     expect([watched.value, slow.reads]).toEqual([5, 2])
   })
 
-  it('does not change any more once it is closed', async () => {
+  it("doesn't change after closing", async () => {
     const slow = new Slow()
     const watched = new Watched(-1, () => slow.read(false), slow.listen)
     watched.close()

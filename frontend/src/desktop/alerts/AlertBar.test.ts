@@ -27,7 +27,7 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllGlobals())
 
-it('is always there, and quiet when nothing is new', async () => {
+it('is always there, and quiet without alerts', async () => {
   render(AlertBar, { alerts: new Alerts(backend), onopen: vi.fn() })
   await tick()
   expect(screen.getByRole('contentinfo').textContent).toContain('Portal Chat')
@@ -46,7 +46,7 @@ it('opens the chat of an alert', async () => {
 })
 
 // It measured an element that was gone, and stayed quiet from the second alert on.
-it('shows an alert that comes after it had become quiet again', async () => {
+it('shows an alert that arrives after it was quiet', async () => {
   const alerts = new Alerts(backend)
   render(AlertBar, { alerts, onopen: vi.fn() })
   for (const text of ['First', 'Second']) {

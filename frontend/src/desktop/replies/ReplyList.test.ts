@@ -46,7 +46,7 @@ async function typed(text: string) {
 
 const options = () => screen.queryAllByRole('option').map((row) => row.textContent?.replace(/\s+/g, ' '))
 
-it('lists whose they are and how they begin, and says how many there are', async () => {
+it('lists titles, owners and beginnings, and announces the number', async () => {
   const { box } = await typed('/')
   expect(options()).toEqual([
     'Funds Firm Dear Ana, the funds are here.',
@@ -59,7 +59,7 @@ it('lists whose they are and how they begin, and says how many there are', async
   expect(first.getAttribute('aria-selected')).toBe('true')
 })
 
-it('inserts with Enter, which then sends nothing', async () => {
+it('inserts with Enter without sending', async () => {
   const { box, onwrite } = await typed('Hello /fu')
   await fireEvent.keyDown(box, { key: 'Enter' })
   expect(onwrite).toHaveBeenLastCalledWith('Hello Dear Ana,\n\nthe funds are here.', false)
@@ -67,7 +67,7 @@ it('inserts with Enter, which then sends nothing', async () => {
   expect(onsend).not.toHaveBeenCalled()
 })
 
-it('inserts with a click, which leaves the focus in the box', async () => {
+it('inserts with a click and keeps the focus in the box', async () => {
   const { box, onwrite } = await typed('/')
   const keys = screen.getByRole('option', { name: /Keys/ })
   expect(await fireEvent.mouseDown(keys)).toBe(false)
@@ -76,13 +76,13 @@ it('inserts with a click, which leaves the focus in the box', async () => {
   expect(document.activeElement).toBe(box)
 })
 
-it('is not there once the box is left', async () => {
+it('closes when the box loses the focus', async () => {
   const { box } = await typed('/')
   await fireEvent.blur(box)
   expect(options()).toEqual([])
 })
 
-it('leads to where one is made, where there are none', async () => {
+it('offers to create a reply if there are none', async () => {
   backend.savedReplies = []
   const { box } = await typed('/')
   expect(options()).toEqual(['No saved replies yet. Create one…'])

@@ -22,13 +22,13 @@ async function show(f: Partial<FreshnessNow>) {
   return screen.findByRole('button')
 }
 
-it('has nothing to explain while all is well', async () => {
+it('explains nothing while all is well', async () => {
   line()
   await screen.findByText('Up to date')
   expect(screen.queryByRole('button')).toBeNull()
 })
 
-it('says what is wrong, and tries again when it is asked to', async () => {
+it('shows the problem and tries again on request', async () => {
   const line = await show({ state: 'proxy', problem: 'The proxy asks for a sign-in.', next: 'try_again' })
   await fireEvent.click(line)
   await screen.findByText('The proxy asks for a sign-in.')
@@ -36,21 +36,21 @@ it('says what is wrong, and tries again when it is asked to', async () => {
   expect(backend.calls).toContain('tryAgain')
 })
 
-it('leads to the way in when the session has ended', async () => {
+it('opens the sign-in form after the session has ended', async () => {
   const line = await show({ state: 'signed_out', problem: 'You are signed out.', next: 'sign_in' })
   await fireEvent.click(line)
   await fireEvent.click(await screen.findByRole('button', { name: 'Sign in' }))
   await screen.findByRole('dialog', { name: 'Sign in again' })
 })
 
-it('lets one change a wrong address', async () => {
+it('lets the user change a wrong address', async () => {
   const line = await show({ state: 'wrong_address', problem: 'That is no portal.', next: 'try_again' })
   await fireEvent.click(line)
   await fireEvent.click(await screen.findByRole('button', { name: 'Change address' }))
   await screen.findByRole('dialog', { name: 'Sign in again' })
 })
 
-it('shows what was not sent, with the reason, and lets it be removed', async () => {
+it('shows rejected items with the reason, and removes them', async () => {
   backend.addPerson('elm', { id: 'ana', name: 'Ana Okafor' })
   backend.online = false
   await backend.send('ana', ['ana'], 'The keys are here', false)
