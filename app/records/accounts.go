@@ -39,7 +39,7 @@ func (a Account) passwordHash() string {
 
 func addAccount(tx *change, a Account, hash string) (id string, err error) {
 	id = newID()
-	_, err = tx.Exec(`INSERT INTO accounts (id, email, name, password, is_user, is_admin, active) VALUES ($1, $2, $3, $4, $5, $6, true)`,
+	err = tx.Exec(`INSERT INTO accounts (id, email, name, password, is_user, is_admin, active) VALUES ($1, $2, $3, $4, $5, $6, true)`,
 		id, foldEmail(a.Email), a.Name, hash, a.User, a.Admin)
 	if errors.Is(err, sqldb.ErrDuplicate) {
 		err = chat.Errorf(chat.Taken, "email", "A user with this email already exists.")
@@ -49,9 +49,7 @@ func addAccount(tx *change, a Account, hash string) (id string, err error) {
 
 // AccountByEmail finds an account's id. It returns not_found.
 func (s *Store) AccountByEmail(ctx context.Context, email string) (id string, err error) {
-	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT id FROM accounts WHERE email = $1`, foldEmail(email)).Scan(&id)
-	})
+	id, err = sqldb.Get(ctx, s.db, sqldb.Column[string], `SELECT id FROM accounts WHERE email = $1`, foldEmail(email))
 	return id, notFound(err)
 }
 
@@ -70,18 +68,12 @@ func validEmail(email string) (string, error) {
 }
 
 // Users lists the firm's users by name. It returns not_found to a participant.
-func (s *Store) Users(ctx context.Context, c chat.Caller) (users []chat.UserAccount, err error) {
+func (s *Store) Users(ctx context.Context, c chat.Caller) ([]chat.UserAccount, error) {
 	if !c.User {
 		return nil, chat.ErrNotFound
 	}
-	err = s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
-		users, err = sqldb.All(tx, func(scan sqldb.Scan) (u chat.UserAccount, err error) {
-			err = scan(&u.ID, &u.Email, &u.Name, &u.Admin, &u.Active)
-			return u, err
-		}, `SELECT id, email, name, is_admin, active FROM accounts WHERE is_user ORDER BY name, id`)
-		return err
-	})
-	return users, err
+	return sqldb.List(ctx, s.db, sqldb.Into(func(u *chat.UserAccount) []any { return []any{&u.ID, &u.Email, &u.Name, &u.Admin, &u.Active} }),
+		`SELECT id, email, name, is_admin, active FROM accounts WHERE is_user ORDER BY name, id`)
 }
 
 // AddUser adds a user and returns their id. It returns not_allowed, required, malformed, weak_password and
@@ -104,15 +96,11 @@ func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id strin
 // sessions. It returns not_allowed, not_found, has_matters and last_admin.
 func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, active bool) error {
 	return s.asAdmin(ctx, c, func(tx *change) error {
-		n, err := tx.Exec(`UPDATE accounts SET is_admin = $2, active = $3 WHERE id = $1 AND is_user`, id, admin, active)
-		if err != nil {
+		if err := tx.changeFound(`UPDATE accounts SET is_admin = $2, active = $3 WHERE id = $1 AND is_user`, id, admin, active); err != nil {
 			return err
 		}
-		if n == 0 {
-			return chat.ErrNotFound
-		}
 		var admins, matters int
-		err = tx.Row(`SELECT (SELECT count(*) FROM accounts WHERE is_admin AND active), (SELECT count(*) FROM matters WHERE assigned = $1)`, id).Scan(&admins, &matters)
+		err := tx.Row(`SELECT (SELECT count(*) FROM accounts WHERE is_admin AND active), (SELECT count(*) FROM matters WHERE assigned = $1)`, id).Scan(&admins, &matters)
 		switch {
 		case err != nil:
 			return err
@@ -121,7 +109,7 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 		case !active && matters > 0:
 			return errHasMatters(matters)
 		case !active:
-			if _, err := tx.Exec(`DELETE FROM sessions WHERE account = $1`, id); err != nil {
+			if err := tx.Exec(`DELETE FROM sessions WHERE account = $1`, id); err != nil {
 				return err
 			}
 		}
@@ -144,7 +132,7 @@ func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
 		return err
 	}
 	return s.change(ctx, func(tx *change) error {
-		if _, err := tx.Exec(`UPDATE accounts SET name = $2 WHERE id = $1`, c.Account, name); err != nil {
+		if err := tx.Exec(`UPDATE accounts SET name = $2 WHERE id = $1`, c.Account, name); err != nil {
 			return err
 		}
 		// Everyone who has one of the caller's matters gets the new name.
@@ -173,10 +161,7 @@ func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, n
 	if err := chat.ValidPassword(new); err != nil {
 		return err
 	}
-	var hash string
-	err := s.db.View(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT password FROM accounts WHERE id = $1`, c.Account).Scan(&hash)
-	})
+	hash, err := sqldb.Get(ctx, s.db, sqldb.Column[string], `SELECT password FROM accounts WHERE id = $1`, c.Account)
 	if err != nil {
 		return err
 	}
@@ -185,10 +170,10 @@ func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, n
 	}
 	hash = hashPassword(new)
 	return s.change(ctx, func(tx *change) error {
-		if _, err := tx.Exec(`UPDATE accounts SET password = $2 WHERE id = $1`, c.Account, hash); err != nil {
+		if err := tx.Exec(`UPDATE accounts SET password = $2 WHERE id = $1`, c.Account, hash); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`DELETE FROM sessions WHERE account = $1 AND token <> $2`, c.Account, hashSecret(token)); err != nil {
+		if err := tx.Exec(`DELETE FROM sessions WHERE account = $1 AND token <> $2`, c.Account, hashSecret(token)); err != nil {
 			return err
 		}
 		tx.broadcast.accounts = append(tx.broadcast.accounts, c.Account)

@@ -142,29 +142,25 @@ func usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
 
 const messageColumns = `id, participant, author, text, written_at, sent_at, version`
 
-func scanMessage(scan sqldb.Scan) (m chat.Message, err error) {
-	err = scan(&m.ID, &m.Participant, &m.Author, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
-	return m, err
-}
+var scanMessage = sqldb.Into(func(m *chat.Message) []any {
+	return []any{&m.ID, &m.Participant, &m.Author, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version}
+})
 
 const participantColumns = `id, matter, name, role, other_side, joined, removed, version,
 	coalesce((SELECT expires_at FROM invitations i WHERE i.participant = t.id), 0)`
 
-func scanParticipant(scan sqldb.Scan) (p chat.Participant, err error) {
-	err = scan(&p.ID, &p.Matter, &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.Version, &p.InvitedUntil)
-	return p, err
-}
+var scanParticipant = sqldb.Into(func(p *chat.Participant) []any {
+	return []any{&p.ID, &p.Matter, &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.Version, &p.InvitedUntil}
+})
 
 const statusColumns = `id, participant, message, (SELECT text FROM messages m WHERE m.id = t.message), set_by, set_at, ended_at, version`
 
-func scanStatus(scan sqldb.Scan) (s chat.Status, err error) {
-	err = scan(&s.ID, &s.Participant, &s.Message, &s.Text, &s.SetBy, &s.SetAt, &s.EndedAt, &s.Version)
-	return s, err
-}
+var scanStatus = sqldb.Into(func(s *chat.Status) []any {
+	return []any{&s.ID, &s.Participant, &s.Message, &s.Text, &s.SetBy, &s.SetAt, &s.EndedAt, &s.Version}
+})
 
 const readColumns = `participant, reader, upto, at, version`
 
-func scanRead(scan sqldb.Scan) (r chat.Read, err error) {
-	err = scan(&r.Participant, &r.Reader, &r.Upto, &r.At, &r.Version)
-	return r, err
-}
+var scanRead = sqldb.Into(func(r *chat.Read) []any {
+	return []any{&r.Participant, &r.Reader, &r.Upto, &r.At, &r.Version}
+})

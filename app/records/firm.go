@@ -16,9 +16,8 @@ type Firm struct {
 }
 
 // Firm reads the firm.
-func (s *Store) Firm(ctx context.Context) (f Firm, err error) {
-	err = s.db.View(ctx, func(tx *sqldb.Tx) error { return tx.Row(`SELECT name, colour FROM firm`).Scan(&f.Name, &f.Colour) })
-	return f, err
+func (s *Store) Firm(ctx context.Context) (Firm, error) {
+	return sqldb.Get(ctx, s.db, sqldb.Into(func(f *Firm) []any { return []any{&f.Name, &f.Colour} }), `SELECT name, colour FROM firm`)
 }
 
 var colour = regexp.MustCompile(`^(#[0-9a-fA-F]{6})?$`)
@@ -32,7 +31,7 @@ func (s *Store) SetFirm(ctx context.Context, c chat.Caller, f Firm) (err error) 
 		return chat.Errorf(chat.Malformed, "colour", "Enter a colour such as #1f5c57.")
 	}
 	return s.asAdmin(ctx, c, func(tx *change) error {
-		if _, err := tx.Exec(`UPDATE firm SET name = $1, colour = $2`, f.Name, f.Colour); err != nil {
+		if err := tx.Exec(`UPDATE firm SET name = $1, colour = $2`, f.Name, f.Colour); err != nil {
 			return err
 		}
 		return s.audit(tx, c, "firm.edit", "", "")

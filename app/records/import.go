@@ -76,11 +76,11 @@ type fileMatter struct {
 // run checks the whole file before it writes anything.
 func (in *importer) run(rows []ImportRow) error {
 	in.users = map[string]string{}
-	_, err := sqldb.All(in.tx.Tx, func(scan sqldb.Scan) (_ string, err error) {
+	err := sqldb.Each(in.tx.Tx, func(scan sqldb.Scan) error {
 		var id, email string
-		err = scan(&id, &email)
+		err := scan(&id, &email)
 		in.users[email] = id
-		return id, err
+		return err
 	}, `SELECT id, email FROM accounts WHERE is_user AND active`)
 	if err != nil {
 		return err
@@ -259,14 +259,13 @@ func (in *importer) editMatter(m *fileMatter) error {
 	if err != nil {
 		return err
 	}
-	_, err = in.tx.Exec(`UPDATE matters SET title = $2, type = $3, assigned = $4, info_version = $5 WHERE id = $1`, m.ID, m.Title, m.Type, m.Assigned, v)
-	if err != nil {
+	if err := in.tx.Exec(`UPDATE matters SET title = $2, type = $3, assigned = $4, info_version = $5 WHERE id = $1`, m.ID, m.Title, m.Type, m.Assigned, v); err != nil {
 		return err
 	}
 	if err := setTeam(in.tx, m.ID, m.Team); err != nil {
 		return err
 	}
-	if _, err := in.tx.Exec(`UPDATE participants SET seen = $2 WHERE matter = $1`, m.ID, v); err != nil {
+	if err := in.tx.Exec(`UPDATE participants SET seen = $2 WHERE matter = $1`, m.ID, v); err != nil {
 		return err
 	}
 	for _, action := range actions {
@@ -298,8 +297,7 @@ func (in *importer) participant(p chat.Participant, existing []chat.Participant)
 	if err != nil {
 		return err
 	}
-	_, err = in.tx.Exec(`UPDATE participants SET role = $2, other_side = $3, version = $4, seen = $4 WHERE id = $1`, had.ID, p.Role, p.OtherSide, v)
-	if err != nil {
+	if err := in.tx.Exec(`UPDATE participants SET role = $2, other_side = $3, version = $4, seen = $4 WHERE id = $1`, had.ID, p.Role, p.OtherSide, v); err != nil {
 		return err
 	}
 	return in.store.audit(in.tx, Program, "participant.edit", p.Matter, had.ID)

@@ -62,7 +62,7 @@ func addMatter(tx *change, m chat.Matter) (id string, err error) {
 		return "", err
 	}
 	id = newID()
-	_, err = tx.Exec(`INSERT INTO matters (id, reference, title, type, opened_at, closed_at, active_at, assigned, info_version, access_version, version) VALUES ($1, $2, $3, $4, $5, 0, $5, $6, 1, 1, 1)`,
+	err = tx.Exec(`INSERT INTO matters (id, reference, title, type, opened_at, closed_at, active_at, assigned, info_version, access_version, version) VALUES ($1, $2, $3, $4, $5, 0, $5, $6, 1, 1, 1)`,
 		id, m.Reference, m.Title, m.Type, m.OpenedAt, m.Assigned)
 	if err != nil {
 		return "", referenceTaken(err)
@@ -97,7 +97,7 @@ func (s *Store) EditMatter(ctx context.Context, c chat.Caller, m chat.Matter) er
 		return err
 	}
 	return s.changeMatter(ctx, c, m.ID, "matter.edit", "", func(tx *change, _ chat.Matter) error {
-		_, err := tx.Exec(`UPDATE matters SET reference = $2, title = $3, type = $4 WHERE id = $1`, m.ID, m.Reference, m.Title, m.Type)
+		err := tx.Exec(`UPDATE matters SET reference = $2, title = $3, type = $4 WHERE id = $1`, m.ID, m.Reference, m.Title, m.Type)
 		return referenceTaken(err)
 	})
 }
@@ -109,8 +109,7 @@ func (s *Store) SetClosed(ctx context.Context, c chat.Caller, matter string, clo
 		action, at = "matter.close", s.millis()
 	}
 	return s.changeMatter(ctx, c, matter, action, "", func(tx *change, _ chat.Matter) error {
-		_, err := tx.Exec(`UPDATE matters SET closed_at = $2 WHERE id = $1`, matter, at)
-		return err
+		return tx.Exec(`UPDATE matters SET closed_at = $2 WHERE id = $1`, matter, at)
 	})
 }
 
@@ -123,7 +122,7 @@ func (s *Store) Assign(ctx context.Context, c chat.Caller, matter, user string) 
 		if user == m.Assigned {
 			return nil
 		}
-		if _, err := tx.Exec(`UPDATE matters SET assigned = $2 WHERE id = $1`, matter, user); err != nil {
+		if err := tx.Exec(`UPDATE matters SET assigned = $2 WHERE id = $1`, matter, user); err != nil {
 			return err
 		}
 		team := slices.DeleteFunc(append(m.Team, m.Assigned), func(id string) bool { return id == user })
@@ -143,13 +142,13 @@ func (s *Store) SetTeam(ctx context.Context, c chat.Caller, matter string, team 
 }
 
 func setTeam(tx *change, matter string, team []string) error {
-	if _, err := tx.Exec(`DELETE FROM team WHERE matter = $1`, matter); err != nil {
+	if err := tx.Exec(`DELETE FROM team WHERE matter = $1`, matter); err != nil {
 		return err
 	}
 	team = slices.Clone(team)
 	slices.Sort(team)
 	for _, account := range slices.Compact(team) {
-		if _, err := tx.Exec(`INSERT INTO team (account, matter) VALUES ($1, $2)`, account, matter); err != nil {
+		if err := tx.Exec(`INSERT INTO team (account, matter) VALUES ($1, $2)`, account, matter); err != nil {
 			return err
 		}
 	}
@@ -176,10 +175,10 @@ func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action,
 		if err := edit(tx, m); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE matters SET info_version = $2 WHERE id = $1`, matter, v); err != nil {
+		if err := tx.Exec(`UPDATE matters SET info_version = $2 WHERE id = $1`, matter, v); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE participants SET seen = $2 WHERE matter = $1`, matter, v); err != nil {
+		if err := tx.Exec(`UPDATE participants SET seen = $2 WHERE matter = $1`, matter, v); err != nil {
 			return err
 		}
 		return s.audit(tx, c, action, matter, subject)
@@ -200,13 +199,7 @@ func (s *Store) Heads(ctx context.Context, c chat.Caller) (heads []chat.Head, er
 			SELECT m.id, m.version, false, m.active_at FROM team t JOIN matters m ON m.id = t.matter WHERE t.account = $1 AND m.assigned <> $1
 			ORDER BY 1`
 	}
-	err = s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
-		heads, err = sqldb.All(tx, func(scan sqldb.Scan) (h chat.Head, err error) {
-			err = scan(&h.Matter, &h.Version, &h.Mine, &h.ActiveAt)
-			return h, err
-		}, query, c.Account)
-		return err
-	})
+	heads, err = sqldb.List(ctx, s.db, sqldb.Into(func(h *chat.Head) []any { return []any{&h.Matter, &h.Version, &h.Mine, &h.ActiveAt} }), query, c.Account)
 	if heads == nil {
 		heads = []chat.Head{}
 	}

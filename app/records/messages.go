@@ -157,7 +157,7 @@ func (s *Store) MarkRead(ctx context.Context, c chat.Caller, participant string,
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(`
+		err = tx.Exec(`
 			INSERT INTO reads (participant, reader, matter, upto, at, version) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (participant, reader) DO UPDATE SET upto = excluded.upto, at = excluded.at, version = excluded.version`,
 			participant, view.author, view.matter, upto, s.millis(), v)

@@ -86,13 +86,13 @@ func (s *Store) poll(ctx context.Context, pollNow <-chan struct{}) error {
 	for {
 		found := map[string]versions{}
 		err := s.db.View(ctx, func(tx *sqldb.Tx) error {
-			_, err := sqldb.All(tx, func(scan sqldb.Scan) (id string, err error) {
+			return sqldb.Each(tx, func(scan sqldb.Scan) error {
+				var id string
 				var v versions
-				err = scan(&id, &v.version, &v.access)
+				err := scan(&id, &v.version, &v.access)
 				found[id] = v
-				return id, err
+				return err
 			}, `SELECT id, version, access_version FROM matters`)
-			return err
 		})
 		if err != nil {
 			return err

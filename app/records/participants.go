@@ -63,7 +63,7 @@ func addParticipant(tx *change, p chat.Participant, account any) (id string, err
 		return "", err
 	}
 	id = newID()
-	_, err = tx.Exec(`INSERT INTO participants (id, matter, account, name, role, other_side, joined, removed, version, seen) VALUES ($1, $2, $3, $4, $5, $6, false, false, $7, $7)`,
+	err = tx.Exec(`INSERT INTO participants (id, matter, account, name, role, other_side, joined, removed, version, seen) VALUES ($1, $2, $3, $4, $5, $6, false, false, $7, $7)`,
 		id, p.Matter, account, p.Name, p.Role, p.OtherSide, v)
 	return id, err
 }
@@ -75,19 +75,17 @@ func (s *Store) EditParticipant(ctx context.Context, c chat.Caller, p chat.Parti
 		return err
 	}
 	return s.changeParticipant(ctx, c, p.ID, "participant.edit", func(tx *change, _ chatView) error {
-		_, err := tx.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4 WHERE id = $1`, p.ID, p.Name, p.Role, p.OtherSide)
-		return err
+		return tx.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4 WHERE id = $1`, p.ID, p.Name, p.Role, p.OtherSide)
 	})
 }
 
 // RemoveParticipant ends a participant's access at once. The firm keeps their chat. It returns not_found.
 func (s *Store) RemoveParticipant(ctx context.Context, c chat.Caller, id string) error {
 	return s.changeParticipant(ctx, c, id, "participant.remove", func(tx *change, _ chatView) error {
-		if _, err := tx.Exec(`DELETE FROM invitations WHERE participant = $1`, id); err != nil {
+		if err := tx.Exec(`DELETE FROM invitations WHERE participant = $1`, id); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`UPDATE participants SET removed = true WHERE id = $1`, id)
-		return err
+		return tx.Exec(`UPDATE participants SET removed = true WHERE id = $1`, id)
 	})
 }
 
@@ -108,7 +106,7 @@ func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action
 		if err := edit(tx, view); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE participants SET version = $2, seen = $2 WHERE id = $1`, id, v); err != nil {
+		if err := tx.Exec(`UPDATE participants SET version = $2, seen = $2 WHERE id = $1`, id, v); err != nil {
 			return err
 		}
 		return s.audit(tx, c, action, view.matter, id)
@@ -188,11 +186,10 @@ func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (
 		if view.account != "" {
 			return chat.Errorf(chat.Taken, "", "This person has already joined and signs in with their password.")
 		}
-		_, err = tx.Exec(`
+		return tx.Exec(`
 			INSERT INTO invitations (participant, token, expires_at) VALUES ($1, $2, $3)
 			ON CONFLICT (participant) DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at`,
 			participant, hashSecret(secret), expiresAt)
-		return err
 	})
 	return secret, expiresAt, err
 }
@@ -200,11 +197,7 @@ func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (
 // RevokeInvitation revokes a participant's invitation link. It returns not_found.
 func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant string) error {
 	return s.changeParticipant(ctx, c, participant, "participant.uninvite", func(tx *change, _ chatView) error {
-		n, err := tx.Exec(`DELETE FROM invitations WHERE participant = $1`, participant)
-		if err == nil && n == 0 {
-			err = chat.ErrNotFound
-		}
-		return err
+		return tx.changeFound(`DELETE FROM invitations WHERE participant = $1`, participant)
 	})
 }
 
@@ -216,10 +209,7 @@ func (s *Store) Accept(ctx context.Context, secret, email, password, device stri
 		return "", err
 	}
 	// Check the link first: without a valid one, nobody may find out which emails have accounts.
-	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
-		var one int
-		return tx.Row(`SELECT 1 FROM invitations WHERE token = $1 AND expires_at > $2`, hashSecret(secret), s.millis()).Scan(&one)
-	})
+	_, err = sqldb.Get(ctx, s.db, sqldb.Column[int], `SELECT 1 FROM invitations WHERE token = $1 AND expires_at > $2`, hashSecret(secret), s.millis())
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return "", errLinkExpired
 	}
@@ -261,7 +251,7 @@ func (s *Store) Accept(ctx context.Context, secret, email, password, device stri
 				return err
 			}
 		}
-		n, err := tx.Exec(`UPDATE participants SET account = $2 WHERE id = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $2 AND NOT is_user)`, participant, account)
+		n, err := tx.ExecCount(`UPDATE participants SET account = $2 WHERE id = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $2 AND NOT is_user)`, participant, account)
 		if errors.Is(err, sqldb.ErrDuplicate) || err == nil && n == 0 {
 			return chat.Errorf(chat.Taken, "email", "You can't use this email here. Try another one.")
 		}

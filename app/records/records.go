@@ -50,8 +50,7 @@ func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, erro
 	}
 	s := &Store{db: db, now: now}
 	err = db.Tx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(`INSERT INTO firm (one, name, colour, epoch) VALUES (1, '', '', $1) ON CONFLICT (one) DO NOTHING`, newID())
-		if err != nil {
+		if err := tx.Exec(`INSERT INTO firm (one, name, colour, epoch) VALUES (1, '', '', $1) ON CONFLICT (one) DO NOTHING`, newID()); err != nil {
 			return err
 		}
 		return tx.Row(`SELECT epoch FROM firm`).Scan(&s.epoch)
@@ -113,6 +112,15 @@ func (tx *change) touchAccess(matter string) (version int64, err error) {
 // setVisible records that a participant may see the rows stamped with version.
 func (tx *change) setVisible(participant string, version int64) error {
 	return tx.Queue(`UPDATE participants SET seen = $2 WHERE id = $1`, participant, version)
+}
+
+// changeFound runs a statement. It returns not_found if the statement changes no row.
+func (tx *change) changeFound(query string, args ...any) error {
+	n, err := tx.ExecCount(query, args...)
+	if err == nil && n == 0 {
+		err = chat.ErrNotFound
+	}
+	return err
 }
 
 func notFound(err error) error {

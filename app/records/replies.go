@@ -13,18 +13,12 @@ import (
 const maxReplies = 500
 
 // Replies lists the saved replies that a user may insert: the firm's and their own. It returns not_found.
-func (s *Store) Replies(ctx context.Context, c chat.Caller) (replies []chat.Reply, err error) {
+func (s *Store) Replies(ctx context.Context, c chat.Caller) ([]chat.Reply, error) {
 	if !c.User {
 		return nil, chat.ErrNotFound
 	}
-	err = s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
-		replies, err = sqldb.All(tx, func(scan sqldb.Scan) (r chat.Reply, err error) {
-			err = scan(&r.ID, &r.Title, &r.Text, &r.Firm)
-			return r, err
-		}, `SELECT id, title, text, account = '' FROM replies WHERE account IN ('', $1) ORDER BY title, id`, c.Account)
-		return err
-	})
-	return replies, err
+	return sqldb.List(ctx, s.db, sqldb.Into(func(r *chat.Reply) []any { return []any{&r.ID, &r.Title, &r.Text, &r.Firm} }),
+		`SELECT id, title, text, account = '' FROM replies WHERE account IN ('', $1) ORDER BY title, id`, c.Account)
 }
 
 // SaveReply adds or changes a saved reply. The device makes its id. It returns not_found, not_allowed if only an
@@ -40,16 +34,16 @@ func (s *Store) SaveReply(ctx context.Context, c chat.Caller, r chat.Reply) erro
 	if r.Text, err = chat.ValidText(r.Text); err != nil {
 		return err
 	}
-	return s.changeReply(ctx, c, r.Firm, "reply.save", id.String(), func(tx *change, owner string) (int64, error) {
+	return s.changeReply(ctx, c, r.Firm, "reply.save", id.String(), func(tx *change, owner string) error {
 		var full bool
 		err := tx.Row(`SELECT count(*) >= $2 FROM replies WHERE account = $1 AND id <> $3`, owner, maxReplies, id.String()).Scan(&full)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if full {
-			return 0, chat.Errorf(chat.TooMany, "", "You can save up to %d replies. Delete some first.", maxReplies)
+			return chat.Errorf(chat.TooMany, "", "You can save up to %d replies. Delete some first.", maxReplies)
 		}
-		return tx.Exec(`
+		return tx.changeFound(`
 			INSERT INTO replies (id, account, title, text) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (id) DO UPDATE SET title = excluded.title, text = excluded.text WHERE replies.account = excluded.account`,
 			id.String(), owner, r.Title, r.Text)
@@ -58,13 +52,13 @@ func (s *Store) SaveReply(ctx context.Context, c chat.Caller, r chat.Reply) erro
 
 // RemoveReply removes a saved reply. It returns not_found and not_allowed.
 func (s *Store) RemoveReply(ctx context.Context, c chat.Caller, id string, firm bool) error {
-	return s.changeReply(ctx, c, firm, "reply.remove", id, func(tx *change, owner string) (int64, error) {
-		return tx.Exec(`DELETE FROM replies WHERE id = $1 AND account = $2`, id, owner)
+	return s.changeReply(ctx, c, firm, "reply.remove", id, func(tx *change, owner string) error {
+		return tx.changeFound(`DELETE FROM replies WHERE id = $1 AND account = $2`, id, owner)
 	})
 }
 
 // changeReply changes one of the caller's own replies, or one of the firm's. Only admins may change the firm's.
-func (s *Store) changeReply(ctx context.Context, c chat.Caller, firm bool, action, id string, edit func(tx *change, owner string) (int64, error)) error {
+func (s *Store) changeReply(ctx context.Context, c chat.Caller, firm bool, action, id string, edit func(tx *change, owner string) error) error {
 	owner, run := c.Account, s.change
 	switch {
 	case firm:
@@ -73,11 +67,7 @@ func (s *Store) changeReply(ctx context.Context, c chat.Caller, firm bool, actio
 		return chat.ErrNotFound
 	}
 	return run(ctx, func(tx *change) error {
-		n, err := edit(tx, owner)
-		if err == nil && n == 0 {
-			err = chat.ErrNotFound
-		}
-		if err != nil {
+		if err := edit(tx, owner); err != nil {
 			return err
 		}
 		return s.audit(tx, c, action, "", id)

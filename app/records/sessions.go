@@ -43,8 +43,7 @@ func (s *Store) checkAccount(ctx context.Context, email, password string) (accou
 func (s *Store) AddLink(ctx context.Context, account string, expires time.Time) (secret string, err error) {
 	secret = newSecret()
 	return secret, s.change(ctx, func(tx *change) error {
-		_, err := tx.Exec(`INSERT INTO links (token, account, expires_at) VALUES ($1, $2, $3)`, hashSecret(secret), account, expires.UnixMilli())
-		return err
+		return tx.Exec(`INSERT INTO links (token, account, expires_at) VALUES ($1, $2, $3)`, hashSecret(secret), account, expires.UnixMilli())
 	})
 }
 
@@ -52,11 +51,8 @@ var errLinkExpired = chat.Errorf(chat.LinkExpired, "link", "This link no longer 
 
 // SignInByLink starts a session and returns its token. It returns link_expired.
 func (s *Store) SignInByLink(ctx context.Context, secret, device string) (token string, err error) {
-	var account string
-	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT a.id FROM links l JOIN accounts a ON a.id = l.account WHERE l.token = $1 AND l.expires_at > $2 AND a.active`,
-			hashSecret(secret), s.millis()).Scan(&account)
-	})
+	account, err := sqldb.Get(ctx, s.db, sqldb.Column[string], `SELECT a.id FROM links l JOIN accounts a ON a.id = l.account WHERE l.token = $1 AND l.expires_at > $2 AND a.active`,
+		hashSecret(secret), s.millis())
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return "", errLinkExpired
 	}
@@ -71,7 +67,7 @@ func (s *Store) StartSession(ctx context.Context, account, device string) (token
 	token = newSecret()
 	err = s.change(ctx, func(tx *change) error {
 		id := newID()
-		_, err := tx.Exec(`INSERT INTO sessions (token, id, account, device, created_at) VALUES ($1, $2, $3, $4, $5)`,
+		err := tx.Exec(`INSERT INTO sessions (token, id, account, device, created_at) VALUES ($1, $2, $3, $4, $5)`,
 			hashSecret(token), id, account, strings.TrimSpace(device), s.millis())
 		if err != nil {
 			return err
@@ -98,7 +94,7 @@ func join(tx *change, account string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`UPDATE participants SET joined = true, version = $3, seen = $3 WHERE matter = $1 AND account = $2`, matter, account, v); err != nil {
+		if err := tx.Exec(`UPDATE participants SET joined = true, version = $3, seen = $3 WHERE matter = $1 AND account = $2`, matter, account, v); err != nil {
 			return err
 		}
 	}
@@ -114,26 +110,16 @@ func (s *Store) EndSession(ctx context.Context, token string) error {
 }
 
 // Sessions lists the caller's sessions, newest first. token marks the current one.
-func (s *Store) Sessions(ctx context.Context, c chat.Caller, token string) (list []chat.Session, err error) {
-	err = s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
-		list, err = sqldb.All(tx, func(scan sqldb.Scan) (d chat.Session, err error) {
-			err = scan(&d.ID, &d.Device, &d.CreatedAt, &d.Current)
-			return d, err
-		}, `SELECT id, device, created_at, token = $2 FROM sessions WHERE account = $1 ORDER BY id DESC`, c.Account, hashSecret(token))
-		return err
-	})
-	return list, err
+func (s *Store) Sessions(ctx context.Context, c chat.Caller, token string) ([]chat.Session, error) {
+	return sqldb.List(ctx, s.db, sqldb.Into(func(d *chat.Session) []any { return []any{&d.ID, &d.Device, &d.CreatedAt, &d.Current} }),
+		`SELECT id, device, created_at, token = $2 FROM sessions WHERE account = $1 ORDER BY id DESC`, c.Account, hashSecret(token))
 }
 
 // RevokeSession ends one of the caller's sessions. It returns not_found.
 func (s *Store) RevokeSession(ctx context.Context, c chat.Caller, id string) error {
 	return s.change(ctx, func(tx *change) error {
-		n, err := tx.Exec(`DELETE FROM sessions WHERE id = $1 AND account = $2`, id, c.Account)
-		if err != nil {
+		if err := tx.changeFound(`DELETE FROM sessions WHERE id = $1 AND account = $2`, id, c.Account); err != nil {
 			return err
-		}
-		if n == 0 {
-			return chat.ErrNotFound
 		}
 		tx.broadcast.accounts = append(tx.broadcast.accounts, c.Account)
 		return s.audit(tx, c, "session.revoke", "", id)
@@ -148,11 +134,9 @@ func (s *Store) Caller(ctx context.Context, token string) (c chat.Caller, err er
 		return cached, nil
 	}
 	clears := s.callers.clearCount()
-	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`
-			SELECT a.id, a.name, a.is_user, a.is_admin FROM sessions s JOIN accounts a ON a.id = s.account
-			WHERE s.token = $1 AND a.active`, hash).Scan(&c.Account, &c.Name, &c.User, &c.Admin)
-	})
+	c, err = sqldb.Get(ctx, s.db, sqldb.Into(func(c *chat.Caller) []any { return []any{&c.Account, &c.Name, &c.User, &c.Admin} }), `
+		SELECT a.id, a.name, a.is_user, a.is_admin FROM sessions s JOIN accounts a ON a.id = s.account
+		WHERE s.token = $1 AND a.active`, hash)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		err = chat.ErrSignedOut
 	}

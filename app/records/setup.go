@@ -11,11 +11,8 @@ import (
 var Program = chat.Caller{Account: "portald", Name: "portald", User: true, Admin: true}
 
 // HasFirm reports whether the firm has been set up.
-func (s *Store) HasFirm(ctx context.Context) (exists bool, err error) {
-	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT EXISTS (SELECT 1 FROM firm WHERE name <> '') OR EXISTS (SELECT 1 FROM accounts)`).Scan(&exists)
-	})
-	return exists, err
+func (s *Store) HasFirm(ctx context.Context) (bool, error) {
+	return sqldb.Get(ctx, s.db, sqldb.Column[bool], `SELECT EXISTS (SELECT 1 FROM firm WHERE name <> '') OR EXISTS (SELECT 1 FROM accounts)`)
 }
 
 // CreateFirm sets up the firm and its first admin. It returns taken if there is a firm already, required, too_long,
@@ -30,7 +27,7 @@ func (s *Store) CreateFirm(ctx context.Context, firm string, admin Account) (err
 	admin.Admin = true
 	hash := admin.passwordHash()
 	return s.change(ctx, func(tx *change) error {
-		n, err := tx.Exec(`UPDATE firm SET name = $1 WHERE name = '' AND NOT EXISTS (SELECT 1 FROM accounts)`, firm)
+		n, err := tx.ExecCount(`UPDATE firm SET name = $1 WHERE name = '' AND NOT EXISTS (SELECT 1 FROM accounts)`, firm)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ func setStatus(tx *change, c chat.Caller, matter string, m chat.Message, saw *st
 	if err != nil || !ended {
 		return chat.StatusSuperseded, err
 	}
-	_, err = tx.Exec(`INSERT INTO statuses (id, matter, participant, message, set_by, set_at, ended_at, version) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)`,
+	err = tx.Exec(`INSERT INTO statuses (id, matter, participant, message, set_by, set_at, ended_at, version) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)`,
 		newID(), matter, m.Participant, m.ID, c.Account, now, version)
 	return chat.StatusSet, err
 }
@@ -25,7 +25,7 @@ func endStatus(tx *change, participant string, saw *string, now, version int64) 
 	if err != nil || saw != nil && *saw != current {
 		return false, err
 	}
-	_, err = tx.Exec(`UPDATE statuses SET ended_at = $2, version = $3 WHERE participant = $1 AND ended_at = 0`, participant, now, version)
+	err = tx.Exec(`UPDATE statuses SET ended_at = $2, version = $3 WHERE participant = $1 AND ended_at = 0`, participant, now, version)
 	return err == nil, err
 }
 

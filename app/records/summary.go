@@ -15,10 +15,8 @@ type Summary struct {
 
 // Summarize describes the store in a database without changing it: the database may be read-only.
 func Summarize(ctx context.Context, db *sqldb.DB) (h Summary, err error) {
-	err = db.View(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT name, epoch, (SELECT count(*) FROM matters), (SELECT count(*) FROM messages) FROM firm`).
-			Scan(&h.Firm, &h.Epoch, &h.Matters, &h.Messages)
-	})
+	h, err = sqldb.Get(ctx, db, sqldb.Into(func(h *Summary) []any { return []any{&h.Firm, &h.Epoch, &h.Matters, &h.Messages} }),
+		`SELECT name, epoch, (SELECT count(*) FROM matters), (SELECT count(*) FROM messages) FROM firm`)
 	if err != nil {
 		err = fmt.Errorf("read the portal's database: %w", err)
 	}
@@ -30,7 +28,7 @@ func Summarize(ctx context.Context, db *sqldb.DB) (h Summary, err error) {
 func (s *Store) NewEpoch(ctx context.Context) error {
 	epoch := newID()
 	err := s.change(ctx, func(tx *change) error {
-		if _, err := tx.Exec(`UPDATE firm SET epoch = $1`, epoch); err != nil {
+		if err := tx.Exec(`UPDATE firm SET epoch = $1`, epoch); err != nil {
 			return err
 		}
 		return s.audit(tx, Program, "firm.epoch", "", "")

@@ -19,14 +19,13 @@ func (r *Replica) Versions(ctx context.Context) (epoch string, versions map[stri
 		if err := tx.Row(`SELECT epoch FROM about`).Scan(&epoch); err != nil {
 			return err
 		}
-		_, err := sqldb.All(tx, func(scan sqldb.Scan) (none struct{}, err error) {
+		return sqldb.Each(tx, func(scan sqldb.Scan) error {
 			var matter string
 			var version int64
-			err = scan(scanID(&matter), &version)
+			err := scan(scanID(&matter), &version)
 			versions[matter] = version
-			return none, err
+			return err
 		}, `SELECT id, version FROM matters`)
-		return err
 	})
 	return epoch, versions, err
 }
@@ -115,9 +114,9 @@ func (r *Replica) apply(tx *sqldb.Tx, page chat.Changes) error {
 		switch {
 		case !unsent:
 		case setStatus && !became[m.ID]:
-			_, err = tx.Exec(`UPDATE own.outbox SET state = 'sending', code = '', reason = '' WHERE id = $1`, id(m.ID))
+			err = tx.Exec(`UPDATE own.outbox SET state = 'sending', code = '', reason = '' WHERE id = $1`, id(m.ID))
 		default:
-			_, err = tx.Exec(`DELETE FROM own.outbox WHERE id = $1`, id(m.ID))
+			err = tx.Exec(`DELETE FROM own.outbox WHERE id = $1`, id(m.ID))
 		}
 		if err != nil {
 			return err

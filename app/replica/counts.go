@@ -24,9 +24,9 @@ func (u *update) count() error {
 		const newest = `newest = coalesce((SELECT n FROM messages WHERE chat = $1 ORDER BY version DESC LIMIT 1), 0)`
 		var err error
 		if c.recount {
-			_, err = u.Exec(`UPDATE participants SET `+newest+`, unread = `+countUnread+` WHERE n = $1`, c.n, u.me)
+			err = u.Exec(`UPDATE participants SET `+newest+`, unread = `+countUnread+` WHERE n = $1`, c.n, u.me)
 		} else {
-			_, err = u.Exec(`UPDATE participants SET `+newest+`, unread = unread + $2 WHERE n = $1`, c.n, c.unread)
+			err = u.Exec(`UPDATE participants SET `+newest+`, unread = unread + $2 WHERE n = $1`, c.n, c.unread)
 		}
 		if err != nil {
 			return err
@@ -43,17 +43,16 @@ const newestOfMatter = `SELECT m.author, CASE m.author WHEN 0 THEN p.name ELSE '
 	FROM participants p JOIN messages m ON m.n = p.newest WHERE p.matter = $1 ORDER BY m.version DESC LIMIT 1`
 
 func countMatter(tx *sqldb.Tx, matter int64) error {
-	_, err := tx.Exec(`
+	return tx.Exec(`
 		UPDATE matters SET (last_author, last_name, last_status, last_text, last_at) = (`+newestOfMatter+`),
 			unread = (SELECT coalesce(sum(unread), 0) FROM participants WHERE matter = $1)
 		WHERE n = $1`, matter, previewLength)
-	return err
 }
 
 // moveReadMark moves the user's read mark in the copy and counts again. It reports false if the mark was there
 // already.
 func (r *Replica) moveReadMark(tx *sqldb.Tx, participant id, upto int64) (moved bool, err error) {
-	n, err := tx.Exec(`UPDATE participants SET read_upto = $2 WHERE id = $1 AND read_upto < $2`, participant, upto)
+	n, err := tx.ExecCount(`UPDATE participants SET read_upto = $2 WHERE id = $1 AND read_upto < $2`, participant, upto)
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -71,10 +70,7 @@ func (r *Replica) applyReadMarks(ctx context.Context) error {
 			participant id
 			upto        int64
 		}
-		marks, err := sqldb.All(tx, func(scan sqldb.Scan) (m mark, err error) {
-			err = scan(&m.participant, &m.upto)
-			return m, err
-		}, `SELECT o.participant, o.upto FROM own.reads o JOIN participants p ON p.id = o.participant AND p.read_upto < o.upto`)
+		marks, err := sqldb.All(tx, sqldb.Into(func(m *mark) []any { return []any{&m.participant, &m.upto} }), `SELECT o.participant, o.upto FROM own.reads o JOIN participants p ON p.id = o.participant AND p.read_upto < o.upto`)
 		if err != nil {
 			return err
 		}
@@ -112,7 +108,7 @@ func (r *Replica) CountColleagues(ctx context.Context, count bool) error {
 			return err
 		}
 		for _, n := range matters {
-			if _, err := tx.Exec(`UPDATE participants SET unread = `+countUnread+` WHERE matter = $1 AND newest <> 0`, n, r.me); err != nil {
+			if err := tx.Exec(`UPDATE participants SET unread = `+countUnread+` WHERE matter = $1 AND newest <> 0`, n, r.me); err != nil {
 				return err
 			}
 			if err := countMatter(tx, n); err != nil {

@@ -25,11 +25,10 @@ func seenStatus(tx *sqldb.Tx, c chatRef) (*id, error) {
 // inheritSeen is called when an item won't become the status. Items whose writer saw it as the status get what its own
 // writer saw.
 func inheritSeen(tx *sqldb.Tx, item id) error {
-	_, err := tx.Exec(`
+	return tx.Exec(`
 		UPDATE own.outbox SET saw = o.saw FROM own.outbox o
 		WHERE o.id = $1 AND o.saw IS NOT NULL AND own.outbox.participant = o.participant AND own.outbox.place > o.place
 			AND own.outbox.saw = CASE o.kind WHEN 'message' THEN o.id ELSE o.message END`, item)
-	return err
 }
 
 // Decide asks the portal to make a message of the firm the current status of its chat, or to remove the status if the
@@ -51,7 +50,7 @@ func (r *Replica) Decide(ctx context.Context, participant, message string) error
 				return "", chat.ErrNotFound
 			}
 		}
-		if _, err := tx.Exec(`DELETE FROM own.outbox WHERE participant = $1 AND kind = 'status' AND state = 'rejected'`, c.participant); err != nil {
+		if err := tx.Exec(`DELETE FROM own.outbox WHERE participant = $1 AND kind = 'status' AND state = 'rejected'`, c.participant); err != nil {
 			return "", err
 		}
 		saw, err := seenStatus(tx, c)
@@ -80,8 +79,7 @@ func (r *Replica) UseMine(ctx context.Context, decision string) error {
 		if err != nil {
 			return "", err
 		}
-		_, err = tx.Exec(`UPDATE own.outbox SET state = 'waiting', code = '', reason = '', saw = $2, place = (SELECT max(place) + 1 FROM own.outbox) WHERE id = $1`, id(decision), saw)
-		return c.matter, err
+		return c.matter, tx.Exec(`UPDATE own.outbox SET state = 'waiting', code = '', reason = '', saw = $2, place = (SELECT max(place) + 1 FROM own.outbox) WHERE id = $1`, id(decision), saw)
 	})
 }
 
@@ -97,7 +95,7 @@ func (r *Replica) AssignTo(ctx context.Context, matter, user string) error {
 		if err != nil {
 			return "", err
 		}
-		if _, err := tx.Exec(`DELETE FROM own.outbox WHERE matter = $1 AND kind = 'assign' AND state <> 'sending'`, id(matter)); err != nil {
+		if err := tx.Exec(`DELETE FROM own.outbox WHERE matter = $1 AND kind = 'assign' AND state <> 'sending'`, id(matter)); err != nil {
 			return "", err
 		}
 		var sending bool

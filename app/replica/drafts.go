@@ -19,12 +19,10 @@ func (r *Replica) SaveDraft(ctx context.Context, participant string, d Draft) er
 
 func saveDraft(tx *sqldb.Tx, participant id, d Draft) error {
 	if d == (Draft{}) {
-		_, err := tx.Exec(`DELETE FROM own.drafts WHERE participant = $1`, participant)
-		return err
+		return tx.Exec(`DELETE FROM own.drafts WHERE participant = $1`, participant)
 	}
-	_, err := tx.Exec(`INSERT INTO own.drafts (participant, text, set_status) VALUES ($1, $2, $3) ON CONFLICT (participant) DO UPDATE SET text = $2, set_status = $3`,
+	return tx.Exec(`INSERT INTO own.drafts (participant, text, set_status) VALUES ($1, $2, $3) ON CONFLICT (participant) DO UPDATE SET text = $2, set_status = $3`,
 		participant, d.Text, d.SetStatus)
-	return err
 }
 
 func draftOf(tx *sqldb.Tx, participant id) (d Draft, err error) {
@@ -46,6 +44,5 @@ func (r *Replica) Set(ctx context.Context, name, value string) error {
 }
 
 func set(tx *sqldb.Tx, name, value string) error {
-	_, err := tx.Exec(`INSERT INTO own.settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2`, name, value)
-	return err
+	return tx.Exec(`INSERT INTO own.settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2`, name, value)
 }

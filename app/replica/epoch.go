@@ -25,11 +25,10 @@ func (r *Replica) StartOver(ctx context.Context, epoch string) error {
 		return err
 	}
 	return r.tx(ctx, func(tx *sqldb.Tx) error {
-		if _, err := tx.Exec(`UPDATE matters SET version = 0`); err != nil {
+		if err := tx.Exec(`UPDATE matters SET version = 0`); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`UPDATE about SET epoch = $1`, epoch)
-		return err
+		return tx.Exec(`UPDATE about SET epoch = $1`, epoch)
 	})
 }
 
@@ -40,13 +39,12 @@ var errOldEpoch = errors.New("the matter is of an earlier epoch")
 // empty. It's a transaction of its own, before the one that removes them from the copy.
 func (r *Replica) keepOwnMessages(ctx context.Context, matter id) error {
 	return r.tx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(`
+		return tx.Exec(`
 			INSERT INTO own.said (id, matter, participant, text, written_at, version)
 			SELECT m.id, x.id, p.id, m.text, m.written_at, m.version
 			FROM matters x JOIN participants p ON p.matter = x.n JOIN messages m ON m.chat = p.n AND m.author = $1
 			WHERE x.version = 0 AND x.info_version <> 0 AND ($2 = '' OR x.id = $2)
 			ON CONFLICT (id) DO NOTHING`, r.me, matter)
-		return err
 	})
 }
 
@@ -68,7 +66,7 @@ func (u *update) restoreLost(page chat.Changes) error {
 	}
 	if kept {
 		for _, m := range page.Messages {
-			if _, err := u.Exec(`DELETE FROM own.said WHERE id = $1`, id(m.ID)); err != nil {
+			if err := u.Exec(`DELETE FROM own.said WHERE id = $1`, id(m.ID)); err != nil {
 				return err
 			}
 		}
@@ -76,7 +74,7 @@ func (u *update) restoreLost(page chat.Changes) error {
 	if page.More {
 		return nil
 	}
-	if _, err := u.Exec(`DELETE FROM participants WHERE matter = $1 AND version < 0 AND newest = 0`, u.matter); err != nil || !kept {
+	if err := u.Exec(`DELETE FROM participants WHERE matter = $1 AND version < 0 AND newest = 0`, u.matter); err != nil || !kept {
 		return err
 	}
 	return requeue(u.Tx, id(page.Matter))
@@ -84,14 +82,14 @@ func (u *update) restoreLost(page chat.Changes) error {
 
 // requeue moves a matter's messages from own.said to the beginning of the outbox.
 func requeue(tx *sqldb.Tx, matter id) error {
-	_, err := tx.Exec(`
+	err := tx.Exec(`
 		INSERT INTO own.outbox (place, id, kind, matter, participant, text, set_status, message, assigned, written_at, state, code, reason)
 		SELECT (SELECT coalesce(min(place), 0) FROM own.outbox) - row_number() OVER (ORDER BY version DESC),
 			id, 'message', matter, participant, text, 0, '', '', written_at, 'waiting', '', ''
 		FROM own.said WHERE matter = $1
 		ON CONFLICT (id) DO NOTHING`, matter)
 	if err == nil {
-		_, err = tx.Exec(`DELETE FROM own.said WHERE matter = $1`, matter)
+		err = tx.Exec(`DELETE FROM own.said WHERE matter = $1`, matter)
 	}
 	return err
 }
@@ -109,8 +107,7 @@ func (r *Replica) MarkComplete(ctx context.Context) error {
 				return err
 			}
 		}
-		_, err = tx.Exec(`UPDATE about SET as_of = $1`, r.now().UnixMilli())
-		return err
+		return tx.Exec(`UPDATE about SET as_of = $1`, r.now().UnixMilli())
 	})
 	if err != nil {
 		return err
@@ -140,11 +137,10 @@ func (r *Replica) Forget(ctx context.Context, matter string) error {
 		if err != nil {
 			return "", err
 		}
-		if _, err := tx.Exec(`DELETE FROM own.said WHERE matter = $1`, id(matter)); err != nil {
+		if err := tx.Exec(`DELETE FROM own.said WHERE matter = $1`, id(matter)); err != nil {
 			return "", err
 		}
-		_, err = tx.Exec(`UPDATE own.outbox SET state = 'rejected', code = $2, reason = $3 WHERE matter = $1 AND state <> 'rejected'`, id(matter), string(chat.NotFound), undeliverable)
-		return id(matter), err
+		return id(matter), tx.Exec(`UPDATE own.outbox SET state = 'rejected', code = $2, reason = $3 WHERE matter = $1 AND state <> 'rejected'`, id(matter), string(chat.NotFound), undeliverable)
 	})
 	if err != nil {
 		return err
@@ -189,10 +185,10 @@ func (r *Replica) erase(ctx context.Context, matter int64) error {
 			}
 			slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.index, b.index) })
 			for _, m := range rows {
-				if _, err := tx.Exec(`INSERT INTO found (found, rowid, words) VALUES ('delete', $1, $2)`, m.index, indexed(m.text)); err != nil {
+				if err := tx.Exec(`INSERT INTO found (found, rowid, words) VALUES ('delete', $1, $2)`, m.index, indexed(m.text)); err != nil {
 					return err
 				}
-				if _, err := tx.Exec(`DELETE FROM messages WHERE n = $1`, m.n); err != nil {
+				if err := tx.Exec(`DELETE FROM messages WHERE n = $1`, m.n); err != nil {
 					return err
 				}
 			}

@@ -89,13 +89,12 @@ func inMatters[T any](tx *sqldb.Tx, only []string, scan func(sqldb.Scan) (T, err
 func (r *Replica) People(ctx context.Context) (names map[string]string, err error) {
 	names = map[string]string{}
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
-		_, err := sqldb.All(tx, func(scan sqldb.Scan) (none struct{}, err error) {
+		return sqldb.Each(tx, func(scan sqldb.Scan) error {
 			var matter, name string
-			err = scan(scanID(&matter), &name)
+			err := scan(scanID(&matter), &name)
 			names[matter] += name + " "
-			return none, err
+			return err
 		}, `SELECT x.id, p.name FROM participants p JOIN matters x ON x.n = p.matter WHERE p.version <> 0 AND x.info_version <> 0`)
-		return err
 	})
 	return names, err
 }
@@ -108,11 +107,12 @@ func firstName(name string) string {
 // firstNames returns the first name of each user.
 func firstNames(tx *sqldb.Tx) (map[int64]string, error) {
 	names := map[int64]string{}
-	_, err := sqldb.All(tx, func(scan sqldb.Scan) (n int64, err error) {
+	err := sqldb.Each(tx, func(scan sqldb.Scan) error {
+		var n int64
 		var name string
-		err = scan(&n, &name)
+		err := scan(&n, &name)
 		names[n] = firstName(name)
-		return n, err
+		return err
 	}, `SELECT n, name FROM users`)
 	return names, err
 }
@@ -199,10 +199,9 @@ func (r *Replica) Matter(ctx context.Context, matter string) (m Matter, err erro
 			}
 			m.Assigning = &u
 		}
-		m.Participants, err = sqldb.All(tx, func(scan sqldb.Scan) (p ParticipantRow, err error) {
-			err = scan(scanID(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Unread)
-			return p, err
-		}, `
+		m.Participants, err = sqldb.All(tx, sqldb.Into(func(p *ParticipantRow) []any {
+			return []any{scanID(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Unread}
+		}), `
 			SELECT id, name, role, other_side, joined, removed, invited_until, CASE WHEN $2 THEN unread ELSE 0 END
 			FROM participants WHERE matter = $1 AND version <> 0 ORDER BY id`, n, m.Mine)
 		return err

@@ -38,10 +38,9 @@ const waiting = "waiting"
 
 // unsentWhere reads a part of the outbox.
 func unsentWhere(tx *sqldb.Tx, where string, args ...any) ([]Unsent, error) {
-	return sqldb.All(tx, func(scan sqldb.Scan) (u Unsent, err error) {
-		err = scan(scanID(&u.ID), &u.Kind, scanID(&u.Matter), scanID(&u.Participant), &u.Text, &u.SetStatus, scanID(&u.Message), scanID(&u.Assigned), &u.WrittenAt, &u.LeavesAt, &u.State, &u.Code, &u.Reason)
-		return u, err
-	}, `SELECT id, kind, matter, participant, text, set_status, message, assigned, written_at, leaves_at, state, code, reason FROM own.outbox `+where, args...)
+	return sqldb.All(tx, sqldb.Into(func(u *Unsent) []any {
+		return []any{scanID(&u.ID), &u.Kind, scanID(&u.Matter), scanID(&u.Participant), &u.Text, &u.SetStatus, scanID(&u.Message), scanID(&u.Assigned), &u.WrittenAt, &u.LeavesAt, &u.State, &u.Code, &u.Reason}
+	}), `SELECT id, kind, matter, participant, text, set_status, message, assigned, written_at, leaves_at, state, code, reason FROM own.outbox `+where, args...)
 }
 
 // Outbox returns everything that the portal hasn't confirmed, oldest first, including items of matters that the user
@@ -100,11 +99,10 @@ func (r *Replica) Backlog(ctx context.Context) (b Backlog, err error) {
 
 // queue appends to the outbox. saw is the status that the writer of a status saw.
 func queue(tx *sqldb.Tx, u Unsent, saw *id) error {
-	_, err := tx.Exec(`
+	return tx.Exec(`
 		INSERT INTO own.outbox (place, id, kind, matter, participant, text, set_status, message, saw, assigned, written_at, leaves_at, state, code, reason)
 		VALUES ((SELECT coalesce(max(place), 0) + 1 FROM own.outbox), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'waiting', '', '')`,
 		id(u.ID), u.Kind, id(u.Matter), id(u.Participant), u.Text, u.SetStatus, id(u.Message), saw, id(u.Assigned), u.WrittenAt, u.LeavesAt)
-	return err
 }
 
 // Take returns up to limit items to send now, oldest first, and marks them as sending: from then on the portal may
@@ -130,7 +128,7 @@ func (r *Replica) Take(ctx context.Context, limit int) (unsent []chat.Unsent, er
 			return err
 		}
 		for _, u := range unsent {
-			if _, err := tx.Exec(`UPDATE own.outbox SET state = 'sending' WHERE id = $1 AND state = 'waiting'`, id(u.ID)); err != nil {
+			if err := tx.Exec(`UPDATE own.outbox SET state = 'sending' WHERE id = $1 AND state = 'waiting'`, id(u.ID)); err != nil {
 				return err
 			}
 		}
@@ -168,14 +166,12 @@ func (r *Replica) Confirm(ctx context.Context, m chat.Message, superseded bool) 
 }
 
 // removeSent removes a sent message from the outbox. A superseded status leaves a rejected decision in its place.
-func removeSent(tx *sqldb.Tx, message id, superseded bool) (err error) {
-	if superseded {
-		_, err = tx.Exec(`UPDATE own.outbox SET id = $2, kind = 'status', message = $1, text = '', set_status = 0, state = 'rejected', code = $3, reason = $4 WHERE id = $1`,
-			message, id(newID()), string(chat.Superseded), supersededReason)
-	} else {
-		_, err = tx.Exec(`DELETE FROM own.outbox WHERE id = $1`, message)
+func removeSent(tx *sqldb.Tx, message id, superseded bool) error {
+	if !superseded {
+		return tx.Exec(`DELETE FROM own.outbox WHERE id = $1`, message)
 	}
-	return err
+	return tx.Exec(`UPDATE own.outbox SET id = $2, kind = 'status', message = $1, text = '', set_status = 0, state = 'rejected', code = $3, reason = $4 WHERE id = $1`,
+		message, id(newID()), string(chat.Superseded), supersededReason)
 }
 
 // Settle removes a decision that the portal accepted.
@@ -224,7 +220,7 @@ func (r *Replica) takeBack(ctx context.Context, item id, edit bool) (d Draft, er
 		if err := inheritSeen(tx, item); err != nil {
 			return "", err
 		}
-		if _, err := tx.Exec(`DELETE FROM own.outbox WHERE id = $1`, item); err != nil || !edit {
+		if err := tx.Exec(`DELETE FROM own.outbox WHERE id = $1`, item); err != nil || !edit {
 			return id(u.Matter), err
 		}
 		before, err := draftOf(tx, id(u.Participant))

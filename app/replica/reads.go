@@ -20,8 +20,7 @@ func (r *Replica) MarkRead(ctx context.Context, participant string, upto int64) 
 	}
 	// The mark for the portal is stored first, so that the portal learns of every mark that the copy shows.
 	err = r.tx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(`INSERT INTO own.reads (participant, upto) VALUES ($1, $2) ON CONFLICT (participant) DO UPDATE SET upto = $2 WHERE upto < $2`, c.participant, upto)
-		return err
+		return tx.Exec(`INSERT INTO own.reads (participant, upto) VALUES ($1, $2) ON CONFLICT (participant) DO UPDATE SET upto = $2 WHERE upto < $2`, c.participant, upto)
 	})
 	if err != nil {
 		return err
@@ -55,7 +54,7 @@ func (r *Replica) UnsentReads(ctx context.Context) (reads []chat.Read, err error
 func (r *Replica) ConfirmReads(ctx context.Context, reads []chat.Read) error {
 	return r.tx(ctx, func(tx *sqldb.Tx) error {
 		for _, m := range reads {
-			if _, err := tx.Exec(`DELETE FROM own.reads WHERE participant = $1 AND upto <= $2`, id(m.Participant), m.Upto); err != nil {
+			if err := tx.Exec(`DELETE FROM own.reads WHERE participant = $1 AND upto <= $2`, id(m.Participant), m.Upto); err != nil {
 				return err
 			}
 		}
@@ -87,14 +86,13 @@ func (r *Replica) UnreadChats(ctx context.Context) (chats []chat.UnreadChat, err
 func (r *Replica) Notified(ctx context.Context) (versions map[string]int64, err error) {
 	versions = map[string]int64{}
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
-		_, err := sqldb.All(tx, func(scan sqldb.Scan) (none struct{}, err error) {
+		return sqldb.Each(tx, func(scan sqldb.Scan) error {
 			var participant string
 			var version int64
-			err = scan(scanID(&participant), &version)
+			err := scan(scanID(&participant), &version)
 			versions[participant] = version
-			return none, err
+			return err
 		}, `SELECT participant, version FROM own.toasted`)
-		return err
 	})
 	return versions, err
 }
@@ -103,8 +101,7 @@ func (r *Replica) Notified(ctx context.Context) (versions map[string]int64, err 
 func (r *Replica) SetNotified(ctx context.Context, versions map[string]int64) error {
 	return r.tx(ctx, func(tx *sqldb.Tx) error {
 		for participant, version := range versions {
-			_, err := tx.Exec(`INSERT INTO own.toasted (participant, version) VALUES ($1, $2) ON CONFLICT (participant) DO UPDATE SET version = max(version, $2)`, id(participant), version)
-			if err != nil {
+			if err := tx.Exec(`INSERT INTO own.toasted (participant, version) VALUES ($1, $2) ON CONFLICT (participant) DO UPDATE SET version = max(version, $2)`, id(participant), version); err != nil {
 				return err
 			}
 		}

@@ -176,7 +176,7 @@ func rescueTable(ctx context.Context, damaged *sqldb.DB, tx *sqldb.Tx, table str
 			if err := view.Row(`SELECT `+names+` FROM `+table+` NOT INDEXED WHERE n = $1`, n).Scan(dest...); err != nil {
 				continue // missing or unreadable
 			}
-			if _, failed = tx.Exec(insert, row...); failed != nil {
+			if failed = tx.Exec(insert, row...); failed != nil {
 				return failed
 			}
 			missing = 0

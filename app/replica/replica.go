@@ -182,7 +182,7 @@ func (r *Replica) change(ctx context.Context, do func(tx *sqldb.Tx) (matter id, 
 // exec runs statements with the same arguments.
 func exec(tx *sqldb.Tx, args []any, statements ...string) error {
 	for _, statement := range statements {
-		if _, err := tx.Exec(statement, args...); err != nil {
+		if err := tx.Exec(statement, args...); err != nil {
 			return err
 		}
 	}

@@ -146,10 +146,9 @@ func named(tx *sqldb.Tx, query, order string, columns ...column) ([]Hit, error) 
 			query += ` AND instr(` + c.name + fmt.Sprintf(`, $%d) > 0`, len(args))
 		}
 	}
-	return sqldb.All(tx, func(scan sqldb.Scan) (h Hit, err error) {
-		err = scan(&h.Kind, scanID(&h.Matter), &h.MatterTitle, scanID(&h.Participant), &h.Title, &h.Snippet, &h.At)
-		return h, err
-	}, query+` `+order+` LIMIT $1`, args...)
+	return sqldb.All(tx, sqldb.Into(func(h *Hit) []any {
+		return []any{&h.Kind, scanID(&h.Matter), &h.MatterTitle, scanID(&h.Participant), &h.Title, &h.Snippet, &h.At}
+	}), query+` `+order+` LIMIT $1`, args...)
 }
 
 // sentHits makes hits of messages, by their rows in the index.

@@ -140,14 +140,14 @@ func eachMatch(tx *sqldb.Tx, expression string, limit int, q search.Query, from 
 	if q.Before != math.MaxInt64 {
 		from = min(from, indexRow(q.Before, 0))
 	}
-	_, err = sqldb.All(tx, func(scan sqldb.Scan) (none struct{}, err error) {
+	err = sqldb.Each(tx, func(scan sqldb.Scan) error {
 		var m candidate
-		err = scan(&m.row, &m.chat, &m.author, &m.text)
+		err := scan(&m.row, &m.chat, &m.author, &m.text)
 		last = m.row
 		if found++; err == nil && more {
 			more = check(m)
 		}
-		return none, err
+		return err
 	}, `
 		SELECT f.n, m.chat, m.author, m.text
 		FROM (SELECT rowid AS n FROM found WHERE found MATCH $1 AND rowid < $2 AND rowid >= $5 ORDER BY rowid DESC LIMIT $3) f

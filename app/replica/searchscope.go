@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"slices"
 	"strings"
 
 	"matterline/app/search"
@@ -29,21 +30,15 @@ func (r *Replica) scopeOf(tx *sqldb.Tx, q search.Query) (s scope, err error) {
 			if s.participants, err = withTerms(tx, q.From, `SELECT n, words FROM participants`); err != nil {
 				return s, err
 			}
-			users, err := sqldb.All(tx, func(scan sqldb.Scan) (u struct {
-				n    int64
-				name string
-			}, err error) {
-				err = scan(&u.n, &u.name)
-				return u, err
-			}, `SELECT n, name FROM users`)
-			if err != nil {
-				return s, err
-			}
-			for _, u := range users {
-				if search.ContainAll(search.Words(u.name), q.From) {
-					s.users[u.n] = true
+			err = sqldb.Each(tx, func(scan sqldb.Scan) error {
+				var n int64
+				var name string
+				err := scan(&n, &name)
+				if search.ContainAll(search.Words(name), q.From) {
+					s.users[n] = true
 				}
-			}
+				return err
+			}, `SELECT n, name FROM users`)
 		}
 	}
 	return s, err
@@ -52,16 +47,14 @@ func (r *Replica) scopeOf(tx *sqldb.Tx, q search.Query) (s scope, err error) {
 // withTerms finds the rows whose line of words contains every term.
 func withTerms(tx *sqldb.Tx, terms []search.Term, query string) (map[int64]bool, error) {
 	found := map[int64]bool{}
-	_, err := sqldb.All(tx, func(scan sqldb.Scan) (n int64, err error) {
+	err := sqldb.Each(tx, func(scan sqldb.Scan) error {
+		var n int64
 		var words string
-		err = scan(&n, &words)
-		for _, t := range terms {
-			if !strings.Contains(words, t.Line()) {
-				return n, err
-			}
+		err := scan(&n, &words)
+		if !slices.ContainsFunc(terms, func(t search.Term) bool { return !strings.Contains(words, t.Line()) }) {
+			found[n] = true
 		}
-		found[n] = true
-		return n, err
+		return err
 	}, query)
 	return found, err
 }

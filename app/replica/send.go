@@ -62,8 +62,7 @@ func (r *Replica) Send(ctx context.Context, o Outgoing) (messages []Message, err
 			}
 			messages = append(messages, r.unsentMessage(u))
 		}
-		_, err = tx.Exec(`DELETE FROM own.drafts WHERE participant = $1`, id(o.Draft))
-		return matter, err
+		return matter, tx.Exec(`DELETE FROM own.drafts WHERE participant = $1`, id(o.Draft))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("send: %w", err)
@@ -80,7 +79,7 @@ func (r *Replica) undoable(u Unsent) bool {
 // EndUndo ends the time in which messages can be undone, and reports whether there were any.
 func (r *Replica) EndUndo(ctx context.Context) (some bool, err error) {
 	err = r.tx(ctx, func(tx *sqldb.Tx) error {
-		n, err := tx.Exec(`UPDATE own.outbox SET leaves_at = 0 WHERE leaves_at > $1 AND state = 'waiting'`, r.now().UnixMilli())
+		n, err := tx.ExecCount(`UPDATE own.outbox SET leaves_at = 0 WHERE leaves_at > $1 AND state = 'waiting'`, r.now().UnixMilli())
 		some = n > 0
 		return err
 	})

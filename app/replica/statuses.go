@@ -18,10 +18,9 @@ type StatusPeriod struct {
 }
 
 func statusesIn(tx *sqldb.Tx, n int64) ([]StatusPeriod, error) {
-	return sqldb.All(tx, func(scan sqldb.Scan) (s StatusPeriod, err error) {
-		err = scan(scanID(&s.Message), &s.Version, &s.Text, &s.SetByName, &s.SetAt, &s.EndedAt)
-		return s, err
-	}, `
+	return sqldb.All(tx, sqldb.Into(func(s *StatusPeriod) []any {
+		return []any{scanID(&s.Message), &s.Version, &s.Text, &s.SetByName, &s.SetAt, &s.EndedAt}
+	}), `
 		SELECT m.id, m.version, m.text, coalesce(u.name, ''), s.set_at, s.ended_at
 		FROM statuses s JOIN messages m ON m.n = s.message LEFT JOIN users u ON u.n = s.set_by
 		WHERE s.chat = $1 ORDER BY s.ended_at = 0 DESC, s.set_at DESC, s.n DESC`, n)

@@ -47,12 +47,12 @@ func (r *Replica) newUpdate(tx *sqldb.Tx, matter id) (u *update, err error) {
 	if err := tx.Row(`SELECT coalesce(max(n), 0), `+countsColleagues+` FROM messages`).Scan(&u.last, &u.colleagues); err != nil {
 		return nil, err
 	}
-	_, err = sqldb.All(tx, func(scan sqldb.Scan) (none struct{}, err error) {
+	err = sqldb.Each(tx, func(scan sqldb.Scan) error {
 		var message string
 		var setStatus bool
-		err = scan(scanID(&message), &setStatus)
+		err := scan(scanID(&message), &setStatus)
 		u.outbox[message] = setStatus
-		return none, err
+		return err
 	}, `SELECT id, set_status FROM own.outbox WHERE matter = $1 AND kind = 'message'`, matter)
 	return u, err
 }
@@ -64,14 +64,13 @@ func (u *update) info(page chat.Changes) error {
 			return err
 		}
 		team, _ := json.Marshal(m.Team) // strings: never fails
-		_, err = u.Exec(`UPDATE matters SET reference = $2, title = $3, type = $4, opened_at = $5, closed_at = $6, assigned = $7, team = $8, info_version = $9, words = $10 WHERE n = $1`,
+		err = u.Exec(`UPDATE matters SET reference = $2, title = $3, type = $4, opened_at = $5, closed_at = $6, assigned = $7, team = $8, info_version = $9, words = $10 WHERE n = $1`,
 			u.matter, m.Reference, m.Title, m.Type, m.OpenedAt, m.ClosedAt, assigned, string(team), m.Version, search.Line(search.Words(m.Reference+" "+m.Title)))
 		if err != nil {
 			return err
 		}
 	}
-	_, err := u.Exec(`UPDATE matters SET version = $2 WHERE n = $1`, u.matter, page.Version)
-	return err
+	return u.Exec(`UPDATE matters SET version = $2 WHERE n = $1`, u.matter, page.Version)
 }
 
 // saveUser returns a user's number, and stores their name unless it's empty.
@@ -112,9 +111,8 @@ func (u *update) participant(p chat.Participant) error {
 	if err != nil {
 		return err
 	}
-	_, err = u.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4, joined = $5, removed = $6, version = $7, words = $8, invited_until = $9 WHERE n = $1`,
+	return u.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4, joined = $5, removed = $6, version = $7, words = $8, invited_until = $9 WHERE n = $1`,
 		c.n, p.Name, p.Role, p.OtherSide, p.Joined, p.Removed, p.Version, search.Line(search.Words(p.Name)), p.InvitedUntil)
-	return err
 }
 
 // message stores a message and indexes its words.
@@ -129,7 +127,7 @@ func (u *update) message(m chat.Message) error {
 			return err
 		}
 	}
-	n, err := u.Exec(`INSERT INTO messages (n, id, chat, author, text, written_at, sent_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (chat, version) DO NOTHING`,
+	n, err := u.ExecCount(`INSERT INTO messages (n, id, chat, author, text, written_at, sent_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (chat, version) DO NOTHING`,
 		u.last+1, id(m.ID), c.n, author, m.Text, m.WrittenAt, m.SentAt, m.Version)
 	if err != nil || n == 0 {
 		return err
@@ -138,12 +136,11 @@ func (u *update) message(m chat.Message) error {
 	if (author == 0 || author != u.me && u.colleagues) && m.Version > c.readUpto {
 		c.unread++
 	}
-	_, err = u.Exec(`INSERT INTO found (rowid, words) VALUES ($1, $2)`, indexRow(m.SentAt, u.last), indexed(m.Text))
-	return err
+	return u.Exec(`INSERT INTO found (rowid, words) VALUES ($1, $2)`, indexRow(m.SentAt, u.last), indexed(m.Text))
 }
 
 func (u *update) status(s chat.Status) error {
-	n, err := u.Exec(`UPDATE statuses SET ended_at = $2, version = $3 WHERE id = $1`, id(s.ID), s.EndedAt, s.Version)
+	n, err := u.ExecCount(`UPDATE statuses SET ended_at = $2, version = $3 WHERE id = $1`, id(s.ID), s.EndedAt, s.Version)
 	if err != nil || n > 0 {
 		return err
 	}
@@ -160,9 +157,8 @@ func (u *update) status(s chat.Status) error {
 	if err != nil {
 		return fmt.Errorf("message %s of a status: %w", s.Message, err)
 	}
-	_, err = u.Exec(`INSERT INTO statuses (id, chat, message, set_by, set_at, ended_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+	return u.Exec(`INSERT INTO statuses (id, chat, message, set_by, set_at, ended_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		id(s.ID), c.n, message, by, s.SetAt, s.EndedAt, s.Version)
-	return err
 }
 
 func (u *update) read(m chat.Read) error {
@@ -176,11 +172,11 @@ func (u *update) read(m chat.Read) error {
 			return err
 		}
 	}
-	_, err = u.Exec(`INSERT INTO reads (chat, reader, upto, at, version) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (chat, reader) DO UPDATE SET upto = $3, at = $4, version = $5 WHERE version < $5`,
+	err = u.Exec(`INSERT INTO reads (chat, reader, upto, at, version) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (chat, reader) DO UPDATE SET upto = $3, at = $4, version = $5 WHERE version < $5`,
 		c.n, reader, m.Upto, m.At, m.Version)
 	if err == nil && reader == u.me && m.Upto > c.readUpto {
 		c.readUpto, c.recount = m.Upto, true
-		_, err = u.Exec(`UPDATE participants SET read_upto = $2 WHERE n = $1`, c.n, m.Upto)
+		err = u.Exec(`UPDATE participants SET read_upto = $2 WHERE n = $1`, c.n, m.Upto)
 	}
 	return err
 }

@@ -36,10 +36,9 @@ func (r *Replica) WaitingForUs(ctx context.Context, only ...string) (rows []Wait
 		for _, u := range unsent {
 			answered[u.Participant] = true
 		}
-		rows, err = inMatters(tx, only, func(scan sqldb.Scan) (w WaitingRow, err error) {
-			err = scan(scanID(&w.Matter), &w.Title, &w.AssignedName, &w.Mine, scanID(&w.Participant), &w.Name, &w.Role, &w.Text, &w.Since)
-			return w, err
-		}, `
+		rows, err = inMatters(tx, only, sqldb.Into(func(w *WaitingRow) []any {
+			return []any{scanID(&w.Matter), &w.Title, &w.AssignedName, &w.Mine, scanID(&w.Participant), &w.Name, &w.Role, &w.Text, &w.Since}
+		}), `
 			SELECT x.id, x.title, coalesce(u.name, ''), x.assigned = $1, p.id, p.name, p.role, substr(m.text, 1, $2),
 				(SELECT sent_at FROM messages WHERE chat = p.n AND version >
 						coalesce((SELECT version FROM messages WHERE chat = p.n AND author <> 0 ORDER BY version DESC LIMIT 1), `+leastVersion+`)

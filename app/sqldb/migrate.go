@@ -21,11 +21,11 @@ func (db *DB) Migrate(ctx context.Context, migrations fs.FS) error {
 	}
 	return db.Tx(ctx, func(tx *Tx) error {
 		if db.dialect.MigrationLock != "" {
-			if _, err := tx.Exec(db.dialect.MigrationLock); err != nil {
+			if err := tx.Exec(db.dialect.MigrationLock); err != nil {
 				return fmt.Errorf("migrate: %w", err)
 			}
 		}
-		if _, err := tx.Exec(`CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)`); err != nil {
+		if err := tx.Exec(`CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)`); err != nil {
 			return fmt.Errorf("migrate: %w", err)
 		}
 		done, err := All(tx, Column[string], `SELECT name FROM migrations ORDER BY name`)
@@ -43,10 +43,10 @@ func (db *DB) Migrate(ctx context.Context, migrations fs.FS) error {
 				return err
 			}
 			script := strings.ReplaceAll(string(text), "-- "+db.dialect.Name+": ", "")
-			if _, err := tx.Exec(script, db.dialect.ScriptArgs...); err != nil {
+			if err := tx.Exec(script, db.dialect.ScriptArgs...); err != nil {
 				return fmt.Errorf("migrate %s: %w", name, err)
 			}
-			if _, err := tx.Exec(`INSERT INTO migrations (name) VALUES ($1)`, name); err != nil {
+			if err := tx.Exec(`INSERT INTO migrations (name) VALUES ($1)`, name); err != nil {
 				return err
 			}
 		}

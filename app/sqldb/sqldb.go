@@ -143,8 +143,14 @@ type Tx struct {
 	failed bool
 }
 
-// Exec runs a statement and returns how many rows it changed. It returns ErrDuplicate.
-func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+// Exec runs a statement. It returns ErrDuplicate.
+func (tx *Tx) Exec(query string, args ...any) error {
+	_, err := tx.ExecCount(query, args...)
+	return err
+}
+
+// ExecCount is Exec, and returns how many rows the statement changed.
+func (tx *Tx) ExecCount(query string, args ...any) (int64, error) {
 	n, err := tx.conn.Exec(tx.ctx, tx.dialect.Rewrite(query), args)
 	return n, tx.mapError(err)
 }
@@ -207,9 +213,41 @@ func All[T any](tx *Tx, read func(Scan) (T, error), query string, args ...any) (
 	return all, tx.mapError(rows.Err())
 }
 
+// Each runs a query and calls read for each row.
+func Each(tx *Tx, read func(Scan) error, query string, args ...any) error {
+	_, err := All(tx, func(scan Scan) (none struct{}, err error) { return none, read(scan) }, query, args...)
+	return err
+}
+
+// Into returns a function that reads a row into a T. fields returns where each column goes.
+func Into[T any](fields func(*T) []any) func(Scan) (T, error) {
+	return func(scan Scan) (v T, err error) {
+		err = scan(fields(&v)...)
+		return v, err
+	}
+}
+
 // Column reads a row with a single column.
 func Column[T any](scan Scan) (v T, err error) {
 	err = scan(&v)
+	return v, err
+}
+
+// List is All in a transaction of its own.
+func List[T any](ctx context.Context, db *DB, read func(Scan) (T, error), query string, args ...any) (all []T, err error) {
+	err = db.View(ctx, func(tx *Tx) error {
+		all, err = All(tx, read, query, args...)
+		return err
+	})
+	return all, err
+}
+
+// Get reads the only row of a query, in a transaction of its own. It returns ErrNoRows.
+func Get[T any](ctx context.Context, db *DB, read func(Scan) (T, error), query string, args ...any) (v T, err error) {
+	err = db.View(ctx, func(tx *Tx) error {
+		v, err = read(tx.Row(query, args...).Scan)
+		return err
+	})
 	return v, err
 }
 

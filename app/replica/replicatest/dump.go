@@ -64,27 +64,24 @@ func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 	if err != nil {
 		return page, err
 	}
-	page.Messages, err = sqldb.All(tx, func(scan sqldb.Scan) (m chat.Message, err error) {
-		err = scan((*id)(&m.ID), (*id)(&m.Participant), (*id)(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
-		return m, err
-	}, `SELECT m.id, p.id, coalesce(u.id, p.id), m.text, m.written_at, m.sent_at, m.version
+	page.Messages, err = sqldb.All(tx, sqldb.Into(func(m *chat.Message) []any {
+		return []any{(*id)(&m.ID), (*id)(&m.Participant), (*id)(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version}
+	}), `SELECT m.id, p.id, coalesce(u.id, p.id), m.text, m.written_at, m.sent_at, m.version
 		FROM participants p JOIN messages m ON m.chat = p.n LEFT JOIN users u ON u.n = m.author WHERE p.matter = $1 ORDER BY m.version`, matter)
 	if err != nil {
 		return page, err
 	}
-	page.Statuses, err = sqldb.All(tx, func(scan sqldb.Scan) (s chat.Status, err error) {
-		err = scan((*id)(&s.ID), (*id)(&s.Participant), (*id)(&s.Message), &s.Text, (*id)(&s.SetBy), &s.SetAt, &s.EndedAt, &s.Version)
-		return s, err
-	}, `SELECT s.id, p.id, m.id, m.text, u.id, s.set_at, s.ended_at, s.version
+	page.Statuses, err = sqldb.All(tx, sqldb.Into(func(s *chat.Status) []any {
+		return []any{(*id)(&s.ID), (*id)(&s.Participant), (*id)(&s.Message), &s.Text, (*id)(&s.SetBy), &s.SetAt, &s.EndedAt, &s.Version}
+	}), `SELECT s.id, p.id, m.id, m.text, u.id, s.set_at, s.ended_at, s.version
 		FROM participants p JOIN statuses s ON s.chat = p.n JOIN messages m ON m.n = s.message LEFT JOIN users u ON u.n = s.set_by
 		WHERE p.matter = $1 ORDER BY s.version, s.n`, matter)
 	if err != nil {
 		return page, err
 	}
-	page.Reads, err = sqldb.All(tx, func(scan sqldb.Scan) (m chat.Read, err error) {
-		err = scan((*id)(&m.Participant), (*id)(&m.Reader), &m.Upto, &m.At, &m.Version)
-		return m, err
-	}, `SELECT p.id, coalesce(u.id, p.id), d.upto, d.at, d.version
+	page.Reads, err = sqldb.All(tx, sqldb.Into(func(m *chat.Read) []any {
+		return []any{(*id)(&m.Participant), (*id)(&m.Reader), &m.Upto, &m.At, &m.Version}
+	}), `SELECT p.id, coalesce(u.id, p.id), d.upto, d.at, d.version
 		FROM participants p JOIN reads d ON d.chat = p.n LEFT JOIN users u ON u.n = d.reader WHERE p.matter = $1 ORDER BY d.version`, matter)
 	if err != nil {
 		return page, err
@@ -95,10 +92,7 @@ func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 
 // usersIn returns the users that the rows of a page refer to.
 func usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
-	all, err := sqldb.All(tx, func(scan sqldb.Scan) (u chat.User, err error) {
-		err = scan((*id)(&u.ID), &u.Name)
-		return u, err
-	}, `SELECT id, name FROM users`)
+	all, err := sqldb.All(tx, sqldb.Into(func(u *chat.User) []any { return []any{(*id)(&u.ID), &u.Name} }), `SELECT id, name FROM users`)
 	refersTo := map[string]bool{}
 	if page.Info != nil && page.Info.Assigned != "" {
 		refersTo[page.Info.Assigned] = true

@@ -52,7 +52,7 @@ func TestErrDuplicate(t *testing.T) {
 	}
 	insert := func() error {
 		return db.Tx(t.Context(), func(tx *sqldb.Tx) error {
-			_, err := tx.Exec(`INSERT INTO t (b, a) VALUES ($2, $1)`, "x", "b of x")
+			err := tx.Exec(`INSERT INTO t (b, a) VALUES ($2, $1)`, "x", "b of x")
 			return err
 		})
 	}
@@ -76,7 +76,7 @@ func TestViewIsASnapshot(t *testing.T) {
 			return err
 		}
 		err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
-			_, err := tx.Exec(`INSERT INTO t (a) VALUES ('x')`)
+			err := tx.Exec(`INSERT INTO t (a) VALUES ('x')`)
 			return err
 		})
 		if err != nil {
@@ -102,7 +102,7 @@ func TestDeadlockIsRetried(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
-		_, err := tx.Exec(`INSERT INTO t (a, b) VALUES ('x', ''), ('y', '')`)
+		err := tx.Exec(`INSERT INTO t (a, b) VALUES ('x', ''), ('y', '')`)
 		return err
 	})
 	if err != nil {
@@ -114,7 +114,7 @@ func TestDeadlockIsRetried(t *testing.T) {
 		all.Go(func() {
 			first := true
 			err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
-				if _, err := tx.Exec(`UPDATE t SET b = b || '.' WHERE a = $1`, order[0]); err != nil {
+				if err := tx.Exec(`UPDATE t SET b = b || '.' WHERE a = $1`, order[0]); err != nil {
 					return err
 				}
 				if first { // now each has locked one row
@@ -122,7 +122,7 @@ func TestDeadlockIsRetried(t *testing.T) {
 					bothStarted.Done()
 					bothStarted.Wait()
 				}
-				_, err := tx.Exec(`UPDATE t SET b = b || '.' WHERE a = $1`, order[1])
+				err := tx.Exec(`UPDATE t SET b = b || '.' WHERE a = $1`, order[1])
 				return err
 			})
 			if err != nil {

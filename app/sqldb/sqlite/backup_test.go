@@ -24,7 +24,7 @@ func TestCopyWhileWriting(t *testing.T) {
 	write := func(query string, times int) error {
 		return db.Tx(context.Background(), func(tx *sqldb.Tx) error {
 			for range times {
-				if _, err := tx.Exec(query); err != nil {
+				if err := tx.Exec(query); err != nil {
 					return err
 				}
 			}

@@ -30,7 +30,7 @@ func fresh(t *testing.T) *sqldb.DB {
 }
 
 func insert(tx *sqldb.Tx, a string) error {
-	_, err := tx.Exec(`INSERT INTO t (b, a) VALUES ($2, $1)`, a, "b of "+a)
+	err := tx.Exec(`INSERT INTO t (b, a) VALUES ($2, $1)`, a, "b of "+a)
 	return err
 }
 
