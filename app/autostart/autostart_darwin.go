@@ -2,9 +2,6 @@ package autostart
 
 import (
 	"encoding/xml"
-	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,41 +12,7 @@ func (p Program) file() (string, error) {
 	return filepath.Join(home, "Library", "LaunchAgents", p.ID+".plist"), err
 }
 
-// On reports whether the system starts the program.
-func (p Program) On() (bool, error) {
-	file, err := p.file()
-	if err != nil {
-		return false, err
-	}
-	_, err = os.Stat(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// Set turns the start on or off.
-func (p Program) Set(on bool) error {
-	file, err := p.file()
-	if err != nil {
-		return fmt.Errorf("set autostart: %w", err)
-	}
-	if !on {
-		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("set autostart: %w", err)
-		}
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return fmt.Errorf("set autostart: %w", err)
-	}
-	if err := os.WriteFile(file, []byte(p.launchAgent()), 0o600); err != nil {
-		return fmt.Errorf("set autostart: %w", err)
-	}
-	return nil
-}
-
-func (p Program) launchAgent() string {
+func (p Program) entry() string {
 	var b strings.Builder
 	text := func(tag, s string) {
 		b.WriteString("<" + tag + ">")
