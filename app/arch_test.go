@@ -39,7 +39,7 @@ var rules = map[string]struct {
 	"session":               {[]string{"alert", "chat", "portalapi", "replica", "syncer"}, "a session knows no other session and no window, so that several can be open"},
 	"desktop":               {[]string{"alert", "chat", "computer", "export", "export/systemfonts", "portalapi", "replica", "session", "syncer"}, "what the front end calls is tested without Wails. It talks to a portal as any other client does, even to one in the same process"},
 	"window":                {[]string{"alert", "alert/tray", "computer", "desktop"}, "nothing may import it, so that nothing else compiles WebKit"},
-	"demo":                  {[]string{"chat", "portal", "portalapi", "records", "sqldb/sqlite"}, "the demo is a portal with data: it reaches the desktop app only by sync"},
+	"demo":                  {[]string{"chat", "localportal", "portalapi", "records", "sqldb/sqlite"}, "the demo is a portal with data: it reaches the desktop app only by sync"},
 	"localportal":           {[]string{"portal", "records", "sqldb/sqlite"}, "a portal on this computer is like any other: it reaches the desktop app only by sync"},
 	"autostart":             {nil, "it only talks to the system"},
 	"cmd/portald":           {[]string{"demo", "portal", "portalapi", "records", "sqldb", "sqldb/postgres", "sqldb/sqlite"}, "portald links nothing of the desktop app: no WebKit, no Wails, no beeep"},

@@ -9,16 +9,14 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
-	"matterline/app/portal"
+	"matterline/app/localportal"
 	"matterline/app/portalapi"
 	"matterline/app/records"
-	"matterline/app/sqldb/sqlite"
 )
 
 // The firm's name and the sign-in of its first user. All users have the same password.
@@ -38,13 +36,12 @@ type Link struct {
 
 // Portal is a running demo portal.
 type Portal struct {
-	Address string
-	Links   []Link
+	*localportal.Portal
+	Links []Link
 
-	store  *records.Store
-	server *http.Server
-	stop   context.CancelFunc
-	done   sync.WaitGroup
+	store   *records.Store
+	stop    context.CancelFunc
+	clients sync.WaitGroup
 }
 
 // Start opens the demo firm in a folder and serves its portal, by default to this computer only. The first start creates
@@ -53,7 +50,7 @@ func Start(ctx context.Context, dir, address string, pages fs.FS, log *slog.Logg
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("start demo: %w", err)
 	}
-	store, err := openFirm(ctx, filepath.Join(dir, "portal.db"))
+	store, err := openFirm(ctx, dir)
 	if err != nil {
 		return nil, fmt.Errorf("start demo: %w", err)
 	}
@@ -69,22 +66,12 @@ func (p *Portal) start(ctx context.Context, address string, pages fs.FS, log *sl
 	if err != nil {
 		return err
 	}
-	p.Address = "http://" + listener.Addr().String()
-	if p.Links, err = p.links(ctx); err != nil {
+	if p.Links, err = p.links(ctx, "http://"+listener.Addr().String()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	ctx, p.stop = context.WithCancel(ctx)
-	p.server = &http.Server{
-		Handler:           portal.New(p.store, pages, log),
-		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return ctx }, // cancelling ctx ends the live streams
-	}
-	p.done.Go(func() {
-		if err := p.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("demo portal", "error", err)
-		}
-	})
-	p.done.Go(func() {
+	p.Portal = localportal.Serve(ctx, p.store, listener, pages, log)
+	p.clients.Go(func() {
 		if err := p.runClients(ctx); err != nil && ctx.Err() == nil {
 			log.Error("demo clients", "error", err)
 		}
@@ -97,37 +84,29 @@ func listen(address string) (net.Listener, error) {
 	if address != "" {
 		return net.Listen("tcp", address)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:"+port)
-	if err != nil {
-		listener, err = net.Listen("tcp", "127.0.0.1:0")
-	}
-	return listener, err
+	return localportal.Listen(port)
 }
 
 // Close stops the portal.
 func (p *Portal) Close() error {
 	p.stop()
-	err := p.server.Close()
-	p.done.Wait()
-	return errors.Join(err, p.store.Close())
+	p.clients.Wait()
+	return p.Portal.Close()
 }
 
 // openFirm opens the demo's store and creates it on the first start.
-func openFirm(ctx context.Context, path string) (*records.Store, error) {
+func openFirm(ctx context.Context, dir string) (*records.Store, error) {
+	path := filepath.Join(dir, "portal.db")
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		if err := seed(ctx, path); err != nil {
 			return nil, err
 		}
 	}
-	db, err := sqlite.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	return records.Open(ctx, db, time.Now)
+	return localportal.Open(ctx, dir)
 }
 
 // links makes sign-in links for two participants with long chats.
-func (p *Portal) links(ctx context.Context) ([]Link, error) {
+func (p *Portal) links(ctx context.Context, address string) ([]Link, error) {
 	var links []Link
 	for _, to := range []struct{ reference, participant string }{{"2026-0147", "ana"}, {"2026-0102", "rosa"}} {
 		m, err := matterByReference(to.reference)
@@ -143,7 +122,7 @@ func (p *Portal) links(ctx context.Context) ([]Link, error) {
 			return nil, err
 		}
 		// After the # the secret doesn't appear in server logs or referrers.
-		links = append(links, Link{m.participant(to.participant).name, m.title, p.Address + "/join#" + secret})
+		links = append(links, Link{m.participant(to.participant).name, m.title, address + "/join#" + secret})
 	}
 	return links, nil
 }

@@ -39,7 +39,7 @@ func Create(ctx context.Context, dir, firm string, admin records.Account) error 
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("set up firm: %w", err)
 	}
-	store, err := open(ctx, dir)
+	store, err := Open(ctx, dir)
 	if err != nil {
 		return fmt.Errorf("set up firm: %w", err)
 	}
@@ -51,46 +51,48 @@ func Start(ctx context.Context, dir string, pages fs.FS, log *slog.Logger) (*Por
 	if _, err := os.Stat(file(dir)); err != nil { // SQLite would create it
 		return nil, fmt.Errorf("start portal: %w", err)
 	}
-	store, err := open(ctx, dir)
+	store, err := Open(ctx, dir)
 	if err != nil {
 		return nil, fmt.Errorf("start portal: %w", err)
 	}
-	p := &Portal{store: store}
-	if err := p.start(ctx, pages, log); err != nil {
+	exists, err := store.HasFirm(ctx)
+	if err == nil && !exists { // setting it up failed
+		err = fs.ErrNotExist
+	}
+	var listener net.Listener
+	if err == nil {
+		listener, err = Listen(port)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start portal: %w", err), store.Close())
 	}
-	return p, nil
+	return Serve(context.WithoutCancel(ctx), store, listener, pages, log), nil
 }
 
-func (p *Portal) start(ctx context.Context, pages fs.FS, log *slog.Logger) error {
-	exists, err := p.store.HasFirm(ctx)
-	if err != nil {
-		return err
-	}
-	if !exists { // setting it up failed
-		return fs.ErrNotExist
-	}
+// Listen listens on this computer at a port or, if another program uses it, at any other.
+func Listen(port string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:"+port)
 	if err != nil {
 		listener, err = net.Listen("tcp", "127.0.0.1:0")
 	}
-	if err != nil {
-		return err
-	}
-	p.Address = "http://" + listener.Addr().String()
-	streams, stop := context.WithCancel(context.WithoutCancel(ctx))
-	p.stop = stop
+	return listener, err
+}
+
+// Serve serves a store until Close, which also closes the store. Its live streams end with ctx.
+func Serve(ctx context.Context, store *records.Store, listener net.Listener, pages fs.FS, log *slog.Logger) *Portal {
+	p := &Portal{Address: "http://" + listener.Addr().String(), store: store}
+	ctx, p.stop = context.WithCancel(ctx)
 	p.server = &http.Server{
-		Handler:           portal.New(p.store, pages, log),
+		Handler:           portal.New(store, pages, log),
 		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return streams }, // cancelling it ends the live streams
+		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	p.done.Go(func() {
 		if err := p.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			log.Error("serve local portal", "error", err)
+			log.Error("serve portal", "error", err)
 		}
 	})
-	return nil
+	return p
 }
 
 // Close stops the portal.
@@ -103,7 +105,8 @@ func (p *Portal) Close() error {
 
 func file(dir string) string { return filepath.Join(dir, "portal.db") }
 
-func open(ctx context.Context, dir string) (*records.Store, error) {
+// Open opens the store in a folder, and creates it if there is none.
+func Open(ctx context.Context, dir string) (*records.Store, error) {
 	db, err := sqlite.Open(file(dir))
 	if err != nil {
 		return nil, err
