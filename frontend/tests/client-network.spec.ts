@@ -138,7 +138,7 @@ test('shows what was unsent when the access ended', async ({ portal, page, conte
 
 test('keeps what was typed when the matter closes', async ({ portal, page }) => {
   const { maya, matter, jo } = await join(portal, page)
-  await maya.say(
+  await maya.send(
     jo,
     'Welcome, Jo. https://example.com/a-rather-long-address/that-goes-on-and-on/and-on?and=on',
   )

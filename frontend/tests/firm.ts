@@ -1,6 +1,6 @@
 import type { Portal } from './processes'
 
-/** Somebody who talks to the portal of the demo firm without a screen. */
+/** A caller of the demo firm's portal, without a screen. */
 class Caller {
   #api: string
   #token = ''
@@ -9,7 +9,7 @@ class Caller {
     this.#api = portal.address + '/api/v1'
   }
 
-  protected async enter(by: Record<string, string>) {
+  protected async startSession(by: Record<string, string>) {
     this.#token = (await this.ask('POST', '/sessions', by)).token
   }
 
@@ -26,7 +26,7 @@ class Caller {
     return answer.status === 204 ? undefined : answer.json()
   }
 
-  protected async tell(participant: string, texts: string[], set_status = false) {
+  protected async post(participant: string, texts: string[], set_status = false) {
     for (let i = 0; i < texts.length; i += batch) {
       const messages = texts.slice(i, i + batch).map((text) => {
         return { id: newId(), participant, text, written_at: Date.now(), set_status }
@@ -36,17 +36,17 @@ class Caller {
   }
 }
 
-/** How many messages the portal takes at once. */
+/** How many messages one request may have. */
 const batch = 100
 
 let made = 0
-/** As UUIDv7, each after the one before. */
+/** A UUIDv7 that sorts after the one before. */
 function newId() {
   const hex = (Date.now() * 4096 + made++).toString(16).padStart(15, '0')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(12, 15)}-8000-000000000000`
 }
 
-/** What Ana Okafor, a client, says in her only matter. */
+/** Ana Okafor, a client with one matter. */
 export class Ana extends Caller {
   #link: string
   #id = ''
@@ -57,40 +57,40 @@ export class Ana extends Caller {
   }
 
   async signIn(): Promise<this> {
-    await this.enter({ link: this.#link })
+    await this.startSession({ link: this.#link })
     const [{ matter }] = (await this.ask('GET', '/matters')).matters
     this.#id = (await this.ask('GET', `/matters/${matter}/changes?limit=1`)).participants[0].id
     return this
   }
 
-  say(...texts: string[]) {
-    return this.tell(this.#id, texts)
+  send(...texts: string[]) {
+    return this.post(this.#id, texts)
   }
 }
 
-/** What Maya, a user of the demo firm, does at its portal with her desktop app. */
+/** Maya, a user of the demo firm, at its portal. */
 export class Maya extends Caller {
   #opened = 0
 
-  /** As her colleague, if one is named. */
+  /** Signs in as Maya, or as the colleague named. */
   async signIn(who = 'maya'): Promise<this> {
-    await this.enter({ email: `${who}@hartwell.example`, password: 'demo demo demo' })
+    await this.startSession({ email: `${who}@hartwell.example`, password: 'demo demo demo' })
     return this
   }
 
-  /** Puts somebody on a matter's portal, and returns their id. */
+  /** Adds a participant to a matter and returns their id. */
   async add(matter: string, name: string, role = 'Client'): Promise<string> {
     return (await this.ask('POST', `/matters/${matter}/participants`, { name, role })).id
   }
 
-  /** Opens a matter, with others on its team. */
+  /** Creates a matter with others on its team and returns its id. */
   async open(title: string, ...team: string[]): Promise<string> {
     const reference = `2026-${900 + this.#opened++}`
     const users = await this.#ids(team)
     return (await this.ask('POST', '/matters', { reference, title, type: 'Purchase', team: users })).id
   }
 
-  /** Says who is on a matter's team. */
+  /** Sets the team of a matter. */
   async team(matter: string, ...team: string[]) {
     await this.ask('PUT', `/matters/${matter}/team`, { users: await this.#ids(team) })
   }
@@ -100,12 +100,12 @@ export class Maya extends Caller {
     return who.map((name) => users.find((user: { email: string }) => user.email.startsWith(`${name}@`)).id)
   }
 
-  /** The path of a new link for them. */
+  /** The path of a new invitation link for a participant. */
   async invite(participant: string): Promise<string> {
     return (await this.ask('POST', `/participants/${participant}/invitation`)).path
   }
 
-  /** The id of somebody on a matter's portal. */
+  /** The id of a participant. */
   async find(matter: string, name: string): Promise<string> {
     const { matters } = await this.ask('GET', '/matters')
     for (const head of matters) {
@@ -124,7 +124,7 @@ export class Maya extends Caller {
     return this.ask('PUT', `/matters/${matter}/closed`, { closed: true })
   }
 
-  say(participant: string, text: string, set_status = false) {
-    return this.tell(participant, [text], set_status)
+  send(participant: string, text: string, set_status = false) {
+    return this.post(participant, [text], set_status)
   }
 }

@@ -30,7 +30,7 @@ test.describe('on the demo firm', () => {
     await openChat(page, okafor, 'Ana Okafor')
   })
 
-  test('takes back what was just sent, by the button and by Ctrl Z', async ({ demo: page }) => {
+  test('undoes a message with the button and with Ctrl Z', async ({ demo: page }) => {
     await box(page).fill('The meeting is on Monday.')
     await page.keyboard.press('Enter')
     await expect(log(page)).toContainText('The meeting is on Monday.')
@@ -56,7 +56,7 @@ test.describe('on the demo firm', () => {
     ).toBeVisible()
   })
 
-  test('sends to several, each in their own chat, after a look at who they are', async ({ demo: page }) => {
+  test('sends to several people in separate chats after a confirmation', async ({ demo: page }) => {
     await page.getByRole('button', { name: /Add recipients/ }).click()
     await page.getByRole('checkbox', { name: 'Ben Okafor' }).check()
     await page.getByRole('checkbox', { name: 'Kia Lending' }).check()
@@ -82,7 +82,7 @@ test.describe('on the demo firm', () => {
     await expect(log(page)).not.toContainText('The office is closed on Friday.')
   })
 
-  test('undoes what was sent to several in all their chats', async ({ demo: page }) => {
+  test('undoes a message to several people in all their chats', async ({ demo: page }) => {
     await page.getByRole('button', { name: /Add recipients/ }).click()
     await page.getByRole('button', { name: 'Select all' }).click()
     await page.keyboard.press('Escape')
@@ -117,7 +117,7 @@ test.describe('on the demo firm', () => {
     await expect(box(page)).toBeFocused()
   })
 
-  test('goes to a day', async ({ demo: page }) => {
+  test('jumps to a date', async ({ demo: page }) => {
     await page.getByRole('button', { name: 'Jump to date' }).click()
     await look(page, 'chat-jump')
     await page.getByRole('button', { name: 'Previous' }).click()
@@ -131,7 +131,7 @@ test.describe('on the demo firm', () => {
     await expect(log(page).getByText('Does that leave us enough time?')).toBeInViewport()
   })
 
-  test('has a menu for each message, by keyboard too', async ({ demo: page }) => {
+  test('opens the menu of a message with the mouse and the keyboard', async ({ demo: page }) => {
     const more = page.getByRole('button', { name: /^Options for/ })
     await log(page).focus()
     await page.keyboard.press('Tab')
@@ -148,25 +148,22 @@ test.describe('on the demo firm', () => {
   })
 })
 
-test('opens at the first message that was not read, and comes to the newest', async ({
-  signedOut: page,
-  portal,
-}) => {
+test('opens at the first unread message and scrolls to the newest', async ({ signedOut: page, portal }) => {
   await signIn(page, portal)
   await openChat(page, okafor, 'Ana Okafor')
   await expect(log(page).getByText('Does that leave us enough time?')).toBeInViewport()
   await openChat(page, okafor, 'Ben Okafor')
   const ana = await new Ana(portal).signIn()
-  await ana.say(...Array.from({ length: 90 }, (_, i) => `Question ${i + 1}`))
+  await ana.send(...Array.from({ length: 90 }, (_, i) => `Question ${i + 1}`))
   await expect(page.getByRole('option', { name: 'Ana Okafor' }).getByText('90')).toBeVisible()
   await openChat(page, okafor, 'Ana Okafor')
   await expect(log(page).getByText('New', { exact: true })).toBeInViewport()
   await expect(log(page).getByText('Question 1', { exact: true })).toBeInViewport()
   await look(page, 'chat-unread')
 
-  // What comes now moves nothing.
+  // A new message does not move the text being read.
   const first = await log(page).getByText('Question 1', { exact: true }).boundingBox()
-  await ana.say('And one more')
+  await ana.send('And one more')
   await expect(page.getByRole('button', { name: '1 new message' })).toBeVisible()
   expect(await log(page).getByText('Question 1', { exact: true }).boundingBox()).toEqual(first)
 
@@ -174,9 +171,9 @@ test('opens at the first message that was not read, and comes to the newest', as
   await expect(log(page).getByText('And one more')).toBeInViewport()
   await expect(page.getByRole('option', { name: 'Ana Okafor' }).getByText('91')).toBeHidden()
 
-  // The arrows go past messages that are longer than the window.
+  // The arrow keys reach messages longer than the window.
   const long = Array.from({ length: 30 }, (_, i) => `Contract ${i + 1}\n${'It goes on.\n'.repeat(60)}`)
-  await ana.say(...long)
+  await ana.send(...long)
   await openChat(page, okafor, 'Ben Okafor')
   await openChat(page, okafor, 'Ana Okafor')
   await expect(log(page).getByText('Contract 30')).toBeInViewport()
@@ -191,7 +188,7 @@ test('opens at the first message that was not read, and comes to the newest', as
   }
 })
 
-test('shows what the portal did not take, and why', async ({ signedOut: page, portal }) => {
+test('shows a rejected message and the reason', async ({ signedOut: page, portal }) => {
   await signIn(page, portal)
   const maya = await new Maya(portal).signIn()
   const matter = await maya.open('Nolan: sale of the mill')

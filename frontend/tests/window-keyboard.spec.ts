@@ -6,7 +6,7 @@ const okafor = 'Okafor: purchase of 14 Elm Street'
 const region = (page: Page, name: string) => page.getByRole('region', { name })
 const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
 
-/** Goes on by Tab until something has the focus, which is then to be seen. */
+/** Presses Tab until an element has the focus, and checks that it is in view. */
 async function tabTo(page: Page, wanted: Locator, back = false) {
   const has = () => wanted.evaluate((element) => element === document.activeElement)
   for (let i = 0; !(await has()); i++) {
@@ -16,7 +16,7 @@ async function tabTo(page: Page, wanted: Locator, back = false) {
   await expect(wanted).toBeInViewport()
 }
 
-test('a day at work without a mouse', async ({ demo: page }) => {
+test('supports a day of work without a mouse', async ({ demo: page }) => {
   await expect(page.getByText('Up to date')).toBeVisible()
 
   // A matter, a participant, a message, another.
@@ -40,7 +40,7 @@ test('a day at work without a mouse', async ({ demo: page }) => {
   await expect(page.getByRole('log').getByText('The keys are\nat the office.')).toBeVisible()
   await expect(box(page)).toBeFocused()
 
-  // To somebody else, too, and back where one was.
+  // A message to two people; the focus returns to the box.
   await tabTo(page, page.getByRole('button', { name: /Add recipients/ }))
   await page.keyboard.press('Enter')
   await tabTo(page, page.getByRole('checkbox', { name: 'Kia Lending' }))
@@ -57,13 +57,13 @@ test('a day at work without a mouse', async ({ demo: page }) => {
   await expect(page.getByRole('log').getByText('Closed on Friday.')).toBeVisible()
   await expect(box(page)).toBeFocused()
 
-  // The status, and back.
+  // The Status tab and back.
   await tabTo(page, page.getByRole('tab', { name: 'Portal Chat' }), true)
   await page.keyboard.press('ArrowRight')
   await expect(page.getByRole('tab', { name: 'Status' })).toHaveAttribute('aria-selected', 'true')
   await page.keyboard.press('ArrowLeft')
 
-  // The next matter, the menus, the settings, the list of keys.
+  // The next matter, a menu, the settings, the list of shortcuts.
   await page.keyboard.press('Alt+ArrowDown')
   await expect(region(page, 'Estate of J. Whitlock')).toBeVisible()
   const menu = page.getByRole('button', { name: 'More actions for this matter' })
@@ -82,7 +82,7 @@ test('a day at work without a mouse', async ({ demo: page }) => {
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
   await page.keyboard.press('Escape')
 
-  // Ben has answered: his alert leads there.
+  // Ben has answered, and his alert opens the chat.
   const alert = page
     .getByRole('contentinfo', { name: 'Portal Chat' })
     .getByRole('button', { name: 'Ben Okafor' })

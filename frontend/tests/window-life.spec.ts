@@ -10,8 +10,8 @@ const region = (page: Page, matter: string) => page.getByRole('region', { name: 
 const okafor = 'Okafor: purchase of 14 Elm Street'
 const doyle = 'Doyle: will and powers of attorney'
 
-/** What the window hears of a click on the notification of a matter's first chat: here nothing shows them. */
-function clickToast(page: Page, title: string) {
+/** Sends the event of a click on a notification for a matter's first chat. Nothing shows notifications here. */
+function clickNotification(page: Page, title: string) {
   return page.evaluate(async (title) => {
     const { go, runtime } = window as never as Wails
     const { Matters, Matter } = go.desktop.App
@@ -30,31 +30,29 @@ interface Wails {
   runtime: { EventsEmit(event: string): void }
 }
 
-test('a click on a toast leads to its chat, and asks first where something was typed', async ({
-  demo: page,
-}) => {
+test('opens the chat of a clicked notification and asks before discarding a form', async ({ demo: page }) => {
   await expect(page.getByText('Up to date')).toBeVisible()
   await matters(page).getByRole('option', { name: okafor }).click()
-  await clickToast(page, doyle)
+  await clickNotification(page, doyle)
   await expect(region(page, doyle)).toBeVisible()
 
   await page.getByRole('button', { name: 'More actions for this matter' }).click()
   await page.getByRole('menuitem', { name: 'Edit matter' }).click()
   await page.getByLabel('Title').fill('Doyle: will')
-  await clickToast(page, okafor)
+  await clickNotification(page, okafor)
   const question = page.getByRole('alertdialog', { name: 'Discard changes?' })
   await expect(question).toBeVisible()
   await look(page, 'life-toast-form')
   await question.getByRole('button', { name: 'Keep editing' }).click()
   await expect(page.getByLabel('Title')).toHaveValue('Doyle: will')
 
-  await clickToast(page, okafor)
+  await clickNotification(page, okafor)
   await question.getByRole('button', { name: 'Discard' }).click()
   await expect(region(page, okafor)).toBeVisible()
   await expect(people(page).getByRole('option').first()).toHaveAttribute('aria-selected', 'true')
 })
 
-test('a matter is assigned after a start without the portal, by names of the last time', async ({
+test('assigns a matter after an offline start, from the users known before', async ({
   app,
   signedOut: page,
   portal,
@@ -84,7 +82,7 @@ test('a matter is assigned after a start without the portal, by names of the las
   await expect(page.getByRole('button', { name: /Will be assigned to/ })).toHaveCount(0)
 })
 
-test('alerts by colleagues and pauses are set, and stay', async ({ demo: page }) => {
+test('keeps the settings for colleagues and pauses after a reload', async ({ demo: page }) => {
   await expect(page.getByText('Up to date')).toBeVisible()
   await page.keyboard.press('Control+,')
   const sheet = page.getByRole('dialog', { name: 'Settings' })

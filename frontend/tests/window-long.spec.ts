@@ -13,7 +13,7 @@ async function signIn(page: Page, address: string) {
   await expect(page.getByText('Up to date')).toBeVisible()
 }
 
-test('the longest names push nothing out of the window', async ({ signedOut: page, portal }) => {
+test('fits the longest names into the window', async ({ signedOut: page, portal }) => {
   const maya = await new Maya(portal).signIn()
   const title = `The estate of ${'Wolfeschlegelsteinhausenbergerdorff '.repeat(5)}`.slice(0, 200).trim()
   const matter = await maya.open(title)
@@ -42,10 +42,7 @@ test('the longest names push nothing out of the window', async ({ signedOut: pag
   }
 })
 
-test('a matter that one is taken off says so, and keeps what was typed', async ({
-  signedOut: page,
-  portal,
-}) => {
+test('says that access to a matter ended and keeps the draft', async ({ signedOut: page, portal }) => {
   const tom = await new Maya(portal).signIn('tom')
   const matter = await tom.open('Costa: sale of the boat', 'maya')
   await tom.add(matter, 'Rui Costa')

@@ -35,7 +35,7 @@ test.describe('on the demo firm', () => {
     await expect(page.getByText('Up to date')).toBeVisible()
   })
 
-  test('filters the list as one types, and counts', async ({ demo: page }) => {
+  test('filters and counts matters while typing', async ({ demo: page }) => {
     await expect(page.getByRole('button', { name: 'Mine 7' })).toBeVisible()
     await page.getByRole('textbox', { name: 'Filter matters' }).fill('elm oka')
     await expect(matters(page).getByRole('option')).toHaveCount(1)
@@ -46,7 +46,7 @@ test.describe('on the demo firm', () => {
     await look(page, 'matters-filter-none')
   })
 
-  test('opens a matter, with the keyboard alone', async ({ demo: page }) => {
+  test('creates and edits a matter with the keyboard alone', async ({ demo: page }) => {
     await page.getByRole('button', { name: 'New matter' }).focus()
     await page.keyboard.press('Enter')
     const form = dialog(page, 'New matter')
@@ -94,7 +94,7 @@ test.describe('on the demo firm', () => {
     await expect(page.getByRole('heading', { name: 'Ferreira: sale of 5 Mill Lane' })).toBeVisible()
   })
 
-  test('closes a matter, says what that means, and takes it back', async ({ demo: page }) => {
+  test('closes a matter after a warning and undoes it', async ({ demo: page }) => {
     await open(page, okafor)
     await box(page).fill('Typed before it was closed')
     await page.getByRole('button', { name: 'More actions for this matter' }).click()
@@ -111,7 +111,7 @@ test.describe('on the demo firm', () => {
     await expect(box(page)).toHaveValue('Typed before it was closed')
   })
 
-  test('assigns a matter, and says who gets the alerts', async ({ demo: page }) => {
+  test('assigns a matter and says who gets the alerts', async ({ demo: page }) => {
     await open(page, okafor)
     await page.getByRole('button', { name: 'Assigned to you' }).click()
     await page.keyboard.type('tom')
@@ -124,7 +124,7 @@ test.describe('on the demo firm', () => {
     await expect(page.getByRole('button', { name: 'Assigned to you' })).toBeVisible()
   })
 
-  test('adds a participant, invites them, edits and removes them', async ({ demo: page }) => {
+  test('adds, invites, edits and removes a participant', async ({ demo: page }) => {
     await open(page, okafor)
     await page.getByRole('button', { name: 'Add participant' }).click()
     const form = dialog(page, 'Add participant')
@@ -175,7 +175,7 @@ test.describe('on the demo firm', () => {
     await look(page, 'people-removed')
   })
 
-  test('fits a small window', async ({ demo: page }) => {
+  test('shows the matter form in a small window', async ({ demo: page }) => {
     await page.setViewportSize({ width: 900, height: 600 })
     await open(page, okafor)
     await page.getByRole('button', { name: 'New matter' }).click()
@@ -186,10 +186,7 @@ test.describe('on the demo firm', () => {
   })
 })
 
-test('without the portal it says that it waits, and keeps what was typed', async ({
-  signedOut: page,
-  portal,
-}) => {
+test('keeps a new matter in its form while the portal is away', async ({ signedOut: page, portal }) => {
   await signIn(page, portal.address, 'maya@hartwell.example', 'demo demo demo')
   await page.getByRole('button', { name: 'New matter' }).click()
   const form = dialog(page, 'New matter')
@@ -209,7 +206,7 @@ test('without the portal it says that it waits, and keeps what was typed', async
   await expect(page.getByRole('heading', { name: 'Ferreira: sale of 3 Mill Lane' })).toBeVisible()
 })
 
-test('assigns without the portal, as soon as it is back', async ({ signedOut: page, portal }) => {
+test('assigns a matter offline and sends it when the portal is back', async ({ signedOut: page, portal }) => {
   await signIn(page, portal.address, 'maya@hartwell.example', 'demo demo demo')
   await open(page, okafor)
   await portal.stop()
@@ -227,11 +224,7 @@ test('assigns without the portal, as soon as it is back', async ({ signedOut: pa
   await expect(page.getByRole('button', { name: 'Assigned to Tom Reyes' })).toBeVisible()
 })
 
-test('an admin manages the people of the firm; nobody else sees that', async ({
-  signedOut: page,
-  portal,
-  data,
-}) => {
+test('lets an admin manage the users of the firm', async ({ signedOut: page, portal, data }) => {
   const database = join(data, 'portal/portal.db')
   const args = ['--database', database, '--name', 'Leah Stone', '--email', 'leah@hartwell.example', '--admin']
   const said = execFileSync(join(out, 'portald'), ['user', 'add', ...args], { encoding: 'utf8' })

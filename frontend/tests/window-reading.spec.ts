@@ -5,7 +5,7 @@ import { test, type Portal } from './processes'
 
 const log = (page: Page) => page.getByRole('log', { name: 'Chat with Ana Okafor' })
 
-/** Maya signs in and reads Ana's chat; Ana is returned. */
+/** Signs in Maya, opens Ana's chat, and returns Ana. */
 async function openChat(page: Page, portal: Portal): Promise<Ana> {
   await page.getByLabel('Portal address').fill(portal.address)
   await page.getByLabel('Email').fill('maya@hartwell.example')
@@ -18,13 +18,10 @@ async function openChat(page: Page, portal: Portal): Promise<Ana> {
   return new Ana(portal).signIn()
 }
 
-test('a long chat is whole and in order, however much of it is on the page', async ({
-  signedOut: page,
-  portal,
-}) => {
+test('shows a long chat in order and without gaps while scrolling', async ({ signedOut: page, portal }) => {
   const ana = await openChat(page, portal)
   const many = 800 // more than are kept at once
-  await ana.say(...Array.from({ length: many }, (_, i) => `Number ${i + 1}.`))
+  await ana.send(...Array.from({ length: many }, (_, i) => `Number ${i + 1}.`))
   await page.getByRole('button', { name: /^\d+\+ new messages$/ }).click()
   await expect(log(page).getByText(`Number ${many}.`)).toBeInViewport()
 
@@ -62,12 +59,12 @@ test('a long chat is whole and in order, however much of it is on the page', asy
   expect(await scrollTo(many, 400)).toBe('')
 })
 
-test('other scripts read in their direction, and emoji as they are', async ({ signedOut: page, portal }) => {
+test('shows right-to-left scripts and emoji correctly', async ({ signedOut: page, portal }) => {
   const ana = await openChat(page, portal)
   const hebrew = 'שלום, החוזה (ראו סעיף 4.2) נחתם ב-Elm Street 14!'
   const arabic = 'شكرا جزيلا، سأرسل المستندات غدا.'
   const family = 'See you there 👩‍👩‍👧‍👦👍🏽 🇳🇿'
-  await ana.say(hebrew, arabic, family)
+  await ana.send(hebrew, arabic, family)
   const direction = (text: string) =>
     log(page)
       .getByText(text, { exact: true })
@@ -87,15 +84,15 @@ test('other scripts read in their direction, and emoji as they are', async ({ si
   await expect(log(page).getByText('תודה רבה, Ana!')).toHaveCSS('direction', 'rtl')
 })
 
-test('who listens hears each new message once, and nothing old while scrolling', async ({
+test('announces each new message once and nothing old while scrolling', async ({
   signedOut: page,
   portal,
 }) => {
   const ana = await openChat(page, portal)
-  await ana.say(...Array.from({ length: 40 }, (_, i) => `Earlier ${i + 1}.`))
+  await ana.send(...Array.from({ length: 40 }, (_, i) => `Earlier ${i + 1}.`))
   await expect(log(page).getByText('Earlier 40.')).toBeInViewport()
 
-  // What is put into live regions is what is read aloud.
+  // Screen readers read aloud what is added to live regions.
   await page.evaluate(() => {
     const w = window as unknown as { heard: string[] }
     w.heard = []
@@ -111,19 +108,19 @@ test('who listens hears each new message once, and nothing old while scrolling',
   const heard = () =>
     page.evaluate(() => (window as unknown as { heard: string[] }).heard.filter((text) => text.trim()))
 
-  await ana.say('The first of two.')
+  await ana.send('The first of two.')
   await expect.poll(heard).toEqual(['Ana Okafor: The first of two.'])
   await log(page).hover()
   for (let i = 0; i < 10; i++) await page.mouse.wheel(0, -700)
   await expect(page.getByRole('button', { name: 'Jump to latest' })).toBeVisible()
-  await ana.say('The second of two.')
+  await ana.send('The second of two.')
   await expect(page.getByRole('button', { name: '1 new message' })).toBeVisible()
   await page.getByRole('button', { name: '1 new message' }).click()
   await expect(log(page).getByText('The second of two.')).toBeInViewport()
   expect(await heard()).toEqual(['Ana Okafor: The first of two.', 'Ana Okafor: The second of two.'])
 })
 
-test('says when the participant has read', async ({ signedOut: page, portal, browser }) => {
+test('shows when the participant has read a message', async ({ signedOut: page, portal, browser }) => {
   await openChat(page, portal)
   await page.getByRole('textbox', { name: 'Enter message' }).fill('Have you seen the plan?')
   await page.keyboard.press('Enter')

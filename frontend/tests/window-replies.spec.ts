@@ -40,7 +40,7 @@ test.describe('on the demo firm', () => {
     await openAna(page)
   })
 
-  test('inserts a saved reply, filled in, and takes it back', async ({ demo: page }) => {
+  test('inserts a saved reply with its fields filled in and undoes it', async ({ demo: page }) => {
     await page.keyboard.type('/')
     await expect(list(page).getByRole('option')).toHaveCount(9) // the firm's six, Maya's two, and where they are kept
     await expect(list(page).getByRole('option').nth(1)).toContainText('Dear Ana,')
@@ -65,7 +65,7 @@ test.describe('on the demo firm', () => {
     await expect(log(page)).toContainText('Our reference is 2026-0147. Maya')
   })
 
-  test('inserts between what stands there, with the arrows and with a click', async ({ demo: page }) => {
+  test('inserts a saved reply into existing text', async ({ demo: page }) => {
     await page.keyboard.type('Hello! See you.')
     for (let i = 0; i < ' See you.'.length; i++) await page.keyboard.press('ArrowLeft')
     await page.keyboard.type(' /')
@@ -83,7 +83,7 @@ test.describe('on the demo firm', () => {
     await expect(box(page)).toHaveValue(`Hello! ${thanks} Best, See you.`)
   })
 
-  test('leaves the slash where none was asked for', async ({ demo: page }) => {
+  test('sends a slash as text after Escape', async ({ demo: page }) => {
     await page.keyboard.type('/')
     await expect(list(page)).toBeVisible()
     await page.keyboard.press('Escape')
@@ -101,7 +101,7 @@ test.describe('on the demo firm', () => {
     await expect(list(page)).toBeHidden()
   })
 
-  test("keeps one's own, and shows the firm's", async ({ demo: page }) => {
+  test("adds, edits and removes own replies and shows the firm's", async ({ demo: page }) => {
     await page.keyboard.type('/')
     await page.keyboard.press('ArrowUp')
     await page.keyboard.press('Enter')
@@ -145,7 +145,7 @@ test.describe('on the demo firm', () => {
     await expect(box(page)).toHaveValue('Coffee, Ana?')
   })
 
-  test('is reached from the settings, and fits a small window', async ({ demo: page }) => {
+  test('manages replies from the settings in a small window', async ({ demo: page }) => {
     await page.keyboard.press('Control+,')
     const settings = page.getByRole('dialog', { name: 'Settings' })
     await settings.getByRole('button', { name: 'Manage' }).scrollIntoViewIfNeeded()
@@ -167,7 +167,7 @@ test.describe('on the demo firm', () => {
   })
 })
 
-test('inserts without the portal, and says that changes wait', async ({ app, signedOut: page, portal }) => {
+test('inserts replies offline and disables changes', async ({ app, signedOut: page, portal }) => {
   await signIn(page, portal, 'maya@hartwell.example', 'demo demo demo')
   await openAna(page)
   await portal.stop()
@@ -188,7 +188,7 @@ test('inserts without the portal, and says that changes wait', async ({ app, sig
   await expect(sheet(page).getByRole('button', { name: 'Add to your replies' })).toBeEnabled()
 })
 
-test("an admin keeps the firm's; a colleague finds them, and none of another's", async ({
+test("shares an admin's replies with the firm and keeps own replies private", async ({
   signedOut: page,
   portal,
   data,

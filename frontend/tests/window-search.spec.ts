@@ -4,7 +4,7 @@ import { test } from './processes'
 
 const found = (page: Page) => page.getByRole('listbox', { name: 'Results' })
 
-test('narrows a search down, and opens what it finds where it was said', async ({ demo: page }) => {
+test('narrows a search and opens a hit in its chat', async ({ demo: page }) => {
   await expect(page.getByText('Up to date')).toBeVisible()
   await page.keyboard.press('Control+k')
   await expect(found(page).getByRole('option')).toHaveText([/^from:/, /^matter:/, /^before:/, /^after:/])
@@ -29,7 +29,7 @@ test('narrows a search down, and opens what it finds where it was said', async (
   await look(page, 'search-opened')
 })
 
-test('leads back to where one was, and finds what was said meanwhile', async ({ demo: page }) => {
+test('returns to the box and finds a new message', async ({ demo: page }) => {
   await expect(page.getByText('Up to date')).toBeVisible()
   await page.getByRole('option', { name: 'Okafor: purchase of 14 Elm Street' }).click()
   const box = page.getByRole('textbox', { name: 'Enter message' })
@@ -41,7 +41,7 @@ test('leads back to where one was, and finds what was said meanwhile', async ({ 
   await expect(box).toBeFocused()
   await page.keyboard.type('There is a zebra crossing in front of the house.')
   await page.keyboard.press('Enter')
-  // It is found while it can still be undone, and the hit follows it when the portal confirms it.
+  // It is found while it can be undone, and still when the portal confirms it.
   await expect(page.getByText('Sending to')).toBeVisible()
   await page.keyboard.press('Control+k')
   const hit = found(page).getByRole('option').first()
@@ -53,7 +53,7 @@ test('leads back to where one was, and finds what was said meanwhile', async ({ 
   await page.getByRole('combobox').click()
   await expect(found(page)).toBeVisible()
 
-  // What Enter opens was found for what is typed, however quickly it comes.
+  // Enter opens a hit for the text as typed, even before the list has changed.
   await page.getByRole('combobox').fill('brandt')
   await expect(found(page).getByRole('option').first()).toContainText('Brandt')
   await page.getByRole('combobox').evaluate((input: HTMLInputElement) => {
@@ -64,7 +64,7 @@ test('leads back to where one was, and finds what was said meanwhile', async ({ 
   await expect(page.getByRole('region', { name: 'Lindqvist: parenting orders' })).toBeVisible()
 })
 
-test('says which day it does not understand, and what it does not find', async ({ demo: page }) => {
+test('explains a wrong date, a long list and a search without results', async ({ demo: page }) => {
   await expect(page.getByText('Up to date')).toBeVisible()
   await page.keyboard.press('Control+k')
   await page.keyboard.type('deposit after:soon')

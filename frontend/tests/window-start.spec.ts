@@ -23,7 +23,7 @@ async function signIn(page: Page, address: string, who: string) {
   await expect(page.getByText('Up to date')).toBeVisible()
 }
 
-test('the first way in: the demo firm', async ({ app, page }) => {
+test('starts with the demo firm', async ({ app, page }) => {
   await expect(page.getByRole('heading', { name: 'Welcome to Matterline' })).toBeVisible()
   await look(page, 'start-ways')
   await way(page, 'Try the demo firm').focus()
@@ -39,7 +39,7 @@ test('the first way in: the demo firm', async ({ app, page }) => {
   await expect(page.getByRole('textbox', { name: 'Enter message' })).toBeVisible()
 })
 
-test("the second way in: the firm's portal, whose address is looked at as one types", async ({
+test("connects to the firm's portal and checks its address while typing", async ({
   signedOut: page,
   portal,
 }) => {
@@ -58,10 +58,10 @@ test("the second way in: the firm's portal, whose address is looked at as one ty
   await expect(matters(page).getByRole('option')).toHaveCount(7)
 })
 
-/** A way to the portal on which the changes of all matters but the first few wait until they are let through. */
-async function slowWay(portal: string, few: number) {
-  let through = () => {}
-  const open = new Promise<void>((done) => (through = done))
+/** A proxy of the portal that holds back all requests for changes after the first few, until release is called. */
+async function slowProxy(portal: string, few: number) {
+  let release = () => {}
+  const open = new Promise<void>((done) => (release = done))
   let asked = 0
   const server = createServer(async (req, res) => {
     if (req.url!.includes('/changes') && ++asked > few) await open
@@ -81,15 +81,12 @@ async function slowWay(portal: string, few: number) {
     server.close()
     server.closeAllConnections()
   }
-  return { address: `http://127.0.0.1:${port}`, through, close }
+  return { address: `http://127.0.0.1:${port}`, release, close }
 }
 
-test('while the first matters come in, one sees how far it is, and works', async ({
-  signedOut: page,
-  portal,
-}) => {
-  const way = await slowWay(portal.address, 3)
-  await page.getByLabel('Portal address').fill(way.address)
+test('shows the progress of the first sync and lets the user work', async ({ signedOut: page, portal }) => {
+  const proxy = await slowProxy(portal.address, 3)
+  await page.getByLabel('Portal address').fill(proxy.address)
   await page.getByLabel('Email').fill('maya@hartwell.example')
   await page.getByLabel('Password').fill('demo demo demo')
   await page.getByRole('button', { name: 'Sign in' }).click()
@@ -102,13 +99,13 @@ test('while the first matters come in, one sees how far it is, and works', async
   await look(page, 'start-catching-up')
   await expect.poll(() => portal.count(portal.ana, 'I can see your question already.')).toBe(1)
   await expect(page.getByText(/^Syncing, \d of 10$/)).toBeVisible()
-  way.through()
+  proxy.release()
   await expect(page.getByText('Up to date')).toBeVisible()
   await expect(matters(page).getByRole('option')).toHaveCount(7)
-  way.close()
+  proxy.close()
 })
 
-test('signing out asks first where something was not sent, which the next sign-in sends', async ({
+test('asks before signing out with an unsent message and sends it after the next sign-in', async ({
   signedOut: page,
   portal,
 }) => {
@@ -131,7 +128,7 @@ test('signing out asks first where something was not sent, which the next sign-i
   await expect.poll(() => portal.count(portal.ana, 'Said before I left.')).toBe(1)
 })
 
-test('the third way in: a portal on this computer, that starts again with the app', async ({ app, page }) => {
+test('sets up a portal on this computer that restarts with the app', async ({ app, page }) => {
   await way(page, 'Start a portal on this computer').click()
   await expect(page.getByLabel('Firm name')).toBeFocused()
   await look(page, 'start-found')
@@ -151,7 +148,7 @@ test('the third way in: a portal on this computer, that starts again with the ap
   await expect(page.getByText('Up to date')).toBeVisible()
   await look(page, 'start-founded')
 
-  // The first matter of a firm, and the first participant.
+  // The firm's first matter and participant.
   await page.getByRole('button', { name: 'Create your first matter' }).click()
   await page.getByLabel('Title').fill('Ferreira: sale of 3 Mill Lane')
   await page.getByLabel('Reference').fill('2026-0001')
@@ -182,7 +179,7 @@ test('the third way in: a portal on this computer, that starts again with the ap
   await expect(page.getByText('Up to date')).toBeVisible()
 })
 
-test('two accounts are kept apart, each where its user was', async ({ signedOut: page, portal }) => {
+test('keeps two accounts apart, each with its place and draft', async ({ signedOut: page, portal }) => {
   await signIn(page, portal.address, 'maya')
   await matters(page).getByRole('option', { name: 'Okafor: purchase of 14 Elm Street' }).click()
   await page.getByRole('textbox', { name: 'Enter message' }).fill('half a thought')
@@ -198,7 +195,7 @@ test('two accounts are kept apart, each where its user was', async ({ signedOut:
   await expect(page.getByRole('textbox', { name: 'Enter message' })).toHaveValue('half a thought')
 })
 
-test('settings hold at once and after a restart', async ({ app, page, data }) => {
+test('applies settings at once and after a restart', async ({ app, page, data }) => {
   await expect(way(page, "Connect to my firm's portal")).toBeVisible()
   await page.keyboard.press('Control+,')
   await expect(sheet(page)).toBeVisible()

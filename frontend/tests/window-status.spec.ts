@@ -15,7 +15,7 @@ async function openChat(page: Page) {
   await expect(box(page)).toBeVisible()
 }
 
-test('shows what the participant sees, for how long, and all that stood before', async ({ demo: page }) => {
+test('shows the current status, its age and earlier ones', async ({ demo: page }) => {
   await openChat(page)
   await page.getByRole('tab', { name: 'Status' }).click()
   await expect(current(page)).toContainText('Contracts are exchanged.')
@@ -43,7 +43,7 @@ test('shows what the participant sees, for how long, and all that stood before',
   )
 })
 
-/** Maya sets a status, and before it leaves her computer a colleague has set another. */
+/** Maya sets a status, and before it leaves her computer a colleague sets another. */
 async function conflict(page: Page, portal: Portal) {
   await page.getByLabel('Portal address').fill(portal.address)
   await page.getByLabel('Email').fill('maya@hartwell.example')
@@ -56,11 +56,11 @@ async function conflict(page: Page, portal: Portal) {
   await box(page).fill('The keys can be collected on Monday.')
   await box(page).press('Enter')
   await expect(page.getByText('Sending to Ana Okafor')).toBeVisible() // so she has not seen his
-  await tom.say(ana, 'Settlement has moved to Tuesday.', true)
+  await tom.send(ana, 'Settlement has moved to Tuesday.', true)
   await expect(question(page)).toContainText('Tom changed the status before your change was sent.')
 }
 
-test('asks whose status stands, and keeps theirs', async ({ signedOut: page, portal }) => {
+test('asks which status to keep and keeps theirs', async ({ signedOut: page, portal }) => {
   await conflict(page, portal)
   await look(page, 'status-conflict-chat')
   await page.getByRole('tab', { name: 'Status' }).click()
@@ -72,7 +72,7 @@ test('asks whose status stands, and keeps theirs', async ({ signedOut: page, por
   await expect(earlier(page)).not.toContainText('The keys can be collected')
 })
 
-test('asks whose status stands, and uses mine', async ({ signedOut: page, portal }) => {
+test('asks which status to keep and uses mine', async ({ signedOut: page, portal }) => {
   await conflict(page, portal)
   await page.getByRole('tab', { name: 'Status' }).click()
   await question(page).getByRole('button', { name: 'Use mine' }).click()

@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import { look } from './look'
 import { test } from './processes'
 
-test('lists who waits for the firm, the longest first, until they are answered', async ({ demo: page }) => {
+test('lists the people waiting for an answer, the longest first', async ({ demo: page }) => {
   await expect(page.getByText('Up to date')).toBeVisible()
   await page.getByRole('option', { name: 'Okafor: purchase of 14 Elm Street' }).click()
   await expect(page.getByRole('log')).toBeVisible()
@@ -19,7 +19,7 @@ test('lists who waits for the firm, the longest first, until they are answered',
   expect(await list.evaluate((box) => box.scrollTop)).toBe(0)
   await look(page, 'waiting')
 
-  // The last one is not in the page until one gets there.
+  // The last one is added to the page when the list scrolls there.
   await expect(waiting).not.toHaveCount(many)
   const first = (await waiting.first().locator('.name').textContent())!
   await nav.press('Tab')

@@ -17,7 +17,7 @@ test.beforeEach(async ({ demo: page }) => {
   await expect(page.getByText('Up to date')).toBeVisible()
 })
 
-test('keeps what is typed, and its checkbox, in each chat', async ({ demo: page }) => {
+test('keeps the draft and its checkbox in each chat', async ({ demo: page }) => {
   await openChat(page, 'Okafor', 'Ana Okafor')
   await box(page).fill('For Ana alone')
   await asStatus(page).check()
@@ -38,7 +38,7 @@ test('keeps what is typed, and its checkbox, in each chat', async ({ demo: page 
   await look(page, 'writing-draft')
 })
 
-test('asks for a second look before anything goes to the other side', async ({ demo: page }) => {
+test('asks before sending to the other side', async ({ demo: page }) => {
   await openChat(page, 'Brandt', 'Adrian Keele')
   await expect(page.getByText(/^To Adrian Keele/)).toBeVisible()
   await box(page).fill('Our offer is final.')
@@ -55,7 +55,7 @@ test('asks for a second look before anything goes to the other side', async ({ d
   await expect(box(page)).toHaveValue('')
 })
 
-test('does not send by the Enter of an input method', async ({ demo: page, context }) => {
+test('does not send when Enter confirms an input method', async ({ demo: page, context }) => {
   await openChat(page, 'Tanaka', 'Kenji Tanaka')
   await box(page).focus()
   const keyboard = await context.newCDPSession(page)
@@ -70,7 +70,7 @@ test('does not send by the Enter of an input method', async ({ demo: page, conte
   await expect(log(page).getByText('ありがとう')).toBeVisible()
 })
 
-test('takes a long text that is pasted, and says when it is too long', async ({ demo: page }) => {
+test('accepts a long pasted text and says when it is too long', async ({ demo: page }) => {
   await openChat(page, 'Okafor', 'Ana Okafor')
   const paste = (text: string) =>
     box(page).evaluate((box, text) => {
@@ -92,7 +92,7 @@ test('takes a long text that is pasted, and says when it is too long', async ({ 
   await expect(log(page)).toContainText('150. The purchaser pays what is due then.')
 })
 
-test('shows where a link leads before it is opened, and copies', async ({ demo: page }) => {
+test('shows the address of a link before opening it and copies text', async ({ demo: page }) => {
   await openChat(page, 'Okafor', 'Ana Okafor')
   await box(page).fill('See https://land.example/title?id=14, or javascript:alert(1).')
   await box(page).press('Enter')

@@ -2,7 +2,7 @@ import { expect } from '@playwright/test'
 import { look } from './look'
 import { test } from './processes'
 
-// A page that is zoomed has so many pixels less: 1280×800 at each zoom, and the smallest window.
+// Zoom leaves fewer CSS pixels: 1280×800 at each zoom, and the smallest window.
 for (const [name, width, height] of [
   ['zoom-125', 1024, 640],
   ['zoom-150', 853, 533],
@@ -11,7 +11,7 @@ for (const [name, width, height] of [
   ['smallest-larger', 900, 600],
   ['zoom-200-larger', 640, 400],
 ] as const) {
-  test(`everything can be reached at ${name}`, async ({ demo: page }) => {
+  test(`keeps everything within reach at ${name}`, async ({ demo: page }) => {
     await expect(page.getByText('Up to date')).toBeVisible()
     if (name.endsWith('larger')) {
       await page.keyboard.press('Control+,')
@@ -42,7 +42,7 @@ for (const [name, width, height] of [
   })
 }
 
-test('the smallest window at 200 % scrolls from the messages to the box', async ({ demo: page }) => {
+test('scrolls from the messages to the box in the smallest window at 200 %', async ({ demo: page }) => {
   await expect(page.getByText('Up to date')).toBeVisible()
   await page.setViewportSize({ width: 450, height: 300 })
   await page.getByRole('button', { name: 'Matters', exact: true }).click()

@@ -70,7 +70,7 @@ test.describe('on the demo firm', () => {
     await expect(page.getByRole('region', { name: 'Earlier' })).toContainText('Contracts are exchanged.')
   })
 
-  test('alerts to an answer in a chat that is not open, until it is read', async ({ demo: page }) => {
+  test('shows an alert for a chat that is not open until it is read', async ({ demo: page }) => {
     const alert = bar(page).getByRole('button', { name: 'Ana Okafor' })
     await openChat(page, 'Okafor: purchase of 14 Elm Street', 'Ana Okafor')
     await expect(alert).toBeHidden()
@@ -83,7 +83,7 @@ test.describe('on the demo firm', () => {
     await expect(alert).toBeHidden()
   })
 
-  test('lists all alerts where they do not fit side by side', async ({ demo: page }) => {
+  test('lists all alerts when they do not fit side by side', async ({ demo: page }) => {
     await page.setViewportSize({ width: 640, height: 600 })
     await bar(page).getByRole('button', { name: 'Show all' }).press('Enter')
     const all = page.getByRole('listbox', { name: 'All alerts' }).getByRole('option')
@@ -97,7 +97,7 @@ test.describe('on the demo firm', () => {
     await expect(all).toHaveCount(0)
   })
 
-  test('tells what is wrong with a message, and keeps it', async ({ demo: page }) => {
+  test('says what is wrong with a message and keeps it', async ({ demo: page }) => {
     await openChat(page, 'Okafor: purchase of 14 Elm Street', 'Ana Okafor')
     await send(page, '  \n ')
     await expect(page.getByRole('alert')).toContainText('Write a message first.')
@@ -109,7 +109,7 @@ test.describe('on the demo firm', () => {
   })
 })
 
-test('tells why nobody gets in, and keeps what was typed', async ({ signedOut: page, portal }) => {
+test('says why a sign-in failed and keeps what was typed', async ({ signedOut: page, portal }) => {
   await expect(page.getByRole('heading', { name: "Sign in to your firm's portal" })).toBeVisible()
   await look(page, 'window-sign-in')
 
@@ -129,7 +129,7 @@ test('tells why nobody gets in, and keeps what was typed', async ({ signedOut: p
   }
 })
 
-test('goes on without the portal, and sends everything once when it is back', async ({
+test('works offline and sends everything once when the portal is back', async ({
   signedOut: page,
   portal,
 }) => {

@@ -2,8 +2,8 @@ import { expect, type Page } from '@playwright/test'
 import { look } from './look'
 import { test } from './processes'
 
-/** The system's own dialog is not to be driven from here: what it would answer. */
-async function choosing(page: Page, method: 'SaveChat' | 'SaveMatter', file: string) {
+/** Answers in place of the system's file dialog, which the test cannot operate. */
+async function answerDialog(page: Page, method: 'SaveChat' | 'SaveMatter', file: string) {
   await page.evaluate(
     ([method, file]) => {
       const go = window as unknown as { go: { desktop: { App: Record<string, unknown> } } }
@@ -18,10 +18,10 @@ async function choose(page: Page, menu: string | RegExp, item: string) {
   await page.getByRole('menuitem', { name: item }).click()
 }
 
-test('exports a chat, and a whole matter', async ({ demo: page }) => {
+test('exports a chat and a whole matter', async ({ demo: page }) => {
   await expect(page.getByText('Up to date')).toBeVisible()
   await page.getByRole('listbox', { name: 'Matters' }).getByRole('option', { name: 'Okafor' }).click()
-  await choosing(page, 'SaveChat', '/home/maya/2026-0147 Okafor, Ana Okafor, 2026-11-23')
+  await answerDialog(page, 'SaveChat', '/home/maya/2026-0147 Okafor, Ana Okafor, 2026-11-23')
   await choose(page, 'More actions for Ana Okafor', 'Export chat…')
   const dialog = page.getByRole('dialog', { name: 'Export' })
   await expect(dialog.getByRole('radio', { name: 'Chat with Ana Okafor' })).toBeChecked()
@@ -33,7 +33,7 @@ test('exports a chat, and a whole matter', async ({ demo: page }) => {
   await page.keyboard.press('Escape')
   await expect(page.getByRole('button', { name: 'More actions for Ana Okafor' })).toBeFocused()
 
-  await choosing(page, 'SaveMatter', '/home/maya/2026-0147 Okafor, 2026-11-23')
+  await answerDialog(page, 'SaveMatter', '/home/maya/2026-0147 Okafor, 2026-11-23')
   await choose(page, 'More actions for this matter', 'Export matter…')
   await expect(dialog.getByText('Whole matter')).toBeHidden()
   await dialog.getByRole('radio', { name: 'JSON' }).check()
@@ -43,7 +43,7 @@ test('exports a chat, and a whole matter', async ({ demo: page }) => {
   await look(page, 'paper-saved')
 })
 
-test('exports the chat of somebody removed, in a closed matter', async ({ demo: page }) => {
+test('exports the chat of a removed participant in a closed matter', async ({ demo: page }) => {
   await expect(page.getByText('Up to date')).toBeVisible()
   await page.getByRole('listbox', { name: 'Matters' }).getByRole('option', { name: 'Okafor' }).click()
   await choose(page, 'More actions for Ana Okafor', 'Remove Ana Okafor')
@@ -56,7 +56,7 @@ test('exports the chat of somebody removed, in a closed matter', async ({ demo: 
   await page.getByRole('button', { name: 'More actions for Ana Okafor' }).click()
   await expect(page.getByRole('menuitem')).toHaveText(['Export chat…'])
   await look(page, 'paper-removed')
-  await choosing(page, 'SaveChat', '/home/maya/Okafor')
+  await answerDialog(page, 'SaveChat', '/home/maya/Okafor')
   await page.getByRole('menuitem').click()
   await page.getByRole('button', { name: 'Save as…' }).click()
   await expect(page.getByRole('dialog', { name: 'Saved as' })).toContainText('Okafor.pdf')
