@@ -9,46 +9,34 @@ import (
 
 // Chat returns the newest page of a chat, or the page before a version. It returns not_found.
 func (a *App) Chat(participant string, before int64) (replica.Chat, error) {
-	return a.readChat(func(ctx context.Context, r *replica.Replica) (replica.Chat, error) {
-		return r.Chat(ctx, participant, before)
-	})
+	return a.readChat((*replica.Replica).Chat, participant, before)
 }
 
 // ChatAround returns the page of a chat around a version. It returns not_found.
 func (a *App) ChatAround(participant string, version int64) (replica.Chat, error) {
-	return a.readChat(func(ctx context.Context, r *replica.Replica) (replica.Chat, error) {
-		return r.ChatAround(ctx, participant, version)
-	})
+	return a.readChat((*replica.Replica).ChatAround, participant, version)
 }
 
 // ChatAfter returns the page of a chat after a version. It returns not_found.
 func (a *App) ChatAfter(participant string, version int64) (replica.Chat, error) {
-	return a.readChat(func(ctx context.Context, r *replica.Replica) (replica.Chat, error) {
-		return r.ChatAfter(ctx, participant, version)
-	})
+	return a.readChat((*replica.Replica).ChatAfter, participant, version)
 }
 
 // ChatAt returns the page of a chat around the first message sent at or after a time. It returns not_found.
 func (a *App) ChatAt(participant string, at int64) (replica.Chat, error) {
-	return a.readChat(func(ctx context.Context, r *replica.Replica) (replica.Chat, error) {
-		return r.ChatAt(ctx, participant, at)
-	})
+	return a.readChat((*replica.Replica).ChatAt, participant, at)
 }
 
-func (a *App) readChat(read func(context.Context, *replica.Replica) (replica.Chat, error)) (replica.Chat, error) {
+func (a *App) readChat(page func(*replica.Replica, context.Context, string, int64) (replica.Chat, error), participant string, at int64) (replica.Chat, error) {
 	return with(a, func(ctx context.Context, s *session.Session) (replica.Chat, error) {
-		c, err := read(ctx, s.Replica())
-		c.Messages, c.Statuses, c.Decisions = list(c.Messages), list(c.Statuses), list(c.Decisions)
-		return c, err
+		return page(s.Replica(), ctx, participant, at)
 	})
 }
 
 // FindInChat finds the messages of a chat that contain all the words. It returns not_found.
 func (a *App) FindInChat(participant, text string) (replica.FoundMessages, error) {
 	return with(a, func(ctx context.Context, s *session.Session) (replica.FoundMessages, error) {
-		spots, err := s.Replica().Find(ctx, participant, text)
-		spots.Found = list(spots.Found)
-		return spots, err
+		return s.Replica().Find(ctx, participant, text)
 	})
 }
 
@@ -91,8 +79,7 @@ func (a *App) change(do func(context.Context, *replica.Replica) error) error {
 // Outbox returns everything that the portal hasn't confirmed, in the order of writing.
 func (a *App) Outbox() ([]replica.Unsent, error) {
 	return with(a, func(ctx context.Context, s *session.Session) ([]replica.Unsent, error) {
-		unsent, err := s.Replica().Outbox(ctx)
-		return list(unsent), err
+		return s.Replica().Outbox(ctx)
 	})
 }
 

@@ -10,8 +10,7 @@ import (
 // Matters lists these matters, or all if none is named, by newest activity.
 func (a *App) Matters(only []string) ([]replica.MatterRow, error) {
 	return with(a, func(ctx context.Context, s *session.Session) ([]replica.MatterRow, error) {
-		rows, err := s.Replica().Matters(ctx, only...)
-		return list(rows), err
+		return s.Replica().Matters(ctx, only...)
 	})
 }
 
@@ -27,9 +26,7 @@ func (a *App) People() (map[string]string, error) {
 func (a *App) Matter(id string) (replica.Matter, error) {
 	return with(a, func(ctx context.Context, s *session.Session) (replica.Matter, error) {
 		s.Prefer(id)
-		m, err := s.Replica().Matter(ctx, id)
-		m.Participants = list(m.Participants)
-		return m, err
+		return s.Replica().Matter(ctx, id)
 	})
 }
 
@@ -37,8 +34,7 @@ func (a *App) Matter(id string) (replica.Matter, error) {
 // longest wait first.
 func (a *App) WaitingForUs(only []string) ([]replica.WaitingRow, error) {
 	return with(a, func(ctx context.Context, s *session.Session) ([]replica.WaitingRow, error) {
-		rows, err := s.Replica().WaitingForUs(ctx, only...)
-		return list(rows), err
+		return s.Replica().WaitingForUs(ctx, only...)
 	})
 }
 
@@ -50,8 +46,6 @@ func (a *App) AssignTo(matter, user string) error {
 // Search finds matters, people and messages.
 func (a *App) Search(text string) (replica.Found, error) {
 	return with(a, func(ctx context.Context, s *session.Session) (replica.Found, error) {
-		found, err := s.Replica().Search(ctx, text)
-		found.Hits = list(found.Hits)
-		return found, err
+		return s.Replica().Search(ctx, text)
 	})
 }

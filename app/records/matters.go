@@ -186,7 +186,7 @@ func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action,
 }
 
 // Heads returns the matters that a caller may see, each with the newest version of anything they may see in it.
-func (s *Store) Heads(ctx context.Context, c chat.Caller) (heads []chat.Head, err error) {
+func (s *Store) Heads(ctx context.Context, c chat.Caller) ([]chat.Head, error) {
 	query := `
 		SELECT matter, max(seen), false, 0 FROM participants WHERE account = $1 AND NOT removed GROUP BY matter ORDER BY matter`
 	switch {
@@ -199,11 +199,7 @@ func (s *Store) Heads(ctx context.Context, c chat.Caller) (heads []chat.Head, er
 			SELECT m.id, m.version, false, m.active_at FROM team t JOIN matters m ON m.id = t.matter WHERE t.account = $1 AND m.assigned <> $1
 			ORDER BY 1`
 	}
-	heads, err = sqldb.List(ctx, s.db, sqldb.Into(func(h *chat.Head) []any { return []any{&h.Matter, &h.Version, &h.Mine, &h.ActiveAt} }), query, c.Account)
-	if heads == nil {
-		heads = []chat.Head{}
-	}
-	return heads, err
+	return sqldb.List(ctx, s.db, sqldb.Into(func(h *chat.Head) []any { return []any{&h.Matter, &h.Version, &h.Mine, &h.ActiveAt} }), query, c.Account)
 }
 
 // matterFor reads a matter without its team, and checks that a user may see it. For a participant the caller

@@ -97,7 +97,7 @@ func (r *Replica) ChatAfter(ctx context.Context, participant string, version int
 // chat reads a chat with the messages that read adds. With whole, it also adds what the user hasn't sent.
 func (r *Replica) chat(ctx context.Context, participant string, read func(tx *sqldb.Tx, n int64, c *Chat) error, whole bool) (c Chat, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
-		c = Chat{Participant: participant}
+		c = Chat{Participant: participant, Messages: []Message{}, Decisions: []Unsent{}}
 		unsent, err := unsentWhere(tx, `WHERE participant = $1 ORDER BY place`, id(participant)) // before the copy: see the package comment
 		if err != nil {
 			return err

@@ -63,6 +63,7 @@ const maxFound = 1000
 // Find finds a chat's messages by the same rules as Search, without filters. It returns not_found.
 func (r *Replica) Find(ctx context.Context, participant, text string) (found FoundMessages, err error) {
 	terms := search.Terms(text)
+	found.Found = []FoundMessage{}
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		c, err := findChat(tx, id(participant))
 		if err != nil || len(terms) == 0 {

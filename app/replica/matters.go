@@ -74,6 +74,7 @@ func inMatters[T any](tx *sqldb.Tx, only []string, scan func(sqldb.Scan) (T, err
 	if len(only) == 0 {
 		return sqldb.All(tx, scan, query, args...)
 	}
+	rows = []T{}
 	query += fmt.Sprintf(` AND x.id = $%d`, len(args)+1)
 	for _, matter := range only {
 		some, err := sqldb.All(tx, scan, query, append(args[:len(args):len(args)], id(matter))...)

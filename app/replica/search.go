@@ -44,12 +44,11 @@ type Found struct {
 // package search for what can be typed.
 func (r *Replica) Search(ctx context.Context, text string) (found Found, err error) {
 	q := search.Parse(text, r.now())
-	found.Problem = q.Problem
+	found = Found{Hits: []Hit{}, Problem: q.Problem}
 	if q.Empty() {
 		return found, nil
 	}
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
-		found.Hits = nil
 		outbox, err := unsentWhere(tx, `WHERE kind = 'message' ORDER BY place DESC`) // before the copy: see the package comment
 		if err != nil {
 			return err

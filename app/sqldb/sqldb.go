@@ -195,14 +195,14 @@ func (r Row) Scan(dest ...any) error {
 // Scan copies the columns of the current row.
 type Scan func(dest ...any) error
 
-// All runs a query and returns what read makes of each row.
+// All runs a query and returns what read makes of each row. The list is never nil, so that it's [] in JSON.
 func All[T any](tx *Tx, read func(Scan) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := tx.conn.Query(tx.ctx, tx.dialect.Rewrite(query), args)
 	if err != nil {
 		return nil, tx.mapError(err)
 	}
 	defer rows.Close()
-	var all []T
+	all := []T{}
 	for rows.Next() {
 		v, err := read(rows.Scan)
 		if err != nil {
