@@ -14,12 +14,30 @@ import (
 func (p *portal) serveAccounts(api huma.API) {
 	serve(p, api, portalapi.SignIn, p.signIn)
 	serve(p, api, portalapi.Accept, p.accept)
-	serve(p, api, portalapi.SignOut, p.signOut)
-	serve(p, api, portalapi.Sessions, p.sessions)
-	serve(p, api, portalapi.RevokeSession, p.revokeSession)
-	serve(p, api, portalapi.Me, p.me)
-	serve(p, api, portalapi.Rename, p.rename)
-	serve(p, api, portalapi.ChangePassword, p.changePassword)
+	serve(p, api, portalapi.SignOut, func(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.SignOutOutput, error) {
+		return &portalapi.SignOutOutput{SetCookie: sessionCookie(ctx, "", -1)}, p.store.EndSession(ctx, c.token)
+	})
+	serve(p, api, portalapi.Sessions, func(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.SessionsOutput, error) {
+		out := new(portalapi.SessionsOutput)
+		var err error
+		out.Body.Sessions, err = p.store.Sessions(ctx, c.Caller, c.token)
+		return out, err
+	})
+	serveChange(p, api, portalapi.RevokeSession, func(ctx context.Context, c caller, in *portalapi.SessionInput) error {
+		return p.store.RevokeSession(ctx, c.Caller, in.Session)
+	})
+	serve(p, api, portalapi.Me, func(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.MeOutput, error) {
+		self, err := p.self(ctx, c.Caller)
+		return &portalapi.MeOutput{Body: self}, err
+	})
+	serveChange(p, api, portalapi.Rename, func(ctx context.Context, c caller, in *portalapi.RenameInput) error {
+		return p.store.Rename(ctx, c.Caller, in.Body.Name)
+	})
+	serveChange(p, api, portalapi.ChangePassword, func(ctx context.Context, c caller, in *portalapi.PasswordInput) error {
+		return p.signIns.attempt(c.Account, c.address, func() error {
+			return p.store.ChangePassword(ctx, c.Caller, c.token, in.Body.Old, in.Body.New)
+		})
+	})
 }
 
 func (p *portal) signIn(ctx context.Context, c caller, in *portalapi.SignInInput) (*portalapi.SignInOutput, error) {
@@ -68,37 +86,7 @@ func sessionCookie(ctx context.Context, token string, maxAge int) []http.Cookie 
 	return []http.Cookie{{Name: portalapi.SessionCookie, Value: token, Path: portalapi.Prefix, MaxAge: maxAge, HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteStrictMode}}
 }
 
-func (p *portal) signOut(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.SignOutOutput, error) {
-	return &portalapi.SignOutOutput{SetCookie: sessionCookie(ctx, "", -1)}, p.store.EndSession(ctx, c.token)
-}
-
-func (p *portal) sessions(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.SessionsOutput, error) {
-	out := new(portalapi.SessionsOutput)
-	var err error
-	out.Body.Sessions, err = p.store.Sessions(ctx, c.Caller, c.token)
-	return out, err
-}
-
-func (p *portal) revokeSession(ctx context.Context, c caller, in *portalapi.SessionInput) (*portalapi.Nothing, error) {
-	return done, p.store.RevokeSession(ctx, c.Caller, in.Session)
-}
-
-func (p *portal) me(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.MeOutput, error) {
-	self, err := p.self(ctx, c.Caller)
-	return &portalapi.MeOutput{Body: self}, err
-}
-
 func (p *portal) self(ctx context.Context, c chat.Caller) (portalapi.Self, error) {
 	firm, err := p.store.Firm(ctx)
 	return portalapi.Self{Account: c.Account, Name: c.Name, User: c.User, Admin: c.Admin, Firm: firm.Name, Colour: firm.Colour}, err
-}
-
-func (p *portal) rename(ctx context.Context, c caller, in *portalapi.RenameInput) (*portalapi.Nothing, error) {
-	return done, p.store.Rename(ctx, c.Caller, in.Body.Name)
-}
-
-func (p *portal) changePassword(ctx context.Context, c caller, in *portalapi.PasswordInput) (*portalapi.Nothing, error) {
-	return done, p.signIns.attempt(c.Account, c.address, func() error {
-		return p.store.ChangePassword(ctx, c.Caller, c.token, in.Body.Old, in.Body.New)
-	})
 }

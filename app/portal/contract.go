@@ -19,9 +19,12 @@ func (p *portal) serveContract(api huma.API) {
 	p.serveAccounts(api)
 	p.serveAdministration(api)
 	serve(p, api, portalapi.Matters, p.matters)
-	serve(p, api, portalapi.Changes, p.changes)
+	serve(p, api, portalapi.Changes, func(ctx context.Context, c caller, in *portalapi.ChangesInput) (*portalapi.ChangesOutput, error) {
+		page, err := p.store.Changes(ctx, c.Caller, in.Matter, in.After, in.Limit)
+		return &portalapi.ChangesOutput{Body: page}, err
+	})
 	serve(p, api, portalapi.SendMessages, p.sendMessages)
-	serve(p, api, portalapi.MarkRead, p.markRead)
+	serveChange(p, api, portalapi.MarkRead, p.markRead)
 	describeLive(api, portalapi.Live)
 }
 
@@ -37,6 +40,13 @@ func serve[I, O any](p *portal, api huma.API, op portalapi.Op[I, O], handle func
 			return nil, p.problem(ctx, err)
 		}
 		return out, nil
+	})
+}
+
+// serveChange serves an operation that returns nothing.
+func serveChange[I any](p *portal, api huma.API, op portalapi.Op[I, portalapi.Nothing], handle func(context.Context, caller, *I) error) {
+	serve(p, api, op, func(ctx context.Context, c caller, in *I) (*portalapi.Nothing, error) {
+		return &portalapi.Nothing{}, handle(ctx, c, in)
 	})
 }
 
@@ -96,11 +106,6 @@ func etag(heads portalapi.Heads) string {
 	return `"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
-func (p *portal) changes(ctx context.Context, c caller, in *portalapi.ChangesInput) (*portalapi.ChangesOutput, error) {
-	page, err := p.store.Changes(ctx, c.Caller, in.Matter, in.After, in.Limit)
-	return &portalapi.ChangesOutput{Body: page}, err
-}
-
 func (p *portal) sendMessages(ctx context.Context, c caller, in *portalapi.SendMessagesInput) (*portalapi.SendMessagesOutput, error) {
 	messages := make([]records.Outgoing, len(in.Body.Messages))
 	for i, m := range in.Body.Messages {
@@ -124,11 +129,11 @@ func (p *portal) sendMessages(ctx context.Context, c caller, in *portalapi.SendM
 	return out, nil
 }
 
-func (p *portal) markRead(ctx context.Context, c caller, in *portalapi.ReadsInput) (*portalapi.Nothing, error) {
+func (p *portal) markRead(ctx context.Context, c caller, in *portalapi.ReadsInput) error {
 	for _, mark := range in.Body.Reads {
 		if err := p.store.MarkRead(ctx, c.Caller, mark.Participant, mark.Upto); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return &portalapi.Nothing{}, nil
+	return nil
 }
