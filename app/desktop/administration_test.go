@@ -63,8 +63,7 @@ func TestManageMatters(t *testing.T) {
 	t.Run("ErrRequired", func(t *testing.T) { o.refuses(chat.Required, "title", o.EditMatter(o.matter, "1", " ", "Lease")) })
 	t.Run("ErrNotFound", func(t *testing.T) { o.refuses(chat.NotFound, "", o.CloseMatter("no such matter", true)) })
 	t.Run("ErrUnreachable", func(t *testing.T) {
-		o.server.CloseClientConnections()
-		o.server.Close()
+		o.goAway()
 		if err := o.CloseMatter(o.matter, true); chat.CodeOf(err) != chat.Unreachable {
 			t.Fatal(err)
 		}
