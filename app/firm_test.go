@@ -20,7 +20,6 @@ import (
 	"matterline/app/portalapi"
 	"matterline/app/records"
 	"matterline/app/replica"
-	"matterline/app/replica/replicatest"
 	"matterline/app/sqldb/sqlite"
 	"matterline/app/syncer"
 )
@@ -282,7 +281,7 @@ func user(name string) func(*firm, []string) (string, error) {
 		case "online":
 			d.online()
 		case "send":
-			_, err := replicatest.Send(ctx, d.replica, to, arg(2), arg(3) == "status")
+			_, err := d.replica.Send(ctx, replica.Outgoing{Draft: to, To: []string{to}, Text: arg(2), SetStatus: arg(3) == "status"})
 			d.syncer.Push()
 			return "", err
 		case "edit":

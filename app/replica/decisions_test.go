@@ -6,7 +6,6 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/replica"
-	"matterline/app/replica/replicatest"
 )
 
 // status returns a page in which Tom makes a message the current status.
@@ -43,11 +42,11 @@ func TestSawStatus(t *testing.T) {
 	page.Messages[2].Author = "maya"
 	check(t, r.Apply(ctx, page))
 	check(t, r.Apply(ctx, status(5, "m5")))
-	first, err := replicatest.Send(ctx, r, "ana", "first", true)
+	first, err := sendTo(ctx, r, "ana", "first", true)
 	check(t, err)
-	_, err = replicatest.Send(ctx, r, "ana", "no status", false)
+	_, err = sendTo(ctx, r, "ana", "no status", false)
 	check(t, err)
-	_, err = replicatest.Send(ctx, r, "ana", "second", true)
+	_, err = sendTo(ctx, r, "ana", "second", true)
 	check(t, err)
 	check(t, r.Decide(ctx, "ana", "m5"))
 	// A removed message won't become the status, so the next decision no longer names it.
@@ -75,7 +74,7 @@ func TestSuperseded(t *testing.T) {
 		page := elm("ours")
 		page.Messages[0].Author = "tom"
 		check(t, r.Apply(ctx, page))
-		m, err := replicatest.Send(ctx, r, "ana", "mine", true)
+		m, err := sendTo(ctx, r, "ana", "mine", true)
 		check(t, err)
 		want(t, saw(t, r), "mine saw ")
 		check(t, r.Apply(ctx, status(3, "m3")))

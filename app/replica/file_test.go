@@ -6,7 +6,6 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/replica"
-	"matterline/app/replica/replicatest"
 )
 
 // A file has everything: every message of every chat, sent or not, the statuses and the read marks.
@@ -24,10 +23,10 @@ func TestFile(t *testing.T) {
 	page.Info.ClosedAt, page.Version = 9, 204
 	check(t, r.Apply(ctx, page))
 	check(t, r.MarkRead(ctx, "ana", 150))
-	refused, err := replicatest.Send(ctx, r, "ana", "No", false)
+	refused, err := sendTo(ctx, r, "ana", "No", false)
 	check(t, err)
 	check(t, r.Reject(ctx, refused.ID, chat.Errorf(chat.MatterClosed, "", "The matter is closed.")))
-	_, err = replicatest.Send(ctx, r, "bank", "Hello bank", true)
+	_, err = sendTo(ctx, r, "bank", "Hello bank", true)
 	check(t, err)
 
 	f, err := r.MatterFile(ctx, "elm")

@@ -13,7 +13,6 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/replica"
-	"matterline/app/replica/replicatest"
 )
 
 func TestErrLocked(t *testing.T) {
@@ -34,7 +33,7 @@ func damaged(t *testing.T, damage func(dir string)) string {
 	r := open(t, dir)
 	check(t, r.Apply(ctx, elm("one", "two")))
 	for i := range 200 {
-		_, err := replicatest.Send(ctx, r, "ana", fmt.Sprint("unsent ", i, strings.Repeat(" and so on", 20)), false)
+		_, err := sendTo(ctx, r, "ana", fmt.Sprint("unsent ", i, strings.Repeat(" and so on", 20)), false)
 		check(t, err)
 	}
 	check(t, r.SaveDraft(ctx, "ana", replica.Draft{Text: "half a thought"}))
@@ -124,7 +123,7 @@ func TestDamagedOwn(t *testing.T) {
 	if preview, err := r.Setting(ctx, "preview"); err != nil || preview != "off" || c.Draft.Text != "half a thought" {
 		t.Fatalf("%q %q %v", preview, c.Draft.Text, err)
 	}
-	if _, err := replicatest.Send(ctx, r, "ana", "next message", false); err != nil {
+	if _, err := sendTo(ctx, r, "ana", "next message", false); err != nil {
 		t.Fatal(err)
 	}
 

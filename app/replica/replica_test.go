@@ -98,7 +98,7 @@ func TestSendSurvives(t *testing.T) {
 	r := open(t, path)
 	check(t, r.Apply(t.Context(), elm("one")))
 	check(t, r.SaveDraft(t.Context(), "ana", replica.Draft{Text: "my ans", SetStatus: true}))
-	m, err := replicatest.Send(t.Context(), r, "ana", " my answer ", true)
+	m, err := sendTo(t.Context(), r, "ana", " my answer ", true)
 	check(t, err)
 	if m.Text != "my answer" || m.Delivery != "waiting" || m.Status != "asked" || !m.Mine {
 		t.Fatalf("%+v", m)
@@ -118,7 +118,7 @@ func TestOutbox(t *testing.T) {
 	r := fresh(t)
 	check(t, r.Apply(ctx, elm()))
 	for _, text := range []string{"a", "b", "c"} {
-		_, err := replicatest.Send(ctx, r, "ana", text, false)
+		_, err := sendTo(ctx, r, "ana", text, false)
 		check(t, err)
 	}
 	taken, err := r.Take(ctx, 2)
@@ -173,7 +173,7 @@ func TestForget(t *testing.T) {
 	ctx := context.Background()
 	r := fresh(t)
 	check(t, r.Apply(ctx, elm("a secret")))
-	m, err := replicatest.Send(ctx, r, "ana", "unsent", false)
+	m, err := sendTo(ctx, r, "ana", "unsent", false)
 	check(t, err)
 	check(t, r.Forget(ctx, "elm"))
 	if _, err := r.Matter(ctx, "elm"); chat.CodeOf(err) != chat.NotFound {
@@ -354,7 +354,7 @@ func TestPagesReachBothEnds(t *testing.T) {
 		all = append(all, fmt.Sprint(i))
 	}
 	check(t, r.Apply(ctx, elm(all...)))
-	_, err := replicatest.Send(ctx, r, "ana", "unsent", false)
+	_, err := sendTo(ctx, r, "ana", "unsent", false)
 	check(t, err)
 	c, err := r.ChatAround(ctx, "ana", 150)
 	check(t, err)
@@ -406,7 +406,7 @@ func TestStartOver(t *testing.T) {
 		page.Messages[i].Author = "maya"
 	}
 	check(t, r.Apply(ctx, page))
-	_, err := replicatest.Send(ctx, r, "ana", "unsent", false)
+	_, err := sendTo(ctx, r, "ana", "unsent", false)
 	check(t, err)
 	check(t, r.MarkRead(ctx, "ana", 7))
 	check(t, r.StartOver(ctx, "second epoch"))
@@ -455,4 +455,13 @@ func TestCopyHoldsThePortalsRows(t *testing.T) {
 	if got := pages["elm"]; !reflect.DeepEqual(got, page) {
 		t.Fatalf("\n%+v %+v\n%+v %+v", got, got.Info, page, page.Info)
 	}
+}
+
+// sendTo sends a message to one participant. It leaves at once.
+func sendTo(ctx context.Context, r *replica.Replica, participant, text string, setStatus bool) (m replica.Message, err error) {
+	messages, err := r.Send(ctx, replica.Outgoing{Draft: participant, To: []string{participant}, Text: text, SetStatus: setStatus})
+	if err != nil {
+		return m, err
+	}
+	return messages[0], nil
 }

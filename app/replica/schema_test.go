@@ -11,7 +11,6 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/replica"
-	"matterline/app/replica/replicatest"
 )
 
 // freeze names a new folder in testdata for the schema of a release:
@@ -38,7 +37,7 @@ func TestFreeze(t *testing.T) {
 	check(t, r.AssignTo(ctx, "elm", "tom"))
 	check(t, r.SetNotified(ctx, map[string]int64{"ana": 4}))
 	check(t, r.Set(ctx, "preview", "off"))
-	_, err := replicatest.Send(ctx, r, "ana", "unsent", true)
+	_, err := sendTo(ctx, r, "ana", "unsent", true)
 	check(t, err)
 	check(t, r.SaveDraft(ctx, "ana", replica.Draft{Text: "half a thought", SetStatus: true}))
 	check(t, r.Close())

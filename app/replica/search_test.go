@@ -9,7 +9,6 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/replica"
-	"matterline/app/replica/replicatest"
 )
 
 // searchable returns a copy with one matter of two participants and a hundred other matters, all in November.
@@ -121,7 +120,7 @@ func TestSearchFindsUnsentMessages(t *testing.T) {
 	r := searchable(t)
 	send := func(to, text string) replica.Message {
 		t.Helper()
-		m, err := replicatest.Send(ctx, r, to, text, false)
+		m, err := sendTo(ctx, r, to, text, false)
 		check(t, err)
 		return m
 	}

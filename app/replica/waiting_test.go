@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"matterline/app/chat"
-	"matterline/app/replica/replicatest"
 )
 
 func TestWaitingForUs(t *testing.T) {
@@ -47,7 +46,7 @@ func TestWaitingForUs(t *testing.T) {
 	waits("Kim of Oak Lane since 3: is anybody there?", "Ana Okafor of Elm Street since 7: hello?")
 
 	// An unsent reply counts, a rejected one doesn't.
-	m, err := replicatest.Send(ctx, r, "ana", "here I am", false)
+	m, err := sendTo(ctx, r, "ana", "here I am", false)
 	check(t, err)
 	waits("Kim of Oak Lane since 3: is anybody there?")
 	check(t, r.Reject(ctx, m.ID, chat.Errorf(chat.MatterClosed, "", "Closed.")))

@@ -26,7 +26,6 @@ import (
 	"matterline/app/portalapi"
 	"matterline/app/records"
 	"matterline/app/replica"
-	"matterline/app/replica/replicatest"
 	"matterline/app/sqldb/sqlite"
 	"matterline/app/syncer"
 )
@@ -210,7 +209,7 @@ func (d *desk) anaSends(chat, text string, n int) {
 // write sends a message from Maya.
 func (d *desk) write(chat, text string) {
 	d.t.Helper()
-	_, err := replicatest.Send(d.t.Context(), d.replica.Replica, chat, text, false)
+	_, err := d.replica.Send(d.t.Context(), replica.Outgoing{Draft: chat, To: []string{chat}, Text: text})
 	check(d.t, err)
 	d.syncer.Push()
 }

@@ -16,7 +16,6 @@ import (
 	"matterline/app/chat"
 	"matterline/app/portalapi"
 	"matterline/app/replica"
-	"matterline/app/replica/replicatest"
 	"matterline/app/syncer"
 )
 
@@ -103,7 +102,7 @@ func write(ctx context.Context, c childConfig, r *replica.Replica, s *syncer.Syn
 			n++
 			text := fmt.Sprintf("%s %s writes %d", secret(to.matter), c.Name, n)
 			report("writing %s %s %s", to.matter, to.chat, text)
-			m, err := replicatest.Send(ctx, r, to.chat, text, rng.IntN(4) == 0)
+			m, err := sendTo(ctx, r, to.chat, text, rng.IntN(4) == 0)
 			if chat.CodeOf(err) == chat.NotFound {
 				continue // removed in the meantime
 			}

@@ -129,7 +129,7 @@ func (d *device) chats() []chatRef { return chatsOf(context.Background(), d.repl
 func (d *device) send(r chatRef, setStatus bool) {
 	d.count++
 	text := fmt.Sprintf("%s %s writes %d", secret(r.matter), d.name, d.count)
-	m, err := replicatest.Send(context.Background(), d.replica, r.chat, text, setStatus)
+	m, err := sendTo(context.Background(), d.replica, r.chat, text, setStatus)
 	if chat.CodeOf(err) == chat.NotFound {
 		return // removed in the meantime
 	}
@@ -154,4 +154,13 @@ func (d *device) has() map[string]bool {
 		has[u.ID] = true
 	}
 	return has
+}
+
+// sendTo sends a message to one participant. It leaves at once.
+func sendTo(ctx context.Context, r *replica.Replica, participant, text string, setStatus bool) (m replica.Message, err error) {
+	messages, err := r.Send(ctx, replica.Outgoing{Draft: participant, To: []string{participant}, Text: text, SetStatus: setStatus})
+	if err != nil {
+		return m, err
+	}
+	return messages[0], nil
 }

@@ -16,7 +16,6 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/replica"
-	"matterline/app/replica/replicatest"
 	"matterline/app/sqldb"
 	"matterline/app/sqldb/sqlite"
 	"matterline/app/syncer"
@@ -240,7 +239,7 @@ func TestDiskFull(t *testing.T) {
 		r := chats[1]
 		text := fmt.Sprintf("%s %s %d", secret(r.matter), strings.Repeat("long ", 1000), d.count)
 		d.count++
-		m, err := replicatest.Send(context.Background(), d.replica, r.chat, text, false)
+		m, err := sendTo(context.Background(), d.replica, r.chat, text, false)
 		if rejected = err; err != nil {
 			break
 		}
@@ -307,7 +306,7 @@ func TestReadOnlyFiles(t *testing.T) {
 			check(t, os.Chmod(path, info.Mode()&^0o222))
 			r, err := replica.Open(context.Background(), d.dir, d.user, d.now)
 			if err == nil {
-				_, err = replicatest.Send(context.Background(), r, w.people[0].chats[0].chat, "x", false)
+				_, err = sendTo(context.Background(), r, w.people[0].chats[0].chat, "x", false)
 				check(t, r.Close())
 			}
 			checkExplained(t, err, chat.DiskFailed)

@@ -1,3 +1,4 @@
+// Package replicatest reads a whole replica, for tests.
 package replicatest
 
 import (

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import type { Changes } from './api'
 import { Copy } from './copy'
 
-// What a participant received from the portal, and the copy that this must result in. The replica's tests run the
-// same files; a test in app/vectors_test.go writes them.
+// What a participant received from the portal, and the copy that this must result in. The replica's tests write and
+// run the same files.
 interface Vector {
   steps: { page?: Changes; epoch?: string; gone?: string }[]
   expected: Record<string, Changes>

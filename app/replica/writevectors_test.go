@@ -1,4 +1,4 @@
-package app_test
+package replica_test
 
 import (
 	"bytes"
@@ -16,15 +16,14 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/records"
-	"matterline/app/replica/replicatest"
 	"matterline/app/sqldb/sqlite"
 )
 
 var update = flag.Bool("update", false, "write the sync vectors")
 
-// vectors is where the sync vectors are. The replica's tests and the client pages' tests (frontend/src/client) read
+// vectors is where the sync vectors are. TestVectors and the client pages' tests (frontend/src/client) read
 // them, so that both copies of a matter follow the same rules.
-const vectors = "replica/testdata/vectors"
+const vectors = "testdata/vectors"
 
 // scene is a store of records with two callers who follow one matter, and the steps that each of them received.
 type scene struct {
@@ -35,7 +34,7 @@ type scene struct {
 	elm       string
 	ids       map[string]string // the names of random ids, so that a vector is the same each time
 	versions  map[string]int64  // by role
-	steps     map[string][]replicatest.Step
+	steps     map[string][]vectorStep
 	messages  int
 }
 
@@ -46,7 +45,7 @@ func TestSyncVectors(t *testing.T) {
 		"twice":                twice,
 		"edits":                edits,
 		"removed_participant":  removedParticipant,
-		"status":               status,
+		"status":               statusChanges,
 		"read_marks":           readMarks,
 		"late_participant_row": lateParticipantRow,
 		"new_epoch":            newEpoch,
@@ -56,14 +55,14 @@ func TestSyncVectors(t *testing.T) {
 			s := newScene(t)
 			play(s)
 			for role, steps := range s.steps {
-				s.compare(name+"."+role+".json", replicatest.Vector{Role: role, Steps: steps})
+				s.compare(name+"."+role+".json", vector{Role: role, Steps: steps})
 			}
 		})
 	}
 }
 
 func newScene(t *testing.T) *scene {
-	s := &scene{T: t, clock: time.UnixMilli(1_700_000_000_000), ids: map[string]string{}, versions: map[string]int64{}, steps: map[string][]replicatest.Step{}}
+	s := &scene{T: t, clock: time.UnixMilli(1_700_000_000_000), ids: map[string]string{}, versions: map[string]int64{}, steps: map[string][]vectorStep{}}
 	db, err := sqlite.Open(filepath.Join(t.TempDir(), "portal.db"))
 	s.check(err)
 	s.store, err = records.Open(t.Context(), db, func() time.Time { return s.clock })
@@ -110,7 +109,7 @@ func (s *scene) pull(limit int) {
 				}
 			}
 			s.versions[role], more = page.Version, page.More
-			s.steps[role] = append(s.steps[role], replicatest.Step{Page: s.rename(page)})
+			s.steps[role] = append(s.steps[role], vectorStep{Page: s.rename(page)})
 		}
 	}
 	s.clock = s.clock.Add(time.Minute)
@@ -128,10 +127,10 @@ func (s *scene) rename(page chat.Changes) *chat.Changes {
 	return renamed
 }
 
-func (s *scene) compare(file string, v replicatest.Vector) {
+func (s *scene) compare(file string, v vector) {
 	s.Helper()
 	var err error
-	v.Expected, err = replicatest.Play(context.Background(), filepath.Join(s.TempDir(), file), v)
+	v.Expected, err = playVector(context.Background(), filepath.Join(s.TempDir(), file), v)
 	s.check(err)
 	got, err := json.MarshalIndent(v, "", "  ")
 	s.check(err)
@@ -202,7 +201,7 @@ func twice(s *scene) {
 	s.send(s.ana, "ana", "Thank you.", false)
 	s.pull(1)
 	for role, steps := range s.steps {
-		var doubled []replicatest.Step
+		var doubled []vectorStep
 		for _, step := range steps {
 			doubled = append(doubled, step, step)
 		}
@@ -235,7 +234,7 @@ func removedParticipant(s *scene) {
 }
 
 // A status is set, replaced, set again to an earlier message, and taken down.
-func status(s *scene) {
+func statusChanges(s *scene) {
 	first := s.send(s.maya, "ana", "Searches ordered", true)
 	s.pull(100)
 	s.send(s.maya, "ana", "Searches are back", true)
@@ -278,7 +277,7 @@ func newEpoch(s *scene) {
 	s.pull(100)
 	s.check(s.store.NewEpoch(s.Context()))
 	for role := range s.steps {
-		s.steps[role] = append(s.steps[role], replicatest.Step{Epoch: "restored"})
+		s.steps[role] = append(s.steps[role], vectorStep{Epoch: "restored"})
 		s.versions[role] = 0
 	}
 	s.pull(1)
@@ -291,6 +290,6 @@ func accessEnded(s *scene) {
 	s.send(s.maya, "ana", "Hello", true)
 	s.pull(100)
 	for role := range s.steps {
-		s.steps[role] = append(s.steps[role], replicatest.Step{Gone: "elm"})
+		s.steps[role] = append(s.steps[role], vectorStep{Gone: "elm"})
 	}
 }
