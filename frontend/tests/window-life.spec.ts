@@ -92,6 +92,7 @@ test('keeps the settings for colleagues and pauses after a reload', async ({ dem
   await sheet.getByRole('heading', { name: 'Alerts and notifications' }).scrollIntoViewIfNeeded()
   await look(page, 'life-settings')
   await page.reload()
+  await expect(page.getByText('Up to date')).toBeVisible() // before that no key is heard
   await page.keyboard.press('Control+,')
   await expect(sheet.getByLabel('Alert me when colleagues')).not.toBeChecked()
   await sheet.getByRole('button', { name: 'Resume' }).click()
