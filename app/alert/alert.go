@@ -63,7 +63,8 @@ type Limits struct {
 	InSight string
 	// Notified is the version up to which each chat's messages have been considered for a notification.
 	Notified map[string]int64
-	// Muted suppresses notifications, also later for what arrives now. The bar and the tray still show the alerts.
+	// Muted suppresses notifications. Messages that arrive now get none later, either. The bar and the tray still show
+	// their alerts.
 	Muted bool
 	// NoPreview shows the matter's reference instead of names and text.
 	NoPreview bool
@@ -78,14 +79,13 @@ type Notification struct {
 	Matter, Participant string
 }
 
-// maxNotifications is the number of chats with a notification each. For more chats there is one summary.
+// maxNotifications limits how many chats get a notification each. If more are due, one summary replaces them.
 const maxNotifications = 5
 
 // maxBody is the length of a notification's text in characters.
 const maxBody = 180
 
-// Notifications returns the notifications to show now, one per chat, and the versions up to which each chat's
-// messages have then been considered.
+// Notifications returns the notifications to show now, one per chat, and the new value of Limits.Notified.
 func Notifications(alerts []Alert, limits Limits) (due []Notification, notified map[string]int64) {
 	if limits.CatchingUp {
 		return nil, nil

@@ -2,17 +2,17 @@ package alert
 
 import "time"
 
-// Rules say when the user wants no notifications.
-type Rules struct {
+// MuteRules say when the user wants no notifications.
+type MuteRules struct {
 	Off bool
-	// QuietFrom and QuietUntil are the quiet hours, in minutes after midnight. They may span midnight, and are equal
-	// for none.
+	// QuietFrom and QuietUntil are the quiet hours, in minutes after midnight. They may span midnight. Equal values
+	// mean no quiet hours.
 	QuietFrom, QuietUntil int
 	PausedUntil           time.Time
 }
 
 // Muted reports whether notifications are off at a time, which is in the user's zone.
-func (r Rules) Muted(now time.Time) bool {
+func (r MuteRules) Muted(now time.Time) bool {
 	if r.Off || now.Before(r.PausedUntil) {
 		return true
 	}

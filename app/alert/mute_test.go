@@ -7,18 +7,18 @@ import (
 
 func TestMuted(t *testing.T) {
 	at := func(hour, minute int) time.Time { return time.Date(2026, 11, 23, hour, minute, 30, 0, time.Local) }
-	night := Rules{QuietFrom: 18*60 + 30, QuietUntil: 8 * 60}
-	noon := Rules{QuietFrom: 12 * 60, QuietUntil: 13 * 60}
+	night := MuteRules{QuietFrom: 18*60 + 30, QuietUntil: 8 * 60}
+	noon := MuteRules{QuietFrom: 12 * 60, QuietUntil: 13 * 60}
 	for _, tt := range []struct {
 		name  string
-		rules Rules
+		rules MuteRules
 		now   time.Time
 		want  bool
 	}{
-		{"No rules", Rules{}, at(3, 0), false},
-		{"Off", Rules{Off: true}, at(10, 0), true},
-		{"Paused", Rules{PausedUntil: at(11, 0)}, at(10, 59), true},
-		{"After the pause", Rules{PausedUntil: at(11, 0)}, at(11, 0), false},
+		{"No rules", MuteRules{}, at(3, 0), false},
+		{"Off", MuteRules{Off: true}, at(10, 0), true},
+		{"Paused", MuteRules{PausedUntil: at(11, 0)}, at(10, 59), true},
+		{"After the pause", MuteRules{PausedUntil: at(11, 0)}, at(11, 0), false},
 		{"Before the quiet hours", night, at(18, 29), false},
 		{"Start of the quiet hours", night, at(18, 30), true},
 		{"Midnight", night, at(0, 0), true},

@@ -16,12 +16,12 @@ type Settings struct {
 	Theme    string `json:"theme"`     // system, light or dark
 	TextSize int    `json:"text_size"` // in percent
 	Dates    string `json:"dates"`     // system, or a language tag
-	// StartWithSystem is kept by the system.
+	// StartWithSystem is the system's own setting, which GetAll reads.
 	StartWithSystem bool `json:"start_with_system"`
 	CloseToTray     bool `json:"close_to_tray"`
 	// Colleagues raises alerts also for what other users write in the user's matters.
 	Colleagues bool `json:"colleagues"`
-	// Notifications turns notifications on. Users' files have the name toasts.
+	// Notifications turns notifications on. Its JSON name is an older one, which users' files have.
 	Notifications bool `json:"toasts"`
 	Preview       bool `json:"preview"`
 	// QuietFrom and QuietUntil are the quiet hours, as "18:30". Both are empty for none.
@@ -70,19 +70,19 @@ func (s Settings) validate() error {
 	return nil
 }
 
-// Rules are the settings that hold notifications back.
-func (s Settings) Rules() alert.Rules {
+// MuteRules are the settings that hold notifications back.
+func (s Settings) MuteRules() alert.MuteRules {
 	minutes := func(at string) int {
 		t, _ := time.Parse("15:04", at) // valid, or empty
 		return t.Hour()*60 + t.Minute()
 	}
-	return alert.Rules{
+	return alert.MuteRules{
 		Off: !s.Notifications, QuietFrom: minutes(s.QuietFrom), QuietUntil: minutes(s.QuietUntil),
 		PausedUntil: time.UnixMilli(s.PausedUntil),
 	}
 }
 
-// Autostart is whether the system starts the app when the user signs in to the computer.
+// Autostart reads and sets whether the system starts the app when the user signs in to the computer.
 type Autostart interface {
 	On() (bool, error)
 	Set(on bool) error

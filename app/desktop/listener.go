@@ -5,7 +5,7 @@ import (
 	"matterline/app/session"
 )
 
-// listener passes on to the window and the tray what happens in the sessions.
+// listener updates the window and the tray when something happens in a session.
 type listener struct{ app *App }
 
 func (l listener) shows(s *session.Session) bool {
@@ -41,7 +41,7 @@ func (l listener) Damaged(s *session.Session) { l.app.repair(s) }
 
 func (l listener) Limits(s *session.Session) alert.Limits {
 	settings := l.app.settings.Get()
-	limits := alert.Limits{Muted: settings.Rules().Muted(l.app.now()), NoPreview: !settings.Preview}
+	limits := alert.Limits{Muted: settings.MuteRules().Muted(l.app.now()), NoPreview: !settings.Preview}
 	if l.shows(s) {
 		limits.InSight = l.app.chatInSight()
 	}

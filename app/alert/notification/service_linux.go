@@ -111,14 +111,14 @@ func (s *service) closed(on *notify.NotificationClosedSignal) {
 	delete(s.shown, on.ID)
 }
 
-// withdraw closes the notifications for which which is true.
-func (s *service) withdraw(which func(alert.Notification) bool) {
+// withdraw closes the notifications that match accepts.
+func (s *service) withdraw(match func(alert.Notification) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, n := range s.shown {
-		if which(n) {
+		if match(n) {
 			delete(s.shown, id)
-			_, _ = s.notifier.CloseNotification(id) // returns an error for one that is closed
+			_, _ = s.notifier.CloseNotification(id) // returns an error if it is closed already
 		}
 	}
 }

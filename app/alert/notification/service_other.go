@@ -8,7 +8,7 @@ import (
 	"matterline/app/alert"
 )
 
-// service doesn't exist yet on this system: beeep shows everything, and reports no clicks.
+// service isn't implemented on this system yet, so beeep shows all notifications and reports no clicks.
 type service struct{ onClick func(alert.Notification) }
 
 func (*service) show(alert.Notification, []byte) error { return errors.ErrUnsupported }

@@ -19,7 +19,7 @@ import (
 var plainIcon []byte
 
 var (
-	badge     = color.NRGBA{0xb4, 0x53, 0x0a, 0xff} // the tokens' --alert
+	badge     = color.NRGBA{0xb4, 0x53, 0x0a, 0xff} // --alert in tokens.css
 	badgeText = color.White
 )
 
