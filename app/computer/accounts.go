@@ -110,7 +110,7 @@ func (a *Accounts) LastOpen() (acc Account, found bool, err error) {
 	return acc, found, err
 }
 
-// Remember adds an account, or moves it to the end, and has it open at the next start.
+// Remember adds an account to the end of the list, or moves it there. The account opens at the next start.
 func (a *Accounts) Remember(acc Account) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -124,8 +124,8 @@ func (a *Accounts) Remember(acc Account) error {
 	return WriteJSON(a.path, f)
 }
 
-// OpenNone has no account open at the next start.
-func (a *Accounts) OpenNone() error {
+// ClearLastOpen makes the next start show the start screen instead of an account.
+func (a *Accounts) ClearLastOpen() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	f, err := a.read()

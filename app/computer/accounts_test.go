@@ -39,7 +39,7 @@ func TestAccounts(t *testing.T) {
 	if list, err := a.List(); err != nil || len(list) != 2 || list[0] != tom {
 		t.Fatal(list, err)
 	}
-	check(t, a.OpenNone())
+	check(t, a.ClearLastOpen())
 	if _, found, err := a.LastOpen(); found || err != nil {
 		t.Fatal(found, err)
 	}

@@ -25,7 +25,7 @@ type ring struct {
 
 const maxLines = 300
 
-// NewRecentLog passes on to another handler what that one wants.
+// NewRecentLog also passes records to next, if next wants their level.
 func NewRecentLog(next slog.Handler) RecentLog { return RecentLog{next, &ring{}} }
 
 // Enabled reports whether a level is kept, whether or not the next handler wants it.

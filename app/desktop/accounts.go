@@ -43,7 +43,7 @@ func (a *App) ShowStart() error {
 	if _, err := a.current(); err == nil {
 		a.closeShown(a.startAfter(), closeSession)
 	}
-	return a.accounts.OpenNone()
+	return a.accounts.ClearLastOpen()
 }
 
 // openAccount opens an account that has signed in before.
