@@ -12,7 +12,7 @@ import (
 type Freshness struct {
 	syncer.Freshness
 	replica.Backlog
-	// Mended is a sentence on what was damaged when the copy was opened, and what became of it.
+	// Mended is a sentence on what was damaged when the copy was opened, and how it was repaired.
 	Mended string `json:"mended"`
 }
 

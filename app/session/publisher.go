@@ -10,7 +10,7 @@ import (
 	"matterline/app/syncer"
 )
 
-// publisher calls the Listener and shows the notifications. However much happens at once, it reads and calls once.
+// publisher calls the Listener and shows the notifications. Changes that come together cause one read and one call.
 type publisher struct {
 	session *Session
 	wake    chan struct{}
@@ -20,9 +20,10 @@ type publisher struct {
 
 	freshness Freshness
 	alerts    []alert.Alert
-	// screen runs what is done to the notifications, in order. Each may block.
+	// screen holds calls that show or withdraw notifications. They run in order, because each may block.
 	screen chan func()
-	// away fires when a notification is due that the portal is away. awayShown is true from then on until it is back.
+	// away fires when the portal has been away long enough for a notification. awayShown is true from then until it is
+	// back.
 	away      <-chan time.Time
 	awayShown bool
 }
@@ -31,7 +32,7 @@ func newPublisher(s *Session) *publisher {
 	return &publisher{session: s, wake: make(chan struct{}, 1), screen: make(chan func(), 16), changed: map[string]struct{}{}}
 }
 
-// publish has the listener called, with these matters or with none.
+// publish makes run call the listener, with these matters or with none.
 func (p *publisher) publish(matters ...string) {
 	p.mu.Lock()
 	for _, id := range matters {
@@ -109,7 +110,7 @@ func (p *publisher) update(ctx context.Context) error {
 	}
 	p.watchAway()
 	err = p.notify(ctx, limits)
-	listener.Updated(s, alerts, freshness) // last: then it is decided which notifications are shown
+	listener.Updated(s, alerts, freshness) // last, once the notifications are decided
 	return err
 }
 

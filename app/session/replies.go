@@ -17,7 +17,7 @@ func (s *Session) Replies(ctx context.Context) ([]chat.Reply, error) {
 	return replies, err
 }
 
-// FetchReplies has the saved replies fetched from the portal. The Listener is called if they are different.
+// FetchReplies starts to fetch the saved replies from the portal. If they have changed, RepliesChanged follows.
 func (s *Session) FetchReplies() {
 	select {
 	case s.replies <- struct{}{}:

@@ -22,7 +22,7 @@ func (s *Session) Send(ctx context.Context, draft string, to []string, text stri
 	return sent, err
 }
 
-// Change makes a change in the replica that the portal has to know.
+// Change makes a change in the replica and wakes the syncer to send it.
 func (s *Session) Change(do func(*replica.Replica) error) error {
 	if err := do(s.replica); err != nil {
 		return err
@@ -31,13 +31,13 @@ func (s *Session) Change(do func(*replica.Replica) error) error {
 	return nil
 }
 
-// sendWithin limits how long SendNow waits.
-const sendWithin = 2 * time.Second
+// sendNowTimeout limits how long SendNow waits.
+const sendNowTimeout = 2 * time.Second
 
-// SendNow sends what could still be undone, and waits a moment until the portal has it. What can't be sent stays in
-// the outbox.
+// SendNow sends the messages that can still be undone, and waits a moment until the portal has them. What can't be sent
+// stays in the outbox.
 func (s *Session) SendNow() {
-	ctx, cancel := context.WithTimeout(context.Background(), sendWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), sendNowTimeout)
 	defer cancel()
 	some, err := s.replica.EndUndo(ctx)
 	if err != nil || !some {

@@ -1,5 +1,5 @@
 // Package session keeps one account at work: its replica, the syncer that keeps the replica in step with the portal,
-// and the publisher, which passes on what happens to a Listener and to the system's notifications.
+// and the publisher, which calls a Listener and shows notifications when something changes.
 //
 // Sessions know nothing of each other and of no window: any number may be open at once.
 package session
@@ -45,15 +45,15 @@ type Options struct {
 // Listener is called when something happens in a session. Only Damaged may close the session, and only Damaged may be
 // called after Close has returned.
 type Listener interface {
-	// Changed is called after something may have changed: in these matters, the alerts, or the freshness.
+	// Changed is called when these matters, the alerts or the freshness may have changed.
 	Changed(s *Session, matters []string)
-	// Updated follows with what the alerts and the freshness then are.
+	// Updated follows with the new alerts and the new freshness.
 	Updated(s *Session, alerts []alert.Alert, f Freshness)
 	// RepliesChanged is called after the saved replies changed.
 	RepliesChanged(s *Session)
 	// Damaged is called at most once, when the replica is found damaged. Reopen repairs it.
 	Damaged(s *Session)
-	// Limits are what the user wants of notifications now: InSight, Muted and NoPreview.
+	// Limits returns the limits of notifications that the user sets: InSight, Muted and NoPreview.
 	Limits(s *Session) alert.Limits
 }
 
@@ -150,8 +150,8 @@ func (s *Session) close(last func() error) error {
 	return nil
 }
 
-// Reopen closes the session and opens the account again, as Open does, which repairs a damaged replica: it is set aside, its unsent
-// messages are saved, and it is pulled again.
+// Reopen closes the session and opens the account again. Opening repairs a damaged replica: it sets the copy aside,
+// saves the unsent messages, and pulls the matters again.
 func (s *Session) Reopen() (*Session, error) {
 	if err := s.Close(); err != nil { // a damaged replica may not close
 		s.options.Log.Error("reopen session", "error", err)
@@ -163,7 +163,7 @@ func (s *Session) Reopen() (*Session, error) {
 	return Open(o)
 }
 
-// ReportError tells the session of an error that one of its methods, or the replica, returned.
+// ReportError passes an error from the session or its replica to the session, which reports damage to the Listener.
 func (s *Session) ReportError(err error) {
 	if chat.CodeOf(err) == chat.Damaged {
 		s.reportDamage()
@@ -200,16 +200,16 @@ func (s *Session) Portal() string { return s.options.Portal }
 // Replica is the session's copy.
 func (s *Session) Replica() *replica.Replica { return s.replica }
 
-// Prefer has a matter pulled before all others.
+// Prefer makes the syncer pull a matter before all others.
 func (s *Session) Prefer(matter string) { s.syncer.Prefer(matter) }
 
-// Retry asks the portal now instead of after the wait.
+// Retry tries to reach the portal now instead of after the wait.
 func (s *Session) Retry() { s.syncer.Retry() }
 
-// Publish has the Listener called with the alerts and the freshness, after settings have changed.
+// Publish calls the Listener with the alerts and the freshness. Call it after a change of settings.
 func (s *Session) Publish() { s.publisher.publish() }
 
-// Call asks the session's portal.
+// Call calls an operation of the session's portal.
 func Call[I, O any](ctx context.Context, s *Session, op portalapi.Op[I, O], in *I) (*O, error) {
 	return portalapi.Call(ctx, s.client, op, in)
 }

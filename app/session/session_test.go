@@ -165,7 +165,7 @@ func TestTwoSessionsAtOnce(t *testing.T) {
 	tom.until("alerted", func(alerts []alert.Alert, _ Freshness) bool { return len(alerts) == 1 && alerts[0].Count == 2 })
 }
 
-// A session renews its token while others use it, as the race detector sees.
+// A session can renew its token while other goroutines use it. The race detector checks this.
 func TestRenewWhileInUse(t *testing.T) {
 	f := newFirm(t)
 	maya := f.open("maya")

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Setting reads a JSON value that is kept beside the copy into v. It changes nothing if there is none.
+// Setting reads a JSON value stored beside the copy into v. If there is none, v stays the same.
 func (s *Session) Setting(ctx context.Context, name string, v any) error {
 	text, err := s.replica.Setting(ctx, name)
 	if err == nil && text != "" {
@@ -18,11 +18,11 @@ func (s *Session) Setting(ctx context.Context, name string, v any) error {
 	return nil
 }
 
-// SetSetting keeps a value as JSON beside the copy, and reports whether it is another than before.
+// SetSetting stores a value as JSON beside the copy, and reports whether it differs from the one before.
 func (s *Session) SetSetting(ctx context.Context, name string, v any) (changed bool, err error) {
 	text, err := json.Marshal(v)
 	if err != nil {
-		return false, fmt.Errorf("keep setting %s: %w", name, err)
+		return false, fmt.Errorf("store setting %s: %w", name, err)
 	}
 	before, err := s.replica.Setting(ctx, name)
 	if err != nil || before == string(text) {

@@ -11,13 +11,13 @@ import (
 // usersSetting is the setting in the replica with the firm's users as the portal last listed them.
 const usersSetting = "users"
 
-// usersWithin limits how long Users waits for the portal.
-const usersWithin = 10 * time.Second
+// usersTimeout limits how long Users waits for the portal.
+const usersTimeout = 10 * time.Second
 
-// Users returns the firm's users by name. While the portal is away they are the ones it last listed; unreachable is
-// returned when there are none.
+// Users returns the firm's users by name. While the portal is away, it returns the users that the portal last listed,
+// or unreachable if there are none.
 func (s *Session) Users(ctx context.Context) ([]chat.UserAccount, error) {
-	ctx, cancel := context.WithTimeout(ctx, usersWithin)
+	ctx, cancel := context.WithTimeout(ctx, usersTimeout)
 	defer cancel()
 	var last []chat.UserAccount
 	if err := s.Setting(ctx, usersSetting, &last); err != nil {
