@@ -11,17 +11,18 @@ import (
 	"matterline/app/session"
 )
 
-// The methods in this file change something at the portal, and wait for it. Without the portal they change nothing and
-// return unreachable. Their result reaches the window as all changes do, through the replica.
+// Methods that change something at the portal wait for its answer. Without the portal they change nothing and return
+// unreachable. Like all changes, the results reach the window through the replica.
 
-// ask asks the portal of the session in the window. It returns signed_out and what the operation returns.
-func ask[I, O any](a *App, op portalapi.Op[I, O], in *I) (*O, error) {
+// call calls an operation of the portal for the session in the window. It returns signed_out and the operation's
+// errors.
+func call[I, O any](a *App, op portalapi.Op[I, O], in *I) (*O, error) {
 	return with(a, func(ctx context.Context, s *session.Session) (*O, error) { return session.Call(ctx, s, op, in) })
 }
 
-// tell is ask for operations that return nothing.
-func tell[I any](a *App, op portalapi.Op[I, portalapi.Nothing], in *I) error {
-	_, err := ask(a, op, in)
+// callChange is call for operations that return nothing.
+func callChange[I any](a *App, op portalapi.Op[I, portalapi.Nothing], in *I) error {
+	_, err := call(a, op, in)
 	return err
 }
 
@@ -32,7 +33,7 @@ func idOf(out *portalapi.IDOutput, err error) (string, error) {
 	return out.Body.ID, nil
 }
 
-// Users returns the firm's users by name. While the portal is away they are the ones it last listed.
+// Users returns the firm's users by name. While the portal is away, it returns the users that the portal last listed.
 func (a *App) Users() ([]chat.UserAccount, error) {
 	return with(a, func(ctx context.Context, s *session.Session) ([]chat.UserAccount, error) {
 		users, err := s.Users(ctx)
@@ -45,7 +46,7 @@ func (a *App) Users() ([]chat.UserAccount, error) {
 func (a *App) AddUser(email, name, password string, admin bool) (string, error) {
 	in := &portalapi.AddUserInput{}
 	in.Body.Email, in.Body.Name, in.Body.Password, in.Body.Admin = email, name, password, admin
-	return idOf(ask(a, portalapi.AddUser, in))
+	return idOf(call(a, portalapi.AddUser, in))
 }
 
 // EditUser sets whether a user is an admin and whether they are active. It returns not_allowed, not_found, has_matters
@@ -53,7 +54,7 @@ func (a *App) AddUser(email, name, password string, admin bool) (string, error) 
 func (a *App) EditUser(id string, admin, active bool) error {
 	in := &portalapi.EditUserInput{User: id}
 	in.Body.Admin, in.Body.Active = admin, active
-	return tell(a, portalapi.EditUser, in)
+	return callChange(a, portalapi.EditUser, in)
 }
 
 // OpenMatter opens a matter and returns its id. It returns not_found, required, too_long and taken.
@@ -61,18 +62,18 @@ func (a *App) OpenMatter(reference, title, kind, assigned string, team []string)
 	in := &portalapi.MatterInput{}
 	in.Body.MatterBody = portalapi.MatterBody{Reference: reference, Title: title, Type: kind}
 	in.Body.Assigned, in.Body.Team = assigned, list(team)
-	return idOf(ask(a, portalapi.OpenMatter, in))
+	return idOf(call(a, portalapi.OpenMatter, in))
 }
 
 // EditMatter changes a matter's reference, title and type. It returns not_found, required, too_long and
 // taken.
 func (a *App) EditMatter(id, reference, title, kind string) error {
-	return tell(a, portalapi.EditMatter, &portalapi.EditMatterInput{
+	return callChange(a, portalapi.EditMatter, &portalapi.EditMatterInput{
 		Matter: id, Body: portalapi.MatterBody{Reference: reference, Title: title, Type: kind},
 	})
 }
 
-// CloseMatter closes a matter, or opens it again. Messages that could still be undone are sent before it closes. It
+// CloseMatter closes or reopens a matter. Messages that could still be undone are sent before it closes. It
 // returns not_found.
 func (a *App) CloseMatter(id string, closed bool) error {
 	if s, err := a.current(); err == nil && closed {
@@ -80,34 +81,34 @@ func (a *App) CloseMatter(id string, closed bool) error {
 	}
 	in := &portalapi.CloseInput{Matter: id}
 	in.Body.Closed = closed
-	return tell(a, portalapi.CloseMatter, in)
+	return callChange(a, portalapi.CloseMatter, in)
 }
 
 // SetTeam sets which other users may open a matter. It returns not_found.
 func (a *App) SetTeam(matter string, users []string) error {
 	in := &portalapi.TeamInput{Matter: matter}
 	in.Body.Users = list(users)
-	return tell(a, portalapi.SetTeam, in)
+	return callChange(a, portalapi.SetTeam, in)
 }
 
 // AddParticipant adds a participant to a matter and returns the participant's id. It returns not_found,
 // required and too_long.
 func (a *App) AddParticipant(matter, name, role string, otherSide bool) (string, error) {
-	return idOf(ask(a, portalapi.AddParticipant, &portalapi.AddParticipantInput{
+	return idOf(call(a, portalapi.AddParticipant, &portalapi.AddParticipantInput{
 		Matter: matter, Body: portalapi.ParticipantBody{Name: name, Role: role, OtherSide: otherSide},
 	}))
 }
 
 // EditParticipant changes a participant's name, role and side. It returns not_found, required and too_long.
 func (a *App) EditParticipant(id, name, role string, otherSide bool) error {
-	return tell(a, portalapi.EditParticipant, &portalapi.EditParticipantInput{
+	return callChange(a, portalapi.EditParticipant, &portalapi.EditParticipantInput{
 		Participant: id, Body: portalapi.ParticipantBody{Name: name, Role: role, OtherSide: otherSide},
 	})
 }
 
 // RemoveParticipant ends a participant's access. Their chat stays. It returns not_found.
 func (a *App) RemoveParticipant(id string) error {
-	return tell(a, portalapi.RemoveParticipant, &portalapi.ParticipantInput{Participant: id})
+	return callChange(a, portalapi.RemoveParticipant, &portalapi.ParticipantInput{Participant: id})
 }
 
 // Invitation is a link with which a participant joins.
@@ -130,11 +131,11 @@ func (a *App) Invite(participant string) (Invitation, error) {
 
 // RevokeInvitation revokes a participant's invitation. It returns not_found if there is none.
 func (a *App) RevokeInvitation(participant string) error {
-	return tell(a, portalapi.RevokeInvitation, &portalapi.ParticipantInput{Participant: participant})
+	return callChange(a, portalapi.RevokeInvitation, &portalapi.ParticipantInput{Participant: participant})
 }
 
-// maxRolesMatters is the number of matters that Roles reads, by newest activity.
-const maxRolesMatters = 50
+// maxMattersForRoles limits Roles to the matters with the newest activity.
+const maxMattersForRoles = 50
 
 // Roles returns the roles of the participants in the newest matters, the most used first. It doesn't need the portal.
 func (a *App) Roles() ([]string, error) {
@@ -144,7 +145,7 @@ func (a *App) Roles() ([]string, error) {
 			return nil, err
 		}
 		uses := map[string]int{}
-		for _, row := range rows[:min(len(rows), maxRolesMatters)] {
+		for _, row := range rows[:min(len(rows), maxMattersForRoles)] {
 			m, err := s.Replica().Matter(ctx, row.ID)
 			if err != nil {
 				return nil, err

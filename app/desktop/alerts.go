@@ -22,7 +22,7 @@ func (a *App) Freshness() (session.Freshness, error) {
 	return s.Freshness(context.Background())
 }
 
-// TryAgain asks the portal now instead of after the wait.
+// TryAgain tries to reach the portal now instead of after the wait.
 func (a *App) TryAgain() error {
 	return a.do(func(_ context.Context, s *session.Session) error {
 		s.Retry()

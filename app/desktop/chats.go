@@ -69,7 +69,7 @@ func (a *App) UseMine(id string) error {
 // KeepTheirs keeps the status that someone else has set, and drops the user's. It returns not_found.
 func (a *App) KeepTheirs(id string) error { return a.RemoveUnsent(id) }
 
-// change makes a change that the portal has to know.
+// change makes a change in the replica, which the syncer sends to the portal.
 func (a *App) change(do func(context.Context, *replica.Replica) error) error {
 	return a.do(func(ctx context.Context, s *session.Session) error {
 		return s.Change(func(r *replica.Replica) error { return do(ctx, r) })

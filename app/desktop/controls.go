@@ -6,7 +6,7 @@ import (
 	"matterline/app/alert"
 )
 
-// Controls run the app. They are apart from App because the front end can call all methods of that.
+// Controls run the app. They aren't methods of App because the front end can call all of App's methods.
 type Controls struct{ app *App }
 
 // New makes an app, which Start starts.
@@ -59,7 +59,7 @@ func (a *App) openLast() error {
 	return nil
 }
 
-// OpenChat has the front end open a chat of an account, unless the window shows another account by now.
+// OpenChat makes the front end open a chat of an account, unless the window now shows another account.
 func (c *Controls) OpenChat(account string, at ChatAddress) {
 	a := c.app
 	a.mu.Lock()
@@ -89,7 +89,7 @@ func (c *Controls) CloseToTray() bool { return c.app.settings.Get().CloseToTray 
 // ErrorJSON is an error as the front end gets it.
 func (c *Controls) ErrorJSON(err error) any { return c.app.errorJSON(err) }
 
-// Close ends the app, after what could still be undone is sent.
+// Close sends the messages that can still be undone, and ends the app.
 func (c *Controls) Close() {
 	a := c.app
 	if s, err := a.current(); err == nil {

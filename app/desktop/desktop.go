@@ -1,9 +1,8 @@
 // Package desktop is what the window's front end can call.
 //
-// The exported methods of App are bound to the front end by Wails, which generates their TypeScript
-// (frontend/wailsjs). They answer from the replica and don't wait for the network, except where they say so. What
-// happens elsewhere reaches the front end as hints (events.go), after which it calls again. Of the sessions, only this
-// package knows which one the window shows.
+// The exported methods of App are bound to the front end by Wails, which generates their TypeScript (frontend/wailsjs).
+// They answer from the replica and don't wait for the network, except where they say so. Other changes reach the front
+// end as hints (see Event), after which it calls again. Only this package knows which session the window shows.
 //
 // Controls are for package window, which runs the app. The front end can't call them.
 package desktop
@@ -142,7 +141,7 @@ func list[T any](rows []T) []T {
 	return rows
 }
 
-// errorJSON is an error as the front end gets it: Wails passes on nothing but a text.
+// errorJSON is an error as the front end gets it: Wails passes on only text.
 func (a *App) errorJSON(err error) any {
 	text, _ := json.Marshal(a.describeError(err)) // a struct of strings: never fails
 	return string(text)

@@ -116,7 +116,7 @@ func (o *office) startWith(options Options) {
 // fakeNotifications records the notifications.
 type fakeNotifications struct {
 	shown chan alert.Notification
-	kept  chan []string // the participants of the chats that keep theirs
+	kept  chan []string // the participants whose notifications are kept
 }
 
 func (f fakeNotifications) Show(n alert.Notification) error {
@@ -204,15 +204,15 @@ func (o *office) untilState(state syncer.State) {
 	})
 }
 
-func (o *office) anaSays(text string) {
+func (o *office) anaSends(text string) {
 	o.t.Helper()
 	said, err := o.store.Send(context.Background(), o.ana, []records.Outgoing{{ID: uuid.NewString(), Participant: o.toAna, Text: text}})
 	check(o.t, err)
 	check(o.t, said[0].Err)
 }
 
-// alertCount waits until there are alerts for this number of messages.
-func (o *office) alertCount(n int) {
+// untilAlerts waits until the alerts stand for this number of messages.
+func (o *office) untilAlerts(n int) {
 	o.t.Helper()
 	o.until(fmt.Sprint(n, " new messages"), func() bool {
 		alerts, err := o.Alerts()
@@ -221,7 +221,7 @@ func (o *office) alertCount(n int) {
 	})
 }
 
-// untilNotified waits until it is decided whether a notification shows Ana's newest message.
+// untilNotified waits until the session has considered Ana's newest message for a notification.
 func (o *office) untilNotified() {
 	o.t.Helper()
 	s, err := o.current()
@@ -274,30 +274,30 @@ func TestSignIn(t *testing.T) {
 func TestAlertsAndNotifications(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
-	o.anaSays("first")
-	o.alertCount(1)
+	o.anaSends("first")
+	o.untilAlerts(1)
 	if n := <-o.notifications.shown; n.Body != "first" || n.Participant != o.toAna || n.Account != o.Session().Key {
 		t.Fatalf("%+v", n)
 	}
 	o.SetChatInSight(o.toAna)
-	o.anaSays("second")
-	o.alertCount(2)
+	o.anaSends("second")
+	o.untilAlerts(2)
 	o.untilNotified()
 	o.SetChatInSight("")
 	c, err := o.Chat(o.toAna, 0)
 	check(t, err)
 	check(t, o.MarkRead(o.toAna, c.Messages[0].Version))
-	o.alertCount(1)
+	o.untilAlerts(1)
 	o.controls.Close()
 	if len(o.notifications.shown) != 0 {
 		t.Fatalf("one for the chat in sight: %+v", <-o.notifications.shown)
 	}
 
 	o.start(o.options.Data)
-	o.alertCount(1)
+	o.untilAlerts(1)
 	o.untilState("current")
-	o.anaSays("third")
-	o.alertCount(2)
+	o.anaSends("third")
+	o.untilAlerts(2)
 	if n := <-o.notifications.shown; n.Body != "third" {
 		t.Fatalf("shown again: %+v", n)
 	}
@@ -307,7 +307,7 @@ func TestAlertsAndNotifications(t *testing.T) {
 func TestNotificationsAreWithdrawn(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
-	o.anaSays("first")
+	o.anaSends("first")
 	if kept := <-o.notifications.kept; !slices.Equal(kept, []string{o.toAna}) {
 		t.Fatalf("%q", kept)
 	}
@@ -317,7 +317,7 @@ func TestNotificationsAreWithdrawn(t *testing.T) {
 	if kept := <-o.notifications.kept; len(kept) != 0 {
 		t.Fatalf("%q", kept)
 	}
-	o.anaSays("second")
+	o.anaSends("second")
 	<-o.notifications.kept
 	check(t, o.ShowStart())
 	if kept := <-o.notifications.kept; len(kept) != 0 {

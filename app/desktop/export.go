@@ -48,7 +48,7 @@ func (a *App) saveExport(kind string, read func(context.Context, *replica.Replic
 		if err != nil || path == "" {
 			return "", err
 		}
-		if content, err = read(ctx, s.Replica()); err != nil { // again: the dialog may have been open for long
+		if content, err = read(ctx, s.Replica()); err != nil { // again: the dialog may have been open for a long time
 			return "", err
 		}
 		freshness, err := s.Freshness(ctx)

@@ -23,8 +23,8 @@ func (o *office) saveTo(dir string) {
 func TestExport(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
-	o.anaSays("When can we exchange?")
-	o.alertCount(1)
+	o.anaSends("When can we exchange?")
+	o.untilAlerts(1)
 	o.goAway()
 	_, err := o.Send(o.toAna, []string{o.toAna}, "On Friday.", true)
 	check(t, err)

@@ -6,7 +6,7 @@ import (
 	"matterline/app/session"
 )
 
-// lastChatSetting still has its first name in users' replicas.
+// lastChatSetting keeps an older name, which users' replicas have.
 const lastChatSetting = "place"
 
 // LastChat returns the chat that the user last had open in this account, or an empty address.

@@ -11,7 +11,7 @@ import (
 	"matterline/app/portalapi"
 )
 
-// NewFirm is what a firm is created with: its name, and its first user.
+// NewFirm holds a new firm's name and its first user.
 type NewFirm struct{ Firm, Name, Email, Password string }
 
 // LocalPortal is the running portal on this computer.
@@ -34,8 +34,8 @@ type PortalInfo struct {
 	Colour  string `json:"colour"`
 }
 
-// checkWithin limits how long CheckPortal waits.
-const checkWithin = 10 * time.Second
+// checkTimeout limits how long CheckPortal waits.
+const checkTimeout = 10 * time.Second
 
 // CheckPortal asks for the portal at an address. It returns malformed for an invalid address, unreachable,
 // wrong_address if something else answers, untrusted and proxy.
@@ -44,7 +44,7 @@ func (a *App) CheckPortal(address string) (PortalInfo, error) {
 	if err != nil {
 		return PortalInfo{}, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), checkWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
 	defer cancel()
 	out, err := portalapi.Call(ctx, portalapi.NewClient(address, ""), portalapi.GetFirm, &portalapi.Nothing{})
 	if err != nil {

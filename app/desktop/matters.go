@@ -21,8 +21,8 @@ func (a *App) People() (map[string]string, error) {
 	})
 }
 
-// Matter returns a matter with its participants. It is the one that the user has open, so it is also pulled before all
-// others. It returns not_found.
+// Matter returns a matter with its participants. The user has it open, so the syncer pulls it before all others. It
+// returns not_found.
 func (a *App) Matter(id string) (replica.Matter, error) {
 	return with(a, func(ctx context.Context, s *session.Session) (replica.Matter, error) {
 		s.Prefer(id)

@@ -8,8 +8,8 @@ import (
 	"matterline/app/session"
 )
 
-// Replies returns the saved replies of the firm and of the user, as this computer has them. It also asks the portal:
-// EventReplies follows if that has others.
+// Replies returns the saved replies of the firm and of the user, as this computer has them. It also asks the portal: if
+// that has newer ones, EventReplies follows.
 func (a *App) Replies() ([]chat.Reply, error) {
 	return with(a, func(ctx context.Context, s *session.Session) ([]chat.Reply, error) {
 		s.FetchReplies()

@@ -230,7 +230,7 @@ func (a *App) repair(s *session.Session) {
 
 func closeSession(s *session.Session) error { return s.Close() }
 
-// closeShown takes the session from the window, if there is one, has it closed, and returns its account. The window
+// closeShown closes the session in the window with closeIt, if there is one, and returns its account. The window
 // then shows start. a.opening must be held.
 func (a *App) closeShown(start Session, closeIt func(*session.Session) error) computer.Account {
 	a.mu.Lock()

@@ -35,17 +35,17 @@ func TestColleagues(t *testing.T) {
 	}
 	o.signIn()
 	tomSays("first")
-	o.alertCount(1)
+	o.untilAlerts(1)
 	if n := <-o.notifications.shown; n.Body != "first" {
 		t.Fatalf("%+v", n)
 	}
 	off := computer.DefaultSettings
 	off.Colleagues = false
 	check(t, o.ChangeSettings(off))
-	o.alertCount(0)
+	o.untilAlerts(0)
 	tomSays("second")
-	o.anaSays("third")
-	o.alertCount(1)
+	o.anaSends("third")
+	o.untilAlerts(1)
 	if n := <-o.notifications.shown; n.Body != "third" {
 		t.Fatalf("%+v", n)
 	}
@@ -58,27 +58,27 @@ func TestColleagues(t *testing.T) {
 	o.controls.Close()
 	check(t, computer.WriteJSON(filepath.Join(o.options.Data, "settings.json"), computer.DefaultSettings))
 	o.start(o.options.Data)
-	o.alertCount(3)
+	o.untilAlerts(3)
 }
 
-// While notifications are paused none is shown, and none later for the messages of that time.
+// While notifications are paused, none is shown. Messages from that time get none later, either.
 func TestPausedNotifications(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
 	paused := computer.DefaultSettings
 	paused.PausedUntil = time.Now().Add(time.Hour).UnixMilli()
 	check(t, o.ChangeSettings(paused))
-	o.anaSays("first")
+	o.anaSends("first")
 	o.untilNotified()
 	paused.PausedUntil = 0
 	check(t, o.ChangeSettings(paused))
-	o.anaSays("second")
+	o.anaSends("second")
 	if n := <-o.notifications.shown; n.Body != "second" {
 		t.Fatalf("%+v", n)
 	}
 	paused.Preview = false
 	check(t, o.ChangeSettings(paused))
-	o.anaSays("third")
+	o.anaSends("third")
 	if n := <-o.notifications.shown; n.Body != "1" || strings.Contains(n.Title, "Elm") {
 		t.Fatalf("%+v", n)
 	}

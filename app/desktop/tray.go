@@ -41,7 +41,7 @@ func (t *tray) close() {
 	t.icon = nil
 }
 
-// updateTray shows in the tray what has changed there.
+// updateTray updates the icon in the tray if its content has changed.
 func (a *App) updateTray() {
 	t := &a.tray
 	t.mu.Lock()

@@ -10,7 +10,7 @@ import (
 	"matterline/app/records"
 )
 
-// While the portal is away, also after a restart, the users are the ones it last listed. Signing out removes them.
+// While the portal is away, also after a restart, the users are those that it last listed. Signing out removes them.
 func TestUsersOffline(t *testing.T) {
 	o := newOffice(t)
 	tom, err := o.store.AddAccount(t.Context(), records.Account{Email: "tom@firm.example", Name: "Tom Reyes", Password: "right", User: true})
@@ -44,7 +44,7 @@ func TestUsersOffline(t *testing.T) {
 	o.comeBack()
 	o.until("the new assigned user", func() bool {
 		m, err := o.Matter(o.matter)
-		return chat.CodeOf(err) == chat.NotFound || m.Assigned == tom // she may not see it any more
+		return chat.CodeOf(err) == chat.NotFound || m.Assigned == tom // she may no longer see it
 	})
 
 	check(t, o.SignOut())
