@@ -74,7 +74,7 @@ func main() {
 	}
 }
 
-// autostartOn has the system start the app on a data folder.
+// autostartOn describes the app with a data folder, for the system to start.
 func autostartOn(data string) autostart.Program {
 	path, err := os.Executable()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package autostart has the system start a program when the user signs in to the computer. It keeps nothing itself:
-// the system's own entry is the only record.
+// Package autostart makes the system start a program when the user signs in to the computer. It stores nothing: the
+// system's own entry is the only record.
 package autostart
 
 // Program is a program to start.

@@ -23,7 +23,7 @@ func (p Program) On() (bool, error) {
 	return err == nil, err
 }
 
-// Set turns the start on or off.
+// Set turns autostart on or off.
 func (p Program) Set(on bool) error {
 	file, err := p.file()
 	switch {

@@ -24,7 +24,7 @@ func (p Program) On() (bool, error) {
 	return err == nil, err
 }
 
-// Set turns the start on or off.
+// Set turns autostart on or off.
 func (p Program) Set(on bool) error {
 	key, _, err := registry.CreateKey(registry.CURRENT_USER, runKey, registry.SET_VALUE)
 	if err != nil {

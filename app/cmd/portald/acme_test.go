@@ -18,8 +18,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// authority starts Pebble, the test authority of Let's Encrypt, on this computer and sets $DIRECTORY. It resolves
-// every name to this computer and finds the portal at what it takes for port 443.
+// authority starts Pebble, the test authority of Let's Encrypt, on this computer and sets $DIRECTORY. It resolves every
+// name to this computer, and connects to a port here instead of port 443.
 func (w *world) authority([]string) (string, error) {
 	port443, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -30,7 +30,7 @@ func (w *world) authority([]string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	go func() { _ = dns.ActivateAndServe(names, nil, dns.HandlerFunc(everyNameIsHere)) }()
+	go func() { _ = dns.ActivateAndServe(names, nil, dns.HandlerFunc(resolveToLoopback)) }()
 
 	_ = os.Setenv("PEBBLE_VA_NOSLEEP", "1")
 	quiet := log.New(io.Discard, "", 0)
@@ -50,7 +50,7 @@ func (w *world) authority([]string) (string, error) {
 		os.WriteFile(filepath.Join(w.dir, "certificate.pem"), issuer.GetRootCert(0).PEM(), 0o600))
 }
 
-func everyNameIsHere(w dns.ResponseWriter, asked *dns.Msg) {
+func resolveToLoopback(w dns.ResponseWriter, asked *dns.Msg) {
 	answer := new(dns.Msg).SetReply(asked)
 	if q := asked.Question[0]; q.Qtype == dns.TypeA {
 		answer.Answer = []dns.RR{&dns.A{Hdr: dns.RR_Header{Name: q.Name, Rrtype: q.Qtype, Class: q.Qclass}, A: net.IPv4(127, 0, 0, 1)}}
