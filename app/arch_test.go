@@ -31,7 +31,7 @@ var rules = map[string]struct {
 	"records":               {[]string{"chat", "sqldb"}, "the store of record is the authority: it knows neither its copies nor HTTP"},
 	"portal":                {[]string{"chat", "portalapi", "records"}, "the portal serves the records and knows nothing of the desktop app"},
 	"replica":               {[]string{"chat", "search", "sqldb", "sqldb/sqlite"}, "a replica is a partial copy: it knows neither the records nor the network"},
-	"replica/replicatest":   {[]string{"chat", "sqldb", "sqldb/sqlite"}, "it only reads a replica's files for tests"},
+	"replica/replicatest":   {[]string{"chat", "replica", "sqldb", "sqldb/sqlite"}, "it only reads a replica's files for tests"},
 	"syncer":                {[]string{"chat", "portalapi"}, "the syncer knows neither the database nor the window"},
 	"export":                {nil, "it gets everything it writes: it knows neither where that was read nor where the file is saved"},
 	"export/systemfonts":    {nil, "it only finds fonts on this computer"},

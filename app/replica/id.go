@@ -11,6 +11,9 @@ import (
 // id is an id as the files store it: 16 bytes for a UUID in its usual form, otherwise the text.
 type id string
 
+// ID lets package replicatest read ids.
+type ID = id
+
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // Value implements driver.Valuer.

@@ -8,9 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"matterline/app/chat"
+	"matterline/app/replica"
 	"matterline/app/sqldb"
 	"matterline/app/sqldb/sqlite"
 )
@@ -46,7 +45,7 @@ func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 	var team string
 	err = tx.Row(`SELECT x.version, x.id, x.reference, x.title, x.type, x.opened_at, x.closed_at, u.id, x.team, x.info_version
 		FROM matters x LEFT JOIN users u ON u.n = x.assigned WHERE x.n = $1`, matter).
-		Scan(&page.Version, (*id)(&m.ID), &m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, (*id)(&m.Assigned), &team, &m.Version)
+		Scan(&page.Version, (*replica.ID)(&m.ID), &m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, (*replica.ID)(&m.Assigned), &team, &m.Version)
 	if err != nil {
 		return page, err
 	}
@@ -57,23 +56,22 @@ func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 			return page, err
 		}
 	}
-	page.Participants, err = sqldb.All(tx, func(scan sqldb.Scan) (p chat.Participant, err error) {
-		p.Matter = m.ID
-		err = scan((*id)(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Version)
-		return p, err
-	}, `SELECT id, name, role, other_side, joined, removed, invited_until, version FROM participants WHERE matter = $1 ORDER BY version, n`, matter)
+	page.Participants, err = sqldb.All(tx, sqldb.Into(func(p *chat.Participant) []any {
+		return []any{(*replica.ID)(&p.ID), (*replica.ID)(&p.Matter), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Version}
+	}), `SELECT p.id, x.id, p.name, p.role, p.other_side, p.joined, p.removed, p.invited_until, p.version
+		FROM participants p JOIN matters x ON x.n = p.matter WHERE p.matter = $1 ORDER BY p.version, p.n`, matter)
 	if err != nil {
 		return page, err
 	}
 	page.Messages, err = sqldb.All(tx, sqldb.Into(func(m *chat.Message) []any {
-		return []any{(*id)(&m.ID), (*id)(&m.Participant), (*id)(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version}
+		return []any{(*replica.ID)(&m.ID), (*replica.ID)(&m.Participant), (*replica.ID)(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version}
 	}), `SELECT m.id, p.id, coalesce(u.id, p.id), m.text, m.written_at, m.sent_at, m.version
 		FROM participants p JOIN messages m ON m.chat = p.n LEFT JOIN users u ON u.n = m.author WHERE p.matter = $1 ORDER BY m.version`, matter)
 	if err != nil {
 		return page, err
 	}
 	page.Statuses, err = sqldb.All(tx, sqldb.Into(func(s *chat.Status) []any {
-		return []any{(*id)(&s.ID), (*id)(&s.Participant), (*id)(&s.Message), &s.Text, (*id)(&s.SetBy), &s.SetAt, &s.EndedAt, &s.Version}
+		return []any{(*replica.ID)(&s.ID), (*replica.ID)(&s.Participant), (*replica.ID)(&s.Message), &s.Text, (*replica.ID)(&s.SetBy), &s.SetAt, &s.EndedAt, &s.Version}
 	}), `SELECT s.id, p.id, m.id, m.text, u.id, s.set_at, s.ended_at, s.version
 		FROM participants p JOIN statuses s ON s.chat = p.n JOIN messages m ON m.n = s.message LEFT JOIN users u ON u.n = s.set_by
 		WHERE p.matter = $1 ORDER BY s.version, s.n`, matter)
@@ -81,7 +79,7 @@ func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 		return page, err
 	}
 	page.Reads, err = sqldb.All(tx, sqldb.Into(func(m *chat.Read) []any {
-		return []any{(*id)(&m.Participant), (*id)(&m.Reader), &m.Upto, &m.At, &m.Version}
+		return []any{(*replica.ID)(&m.Participant), (*replica.ID)(&m.Reader), &m.Upto, &m.At, &m.Version}
 	}), `SELECT p.id, coalesce(u.id, p.id), d.upto, d.at, d.version
 		FROM participants p JOIN reads d ON d.chat = p.n LEFT JOIN users u ON u.n = d.reader WHERE p.matter = $1 ORDER BY d.version`, matter)
 	if err != nil {
@@ -93,7 +91,7 @@ func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 
 // usersIn returns the users that the rows of a page refer to.
 func usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
-	all, err := sqldb.All(tx, sqldb.Into(func(u *chat.User) []any { return []any{(*id)(&u.ID), &u.Name} }), `SELECT id, name FROM users`)
+	all, err := sqldb.All(tx, sqldb.Into(func(u *chat.User) []any { return []any{(*replica.ID)(&u.ID), &u.Name} }), `SELECT id, name FROM users`)
 	refersTo := map[string]bool{}
 	if page.Info != nil && page.Info.Assigned != "" {
 		refersTo[page.Info.Assigned] = true
@@ -113,20 +111,4 @@ func usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
 	users := slices.DeleteFunc(all, func(u chat.User) bool { return !refersTo[u.ID] })
 	slices.SortFunc(users, func(a, b chat.User) int { return strings.Compare(a.ID, b.ID) })
 	return users, err
-}
-
-// id reads an id as replicas store it.
-type id string
-
-func (i *id) Scan(value any) error {
-	switch v := value.(type) {
-	case string:
-		*i = id(v)
-	case []byte:
-		*i = id(v)
-		if parsed, err := uuid.FromBytes(v); err == nil {
-			*i = id(parsed.String())
-		}
-	}
-	return nil
 }
