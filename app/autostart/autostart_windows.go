@@ -3,8 +3,8 @@ package autostart
 import (
 	"errors"
 	"fmt"
-	"syscall"
 
+	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
 )
 
@@ -32,7 +32,7 @@ func (p Program) Set(on bool) error {
 	}
 	defer key.Close()
 	if on {
-		err = key.SetStringValue(p.Name, p.commandLine())
+		err = key.SetStringValue(p.Name, windows.ComposeCommandLine(p.Command))
 	} else if err = key.DeleteValue(p.Name); errors.Is(err, registry.ErrNotExist) {
 		err = nil
 	}
@@ -40,14 +40,4 @@ func (p Program) Set(on bool) error {
 		return fmt.Errorf("set autostart: %w", err)
 	}
 	return nil
-}
-
-func (p Program) commandLine() (line string) {
-	for i, arg := range p.Command {
-		if i > 0 {
-			line += " "
-		}
-		line += syscall.EscapeArg(arg)
-	}
-	return line
 }

@@ -173,7 +173,7 @@ func (r *Replica) newer(tx *sqldb.Tx, n int64, c *Chat, version int64, limit int
 
 func (r *Replica) messages(tx *sqldb.Tx, c *Chat, where string, args ...any) ([]Message, error) {
 	authors := map[int64]chat.User{0: {ID: c.Participant, Name: c.Name}, r.me: r.user} // a chat has few
-	found, err := sqldb.All(tx, func(scan sqldb.Scan) (m Message, err error) {
+	return sqldb.All(tx, func(scan sqldb.Scan) (m Message, err error) {
 		var author int64
 		err = scan(scanID(&m.ID), &author, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
 		by, known := authors[author]
@@ -184,7 +184,6 @@ func (r *Replica) messages(tx *sqldb.Tx, c *Chat, where string, args ...any) ([]
 		m.Author, m.AuthorName, m.FromParticipant, m.Mine, m.Delivery = by.ID, by.Name, author == 0, author == r.me, "sent"
 		return m, err
 	}, `SELECT m.id, m.author, m.text, m.written_at, m.sent_at, m.version FROM messages m WHERE m.chat = $1 `+where, args...)
-	return found, err
 }
 
 // addUnsent adds the chat's outbox: decisions, and messages if the page has the chat's end.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -39,8 +40,13 @@ func (p *publisher) publish(matters ...string) {
 		p.changed[id] = struct{}{}
 	}
 	p.mu.Unlock()
+	signal(p.wake)
+}
+
+// signal wakes the receiver of a channel with a buffer of one.
+func signal(c chan struct{}) {
 	select {
-	case p.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -48,10 +54,7 @@ func (p *publisher) publish(matters ...string) {
 func (p *publisher) takeChanged() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	matters := make([]string, 0, len(p.changed))
-	for id := range p.changed {
-		matters = append(matters, id)
-	}
+	matters := slices.Collect(maps.Keys(p.changed))
 	clear(p.changed)
 	return matters
 }

@@ -18,12 +18,7 @@ func (s *Session) Replies(ctx context.Context) ([]chat.Reply, error) {
 }
 
 // FetchReplies starts to fetch the saved replies from the portal. If they have changed, RepliesChanged follows.
-func (s *Session) FetchReplies() {
-	select {
-	case s.replies <- struct{}{}:
-	default:
-	}
-}
+func (s *Session) FetchReplies() { signal(s.replies) }
 
 // keepReplies fetches the saved replies whenever FetchReplies asks for it, until ctx ends.
 func (s *Session) keepReplies(ctx context.Context) {

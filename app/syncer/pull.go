@@ -33,8 +33,8 @@ func (p *puller) do(ctx context.Context, matter string, t task) error {
 	return nil
 }
 
-// pendingPage is a page that was asked for.
-type pendingPage chan struct {
+// pulledPage is the portal's answer to ask.
+type pulledPage struct {
 	changes chat.Changes
 	err     error
 }
@@ -68,17 +68,14 @@ func (p *puller) pullFrom(ctx context.Context, matter string, after int64) error
 	}
 }
 
-func (p *puller) ask(ctx context.Context, matter string, after int64) pendingPage {
-	answer := make(pendingPage, 1)
+func (p *puller) ask(ctx context.Context, matter string, after int64) <-chan pulledPage {
+	answer := make(chan pulledPage, 1)
 	go func() {
 		out, err := portalapi.Call(ctx, p.portal, portalapi.Changes, &portalapi.ChangesInput{Matter: matter, After: after, Limit: pageSize})
 		if err != nil {
 			out = new(portalapi.ChangesOutput)
 		}
-		answer <- struct {
-			changes chat.Changes
-			err     error
-		}{out.Body, err}
+		answer <- pulledPage{out.Body, err}
 	}()
 	return answer
 }
