@@ -4,6 +4,7 @@
 package alert
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -39,10 +40,7 @@ func Due(user string, news []chat.UnreadChat) []Alert {
 		})
 	}
 	slices.SortFunc(alerts, func(a, b Alert) int {
-		if a.At != b.At {
-			return int(b.At - a.At)
-		}
-		return strings.Compare(a.Participant, b.Participant)
+		return cmp.Or(cmp.Compare(b.At, a.At), cmp.Compare(a.Participant, b.Participant))
 	})
 	return alerts
 }

@@ -55,8 +55,7 @@ func Errorf(code Code, field, format string, args ...any) *Error {
 
 // CodeOf returns the code of an error, or Internal if it has none.
 func CodeOf(err error) Code {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
 	}
 	return Internal

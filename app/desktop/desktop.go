@@ -149,8 +149,7 @@ func (a *App) errorJSON(err error) any {
 
 // describeError returns the error for the user. An error that isn't meant for people goes to the log.
 func (a *App) describeError(err error) *chat.Error {
-	var e *chat.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*chat.Error](err); ok {
 		if s, gone := a.current(); gone == nil {
 			s.ReportError(e)
 		}

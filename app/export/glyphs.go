@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-text/typesetting/font"
@@ -82,12 +83,7 @@ func (g *glyphs) fontFor(images bool) int {
 
 // missing reports whether the font lacks a glyph for a cluster.
 func missing(cluster []shaping.Glyph) bool {
-	for _, s := range cluster {
-		if s.GlyphID == 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(cluster, func(s shaping.Glyph) bool { return s.GlyphID == 0 })
 }
 
 // writeFonts writes the fonts once all glyphs are known.

@@ -50,12 +50,12 @@ var statuses = map[chat.Code]int{
 
 // AsProblem converts an error to send it. It hides the text of an error without a code, which belongs in the log.
 func AsProblem(err error) *Problem {
-	var e *chat.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*chat.Error](err)
+	if !ok {
 		e = chat.Errorf(chat.Internal, "", "Something went wrong at the portal. Try again in a moment.")
 	}
-	status, ok := statuses[e.Code]
-	if !ok {
+	status, known := statuses[e.Code]
+	if !known {
 		status = http.StatusInternalServerError
 	}
 	return &Problem{Title: http.StatusText(status), Status: status, Detail: e.Message, Code: e.Code, Field: e.Field}

@@ -103,8 +103,7 @@ func (in *importer) problem(line int, err error) {
 		return
 	}
 	text := err.Error()
-	var e *chat.Error
-	if errors.As(err, &e) && e.Field != "" {
+	if e, ok := errors.AsType[*chat.Error](err); ok && e.Field != "" {
 		text = e.Field + ": " + e.Message
 	}
 	in.problems = append(in.problems, ImportProblem{line, text})

@@ -42,8 +42,7 @@ func (s *Store) Send(ctx context.Context, c chat.Caller, messages []Outgoing) ([
 			result, err := s.send(tx, c, message)
 			result.Err = err
 			results[i] = result
-			var refused *chat.Error
-			if err != nil && !errors.As(err, &refused) {
+			if _, refused := errors.AsType[*chat.Error](err); err != nil && !refused {
 				return fmt.Errorf("send messages: %w", err)
 			}
 		}

@@ -20,8 +20,7 @@ var (
 // explain replaces an error of the disk or the files by one for people. It marks a damaged copy, so that Open repairs
 // it.
 func (r *Replica) explain(err error) error {
-	var explained *chat.Error
-	if err == nil || errors.As(err, &explained) {
+	if _, explained := errors.AsType[*chat.Error](err); explained || err == nil {
 		return err
 	}
 	var pathError *fs.PathError

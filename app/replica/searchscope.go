@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -76,10 +77,7 @@ func (s scope) fewChats() (chats []int64, ok bool) {
 	if within == nil || len(within) > maxChats {
 		return nil, false
 	}
-	for chat := range within {
-		chats = append(chats, chat)
-	}
-	return chats, true
+	return slices.Collect(maps.Keys(within)), true
 }
 
 // maxChats limits how many chats are searched one by one, instead of all messages by the index.

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -71,10 +72,5 @@ func (t Term) startsAt(words []Word) bool {
 
 // ContainAll reports whether words contain every term.
 func ContainAll(words []Word, terms []Term) bool {
-	for _, t := range terms {
-		if !t.In(words) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(terms, func(t Term) bool { return !t.In(words) })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"sync/atomic"
 
 	"matterline/app/chat"
@@ -150,12 +151,7 @@ var errNewEpoch = errors.New("the portal has a new epoch")
 // anyAhead reports whether a matter in the copy is newer than at the portal. Then the portal was restored to an older
 // state without a new epoch.
 func anyAhead(have map[string]int64, heads portalapi.Heads) bool {
-	for _, head := range heads.Matters {
-		if have[head.Matter] > head.Version {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(heads.Matters, func(head chat.Head) bool { return have[head.Matter] > head.Version })
 }
 
 func (p *puller) idle() bool { return p.planned && len(p.todo)+len(p.busy) == 0 }

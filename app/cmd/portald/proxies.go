@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -28,12 +29,7 @@ func (p *proxies) UnmarshalText(list []byte) error {
 }
 
 func (p proxies) include(address netip.Addr) bool {
-	for _, network := range p {
-		if network.Contains(address.Unmap()) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(address.Unmap()) })
 }
 
 // handler takes a request's address, and whether it used TLS, from the headers of trusted proxies.

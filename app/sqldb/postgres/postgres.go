@@ -36,8 +36,7 @@ var dialect = sqldb.Dialect{
 
 // sqlState returns the SQLSTATE of an error, or "" if it has none.
 func sqlState(err error) string {
-	var e *pgconn.PgError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code
 	}
 	return ""

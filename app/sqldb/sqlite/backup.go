@@ -85,8 +85,7 @@ func SetAside(ctx context.Context, path, aside string) error {
 	if err == nil {
 		_, err = db.ExecContext(ctx, `BEGIN EXCLUSIVE`) // keeps other programs out until the file has its new name
 	}
-	var e sqlite3.Error
-	if errors.As(err, &e) && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked) {
+	if e, ok := errors.AsType[sqlite3.Error](err); ok && (e.Code == sqlite3.ErrBusy || e.Code == sqlite3.ErrLocked) {
 		return fmt.Errorf("%w: %s", ErrInUse, path)
 	}
 	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {

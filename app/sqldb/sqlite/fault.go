@@ -19,8 +19,8 @@ const (
 
 // FaultOf returns the fault that caused an error, or NoFault for other errors.
 func FaultOf(err error) Fault {
-	var e sqlite3.Error // by value: mattn never returns a pointer
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[sqlite3.Error](err) // by value: mattn never returns a pointer
+	if !ok {
 		return NoFault
 	}
 	switch e.ExtendedCode {

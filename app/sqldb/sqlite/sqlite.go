@@ -29,8 +29,8 @@ var dialect = sqldb.Dialect{
 		return strings.ReplaceAll(query, "$", "?")
 	},
 	IsDuplicate: func(err error) bool {
-		var e sqlite3.Error // by value: mattn never returns a pointer
-		return errors.As(err, &e) && (e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey || e.ExtendedCode == sqlite3.ErrConstraintUnique)
+		e, ok := errors.AsType[sqlite3.Error](err) // by value: mattn never returns a pointer
+		return ok && (e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey || e.ExtendedCode == sqlite3.ErrConstraintUnique)
 	},
 	OneWriter: true,
 }
