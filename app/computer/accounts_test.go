@@ -88,3 +88,21 @@ func TestRememberAtTheSameTime(t *testing.T) {
 		t.Fatal(list, err)
 	}
 }
+
+// A sign-in while the keyring is locked is newer than the token in the keyring.
+func TestTokenOfTheLastSignIn(t *testing.T) {
+	a, maya := newAccounts(t), account("maya")
+	check(t, a.SetToken(maya, "newer"))
+	keyring.MockInit() // the user unlocked the keyring
+	check(t, keyring.Set(keyringService, maya.Key(), "older"))
+	if token, err := a.Token(maya); token != "newer" || err != nil {
+		t.Fatal(token, err)
+	}
+	check(t, a.SetToken(maya, "newest"))
+	if token, err := a.Token(maya); token != "newest" || err != nil {
+		t.Fatal(token, err)
+	}
+	if left, err := os.ReadDir(filepath.Dir(a.path)); len(left) != 0 || err != nil {
+		t.Fatal("a token stayed outside the keyring", left, err)
+	}
+}
