@@ -74,12 +74,15 @@ func (f *accountsFile) find(key string) (Account, bool) {
 	return f.Accounts[i], true
 }
 
+var errBrokenList = chat.Errorf(chat.Internal, "", "Matterline couldn't read the list of accounts on this computer. Sign in again. Nothing you wrote is lost.")
+
+// read returns errBrokenList after it set aside a list that can't be parsed.
 func (a *Accounts) read() (accountsFile, error) {
 	var f accountsFile
 	broken, err := readJSON(a.path, &f, func() error { return nil })
 	if broken {
 		a.log.Error("read accounts", "error", err)
-		return accountsFile{}, chat.Errorf(chat.Internal, "", "Matterline couldn't read the list of accounts on this computer. Sign in again. Nothing you wrote is lost.")
+		return accountsFile{}, errBrokenList
 	}
 	return f, err
 }
@@ -115,8 +118,8 @@ func (a *Accounts) Remember(acc Account) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	f, err := a.read()
-	if err != nil { // the new list replaces the broken one
-		a.log.Error("remember account", "error", err)
+	if err != nil && !errors.Is(err, errBrokenList) { // the list may be readable later, so nothing may replace it
+		return err
 	}
 	f.remove(acc.Key())
 	f.Accounts = append(f.Accounts, acc)

@@ -89,6 +89,21 @@ func TestRememberAtTheSameTime(t *testing.T) {
 	}
 }
 
+// A list that can't be read now, but perhaps later, keeps its accounts.
+func TestUnreadableListOfAccounts(t *testing.T) {
+	a := newAccounts(t)
+	check(t, a.Remember(account("maya")))
+	check(t, os.Rename(a.path, a.path+".away"))
+	check(t, os.Symlink(a.path, a.path)) // a loop can't be read
+	if err := a.Remember(account("tom")); err == nil {
+		t.Error("the list was replaced")
+	}
+	check(t, os.Rename(a.path+".away", a.path))
+	if list, err := a.List(); len(list) != 1 || err != nil {
+		t.Fatal(list, err)
+	}
+}
+
 // A sign-in while the keyring is locked is newer than the token in the keyring.
 func TestTokenOfTheLastSignIn(t *testing.T) {
 	a, maya := newAccounts(t), account("maya")
