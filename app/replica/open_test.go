@@ -87,17 +87,23 @@ func TestDamagedCopy(t *testing.T) {
 	}
 }
 
+// damageMessages overwrites the first page of the copy's messages.
+func damageMessages(t *testing.T) func(dir string) {
+	return func(dir string) {
+		db, err := sql.Open("sqlite3", filepath.Join(dir, "copy.db"))
+		check(t, err)
+		var root int64
+		check(t, db.QueryRow(`SELECT rootpage FROM sqlite_schema WHERE name = 'messages'`).Scan(&root))
+		check(t, db.Close())
+		overwrite(t, filepath.Join(dir, "copy.db"), (root-1)*4096, 4096)
+	}
+}
+
 // Damage that is found while the copy is open is reported, and repaired when it's opened again.
 func TestDamageFoundLater(t *testing.T) {
-	dir := damaged(t, func(string) {})
-	db, err := sql.Open("sqlite3", filepath.Join(dir, "copy.db"))
-	check(t, err)
-	var root int64
-	check(t, db.QueryRow(`SELECT rootpage FROM sqlite_schema WHERE name = 'messages'`).Scan(&root))
-	check(t, db.Close())
-	overwrite(t, filepath.Join(dir, "copy.db"), (root-1)*4096, 4096)
+	dir := damaged(t, damageMessages(t))
 	r := open(t, dir)
-	if _, err = r.Chat(t.Context(), "ana", 0); chat.CodeOf(err) != chat.Damaged || r.RepairNote() != "" {
+	if _, err := r.Chat(t.Context(), "ana", 0); chat.CodeOf(err) != chat.Damaged || r.RepairNote() != "" {
 		t.Fatalf("%v, %q", err, r.RepairNote())
 	}
 	check(t, r.Close())
@@ -153,6 +159,17 @@ func TestSignOut(t *testing.T) {
 	check(t, err)
 	if len(rows) != 0 || waiting(t, r) != 200 || r.RepairNote() != "" {
 		t.Fatalf("%v, %d wait, %q", rows, waiting(t, r), r.RepairNote())
+	}
+}
+
+// Signing out deletes a damaged copy, too.
+func TestSignOutWithDamagedCopy(t *testing.T) {
+	dir := damaged(t, damageMessages(t))
+	r := open(t, dir)
+	check(t, r.StartOver(t.Context(), "epoch 2")) // so that signing out reads the messages
+	check(t, r.SignOut(t.Context()))
+	if left, err := filepath.Glob(filepath.Join(dir, "copy.db*")); err != nil || len(left) != 0 {
+		t.Fatalf("%v, %v", left, err)
 	}
 }
 
