@@ -365,6 +365,24 @@ func TestSignOut(t *testing.T) {
 	}
 }
 
+// The start screen says that matters stayed on this computer.
+func TestSignOutThatCannotDelete(t *testing.T) {
+	o := newOffice(t)
+	o.signIn()
+	stuck := filepath.Join(o.options.Data, "replicas", o.Session().Key, "copy.db.damaged", "stuck")
+	check(t, os.MkdirAll(stuck, 0o700)) // a folder with something in it can't be deleted like a file
+	check(t, o.SignOut())
+	if s := o.Session(); s.State != "out" || s.Problem == "" {
+		t.Fatalf("%+v", s)
+	}
+	check(t, os.RemoveAll(filepath.Dir(stuck)))
+	o.signIn()
+	check(t, o.SignOut())
+	if s := o.Session(); s.State != "out" || s.Problem != "" {
+		t.Fatalf("%+v", s)
+	}
+}
+
 // A message that can still be undone is sent when the user quits.
 func TestQuitSendsNow(t *testing.T) {
 	o := newOffice(t)

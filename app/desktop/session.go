@@ -148,14 +148,24 @@ func (a *App) Unsent() (int, error) {
 }
 
 // SignOut ends the session and empties the replica. Unsent messages and drafts stay on this computer for the same
-// user's next sign-in. The window asks first if there are any.
+// user's next sign-in. The window asks first if there are any. The start screen says if the replica stays.
 func (a *App) SignOut() error {
 	a.opening.Lock()
 	defer a.opening.Unlock()
 	if _, err := a.current(); err != nil {
 		return err
 	}
-	acc := a.closeShown(a.startAfter(), (*session.Session).SignOut)
+	start := a.startAfter()
+	acc := a.closeShown(start, func(s *session.Session) error {
+		err := s.SignOut()
+		if err != nil {
+			start.Problem = "You're signed out, but your matters couldn't be deleted from this computer. To try again, sign in and sign out."
+		}
+		return err
+	})
+	if start.Problem != "" {
+		a.showStart(start)
+	}
 	return a.accounts.Forget(acc)
 }
 
