@@ -28,9 +28,6 @@ func (d *database) UnmarshalText(text []byte) error {
 	if scheme, _, isURL := strings.Cut(string(text), "://"); isURL && !d.onPostgres() {
 		return fmt.Errorf("use sqlite:PATH or a postgres:// URL, not %q", scheme)
 	}
-	if *d == "" {
-		return errors.New("must not be empty")
-	}
 	return nil
 }
 

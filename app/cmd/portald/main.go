@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -36,6 +37,17 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Run the portal of a demo firm."`
 	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the API as an OpenAPI document."`
 	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// AfterApply refuses an empty value for a flag with a default. An empty variable would otherwise replace the default,
+// and an empty --address means every network of the computer.
+func (commands) AfterApply(command *kong.Context) error {
+	for _, flag := range command.Flags() {
+		if value := flag.Target; flag.HasDefault && value.Kind() == reflect.String && value.Len() == 0 {
+			return fmt.Errorf("--%s must not be empty; without it, the value is %s", flag.Name, flag.Default)
+		}
+	}
+	return nil
 }
 
 const description = `Runs a law firm's portal. The database is a SQLite file or PostgreSQL. SIGTERM shuts the portal down gracefully, a second one at once.`
