@@ -30,11 +30,11 @@ func (a *App) Matter(id string) (replica.Matter, error) {
 	})
 }
 
-// WaitingForUs lists the chats that wait for the firm's answer, in these matters or in all if none is named, the
+// Unanswered lists the chats that wait for the firm's answer, in these matters or in all if none is named, the
 // longest wait first.
-func (a *App) WaitingForUs(only []string) ([]replica.WaitingRow, error) {
-	return with(a, func(ctx context.Context, s *session.Session) ([]replica.WaitingRow, error) {
-		return s.Replica().WaitingForUs(ctx, only...)
+func (a *App) Unanswered(only []string) ([]replica.UnansweredRow, error) {
+	return with(a, func(ctx context.Context, s *session.Session) ([]replica.UnansweredRow, error) {
+		return s.Replica().Unanswered(ctx, only...)
 	})
 }
 

@@ -35,7 +35,7 @@ export const bridge = {
   matters: app.Matters,
   people: app.People,
   matter: app.Matter,
-  unanswered: app.WaitingForUs,
+  unanswered: app.Unanswered,
   chat: app.Chat,
   chatAround: app.ChatAround,
   chatAfter: app.ChatAfter,

@@ -661,8 +661,7 @@ export namespace replica {
 	
 	
 	
-	
-	export class WaitingRow {
+	export class UnansweredRow {
 	    matter: string;
 	    title: string;
 	    assigned_name: string;
@@ -674,7 +673,7 @@ export namespace replica {
 	    since: number;
 	
 	    static createFrom(source: any = {}) {
-	        return new WaitingRow(source);
+	        return new UnansweredRow(source);
 	    }
 	
 	    constructor(source: any = {}) {

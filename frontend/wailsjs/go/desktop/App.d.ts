@@ -123,10 +123,10 @@ export function TakeChatToOpen():Promise<desktop.ChatAddress>;
 
 export function TryAgain():Promise<void>;
 
+export function Unanswered(arg1:Array<string>):Promise<Array<replica.UnansweredRow>>;
+
 export function Unsent():Promise<number>;
 
 export function UseMine(arg1:string):Promise<void>;
 
 export function Users():Promise<Array<chat.UserAccount>>;
-
-export function WaitingForUs(arg1:Array<string>):Promise<Array<replica.WaitingRow>>;

@@ -234,6 +234,10 @@ export function TryAgain() {
   return window['go']['desktop']['App']['TryAgain']();
 }
 
+export function Unanswered(arg1) {
+  return window['go']['desktop']['App']['Unanswered'](arg1);
+}
+
 export function Unsent() {
   return window['go']['desktop']['App']['Unsent']();
 }
@@ -244,8 +248,4 @@ export function UseMine(arg1) {
 
 export function Users() {
   return window['go']['desktop']['App']['Users']();
-}
-
-export function WaitingForUs(arg1) {
-  return window['go']['desktop']['App']['WaitingForUs'](arg1);
 }

@@ -8,8 +8,8 @@ import (
 	"matterline/app/sqldb"
 )
 
-// WaitingRow is a chat whose newest message is from the participant.
-type WaitingRow struct {
+// UnansweredRow is a chat whose newest message is from the participant.
+type UnansweredRow struct {
 	Matter       string `json:"matter"`
 	Title        string `json:"title"`
 	AssignedName string `json:"assigned_name"`
@@ -23,10 +23,10 @@ type WaitingRow struct {
 	Since int64 `json:"since"`
 }
 
-// WaitingForUs lists the chats that wait for a reply from the firm, in these matters, or in all of them without
+// Unanswered lists the chats that wait for a reply from the firm, in these matters, or in all of them without
 // arguments. Those that have waited longest come first. Closed matters and removed participants are left out, and an
 // unsent reply counts as an answer.
-func (r *Replica) WaitingForUs(ctx context.Context, only ...string) (rows []WaitingRow, err error) {
+func (r *Replica) Unanswered(ctx context.Context, only ...string) (rows []UnansweredRow, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		unsent, err := unsentWhere(tx, `WHERE kind = 'message' AND state <> 'rejected' ORDER BY place`)
 		if err != nil {
@@ -36,7 +36,7 @@ func (r *Replica) WaitingForUs(ctx context.Context, only ...string) (rows []Wait
 		for _, u := range unsent {
 			answered[u.Participant] = true
 		}
-		rows, err = inMatters(tx, only, sqldb.Into(func(w *WaitingRow) []any {
+		rows, err = inMatters(tx, only, sqldb.Into(func(w *UnansweredRow) []any {
 			return []any{scanID(&w.Matter), &w.Title, &w.AssignedName, &w.Mine, scanID(&w.Participant), &w.Name, &w.Role, &w.Text, &w.Since}
 		}), `
 			SELECT x.id, x.title, coalesce(u.name, ''), x.assigned = $1, p.id, p.name, p.role, substr(m.text, 1, $2),
@@ -46,10 +46,10 @@ func (r *Replica) WaitingForUs(ctx context.Context, only ...string) (rows []Wait
 			FROM participants p JOIN messages m ON m.n = p.newest AND m.author = 0 JOIN matters x ON x.n = p.matter
 				LEFT JOIN users u ON u.n = x.assigned
 			WHERE p.version <> 0 AND NOT p.removed AND x.info_version <> 0 AND x.closed_at = 0`, r.me, previewLength)
-		rows = slices.DeleteFunc(rows, func(w WaitingRow) bool { return answered[w.Participant] })
+		rows = slices.DeleteFunc(rows, func(w UnansweredRow) bool { return answered[w.Participant] })
 		return err
 	})
-	slices.SortFunc(rows, func(a, b WaitingRow) int {
+	slices.SortFunc(rows, func(a, b UnansweredRow) int {
 		return cmp.Or(cmp.Compare(a.Since, b.Since), cmp.Compare(a.Participant, b.Participant))
 	})
 	return rows, err

@@ -8,11 +8,11 @@ import (
 	"matterline/app/chat"
 )
 
-func TestWaitingForUs(t *testing.T) {
+func TestUnanswered(t *testing.T) {
 	ctx, r := t.Context(), fresh(t)
 	waits := func(want ...string) {
 		t.Helper()
-		rows, err := r.WaitingForUs(ctx)
+		rows, err := r.Unanswered(ctx)
 		check(t, err)
 		var got []string
 		for _, w := range rows {
@@ -84,7 +84,7 @@ func TestListsOfSomeMatters(t *testing.T) {
 		for _, m := range matters {
 			titles = append(titles, m.Title)
 		}
-		waiting, err := r.WaitingForUs(ctx, c.only...)
+		waiting, err := r.Unanswered(ctx, c.only...)
 		check(t, err)
 		for _, w := range waiting {
 			names = append(names, w.Name)
