@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import type { Chat, Hit, WindowBackend } from '../src/model/backend'
+import { failureOf } from '../src/model/failure'
 
 /** A backend with a firm of its own, in which Maya is signed in, and what others do there. */
 export interface World {
   backend: WindowBackend
-  /** Opens a matter of Maya's with one participant, who has joined. */
+  /** Opens a matter of Maya's with one participant. */
   openMatter(title: string, name: string): Promise<{ matter: string; participant: string }>
-  /** The participant sends messages. Done once the portal has them. */
+  /** The participant joins and sends their first messages. Done once the portal has them. */
   participantSends(participant: string, ...texts: string[]): Promise<void>
+  /** A colleague sends a message as the status. Done once the portal has it. */
+  colleagueSetsStatus(participant: string, text: string): Promise<void>
 }
 
 /**
@@ -20,7 +23,7 @@ export async function until<T>(
   wanted: (value: T) => boolean,
 ): Promise<T> {
   let hinted = () => {}
-  const stop = backend.onChanged(() => hinted())
+  const stops = [backend.onChanged(() => hinted()), backend.onFreshness(() => hinted())]
   try {
     for (;;) {
       const hint = new Promise<void>((resolve) => (hinted = resolve))
@@ -29,20 +32,24 @@ export async function until<T>(
       await hint
     }
   } finally {
-    stop()
+    for (const stop of stops) stop()
   }
 }
 
 const texts = (chat: Chat) => chat.messages.map((m) => m.text)
 const current = (chat: Chat) => chat.statuses.find((status) => status.ended_at === 0)?.text
-const failsWith = (code: string) => (thrown: unknown) => {
-  const failure = typeof thrown === 'string' ? (JSON.parse(thrown) as { code: string }) : thrown
-  return (failure as { code: string }).code === code
-}
+const failsWith =
+  (code: string, field = '') =>
+  (thrown: unknown) => {
+    const failure = failureOf(thrown)
+    assert.deepEqual([failure.code, failure.field], [code, field])
+    return true
+  }
 
 /**
  * What the window's models rely on. The same behaviours run on the fake backend (src/fake/contract.test.ts) and on
- * the real one (window-contract.spec.ts), so that the fake can't drift.
+ * the real one (window-contract.spec.ts), so that the fake can't drift. There they all run at once, each in a matter
+ * of its own.
  */
 export const contract: [behaviour: string, (world: World) => Promise<void>][] = [
   [
@@ -53,6 +60,24 @@ export const contract: [behaviour: string, (world: World) => Promise<void>][] = 
       assert.equal(session.name, 'Maya Hart')
       assert.notEqual(session.user, '')
       assert.notEqual(session.key, '')
+    },
+  ],
+  [
+    'says how fresh the copy is',
+    async (world) => {
+      const { backend } = world
+      const fresh = await until(world, backend.freshness, ({ state }) => state === 'current')
+      assert.deepEqual([fresh.problem, fresh.next, fresh.warning, fresh.mended], ['', '', '', ''])
+    },
+  ],
+  [
+    'refuses a matter without a reference, a title or a type',
+    async ({ backend }) => {
+      const { user } = await backend.session()
+      for (const field of ['reference', 'title', 'type']) {
+        const matter = { reference: 'incomplete', title: 'Elm Street', type: 'Lease', [field]: ' ' }
+        await assert.rejects(backend.openMatter(matter, user, []), failsWith('required', field))
+      }
     },
   ],
   [
@@ -75,13 +100,17 @@ export const contract: [behaviour: string, (world: World) => Promise<void>][] = 
   [
     'reads a matter with its participants',
     async (world) => {
+      const { backend } = world
       const { matter, participant } = await world.openMatter('Elm Street', 'Ana Okafor')
-      const value = await world.backend.matter(matter)
+      const value = await backend.matter(matter)
       assert.equal(value.title, 'Elm Street')
       assert.deepEqual([value.mine, value.closed_at, value.assigning], [true, 0, null])
       const [row] = value.participants
-      assert.deepEqual([row.id, row.name, row.joined, row.removed], [participant, 'Ana Okafor', true, false])
-      await assert.rejects(world.backend.matter('nowhere'), failsWith('not_found'))
+      assert.deepEqual([row.id, row.name, row.joined, row.removed], [participant, 'Ana Okafor', false, false])
+      await world.participantSends(participant, 'Hello')
+      const read = () => backend.matter(matter)
+      await until(world, read, ({ participants: [{ joined, unread }] }) => joined && unread === 1)
+      await assert.rejects(backend.matter('nowhere'), failsWith('not_found'))
     },
   ],
   [
@@ -128,7 +157,8 @@ export const contract: [behaviour: string, (world: World) => Promise<void>][] = 
       assert.equal(chat.messages.length, 1)
       assert.deepEqual([sent.id, sent.mine, sent.from_participant], [waiting.id, true, false])
       assert.ok(sent.version > 0 && sent.sent_at > 0)
-      assert.deepEqual([(await backend.matters([matter]))[0].last_by, await backend.unsent()], ['You', 0])
+      assert.equal((await backend.matters([matter]))[0].last_by, 'You')
+      assert.ok((await backend.outbox()).every((row) => row.id !== sent.id))
       await assert.rejects(backend.removeUnsent(sent.id), failsWith('not_found'))
       await assert.rejects(backend.editUnsent(sent.id), failsWith('not_found'))
     },
@@ -139,7 +169,7 @@ export const contract: [behaviour: string, (world: World) => Promise<void>][] = 
       const { participant } = await world.openMatter('Elm Street', 'Ana Okafor')
       await assert.rejects(
         world.backend.send(participant, [participant], ' \n', false),
-        failsWith('text_required'),
+        failsWith('text_required', 'text'),
       )
     },
   ],
@@ -201,6 +231,60 @@ export const contract: [behaviour: string, (world: World) => Promise<void>][] = 
       chat = await until(world, read, (chat) => current(chat) === undefined)
       assert.equal(chat.statuses.length, 2)
       await until(world, read, (chat) => chat.decisions?.length === 0)
+    },
+  ],
+  [
+    'asks which status stands when a colleague set another one first',
+    async (world) => {
+      const { backend } = world
+      const { matter, participant: ana } = await world.openMatter('Elm Street', 'Ana Okafor')
+      const ben = await backend.addParticipant(matter, { name: 'Ben Ito', role: 'Lender', other_side: false })
+      await until(
+        world,
+        () => backend.matter(matter),
+        ({ participants }) => participants.length === 2,
+      )
+      const sent = await backend.send(ana, [ana, ben], 'Mine', true)
+      const read = (participant: string) => () => backend.chat(participant, 0)
+      for (const participant of [ana, ben]) await world.colleagueSetsStatus(participant, 'Theirs')
+      const asked = []
+      for (const [i, participant] of [ana, ben].entries()) {
+        const isAsked = (chat: Chat) =>
+          chat.decisions?.[0]?.state === 'rejected' && current(chat) === 'Theirs'
+        const chat = await until(world, read(participant), isAsked)
+        const [{ id, kind, code, message, text }] = chat.decisions!
+        assert.deepEqual([kind, code, message, text], ['status', 'superseded', sent[i].id, 'Mine'])
+        assert.deepEqual(texts(chat), ['Theirs', 'Mine'])
+        asked.push(id)
+      }
+      assert.equal((await backend.freshness()).undecided, 2)
+      const isSettled = (text: string) => (chat: Chat) =>
+        chat.decisions?.length === 0 && current(chat) === text
+      await backend.keepTheirs(asked[0])
+      await until(world, read(ana), isSettled('Theirs'))
+      await backend.useMine(asked[1])
+      await until(world, read(ben), isSettled('Mine'))
+      assert.equal((await backend.freshness()).undecided, 0)
+      await assert.rejects(backend.keepTheirs(asked[0]), failsWith('not_found'))
+      await assert.rejects(backend.useMine(asked[1]), failsWith('not_found'))
+    },
+  ],
+  [
+    'keeps a rejected message and says why',
+    async (world) => {
+      const { backend } = world
+      const { matter, participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      await backend.closeMatter(matter, true)
+      const [message] = await backend.send(participant, [participant], 'One more thing', false)
+      const isRejected = ({ messages: [m] }: Chat) => m.delivery === 'rejected'
+      const { messages } = await until(world, () => backend.chat(participant, 0), isRejected)
+      const [{ id, version, reason }] = messages
+      assert.deepEqual([id, version, reason], [message.id, 0, 'This matter is closed.'])
+      const row = (await backend.outbox()).find((row) => row.id === id)
+      assert.deepEqual([row?.state, row?.reason], ['rejected', reason])
+      assert.equal((await backend.freshness()).refused, 1)
+      assert.equal((await backend.editUnsent(id)).text, 'One more thing')
+      assert.equal((await backend.freshness()).refused, 0)
     },
   ],
   [

@@ -10,13 +10,17 @@ function world(): World {
     backend,
     async openMatter(title, name) {
       const reference = `matter-${++matters}`
-      const matter = await backend.openMatter({ reference, title, type: '' }, backend.me.id, [])
+      const matter = await backend.openMatter({ reference, title, type: 'Lease' }, backend.me.id, [])
       const participant = await backend.addParticipant(matter, { name, role: 'Client', other_side: false })
-      backend.chats.get(participant)!.person.joined = true
       return { matter, participant }
     },
     async participantSends(participant, ...texts) {
+      backend.chats.get(participant)!.person.joined = true
       for (const text of texts) backend.receive(participant, text, Date.now())
+      backend.changed(backend.chats.get(participant)!.matter)
+    },
+    async colleagueSetsStatus(participant, text) {
+      backend.receive(participant, text, Date.now(), { id: 'leah', name: 'Leah Stone' }, true)
       backend.changed(backend.chats.get(participant)!.matter)
     },
   }

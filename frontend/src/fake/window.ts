@@ -343,15 +343,42 @@ export class FakeBackend implements WindowBackend {
 
   #sendLater(participant: string, message: Message) {
     message.leaves_at = Date.now() + this.undoFor
+    const chat = this.#find(participant)
+    const others = chat.messages.filter((m) => m.status === 'asked' && m !== message)
+    const saw = others.at(-1)?.id ?? this.#currentStatus(chat)
     setTimeout(() => {
-      const chat = this.#find(participant)
       if (!chat.messages.includes(message)) return // undone
+      if (this.files.get(chat.matter)!.closed_at) {
+        Object.assign(message, { delivery: 'rejected', leaves_at: 0, reason: 'This matter is closed.' })
+        this.#tellRejected()
+        return this.changed(chat.matter)
+      }
       const asked = message.status === 'asked'
       const version = ++this.#version
+      chat.messages.splice(chat.messages.indexOf(message), 1)
+      chat.messages.push(message)
       Object.assign(message, { version, sent_at: Date.now(), delivery: 'sent', leaves_at: 0, status: '' })
-      if (asked) this.#setStatus(chat, message)
+      if (asked && saw === this.#currentStatus(chat)) this.#setStatus(chat, message)
+      else if (asked) this.#supersede(chat, message)
       this.changed(chat.matter)
     }, this.undoFor)
+  }
+
+  /** A colleague set another status first. */
+  #supersede(chat: FakeChat, { id: message, text, written_at }: Message) {
+    chat.decisions.push({
+      ...{ id: `d${++this.#version}`, kind: 'status', matter: chat.matter, matter_title: '', name: '' },
+      ...{ participant: chat.person.id, message, text, assigned_name: '', written_at },
+      ...{ state: 'rejected', code: 'superseded', reason: 'Someone else changed the status.' },
+    })
+    this.#tellRejected()
+  }
+
+  #tellRejected() {
+    const chats = [...this.chats.values()]
+    const rejected = chats.flatMap(({ messages }) => messages.filter((m) => m.delivery === 'rejected'))
+    const undecided = chats.filter(({ decisions }) => decisions.some((d) => d.code === 'superseded'))
+    this.tellFreshness({ refused: rejected.length, undecided: undecided.length })
   }
 
   saveDraft = (participant: string, draft: Draft) =>
@@ -409,8 +436,20 @@ export class FakeBackend implements WindowBackend {
       else this.#endStatus(chat, Date.now())
       this.changed(chat.matter)
     })
-  keepTheirs = (id: string) => this.#answer(`keepTheirs ${id}`, () => {})
-  useMine = (id: string) => this.#answer(`useMine ${id}`, () => {})
+  keepTheirs = (id: string) =>
+    this.#answer(`keepTheirs ${id}`, () => {
+      const [chat] = this.#takeDecision(id)
+      this.changed(chat.matter)
+    })
+  useMine = (id: string) =>
+    this.#answer(`useMine ${id}`, () => {
+      const [chat, { message }] = this.#takeDecision(id)
+      this.#setStatus(
+        chat,
+        chat.messages.find((m) => m.id === message)!,
+      )
+      this.changed(chat.matter)
+    })
   freshness = () => this.#answer('freshness', () => this.fresh)
   tryAgain = () => this.#answer('tryAgain', () => {})
 
@@ -464,6 +503,8 @@ export class FakeBackend implements WindowBackend {
 
   openMatter = (matter: MatterDetails, assigned: string, team: string[]) =>
     this.#answer(`openMatter ${matter.reference}`, () => {
+      for (const field of ['reference', 'title', 'type'] as const)
+        if (matter[field].trim() === '') throw { code: 'required', message: `Enter a ${field}.`, field }
       const id = matter.reference
       this.addMatter({ id, ...matter, opened_at: 1, assigned: '', assigned_name: '', mine: false, team })
       this.#edit(id, this.#assigned(assigned))
@@ -569,9 +610,27 @@ export class FakeBackend implements WindowBackend {
   #takeBack(id: string): [FakeChat, Message] {
     for (const chat of this.chats.values()) {
       const at = chat.messages.findIndex((m) => m.id === id && m.version === 0)
-      if (at >= 0) return [chat, chat.messages.splice(at, 1)[0]]
+      if (at < 0) continue
+      const [message] = chat.messages.splice(at, 1)
+      if (message.delivery === 'rejected') this.#tellRejected()
+      return [chat, message]
     }
     throw notFound
+  }
+
+  #takeDecision(id: string): [FakeChat, Unsent] {
+    for (const chat of this.chats.values()) {
+      const at = chat.decisions.findIndex((d) => d.id === id && d.code === 'superseded')
+      if (at < 0) continue
+      const [decision] = chat.decisions.splice(at, 1)
+      this.#tellRejected()
+      return [chat, decision]
+    }
+    throw notFound
+  }
+
+  #currentStatus({ statuses: [newest] }: FakeChat): string {
+    return newest?.ended_at === 0 ? newest.message : ''
   }
 
   #endStatus(chat: FakeChat, at: number) {

@@ -35,7 +35,13 @@ describe('matters', () => {
 
   it('keeps the assigned user off the team', async () => {
     const form = firm.newMatter(() => {})
-    Object.assign(form.values, { reference: '1', assigned: 'leah', team: ['leah', 'maya'] })
+    Object.assign(form.values, {
+      reference: '1',
+      title: 'Elm',
+      type: 'Lease',
+      assigned: 'leah',
+      team: ['leah', 'maya'],
+    })
     await form.save()
     expect((await backend.matter('1')).team).toEqual(['maya'])
   })
@@ -44,7 +50,7 @@ describe('matters', () => {
     await firm.editUser('maya', false, true)
     const opened = vi.fn()
     const form = firm.newMatter(opened)
-    Object.assign(form.values, { reference: '1', title: 'Elm', assigned: 'leah' })
+    Object.assign(form.values, { reference: '1', title: 'Elm', type: 'Lease', assigned: 'leah' })
     expect(await form.save()).toBe(true)
     expect(opened).not.toHaveBeenCalled()
     expect(said()).toBe("Elm was created for Leah Stone. You can't open it because you're not on its team.")

@@ -44,13 +44,15 @@ it('shows the last unconfirmed decision and the rejected ones', async () => {
 it('sends decisions and shows why one failed', async () => {
   await status.setCurrent('m1')
   await status.takeDown()
-  await status.keepTheirs(decision('d1', {}))
-  await status.useMine(decision('d1', {}))
+  const [theirs, mine] = ['d1', 'd2'].map((id) => decision(id, { state: 'rejected', code: 'superseded' }))
+  backend.chats.get('ana')!.decisions = [theirs, mine]
+  await status.keepTheirs(theirs)
+  await status.useMine(mine)
   expect(backend.calls.filter((call) => /^(decide|keep|use)/.test(call))).toEqual([
     'decide ana m1',
     'decide ana ',
     'keepTheirs d1',
-    'useMine d1',
+    'useMine d2',
   ])
   backend.fails.set('decide', { code: 'not_found', message: 'It is gone.' })
   await status.setCurrent('m1')
