@@ -8,7 +8,7 @@ test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true
 const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
 const log = (page: Page) => page.getByRole('log')
 const offline = (page: Page) =>
-  page.getByText("You're offline. Messages will be sent when you're back online.")
+  page.getByText("Can't connect right now. Messages will be sent once you're connected again.")
 
 async function send(page: Page, text: string) {
   await box(page).fill(text)
