@@ -189,9 +189,12 @@ func ParseAddress(typed string) (string, error) {
 		typed = "https://" + typed
 	}
 	u, err := url.Parse(typed)
-	local := err == nil && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" || u.Hostname() == "::1")
-	if err != nil || u.Host == "" || u.User != nil || !(u.Scheme == "https" || u.Scheme == "http" && local) {
+	if err != nil || u.Host == "" || u.User != nil || !(u.Scheme == "https" || u.Scheme == "http" && onThisComputer(u)) {
 		return "", chat.Errorf(chat.Malformed, "address", "Enter a portal address such as https://portal.yourfirm.example.")
 	}
 	return u.Scheme + "://" + u.Host, nil
+}
+
+func onThisComputer(u *url.URL) bool {
+	return u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" || u.Hostname() == "::1"
 }

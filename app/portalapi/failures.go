@@ -68,7 +68,10 @@ func (c *Client) connectionError(cause error) error {
 		return withCause(cause, Proxy, "Couldn't reach this computer's proxy server. Check your connection and your proxy settings.")
 	}
 	if errors.Is(cause, http.ErrSchemeMismatch) {
-		return withCause(cause, WrongAddress, "The server at %s answers without encryption, so Matterline won't connect to it. Check the address.", c.address)
+		if u, err := url.Parse(c.address); err == nil && onThisComputer(u) {
+			return withCause(cause, WrongAddress, "The server at %s answers without encryption. Use http://%s instead.", c.address, u.Host)
+		}
+		return withCause(cause, WrongAddress, "The server at %s answers without encryption, so Matterline won't connect to it. Check the address, or ask your administrator.", c.address)
 	}
 	if err := c.untrusted(cause); err != nil {
 		return err

@@ -96,6 +96,11 @@ func TestFailures(t *testing.T) {
 	early, trustedEarly := certificate(t, "127.0.0.1", now.AddDate(1, 0, 0), now.AddDate(2, 0, 0))
 	elsewhere, trustedElsewhere := certificate(t, "portal.example", now.Add(-time.Hour), now.Add(time.Hour))
 	secure := serve(t, me, good)
+	notSecure := serve(t, me).Listener.Addr().String()
+	toNotSecure := func(w http.ResponseWriter, r *http.Request) {
+		r.Host = notSecure
+		tunnel(w, r)
+	}
 	plain := func(handler http.HandlerFunc) *Client { return client(serve(t, handler).URL, nil, "") }
 	by := func(proxy http.HandlerFunc) *Client { return client(secure.URL, trusted, serve(t, proxy).URL) }
 	status := func(status int) http.HandlerFunc { return answer(status, "text/html", "<h1>no</h1>") }
@@ -118,7 +123,8 @@ func TestFailures(t *testing.T) {
 		{"Page", plain(answer(http.StatusOK, "text/html", "<h1>Welcome</h1>")), WrongAddress, "no Matterline portal"},
 		{"OtherProgram", plain(answer(http.StatusNotFound, "text/plain", "404 page not found")), WrongAddress, "no Matterline portal"},
 		{"Captive", plain(http.RedirectHandler("/sign-in", http.StatusFound).ServeHTTP), WrongAddress, "sign in to the network first"},
-		{"NotSecure", client(strings.Replace(serve(t, me).URL, "http:", "https:", 1), nil, ""), WrongAddress, "without encryption"},
+		{"NotSecure", client("https://portal.example", nil, serve(t, toNotSecure).URL), WrongAddress, "won't connect"},
+		{"NotSecureHere", client("https://"+notSecure, nil, ""), WrongAddress, "Use http://" + notSecure},
 		{"Network", plain(status(http.StatusNetworkAuthenticationRequired)), Proxy, "requires you to sign in"},
 
 		{"Expired", client(serve(t, me, expired).URL, trustedExpired, ""), Untrusted, "only valid from"},
