@@ -9,5 +9,5 @@ export function passwordProblem(password: string): string {
   const length = [...password].length
   if (length === 0) return 'Choose a password.'
   if (length >= minLength) return ''
-  return `This password has ${length} character${length === 1 ? '' : 's'}. It needs at least ${minLength}.`
+  return `This password is too short. It needs at least ${minLength} characters.`
 }
