@@ -101,7 +101,7 @@ func Notifications(alerts []Alert, limits Limits) (due []Notification, notified 
 		messages += a.Count
 		n := Notification{Title: a.Name + " · " + a.Title, Body: shorten(a.Text), Matter: a.Matter, Participant: a.Participant}
 		if limits.NoPreview {
-			n.Title, n.Body = "Portal Chat", a.Reference
+			n.Title, n.Body = "Portal Chat", "New message in "+a.Reference
 		}
 		due = append(due, n)
 	}

@@ -81,7 +81,7 @@ func TestNotificationWithoutPreview(t *testing.T) {
 	secret := news("ana", 1, 1)
 	secret.Reference = "2026-0147"
 	due, _ := Notifications(Due("maya", []chat.UnreadChat{secret}), Limits{NoPreview: true})
-	if got := due[0]; got.Title != "Portal Chat" || got.Body != "2026-0147" || got.Participant != "ana" {
+	if got := due[0]; got.Title != "Portal Chat" || got.Body != "New message in 2026-0147" || got.Participant != "ana" {
 		t.Fatalf("%+v", got)
 	}
 }

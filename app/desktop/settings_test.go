@@ -79,7 +79,7 @@ func TestPausedNotifications(t *testing.T) {
 	paused.Preview = false
 	check(t, o.ChangeSettings(paused))
 	o.anaSends("third")
-	if n := <-o.notifications.shown; n.Body != "1" || strings.Contains(n.Title, "Elm") {
+	if n := <-o.notifications.shown; n.Body != "New message in 1" || strings.Contains(n.Title, "Elm") {
 		t.Fatalf("%+v", n)
 	}
 }
