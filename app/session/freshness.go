@@ -33,7 +33,9 @@ func (f Freshness) Note() string {
 	switch f.State {
 	case syncer.SignedOut:
 		return "Signed out"
-	case syncer.TooOld, syncer.TooNew:
+	case syncer.TooOld:
+		return "Portal out of date"
+	case syncer.TooNew:
 		return "Update needed"
 	case syncer.Disk:
 		return "Disk problem"
