@@ -152,7 +152,7 @@ func saveFile(path string, content func(io.Writer) error) error {
 	var linkError *os.LinkError
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
-		return chat.Errorf(chat.DiskFull, "", "Couldn't save the file: the disk is full. Free some space, or save it somewhere else.")
+		return chat.Errorf(chat.DiskFull, "", "Couldn't save the file: the disk is full. Free up some space, or save it somewhere else.")
 	case errors.As(err, &pathError), errors.As(err, &linkError):
 		return chat.Errorf(chat.DiskFailed, "", "Couldn't save the file. Check that the folder isn't write-protected and that the file isn't open in another program, then try again.")
 	}

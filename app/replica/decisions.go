@@ -8,7 +8,7 @@ import (
 	"matterline/app/sqldb"
 )
 
-const supersededReason = "Someone else changed the status while you were offline. Which one should clients see?"
+const supersededReason = "Someone else changed the status while you were offline. Which one should clients see? Open the chat to choose."
 
 // seenStatus returns the message that the user sees as a chat's status: the one in the outbox that they last asked
 // for, otherwise the current status.

@@ -122,7 +122,7 @@ func (r *Replica) AsOf(ctx context.Context) (at int64, err error) {
 }
 
 // undeliverable is the reason shown for an unsent item whose matter is gone.
-const undeliverable = "You no longer have access to this matter, so this wasn't sent."
+const undeliverable = "You no longer have access to this matter."
 
 // Forget removes a matter that the user may no longer see, and rejects its unsent items. The matter disappears at once.
 // If the program ends before everything is erased, the matter is still listed in the copy with version 0, and the syncer

@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	errDamaged    = chat.Errorf(chat.Damaged, "", "The copy on this computer is damaged. Matterline downloads it again and keeps your unsent messages.")
-	errDiskFull   = chat.Errorf(chat.DiskFull, "", "This computer's disk is full. Free some space, then try again.")
+	errDamaged    = chat.Errorf(chat.Damaged, "", "Matterline's data on this computer is damaged. It will be downloaded again, and your unsent messages are kept.")
+	errDiskFull   = chat.Errorf(chat.DiskFull, "", "This computer's disk is full. Free up some space, then try again.")
 	errDiskFailed = chat.Errorf(chat.DiskFailed, "", "Matterline can't read or write its files. Check that the disk works and isn't write-protected, then try again.")
 	errLocked     = chat.Errorf(chat.Locked, "", "Another program has Matterline's files open. Close it, then try again.")
 )

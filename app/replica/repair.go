@@ -42,7 +42,7 @@ func (r *Replica) openCopy(ctx context.Context) (*sqldb.DB, error) {
 		if _, err := r.setAside("copy.db"); err != nil {
 			return nil, err
 		}
-		r.repaired += "The copy on this computer was damaged. It's being downloaded again. Your unsent messages and drafts are kept. "
+		r.repaired += "Matterline's data on this computer was damaged, so it's being downloaded again. Your unsent messages and drafts are kept. "
 	}
 	if err := os.Remove(r.path(damagedMark)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -75,7 +75,7 @@ func (r *Replica) prepareOwn(ctx context.Context) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
 		if exists(r.path("copy.db")) { // so own.db existed, too
-			r.repaired += "The messages waiting to be sent from this computer couldn't be read. Check your latest messages. "
+			r.repaired += "Unsent messages on this computer couldn't be read. Check your latest messages, and send any missing ones again. "
 		}
 		return migrateOwn(ctx, path)
 	}
@@ -100,7 +100,7 @@ func (r *Replica) prepareOwn(ctx context.Context) error {
 	if err := rescue(ctx, aside, path); err != nil {
 		return err
 	}
-	r.repaired += "The messages waiting to be sent from this computer were damaged. Everything that could be read is kept. Check your latest messages. "
+	r.repaired += "Unsent messages on this computer were damaged. Those that could be read are kept. Check your latest messages, and send any missing ones again. "
 	return nil
 }
 
