@@ -30,10 +30,10 @@ type commands struct {
 	User  struct {
 		Add addUserCommand `cmd:"" help:"Add a user to the firm."`
 	} `cmd:"" help:"Manage users."`
-	Import  importCommand  `cmd:"" help:"Open and change the matters in a CSV file."`
+	Import  importCommand  `cmd:"" help:"Open and update matters from a CSV file."`
 	Backup  backupCommand  `cmd:"" help:"Copy the SQLite database, even while the portal runs."`
 	Restore restoreCommand `cmd:"" help:"Replace the SQLite database with a copy."`
-	Epoch   epochCommand   `cmd:"" help:"Make all devices pull everything again. Run it after pg_restore, before you start the portals."`
+	Epoch   epochCommand   `cmd:"" help:"Make all devices load everything again. Run it after pg_restore, before you start the portals."`
 	Demo    demoCommand    `cmd:"" help:"Run the portal of a demo firm."`
 	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the API as an OpenAPI document."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -77,5 +77,5 @@ func initialPassword() string {
 }
 
 func printSignIn(email, password string) {
-	fmt.Printf("  email     %s\n  password  %s\nThis password is shown only once. It can be changed in the app.\n", email, password)
+	fmt.Printf("  email     %s\n  password  %s\nThis password is shown only once. Write it down or share it securely.\n", email, password)
 }
