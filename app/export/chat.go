@@ -47,7 +47,7 @@ func roleOf(c Chat) string {
 	case c.Removed:
 		text += "; access has ended"
 	case !c.Joined:
-		text += "; has never signed in"
+		text += "; has not joined yet"
 	}
 	return text
 }

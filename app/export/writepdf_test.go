@@ -125,7 +125,7 @@ func TestTextIsSearchable(t *testing.T) {
 		"Written on 22 November 2026, 05:41, sent on 22 November 2026, 08:41.",
 		"Waiting to send. Written on 23 November 2026, 10:31. Becomes the current status once sent.",
 		"Not sent. Written on 23 November 2026, 10:32. This matter is closed.", "Not sent at the time of export",
-		"Lender, on the other side; has never signed in", ": nothing yet", "Hartwell Legal. Exported by Maya Hart on 23 November 2026, 10:41.",
+		"Lender, on the other side; has not joined yet", ": nothing yet", "Hartwell Legal. Exported by Maya Hart on 23 November 2026, 10:41.",
 		"您好，贷款已获批准。請確認。ありがとう 안녕하세요", "Ελληνικά Привет",
 	} {
 		if !strings.Contains(flat, want) {
