@@ -32,7 +32,7 @@ func main() {
 	if err != nil {
 		config = os.TempDir()
 	}
-	data := flag.String("data", filepath.Join(config, "Matterline"), "the folder for everything that the app keeps")
+	data := flag.String("data", filepath.Join(config, "Matterline"), "the app's data folder")
 	startDemo := flag.Bool("demo", false, "open the demo firm")
 	flag.Parse()
 

@@ -53,7 +53,7 @@ func (a *App) openAccount(acc computer.Account) error {
 		return a.StartDemo()
 	case computer.Local:
 		if acc.Portal = a.localAddress(); acc.Portal == "" {
-			return chat.Errorf(chat.NotFound, "", "The portal on this computer couldn't be started. Restart Matterline to try again.")
+			return chat.Errorf(chat.NotFound, "", "Couldn't start the portal on this computer. Restart Matterline to try again.")
 		}
 	}
 	token, err := a.accounts.Token(acc)

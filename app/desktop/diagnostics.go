@@ -31,7 +31,7 @@ func (a *App) OpenDataFolder() error {
 	}
 	cmd := exec.Command(opener, a.options.Data)
 	if err := cmd.Start(); err != nil {
-		return chat.Errorf(chat.NotFound, "", "Couldn't open the data folder. It is at %s.", a.options.Data)
+		return chat.Errorf(chat.NotFound, "", "Couldn't open the data folder. It's at %s.", a.options.Data)
 	}
 	go cmd.Wait() // explorer always ends with 1
 	return nil

@@ -105,7 +105,7 @@ func (a *App) signIn(ctx context.Context, address, email, password string) error
 	}
 	me, token := out.Body.Me, out.Body.Token
 	if !me.User {
-		return chat.Errorf(chat.WrongPassword, "email", "This is a client's account. Clients use the link from their law firm in a browser.")
+		return chat.Errorf(chat.WrongPassword, "email", "This is a client account. Clients sign in to the portal with a browser.")
 	}
 	acc := computer.Account{Portal: address, Firm: me.Firm, User: chat.User{ID: me.Account, Name: me.Name}, Kind: a.kindOf(address)}
 	if acc.Kind != computer.Demo { // the app signs in to the demo at each start

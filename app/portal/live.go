@@ -52,7 +52,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !p.streams.acquire(c.Account, maxStreams) {
-		writeProblem(w, chat.Errorf(chat.TooMany, "", "Too many open windows. Close some and try again."))
+		writeProblem(w, chat.Errorf(chat.TooMany, "", "Too many open windows or tabs. Close some and try again."))
 		return
 	}
 	defer p.streams.release(c.Account)

@@ -16,7 +16,7 @@ func (h Heads) Fits() error {
 	case h.Level < Needs:
 		return chat.Errorf(TooOld, "", "The portal is too old for this version of Matterline. Your messages will be sent once your administrator has updated the portal.")
 	case h.Needs > Level:
-		return chat.Errorf(TooNew, "", "The portal needs a newer version of Matterline. Update Matterline; your messages will be sent after that.")
+		return chat.Errorf(TooNew, "", "The portal needs a newer version of Matterline. Update Matterline, and your messages will be sent.")
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func (s *Store) SaveReply(ctx context.Context, c chat.Caller, r chat.Reply) erro
 			return err
 		}
 		if full {
-			return chat.Errorf(chat.TooMany, "", "You can save up to %d replies. Delete some first.", maxReplies)
+			return chat.Errorf(chat.TooMany, "", "You can save up to %d replies. Remove some first.", maxReplies)
 		}
 		return tx.changeFound(`
 			INSERT INTO replies (id, account, title, text) VALUES ($1, $2, $3, $4)
