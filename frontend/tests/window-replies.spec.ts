@@ -180,11 +180,11 @@ test('inserts replies offline and disables changes', async ({ app, signedOut: pa
   await expect(box(page)).toHaveValue(/^You can collect the keys from 9:00 tomorrow, Ana\./)
   await page.keyboard.press('Control+,')
   await page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Manage' }).click()
-  await expect(sheet(page).getByText("You can make changes once it's reachable.")).toBeVisible()
+  await expect(sheet(page).getByText("You can make changes once you're connected.")).toBeVisible()
   await expect(sheet(page).getByRole('button', { name: 'Add to your replies' })).toBeDisabled()
   await look(page, 'replies-offline')
   await portal.start()
-  await expect(sheet(page).getByText("You can make changes once it's reachable.")).toBeHidden()
+  await expect(sheet(page).getByText("You can make changes once you're connected.")).toBeHidden()
   await expect(sheet(page).getByRole('button', { name: 'Add to your replies' })).toBeEnabled()
 })
 

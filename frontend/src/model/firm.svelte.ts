@@ -51,7 +51,7 @@ export class Firm {
       case 'signed_out':
         return "You're signed out. Your changes stay here until you sign in again."
     }
-    return "Can't reach the portal right now. Your changes stay here until you can save them."
+    return 'Not connected to the portal. Your changes stay here until you can save them.'
   }
 
   refresh = coalesce(async () => {

@@ -159,7 +159,7 @@ describe('without the portal', () => {
   it('shows what it waits for', async () => {
     for (const [state, why] of [
       ['current', /^$/],
-      ['offline', /reach the portal/],
+      ['offline', /Not connected to the portal/],
       ['signed_out', /signed out/],
       ['current', /^$/],
     ] as const) {
