@@ -214,7 +214,7 @@ test("shares an admin's replies with the firm and keeps own replies private", as
   await expect(part(page, 'Firm replies')).not.toContainText('Welcome,')
 
   await page.keyboard.press('Escape')
-  await page.getByRole('button', { name: 'Leah Stone', exact: true }).click()
+  await page.getByRole('button', { name: 'Leah Stone (your account)', exact: true }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await page.getByRole('button', { name: "Connect to my firm's portal" }).click()
   await signIn(page, portal, 'tom@hartwell.example', 'demo demo demo')
