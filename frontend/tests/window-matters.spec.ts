@@ -230,8 +230,8 @@ test('lets an admin manage the users of the firm', async ({ signedOut: page, por
   const said = execFileSync(join(out, 'portald'), ['user', 'add', ...args], { encoding: 'utf8' })
   await signIn(page, portal.address, 'leah@hartwell.example', said.match(/password +(\S+)/)![1])
 
-  await choose(page, 'Leah Stone', 'Colleagues')
-  const sheet = dialog(page, 'Colleagues')
+  await choose(page, 'Leah Stone', 'Users')
+  const sheet = dialog(page, 'Users')
   await expect(sheet.getByRole('listitem')).toHaveCount(4)
   await look(page, 'firm-people')
 
