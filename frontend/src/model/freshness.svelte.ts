@@ -44,7 +44,7 @@ export class Freshness extends Watched<FreshnessNow> {
       ...stands,
       waiting && `${waiting} waiting to send`,
       refused && `${refused} not sent`,
-      undecided && `${undecided} status ${undecided === 1 ? 'conflict' : 'conflicts'}`,
+      undecided && `${undecided} ${undecided === 1 ? 'status' : 'statuses'} to choose`,
     ]
       .filter(Boolean)
       .join(', ')
