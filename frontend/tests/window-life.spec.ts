@@ -88,7 +88,7 @@ test('keeps the settings for colleagues and pauses after a reload', async ({ dem
   const sheet = page.getByRole('dialog', { name: 'Settings' })
   await sheet.getByLabel('Alert me when colleagues write in my matters').uncheck()
   await sheet.getByRole('button', { name: 'Until tomorrow' }).click()
-  await expect(sheet).toContainText(/Paused until .+ 06:00/)
+  await expect(sheet).toContainText(/Notifications paused until .+ 06:00/)
   await sheet.getByRole('heading', { name: 'Alerts and notifications' }).scrollIntoViewIfNeeded()
   await look(page, 'life-settings')
   await page.reload()
