@@ -166,7 +166,7 @@ test('sets up a portal on this computer that restarts with the app', async ({ ap
   await form.getByRole('button', { name: 'Add' }).click()
   await expect(page.getByRole('textbox', { name: 'Invitation link' })).toBeFocused()
   await page.keyboard.press('Escape')
-  await expect(page.getByRole('option', { name: /Nadia Ferreira.*invited until/ })).toBeVisible()
+  await expect(page.getByRole('option', { name: /Nadia Ferreira.*invitation expires/ })).toBeVisible()
 
   await app.restart(page)
   await expect(page.getByText('Up to date')).toBeVisible()
