@@ -4,8 +4,8 @@ import { coalesce } from './coalesce'
 
 /** The filters of a search, and what to type after each. */
 export const filters = [
-  { name: 'from:', means: "its author's name, or me" },
-  { name: 'matter:', means: 'its title or reference' },
+  { name: 'from:', means: "the author's name, or me" },
+  { name: 'matter:', means: "the matter's title or reference" },
   { name: 'before:', means: 'a date, like 2026-10-03 or yesterday' },
   { name: 'after:', means: 'a date, like 3 October or last week' },
 ]
