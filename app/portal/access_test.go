@@ -35,15 +35,15 @@ const (
 
 var (
 	kinds   = []string{admin, assigned, team, otherUser, own, sibling, stranger, former, nobody}
-	insight = []string{admin, assigned, team} // the users who may see the matter
-	users   = append(slices.Clone(insight), otherUser)
+	mayOpen = []string{admin, assigned, team} // the users who may see the matter
+	users   = append(slices.Clone(mayOpen), otherUser)
 	signed  = kinds[:len(kinds)-1]
 )
 
 // fixture is a new matter for one test case, with its contents.
 type fixture struct {
 	matter, participant, message, user, session string
-	newID                                       string // the id of a message that is to be sent
+	newID                                       string // the id for a message to send
 }
 
 // missing is a fixture that doesn't exist. Its user does.
@@ -51,7 +51,7 @@ func (f fixture) missing() fixture {
 	return fixture{matter: uuid.NewString(), participant: uuid.NewString(), message: uuid.NewString(), session: uuid.NewString(), user: f.user, newID: f.newID}
 }
 
-// operationTest is one operation called at a fixture, and the callers who may.
+// operationTest is one operation called at a fixture, and the callers who may use it.
 type operationTest struct {
 	op   string
 	path func(f fixture) string
@@ -94,23 +94,23 @@ var operationTests = []operationTest{
 			own: chat.WrongPassword, sibling: chat.WrongPassword, stranger: chat.WrongPassword, former: chat.WrongPassword}, anywhere: true},
 	{op: "revoke-session", path: at("/sessions/%s", func(f fixture) string { return f.session }), may: []string{assigned}}, // the session is hers
 
-	{op: "changes", path: at("/matters/%s/changes", matterOf), may: append(slices.Clone(insight), own, sibling)},
+	{op: "changes", path: at("/matters/%s/changes", matterOf), may: append(slices.Clone(mayOpen), own, sibling)},
 	{op: "send-messages", path: fixed("/messages"), body: func(f fixture) any {
 		return object{"messages": []any{object{"id": f.newID, "participant": f.participant, "text": "hello", "written_at": 1}}}
-	}, may: append(slices.Clone(insight), own)},
+	}, may: append(slices.Clone(mayOpen), own)},
 	{op: "mark-read", path: fixed("/reads"), body: func(f fixture) any {
 		return object{"reads": []any{object{"participant": f.participant, "upto": 100}}}
-	}, may: append(slices.Clone(insight), own)},
-	{op: "set-status", path: at("/participants/%s/status", participantOf), body: func(f fixture) any { return object{"message": f.message} }, may: insight},
+	}, may: append(slices.Clone(mayOpen), own)},
+	{op: "set-status", path: at("/participants/%s/status", participantOf), body: func(f fixture) any { return object{"message": f.message} }, may: mayOpen},
 	{op: "edit-matter", path: at("/matters/%s", matterOf), body: func(fixture) any {
 		return object{"reference": uuid.NewString(), "title": "T", "type": "Y"}
-	}, may: insight},
-	{op: "close-matter", path: at("/matters/%s/closed", matterOf), body: func(fixture) any { return object{"closed": true} }, may: insight},
-	{op: "assign", path: at("/matters/%s/assigned", matterOf), body: func(f fixture) any { return object{"user": f.user} }, may: insight},
-	{op: "set-team", path: at("/matters/%s/team", matterOf), body: func(f fixture) any { return object{"users": []string{f.user}} }, may: insight},
-	{op: "add-participant", path: at("/matters/%s/participants", matterOf), body: func(fixture) any { return object{"name": "N", "role": "Client"} }, may: insight},
-	{op: "edit-participant", path: at("/participants/%s", participantOf), body: func(fixture) any { return object{"name": "N", "role": "Client"} }, may: insight},
-	{op: "remove-participant", path: at("/participants/%s", participantOf), may: insight},
+	}, may: mayOpen},
+	{op: "close-matter", path: at("/matters/%s/closed", matterOf), body: func(fixture) any { return object{"closed": true} }, may: mayOpen},
+	{op: "assign", path: at("/matters/%s/assigned", matterOf), body: func(f fixture) any { return object{"user": f.user} }, may: mayOpen},
+	{op: "set-team", path: at("/matters/%s/team", matterOf), body: func(f fixture) any { return object{"users": []string{f.user}} }, may: mayOpen},
+	{op: "add-participant", path: at("/matters/%s/participants", matterOf), body: func(fixture) any { return object{"name": "N", "role": "Client"} }, may: mayOpen},
+	{op: "edit-participant", path: at("/participants/%s", participantOf), body: func(fixture) any { return object{"name": "N", "role": "Client"} }, may: mayOpen},
+	{op: "remove-participant", path: at("/participants/%s", participantOf), may: mayOpen},
 	{op: "invite", path: at("/participants/%s/invitation", participantOf), refused: map[string]chat.Code{admin: chat.Taken, assigned: chat.Taken, team: chat.Taken}},
 	{op: "revoke-invitation", path: at("/participants/%s/invitation", participantOf)}, // there is none: see TestInvitation
 	{op: "open-matter", path: fixed("/matters"), body: func(fixture) any {
@@ -319,8 +319,8 @@ func (c *callers) version(t *testing.T, matter string) int64 {
 	return 0
 }
 
-// A caller who loses access is told at once, over their open stream, that the matter is gone, and gets nothing more.
-func TestAccessThatEndsIsGoneFromTheStream(t *testing.T) {
+// A caller who loses access gets "gone" for the matter over their open stream at once, and nothing more.
+func TestStreamSendsGoneWhenAccessEnds(t *testing.T) {
 	c := newCallers(t)
 	firm := chat.Caller{Account: c.accounts[assigned], User: true}
 	for _, tt := range []struct {

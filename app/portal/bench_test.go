@@ -38,7 +38,7 @@ import (
 // benchText is a message of typical length.
 const benchText = "The bank says the funds will be released on Thursday morning. Does that leave us enough time, do you think?"
 
-// engines are what the portal can keep its records on.
+// engines are the databases that the portal supports.
 var engines = []struct {
 	name string
 	open func(testing.TB) *sqldb.DB
@@ -102,7 +102,7 @@ func (c countingConn) Write(b []byte) (int, error) {
 type desk struct {
 	matter, chat      string
 	user, participant *portalapi.Client
-	// tokens are theirs, for benchmarks that make raw HTTP requests.
+	// The tokens are for benchmarks that make raw HTTP requests.
 	userToken, participantToken string
 }
 

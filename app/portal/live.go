@@ -100,7 +100,7 @@ type stream struct {
 	watch   *records.Watch
 	out     http.ResponseWriter
 	control *http.ResponseController
-	// versions are those the client has, by matter.
+	// versions holds the client's version of each matter.
 	versions map[string]int64
 }
 

@@ -21,8 +21,8 @@ import (
 	"matterline/app/records"
 )
 
-// A client that doesn't read its stream is disconnected. It holds up nobody and loses nothing: it reconnects and pulls
-// the rest.
+// A client that doesn't read its stream is disconnected. Other clients aren't delayed. It loses nothing, because it
+// reconnects and pulls the rest.
 func TestSlowClientIsDroppedAndResumes(t *testing.T) {
 	before := portal.SetSendTimeout(50 * time.Millisecond)
 	s := serve(t)

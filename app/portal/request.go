@@ -15,7 +15,7 @@ type Request struct {
 
 type requestKey struct{}
 
-// Describe returns a context for a request that the portal will describe in request.
+// Describe returns a context for a request. The portal describes the request in request while it handles it.
 func Describe(ctx context.Context, request *Request) context.Context {
 	return context.WithValue(ctx, requestKey{}, request)
 }
