@@ -176,12 +176,12 @@ func (in *importer) checkMatter(row ImportRow) *fileMatter {
 	for _, email := range row.Team {
 		m.Team = append(m.Team, user("team", email))
 	}
-	m.Team = others(m.Team, m.Assigned)
+	m.Team = teamWithout(m.Team, m.Assigned)
 	return m
 }
 
-// others returns a team without the assigned user, sorted.
-func others(team []string, assigned string) []string {
+// teamWithout returns a team without the assigned user, sorted.
+func teamWithout(team []string, assigned string) []string {
 	team = slices.DeleteFunc(slices.Clone(team), func(id string) bool { return id == assigned })
 	slices.Sort(team)
 	return slices.Compact(team)
@@ -244,9 +244,9 @@ func (in *importer) editMatter(m *fileMatter) error {
 		actions = append(actions, [2]string{"matter.assign", m.Assigned})
 	}
 	if !m.hasTeam {
-		m.Team = others(append(had.Team, had.Assigned), m.Assigned) // the same as reassigning it in the app
+		m.Team = teamWithout(append(had.Team, had.Assigned), m.Assigned) // the same as reassigning it in the app
 	}
-	if !slices.Equal(m.Team, others(had.Team, m.Assigned)) {
+	if !slices.Equal(m.Team, teamWithout(had.Team, m.Assigned)) {
 		actions = append(actions, [2]string{"matter.team"})
 	}
 	if len(actions) == 0 {

@@ -2,9 +2,9 @@
 // rules of who may see them.
 //
 // Every change in a matter increments the matter's version and stamps the changed rows with it, in the same
-// transaction, so versions are in commit order. After the commit, watchers on this node and on the other nodes
-// of the store are told. A participant's row keeps the newest version that the participant may see, so version
-// numbers don't reveal that others are talking.
+// transaction, so versions are in commit order. After the commit, the store wakes the watchers on this node and on its
+// other nodes. A participant's row keeps the newest version that the participant may see, so version numbers don't
+// reveal other chats.
 //
 // Every operation takes its caller. It returns chat.ErrNotFound both for what doesn't exist and for what the
 // caller may not see.

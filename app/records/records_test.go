@@ -235,7 +235,7 @@ func TestWhoSeesAMatter(t *testing.T) {
 	})
 }
 
-// No version number tells a participant that others are talking.
+// No version number shows a participant that other chats have new messages.
 func TestVersionsHideOtherChats(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		f.send(t, f.maya, f.toAna, "to Ana")
