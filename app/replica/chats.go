@@ -23,7 +23,7 @@ type Message struct {
 	Version         int64  `json:"version"`
 	// Delivery is sent, waiting, sending or rejected.
 	Delivery string `json:"delivery"`
-	// LeavesAt is until when the message can be undone, or 0.
+	// LeavesAt is when the time to undo the message ends, or 0.
 	LeavesAt int64 `json:"leaves_at"`
 	// Code and Reason say why it was rejected.
 	Code   string `json:"code"`
@@ -42,7 +42,7 @@ type Chat struct {
 	OtherSide   bool      `json:"other_side"`
 	Joined      bool      `json:"joined"`
 	Removed     bool      `json:"removed"`   // whether their access has ended
-	ClosedAt    int64     `json:"closed_at"` // the matter; 0 while open
+	ClosedAt    int64     `json:"closed_at"` // when the matter was closed, or 0
 	Messages    []Message `json:"messages"`
 	// More and Newer report whether there are older and newer messages.
 	More          bool           `json:"more"`

@@ -63,7 +63,7 @@ func (r *Replica) moveReadMark(tx *sqldb.Tx, participant id, upto int64) (moved 
 	return true, countMatter(tx, matter)
 }
 
-// applyReadMarks copies read marks into the copy that the program stored in own.db just before it ended.
+// applyReadMarks copies read marks from own.db into the copy. The program may have ended between the two writes.
 func (r *Replica) applyReadMarks(ctx context.Context) error {
 	return r.tx(ctx, func(tx *sqldb.Tx) error {
 		type mark struct {
@@ -118,7 +118,7 @@ func (r *Replica) CountColleagues(ctx context.Context, count bool) error {
 		return nil
 	})
 	if err == nil {
-		r.tellChanged(changed...)
+		r.notifyChanged(changed...)
 	}
 	return err
 }

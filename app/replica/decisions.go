@@ -22,8 +22,8 @@ func seenStatus(tx *sqldb.Tx, c chatRef) (*id, error) {
 	return &saw, ignoreNoRows(err)
 }
 
-// inheritSeen is called when an item won't become the status. Items whose writer saw it as the status get what its own
-// writer saw.
+// inheritSeen handles an item that won't become the status. Later items whose writer saw it as the status now name the
+// status that the item's own writer saw.
 func inheritSeen(tx *sqldb.Tx, item id) error {
 	return tx.Exec(`
 		UPDATE own.outbox SET saw = o.saw FROM own.outbox o

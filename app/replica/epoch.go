@@ -56,8 +56,8 @@ func resetMatter(tx *sqldb.Tx, matter int64) error {
 		`UPDATE matters SET info_version = -abs(info_version), unread = 0 WHERE n = $1`)
 }
 
-// restoreLost drops the messages that a page brings from own.said. When the matter is complete, the portal has lost the
-// rest, and they go back into the outbox, before newer messages.
+// restoreLost removes from own.said the messages that a page brings. When the matter is complete, the portal has lost
+// the rest, and they go back into the outbox, before newer messages.
 func (u *update) restoreLost(page chat.Changes) error {
 	var kept bool
 	err := u.Row(`SELECT EXISTS (SELECT 1 FROM own.said WHERE matter = $1)`, id(page.Matter)).Scan(&kept)

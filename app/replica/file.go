@@ -51,7 +51,7 @@ func (r *Replica) MatterFile(ctx context.Context, matter string) (f File, err er
 	return f, err
 }
 
-// ChatFile reads one chat whole. It returns not_found.
+// ChatFile reads a whole chat. It returns not_found.
 func (r *Replica) ChatFile(ctx context.Context, participant string) (f File, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		unsent, err := unsentWhere(tx, `WHERE participant = $1 ORDER BY place`, id(participant)) // before the copy: see the package comment

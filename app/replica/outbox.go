@@ -138,8 +138,8 @@ func (r *Replica) Take(ctx context.Context, limit int) (unsent []chat.Unsent, er
 }
 
 // Confirm stores a message as the portal sent it, and removes it from the outbox. superseded reports that the message
-// should have become the current status and didn't. Then a rejected decision takes its place in the outbox, which ends
-// with UseMine or Remove.
+// should have become the current status and didn't. Then a rejected decision takes its place in the outbox, until
+// UseMine or Remove.
 func (r *Replica) Confirm(ctx context.Context, m chat.Message, superseded bool) error {
 	return r.change(ctx, func(tx *sqldb.Tx) (id, error) {
 		c, err := findChat(tx, id(m.Participant))

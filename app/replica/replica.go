@@ -73,14 +73,13 @@ func (r *Replica) open(ctx context.Context) (err error) {
 	return r.applyReadMarks(ctx)
 }
 
-// patience is how long to wait for the lock: a program that the previous owner started may still hold it for a
-// moment.
-const patience = time.Second
+// lockTimeout limits the wait for the lock: a program that the previous owner started may still hold it for a moment.
+const lockTimeout = time.Second
 
 // takeLock keeps other programs from opening the folder. It returns locked.
 func (r *Replica) takeLock(ctx context.Context) error {
 	r.lock = flock.New(r.path("lock"), flock.SetFlag(os.O_CREATE|os.O_RDWR)) // read-write, so that a read-only disk is found now
-	waiting, cancel := context.WithTimeout(ctx, patience)
+	waiting, cancel := context.WithTimeout(ctx, lockTimeout)
 	defer cancel()
 	_, err := r.lock.TryLockContext(waiting, 10*time.Millisecond)
 	switch {
@@ -130,7 +129,7 @@ func (r *Replica) RepairNote() string { return r.repaired }
 // OnChanged sets what is called with the changed matters after each commit.
 func (r *Replica) OnChanged(changed func(matters []string)) { r.changed.Store(&changed) }
 
-func (r *Replica) tellChanged(matters ...string) {
+func (r *Replica) notifyChanged(matters ...string) {
 	if len(matters) > 0 {
 		(*r.changed.Load())(matters)
 	}
@@ -174,7 +173,7 @@ func (r *Replica) change(ctx context.Context, do func(tx *sqldb.Tx) (matter id, 
 		return err
 	})
 	if err == nil {
-		r.tellChanged(matters...)
+		r.notifyChanged(matters...)
 	}
 	return err
 }

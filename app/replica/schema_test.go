@@ -17,7 +17,7 @@ import (
 //
 //	go test -tags sqlite_fts5 -run TestFreeze ./app/replica -freeze first
 //
-// Never replace an existing one: people have it.
+// Never replace an existing one: users have such databases.
 var freeze = flag.String("freeze", "", "store the current schema in this folder of testdata")
 
 func TestFreeze(t *testing.T) {

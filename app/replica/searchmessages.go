@@ -36,12 +36,12 @@ func match(t search.Term) string {
 	return quoted
 }
 
-// sample is how many of the newest messages are checked one by one. A prefix is common if at least so many of them
+// sample is how many of the newest messages are checked one by one. A prefix is common if at least common of them
 // contain it.
 const sample, common = 400, 8
 
-// most limits how many messages the index returns at once.
-const most = 20_000
+// maxIndexed limits how many messages the index returns at once.
+const maxIndexed = 20_000
 
 // searchIndex finds the index rows of the newest messages that match, of all messages.
 func searchIndex(tx *sqldb.Tx, q search.Query, s scope) (rows []int64, err error) {
@@ -74,7 +74,7 @@ func searchIndex(tx *sqldb.Tx, q search.Query, s scope) (rows []int64, err error
 			expression = match(t)
 		}
 	}
-	for from, size := int64(math.MaxInt64), maxHits; ; size = min(10*size, most) {
+	for from, size := int64(math.MaxInt64), maxHits; ; size = min(10*size, maxIndexed) {
 		last, err := eachMatch(tx, expression, size, q, from, func(m candidate) bool {
 			if s.includes(m.chat, m.author) && (len(indexed) == len(q.Terms) || search.ContainAll(search.Words(m.text), q.Terms)) {
 				rows = append(rows, m.row)
