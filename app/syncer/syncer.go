@@ -119,8 +119,8 @@ func signal(c chan struct{}) {
 	}
 }
 
-// broadcast wakes everyone who waits for it. Get the channel before an attempt, so that you don't miss a broadcast
-// during the attempt.
+// broadcast wakes all goroutines that wait for it. Get the channel before an attempt, so that you don't miss a
+// broadcast during the attempt.
 type broadcast struct {
 	mu   sync.Mutex
 	sent chan struct{}

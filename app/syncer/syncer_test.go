@@ -41,7 +41,7 @@ func check(t *testing.T, err error) {
 type desk struct {
 	t       *testing.T
 	store   *records.Store
-	replica *fakeable
+	replica *faultyReplica
 	client  *portalapi.Client
 	syncer  *syncer.Syncer
 	maya    chat.Caller
@@ -52,8 +52,8 @@ type desk struct {
 	changed chan struct{}
 }
 
-// fakeable is the replica. It can be made to fail, and to return more items than its outbox holds.
-type fakeable struct {
+// faultyReplica is a replica that tests can make fail, and give items to send that its outbox doesn't hold.
+type faultyReplica struct {
 	*replica.Replica
 	changed func()
 	mu      sync.Mutex
@@ -62,21 +62,21 @@ type fakeable struct {
 	results map[string]chat.Code
 }
 
-func (c *fakeable) Take(ctx context.Context, limit int) ([]chat.Unsent, error) {
+func (c *faultyReplica) Take(ctx context.Context, limit int) ([]chat.Unsent, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	unsent, err := c.Replica.Take(ctx, limit)
 	return append(slices.Clone(c.extra), unsent...), err
 }
 
-func (c *fakeable) Settle(ctx context.Context, id string) error {
+func (c *faultyReplica) Settle(ctx context.Context, id string) error {
 	if c.record(id, "") {
 		return nil
 	}
 	return c.Replica.Settle(ctx, id)
 }
 
-func (c *fakeable) Reject(ctx context.Context, id string, why *chat.Error) error {
+func (c *faultyReplica) Reject(ctx context.Context, id string, why *chat.Error) error {
 	if c.record(id, why.Code) {
 		return nil
 	}
@@ -84,7 +84,7 @@ func (c *fakeable) Reject(ctx context.Context, id string, why *chat.Error) error
 }
 
 // record stores the result of an extra item, and reports whether it is one.
-func (c *fakeable) record(id string, code chat.Code) (extra bool) {
+func (c *faultyReplica) record(id string, code chat.Code) (extra bool) {
 	defer c.changed()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -95,24 +95,24 @@ func (c *fakeable) record(id string, code chat.Code) (extra bool) {
 	return extra
 }
 
-func (c *fakeable) addExtra(u ...chat.Unsent) {
+func (c *faultyReplica) addExtra(u ...chat.Unsent) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.extra = append(c.extra, u...)
 }
 
-func (c *fakeable) ConfirmReads(ctx context.Context, reads []chat.Read) error {
+func (c *faultyReplica) ConfirmReads(ctx context.Context, reads []chat.Read) error {
 	defer c.changed()
 	return c.Replica.ConfirmReads(ctx, reads)
 }
 
-func (c *fakeable) fail(err error) {
+func (c *faultyReplica) fail(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.fails = err
 }
 
-func (c *fakeable) Apply(ctx context.Context, page chat.Changes) error {
+func (c *faultyReplica) Apply(ctx context.Context, page chat.Changes) error {
 	c.mu.Lock()
 	fails := c.fails
 	c.mu.Unlock()
@@ -125,7 +125,7 @@ func (c *fakeable) Apply(ctx context.Context, page chat.Changes) error {
 // handler answers a request itself, or passes it on to the portal.
 type handler func(w http.ResponseWriter, r *http.Request, portal http.Handler)
 
-func honest(w http.ResponseWriter, r *http.Request, portal http.Handler) { portal.ServeHTTP(w, r) }
+func passOn(w http.ResponseWriter, r *http.Request, portal http.Handler) { portal.ServeHTTP(w, r) }
 
 // newDesk puts a fault between syncer and portal, and starts the syncer.
 func newDesk(t *testing.T, fault handler) *desk {
@@ -164,7 +164,7 @@ func prepareDesk(t *testing.T, fault handler) *desk {
 	check(t, err)
 	t.Cleanup(func() { r.Close() })
 	r.OnChanged(func([]string) { d.signal() })
-	d.replica = &fakeable{Replica: r, changed: d.signal, results: map[string]chat.Code{}}
+	d.replica = &faultyReplica{Replica: r, changed: d.signal, results: map[string]chat.Code{}}
 	d.client = portalapi.NewClient(server.URL, d.token)
 	d.syncer = syncer.New(d.replica, d.client, slog.New(slog.DiscardHandler), func(syncer.Freshness) { d.signal() })
 	d.syncer.Hurry()
@@ -206,8 +206,8 @@ func (d *desk) anaSends(chat, text string, n int) {
 	check(d.t, sent[0].Err)
 }
 
-// write sends a message from Maya.
-func (d *desk) write(chat, text string) {
+// send sends a message from Maya.
+func (d *desk) send(chat, text string) {
 	d.t.Helper()
 	_, err := d.replica.Send(d.t.Context(), replica.Outgoing{Draft: chat, To: []string{chat}, Text: text})
 	check(d.t, err)
@@ -238,14 +238,14 @@ func (d *desk) state(want syncer.State) func() bool {
 	return func() bool { return d.syncer.Freshness().State == want }
 }
 
-// current waits until the copy is complete.
-func (d *desk) current() {
+// untilCurrent waits until the copy is complete.
+func (d *desk) untilCurrent() {
 	d.t.Helper()
 	d.until("first sync", d.state(syncer.Current))
 }
 
-// waiting waits until this many messages are unsent.
-func (d *desk) waiting(want int) {
+// untilUnsent waits until this many messages are unsent.
+func (d *desk) untilUnsent(want int) {
 	d.t.Helper()
 	d.until(fmt.Sprintf("%d waiting", want), func() bool {
 		b, err := d.replica.Backlog(d.t.Context())
@@ -293,9 +293,9 @@ func TestLostAnswerSendsOnce(t *testing.T) {
 		}
 		portal.ServeHTTP(w, r)
 	})
-	d.current()
-	d.write(d.toAna, "once")
-	d.waiting(0)
+	d.untilCurrent()
+	d.send(d.toAna, "once")
+	d.untilUnsent(0)
 	if texts := d.texts(d.matter); len(texts) != 1 || posts.Load() < 1 {
 		t.Fatalf("%v after %d posts", texts, posts.Load())
 	}
@@ -317,7 +317,7 @@ func TestReconnectsAfterThePortalFailed(t *testing.T) {
 	})
 	down.Store(false)
 	d.syncer.Retry()
-	d.current()
+	d.untilCurrent()
 	if f := d.syncer.Freshness(); f.AsOf == 0 || f.Problem != "" || f.Next != "" {
 		t.Fatalf("%+v", f)
 	}
@@ -325,30 +325,30 @@ func TestReconnectsAfterThePortalFailed(t *testing.T) {
 
 // An ended session stops the sync. Messages stay in the outbox until the next sign-in.
 func TestSignedOut(t *testing.T) {
-	d := newDesk(t, honest)
-	d.current()
+	d := newDesk(t, passOn)
+	d.untilCurrent()
 	check(t, d.store.EndSession(t.Context(), d.token))
-	d.write(d.toAna, "kept")
+	d.send(d.toAna, "kept")
 	d.until("sign-out", d.state(syncer.SignedOut))
 	if f := d.syncer.Freshness(); f.Next != syncer.SignIn || f.Problem != chat.ErrSignedOut.Message {
 		t.Fatalf("%+v", f)
 	}
-	d.waiting(1)
+	d.untilUnsent(1)
 	token, err := d.store.StartSession(t.Context(), d.maya.Account, "")
 	check(t, err)
 	d.client.SetToken(token)
 	d.syncer.Retry()
-	d.waiting(0)
-	d.current()
+	d.untilUnsent(0)
+	d.untilCurrent()
 }
 
 func TestRejectedMessageDoesNotBlockTheNext(t *testing.T) {
-	d := newDesk(t, honest)
-	d.current()
-	stranger := d.strange()
-	d.write(stranger, "hello")
-	d.write(d.toAna, "hello")
-	d.waiting(0)
+	d := newDesk(t, passOn)
+	d.untilCurrent()
+	stranger := d.addUnknownChat()
+	d.send(stranger, "hello")
+	d.send(d.toAna, "hello")
+	d.untilUnsent(0)
 	c, err := d.replica.Chat(t.Context(), stranger, 0)
 	check(t, err)
 	if m := c.Messages[1]; m.Delivery != "rejected" || m.Reason != chat.ErrNotFound.Message {
@@ -359,8 +359,8 @@ func TestRejectedMessageDoesNotBlockTheNext(t *testing.T) {
 	}
 }
 
-// strange adds a chat to the copy that the portal doesn't know.
-func (d *desk) strange() (id string) {
+// addUnknownChat adds a chat that the portal doesn't know to the copy.
+func (d *desk) addUnknownChat() (id string) {
 	d.t.Helper()
 	id = uuid.NewString()
 	have, err := d.replica.Version(d.t.Context(), d.matter)
@@ -394,7 +394,7 @@ func TestEventDuringPull(t *testing.T) {
 	})
 	<-asked
 	d.anaSends(d.toAna, "meanwhile", 1)
-	other, toAna := d.addMatter("Oak Street") // and it does not hold up what happens elsewhere
+	other, toAna := d.addMatter("Oak Street") // and the pull does not delay other matters
 	d.anaSends(toAna, "elsewhere", 1)
 	d.until("the other matter", d.shows(toAna, "elsewhere"))
 	if f := d.syncer.Freshness(); f.State != syncer.CatchingUp || f.Total == 0 {
@@ -402,7 +402,7 @@ func TestEventDuringPull(t *testing.T) {
 	}
 	close(answer)
 	d.until("the message", d.shows(d.toAna, "meanwhile"))
-	d.current()
+	d.untilCurrent()
 }
 
 // The matter that the user looks at is pulled next, even while long matters are being pulled.
@@ -433,7 +433,7 @@ func TestPrefer(t *testing.T) {
 		}
 	}()
 	close(resume)
-	d.current()
+	d.untilCurrent()
 	close(started)
 	mu.Lock()
 	defer mu.Unlock()
@@ -457,11 +457,11 @@ func TestSwallowedStream(t *testing.T) {
 		}
 		portal.ServeHTTP(w, r)
 	})
-	d.current()
+	d.untilCurrent()
 	d.anaSends(d.toAna, "by poll", 1)
 	d.until("the message", d.shows(d.toAna, "by poll"))
-	d.write(d.toAna, "answer")
-	d.waiting(0)
+	d.send(d.toAna, "answer")
+	d.untilUnsent(0)
 }
 
 // A Retry right after a live stream has ended starts the next stream at once. (Missing it made a desktop poll for 10 s
@@ -538,9 +538,9 @@ func TestBrokenStream(t *testing.T) {
 		}
 		portal.ServeHTTP(w, r)
 	})
-	d.current()
-	d.write(d.toAna, "through it all")
-	d.waiting(0)
+	d.untilCurrent()
+	d.send(d.toAna, "through it all")
+	d.untilUnsent(0)
 	if posts.Load() != 1 {
 		t.Fatalf("%d posts", posts.Load())
 	}
@@ -576,17 +576,17 @@ func TestFailedChatDoesNotDelayOthers(t *testing.T) {
 					fmt.Fprint(w, `{"results":[]}`)
 				}
 			})
-			d.current()
+			d.untilCurrent()
 			oak, toOak := d.addMatter("Oak Street")
 			d.anaSends(toOak, "hello", 1)
 			d.until("the other matter", d.shows(toOak, "hello"))
-			d.write(d.toAna, "poison")
+			d.send(d.toAna, "poison")
 			if fault == "hangs" {
 				<-hanging
 			}
-			d.write(d.toAna, "behind it")
-			d.write(toOak, "not held back")
-			d.waiting(2)
+			d.send(d.toAna, "behind it")
+			d.send(toOak, "not held back")
+			d.untilUnsent(2)
 			if texts := d.texts(oak); len(texts) != 2 {
 				t.Fatal(texts)
 			}
@@ -595,7 +595,7 @@ func TestFailedChatDoesNotDelayOthers(t *testing.T) {
 			}
 			d.until("the problem", func() bool { return d.syncer.Freshness().Problem != "" })
 			poison.Store(false)
-			d.waiting(0)
+			d.untilUnsent(0)
 			if texts := d.texts(d.matter); fmt.Sprint(texts) != "[poison behind it]" {
 				t.Fatal(texts)
 			}
@@ -618,9 +618,9 @@ func TestInternalResult(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprintf(w, `{"results":[{"id":%q,"error":{"code":"internal","detail":"Our fault."}}]}`, sent.Messages[0].ID)
 	})
-	d.current()
-	d.write(d.toAna, "again")
-	d.waiting(0)
+	d.untilCurrent()
+	d.send(d.toAna, "again")
+	d.untilUnsent(0)
 	if posts.Load() != 2 {
 		t.Fatalf("%d posts", posts.Load())
 	}
@@ -637,8 +637,8 @@ func TestReads(t *testing.T) {
 	})
 	d.anaSends(d.toAna, "read me", 1)
 	d.until("the message", d.shows(d.toAna, "read me"))
-	d.current()
-	for _, id := range []string{d.strange(), d.toAna} {
+	d.untilCurrent()
+	for _, id := range []string{d.addUnknownChat(), d.toAna} {
 		c, err := d.replica.Chat(t.Context(), id, 0)
 		check(t, err)
 		check(t, d.replica.MarkRead(t.Context(), id, c.Messages[0].Version))
@@ -698,14 +698,14 @@ func TestStates(t *testing.T) {
 			}
 			gone.Store(true)
 			d.syncer.Retry()
-			d.current()
+			d.untilCurrent()
 		})
 	}
 }
 
 // A full disk has its own state. When it works again, missing changes are pulled.
 func TestDisk(t *testing.T) {
-	d := prepareDesk(t, honest)
+	d := prepareDesk(t, passOn)
 	d.replica.fail(chat.Errorf(chat.DiskFull, "", "The disk is full."))
 	d.start()
 	d.until("the state", d.state(syncer.Disk))
@@ -714,7 +714,7 @@ func TestDisk(t *testing.T) {
 	}
 	d.replica.fail(nil)
 	d.syncer.Retry()
-	d.current()
+	d.untilCurrent()
 }
 
 // A wrong clock stops nothing, but the user gets a warning.
@@ -723,7 +723,7 @@ func TestClock(t *testing.T) {
 		w.Header().Set("Date", time.Now().Add(3*time.Hour).UTC().Format(http.TimeFormat))
 		portal.ServeHTTP(w, r)
 	})
-	d.current()
+	d.untilCurrent()
 	if f := d.syncer.Freshness(); !strings.HasPrefix(f.Warning, "This computer's clock is 2 hours behind.") && !strings.HasPrefix(f.Warning, "This computer's clock is 3 hours behind.") {
 		t.Fatalf("%+v", f)
 	}
@@ -750,25 +750,25 @@ func TestFailedMatterDoesNotDelayOthers(t *testing.T) {
 		return f.State == syncer.CatchingUp && f.Problem == "Our fault."
 	})
 	healed.Store(true)
-	d.current()
+	d.untilCurrent()
 }
 
 // Decisions are sent in order. A status names the status that its writer saw, and is rejected if another is current.
 func TestDecisions(t *testing.T) {
 	var lost atomic.Bool
 	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
-		if strings.HasSuffix(r.URL.Path, "/status") && lost.CompareAndSwap(false, true) { // asked again, it is not done twice
+		if strings.HasSuffix(r.URL.Path, "/status") && lost.CompareAndSwap(false, true) { // the repeated request changes nothing
 			portal.ServeHTTP(httptest.NewRecorder(), r)
 			panic(http.ErrAbortHandler)
 		}
 		portal.ServeHTTP(w, r)
 	})
-	d.current()
+	d.untilCurrent()
 	tom, err := d.store.AddAccount(t.Context(), records.Account{Email: "tom", Name: "Tom", User: true})
 	check(t, err)
-	d.write(d.toAna, "first")
-	d.write(d.toAna, "second")
-	d.waiting(0)
+	d.send(d.toAna, "first")
+	d.send(d.toAna, "second")
+	d.untilUnsent(0)
 	page, err := d.store.Changes(t.Context(), d.maya, d.matter, 0, 10)
 	check(t, err)
 	first, second := page.Messages[0].ID, page.Messages[1].ID
@@ -799,11 +799,11 @@ func TestDecisions(t *testing.T) {
 
 // A copy that is newer than its portal, which was restored from a backup, is pulled again.
 func TestCopyAheadOfThePortal(t *testing.T) {
-	d := newDesk(t, honest)
+	d := newDesk(t, passOn)
 	d.anaSends(d.toAna, "hello", 1)
 	d.until("the message", d.shows(d.toAna, "hello"))
-	d.current()
-	d.strange()
+	d.untilCurrent()
+	d.addUnknownChat()
 	d.syncer.Retry()
 	d.until("the portal's version", func() bool {
 		have, err := d.replica.Version(t.Context(), d.matter)
@@ -812,5 +812,5 @@ func TestCopyAheadOfThePortal(t *testing.T) {
 		check(t, err)
 		return have == page.Version
 	})
-	d.current()
+	d.untilCurrent()
 }
