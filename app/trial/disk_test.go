@@ -110,7 +110,7 @@ func TestCopyDamagedInUse(t *testing.T) {
 	}
 }
 
-// Everything readable in a damaged own.db is rescued, and the user is told about the rest.
+// Everything readable in a damaged own.db is rescued, and RepairNote reports the rest.
 func TestOwnDamaged(t *testing.T) {
 	for n := range *disks {
 		seed := *from + uint64(n)
@@ -135,7 +135,7 @@ func TestOwnDamaged(t *testing.T) {
 				}
 			}
 			if lost > 0 && repaired == "" {
-				t.Errorf("%d messages are lost, but the user isn't told", lost)
+				t.Errorf("%d messages are lost, but RepairNote is empty", lost)
 			}
 			t.Logf("%d of %d messages could not be read", lost, len(w.sent))
 			checkRecovered(w)

@@ -147,7 +147,7 @@ func (w *world) checkSuperseded(portal map[string]chat.Changes) {
 				continue
 			}
 			if !became[s.id] && !shown[s.id] {
-				w.t.Errorf("%s sent %q as the status, which was superseded, but nobody can see that", d.name, w.readable(s.text))
+				w.t.Errorf("%s sent %q as the status, which was superseded, but no device shows that", d.name, w.readable(s.text))
 			}
 		}
 	}

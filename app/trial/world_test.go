@@ -44,9 +44,9 @@ type world struct {
 type sentMessage struct {
 	id, text, chat, matter string
 	device                 *device
-	// takenBack is set when its writer removed it from the outbox, and unsent if nothing had been tried by then.
+	// takenBack is set when its writer removed it from the outbox, and unsent if no attempt to send it had begun.
 	takenBack, unsent bool
-	// missing is set when a restored portal doesn't have it, and excused when nobody could have kept it.
+	// missing is set when a restored portal doesn't have it, and excused when no device could have kept it.
 	missing, excused bool
 	setStatus        bool
 }
