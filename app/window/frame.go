@@ -43,8 +43,8 @@ func readFrame(data string) frame {
 	return f
 }
 
-// on moves and shrinks the frame so that it fits on a screen: the screen it was on may be gone.
-func (f frame) on(width, height int) frame {
+// fitTo moves and shrinks the frame so that it fits on a screen: the screen it was on may be gone.
+func (f frame) fitTo(width, height int) frame {
 	f.Width, f.Height = min(f.Width, width), min(f.Height, height)
 	f.X, f.Y = min(max(f.X, 0), width-f.Width), min(max(f.Y, 0), height-f.Height)
 	return f
@@ -65,7 +65,7 @@ func (w *window) restoreFrame(ctx context.Context) {
 	}
 	for _, screen := range screens {
 		if screen.IsCurrent {
-			f := w.frame.on(screen.Size.Width, screen.Size.Height)
+			f := w.frame.fitTo(screen.Size.Width, screen.Size.Height)
 			runtime.WindowSetSize(ctx, f.Width, f.Height)
 			runtime.WindowSetPosition(ctx, f.X, f.Y)
 		}

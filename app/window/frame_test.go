@@ -46,7 +46,7 @@ func TestFrameOnScreen(t *testing.T) {
 		{"Larger than the screen", frame{X: 30, Y: 30, Width: 2500, Height: 1400}, frame{Width: 1920, Height: 1080}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := tt.saved.on(1920, 1080); got != tt.want {
+			if got := tt.saved.fitTo(1920, 1080); got != tt.want {
 				t.Errorf("%+v", got)
 			}
 		})
