@@ -34,7 +34,7 @@ func (s *screen) openPlain(binary string, args ...string) *plain {
 	return a
 }
 
-// end ends the app as the end of a desktop session does, by a signal.
+// end ends the app with a signal, as the end of a desktop session does.
 func (a *plain) end() {
 	a.s.t.Helper()
 	if err := a.cmd.Process.Signal(syscall.SIGTERM); err != nil {

@@ -46,8 +46,8 @@ func newScreen(t *testing.T) *screen {
 		t.Fatal(err)
 	}
 
-	s.env = append(s.env, "DISPLAY=:"+s.startAndAsk("Xvfb", "-displayfd", "3", "-screen", "0", "1360x1000x24", "-nolisten", "tcp"))
-	address := s.startAndAsk("dbus-daemon", "--session", "--nofork", "--nosyslog", "--print-address=3")
+	s.env = append(s.env, "DISPLAY=:"+s.startForAddress("Xvfb", "-displayfd", "3", "-screen", "0", "1360x1000x24", "-nolisten", "tcp"))
+	address := s.startForAddress("dbus-daemon", "--session", "--nofork", "--nosyslog", "--print-address=3")
 	s.env = append(s.env, "DBUS_SESSION_BUS_ADDRESS="+address)
 	if s.bus, err = dbus.Connect(address); err != nil {
 		t.Fatal(err)
@@ -88,8 +88,8 @@ func (s *screen) run(cmd *exec.Cmd) (log string) {
 	return log
 }
 
-// startAndAsk starts a program that writes its address to file 3 when it is ready.
-func (s *screen) startAndAsk(name string, args ...string) string {
+// startForAddress starts a program that writes its address to file 3 when it is ready.
+func (s *screen) startForAddress(name string, args ...string) string {
 	s.t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
