@@ -1,10 +1,10 @@
 // Package export writes a chat, or all chats of a matter, as a PDF to read, print and search, and as JSON for
 // programs.
 //
-// A File holds the content. The PDF is laid out in three layers: the cover and the chats decide what appears, the
-// pages decide where, and the typesetter turns text in any script into lines of glyphs, using go-text. Below them is
-// our own PDF writer, because the PDF libraries can't draw glyphs by number, as shaped text needs. It writes objects as
-// they are made, so a long file needs little memory.
+// A File holds the content. The PDF is laid out in three layers: the cover and the chats decide what appears, the pages
+// decide where, and the typesetter turns text in any script into lines of glyphs, using go-text. Below them is our own
+// PDF writer, because the PDF libraries can't draw glyphs by number, which shaped text needs. It writes objects as they
+// are made, so a long file needs little memory.
 //
 // The package reads no files and no clock. The systemfonts package finds the computer's fonts.
 package export
