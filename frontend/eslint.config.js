@@ -3,7 +3,7 @@ import { defineConfig } from 'eslint/config'
 import svelte from 'eslint-plugin-svelte'
 import ts from 'typescript-eslint'
 
-// What a layer may not import, with the reason. src/layers.test.ts shows that each of these bites.
+// What a layer may not import, with the reason. src/layers.test.ts tests each of these rules.
 const model = {
   regex: '/model/',
   allowTypeImports: true,

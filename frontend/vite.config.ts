@@ -3,8 +3,8 @@ import { svelteTesting } from '@testing-library/svelte/vite'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-// Two front ends in one house: `vite build --mode desktop` and `--mode client`, each from its folder in
-// src into its folder in dist, where frontend.go embeds it.
+// Builds both front ends: `vite build --mode desktop` and `--mode client`. Each has its folder in src and in dist,
+// which frontend.go embeds.
 export default defineConfig(({ mode }) => {
   const here = import.meta.dirname
   if (mode === 'test') {
@@ -23,7 +23,7 @@ export default defineConfig(({ mode }) => {
       outDir: join(here, 'dist', mode),
       emptyOutDir: true,
       target: 'es2022',
-      // The content security policy takes fonts and images from files alone.
+      // The content security policy allows fonts only from files.
       assetsInlineLimit: 0,
     },
   }

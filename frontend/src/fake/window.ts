@@ -50,8 +50,8 @@ export interface FakeMatter {
 const page = 50
 
 /**
- * A backend in memory for one user. Its first methods play everyone else. It keeps the contract in tests/contract.ts,
- * as the real one does.
+ * A backend in memory for one user. Its first methods act for everyone else. It passes the contract in
+ * tests/contract.ts, like the real one.
  */
 export class FakeBackend implements WindowBackend {
   me = { id: 'maya', name: 'Maya Hart' }
@@ -109,7 +109,7 @@ export class FakeBackend implements WindowBackend {
   #replies = new Set<() => void>()
   #chatToOpen: ChatAddress = { matter: '', participant: '' }
 
-  // What others do.
+  // What other people do.
 
   addMatter(matter: FakeMatter) {
     this.files.set(matter.id, matter)

@@ -11,7 +11,7 @@ export class Alerts extends Watched<Alert[]> {
     )
   }
 
-  /** The number of messages they stand for. */
+  /** The number of unread messages behind the alerts. */
   get count(): number {
     return this.value.reduce((n, alert) => n + alert.count, 0)
   }

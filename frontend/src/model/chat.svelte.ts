@@ -29,7 +29,7 @@ export class OpenChat {
   /** Where to scroll: to a message, highlighted if it was searched for, or to the end if message is empty. A new
    * object for each time. */
   scrollTarget = $state.raw<{ message: string; highlight: boolean }>()
-  /** Messages that others have just sent, and the number of those that haven't been on screen. */
+  /** Messages that other people have just sent, and the number of those that haven't been on screen. */
   arrived = $state.raw<Message[]>([])
   unseen = $state(0)
   /** There are more than unseen: they arrived faster than they were read. */
@@ -83,7 +83,7 @@ export class OpenChat {
     this.#arrive(chat, opening)
     const before = this.messages
     const newestHere = newestVersion(before)
-    // Versions went back, so the portal was restored from a backup. The loaded messages may not exist any more.
+    // Versions went back, so the portal was restored from a backup. The loaded messages may no longer exist.
     const back = newestHere > newestVersion(page.messages)
     if (newestHere === 0 || back) this.#replace(page)
     else if (!page.more || page.messages[0].version <= newestHere) {

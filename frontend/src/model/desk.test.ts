@@ -25,7 +25,7 @@ beforeEach(() => {
   desk = new Desk(backend)
 })
 
-/** Lets what has been asked be answered. */
+/** Waits until the calls so far are answered. */
 const settled = async () => {
   for (let i = 0; i < 20; i++) await Promise.resolve()
 }

@@ -3,7 +3,7 @@ import { failureOf } from './failure'
 
 const failure = { code: 'not_found', message: 'There is nothing here.', field: '' }
 
-// Wails hands on an error's text alone, so an object came out as "[object Object]".
+// Wails passes on only an error's text, so an object once arrived as "[object Object]".
 test('reads an error from Go, as an object and as JSON text', () => {
   expect(failureOf(failure)).toEqual(failure)
   expect(failureOf(JSON.stringify(failure))).toEqual(failure)

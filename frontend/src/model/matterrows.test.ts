@@ -3,7 +3,7 @@ import { MatterRows } from './matterrows.svelte'
 
 type Row = { id: string; matter: string; at: number }
 
-/** What there is, by matter. */
+/** The rows that the backend has, by matter. */
 let there: Record<string, Row[]>
 let asked: string[][]
 let fails: boolean
@@ -49,7 +49,7 @@ it('reads changed matters again and moves their rows', async () => {
     { id: 'ana', matter: 'elm', at: 9 },
     { id: 'eve', matter: 'elm', at: 0 },
   ]
-  there.oak = [] // not told of
+  there.oak = [] // without a hint
   await rows.refresh(['elm'])
   expect(asked.at(-1)).toEqual(['elm'])
   expect(ids()).toEqual(['eve', 'kim', 'ana'])

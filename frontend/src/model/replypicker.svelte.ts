@@ -60,7 +60,7 @@ export class ReplyPicker {
     }
   }
 
-  /** Tells where the caret is, or -1 when the box has lost the focus. */
+  /** Reports where the caret is, or -1 when the box has lost the focus. */
   moveCaret(caret: number) {
     const was = this.open
     if (caret !== this.#caret) this.active = 0

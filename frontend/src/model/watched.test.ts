@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Watched } from './watched.svelte'
 
-/** A backend whose hints and answers wait until the test lets them through, in the order that it chooses. */
+/** A backend whose hints and answers wait until the test releases them, in an order of its choice. */
 class Slow {
   value = 0
   reads = 0
@@ -13,7 +13,7 @@ class Slow {
     for (const hint of this.#hints) this.waiting.push(hint)
   }
 
-  /** An answer is of the moment at which it was asked for, or of the moment at which it is given. */
+  /** Answers with the value at the time of the request if early, and otherwise at the time of the answer. */
   read = (early: boolean) =>
     new Promise<number>((answer) => {
       this.reads++

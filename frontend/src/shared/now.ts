@@ -5,7 +5,7 @@ const subscribe = createSubscriber((tick) => {
   return () => clearInterval(timer)
 })
 
-/** The current time. Whatever renders it updates every 20 seconds. */
+/** The current time. Components that show it update every 20 seconds. */
 export function now(): number {
   subscribe()
   return Date.now()

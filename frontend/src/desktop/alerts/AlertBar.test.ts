@@ -45,7 +45,7 @@ it('opens the chat of an alert', async () => {
   expect(onopen.mock.lastCall![0]).toMatchObject({ matter: 'okafor', participant: 'ana' })
 })
 
-// It measured an element that was gone, and stayed quiet from the second alert on.
+// The bar once measured an element that was gone, and showed nothing from the second alert on.
 it('shows an alert that arrives after it was quiet', async () => {
   const alerts = new Alerts(backend)
   render(AlertBar, { alerts, onopen: vi.fn() })
