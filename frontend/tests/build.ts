@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { demoFirm, emptyWindow, out, Portal, root } from './processes'
 
-/** Builds what the tests start: the app as it serves its window to a browser, the portal and the demo firm. */
+/** Builds the app, which serves its window to a browser, and the portal, and creates the data of the demo firm. */
 export default async function build() {
   const run = (command: string, ...args: string[]) =>
     execFileSync(command, args, { cwd: root, stdio: 'inherit' })

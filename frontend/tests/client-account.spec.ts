@@ -82,7 +82,7 @@ for (const [device, width, height] of [
     })
 
     test('uses the colour of the firm', async ({ portal, page }) => {
-      // The demo firm has no colour, so the test puts one into the portal's answers.
+      // The demo firm has no colour, so the test adds one to the portal's answers.
       let colour = ''
       await page.route(/\/api\/v1\/(me|sessions)$/, async (route) => {
         const response = await route.fetch()

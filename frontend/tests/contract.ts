@@ -2,20 +2,20 @@ import assert from 'node:assert/strict'
 import type { Chat, Hit, WindowBackend } from '../src/model/backend'
 import { failureOf } from '../src/model/failure'
 
-/** A backend with a firm of its own, in which Maya is signed in, and what others do there. */
+/** A backend with its own firm, signed in as Maya, and the actions of other people. */
 export interface World {
   backend: WindowBackend
   /** Opens a matter of Maya's with one participant. */
   openMatter(title: string, name: string): Promise<{ matter: string; participant: string }>
-  /** The participant joins and sends their first messages. Done once the portal has them. */
+  /** The participant joins and sends their first messages. Resolves when the portal has them. */
   participantSends(participant: string, ...texts: string[]): Promise<void>
-  /** A colleague sends a message as the status. Done once the portal has it. */
+  /** A colleague sends a message as the status. Resolves when the portal has it. */
   colleagueSetsStatus(participant: string, text: string): Promise<void>
 }
 
 /**
- * Reads until the value is as wanted, again at each hint that something changed. That it ends is part of the
- * contract: every change is followed by a hint.
+ * Reads a value at each hint that something changed, until it is as wanted. It relies on the contract: a hint follows
+ * every change.
  */
 export async function until<T>(
   { backend }: World,

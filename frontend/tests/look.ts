@@ -3,10 +3,10 @@ import axe from 'axe-core'
 import { join } from 'node:path'
 import { out } from './processes'
 
-/** The rules of axe that look at colours. */
+/** axe's rules about colours. */
 const colours = ['color-contrast', 'link-in-text-block']
 
-/** What axe finds on a page, by all its rules or by some. */
+/** What axe finds on a page, with all its rules or only these. */
 async function violations(page: Page, rules?: string[]): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
   return page.evaluate(

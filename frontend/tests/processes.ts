@@ -12,7 +12,7 @@ export const demoFirm = join(out, 'demo-firm')
 /** The library that keeps the app's own window empty. */
 export const emptyWindow = join(out, 'empty-window.so')
 
-/** A program that runs beside the tests. */
+/** A program that a test starts. */
 class Program {
   output = ''
   #child
@@ -22,7 +22,7 @@ class Program {
   constructor(path: string, args: string[], env: NodeJS.ProcessEnv = {}) {
     this.#child = spawn(path, args, {
       env: { ...process.env, ...env },
-      detached: true, // a group of its own, so that everything it started ends with it
+      detached: true, // its own process group, so that its child processes end with it
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     })
     for (const stream of this.#child.stdio.slice(1)) {
@@ -35,7 +35,7 @@ class Program {
     this.#child.on('error', (error) => (this.output += error))
   }
 
-  /** Waits until its output matches, on any of its files, and returns the matches. */
+  /** Waits until the output matches, on stdout, stderr or file 3, and returns the matches. */
   async waitForOutput(pattern: RegExp): Promise<RegExpMatchArray[]> {
     const matched = new Promise<void>((matched) => {
       this.#onOutput = () => pattern.test(this.output) && matched()
@@ -55,7 +55,7 @@ class Program {
   }
 }
 
-/** The demo firm's portal, alone. */
+/** The demo firm's portal, without the app. */
 export class Portal {
   address = ''
   /** The sign-in links of Ana Okafor and Rosa Whitlock. */
@@ -68,7 +68,7 @@ export class Portal {
     this.#data = data
   }
 
-  /** Starts it; after a stop, at the same address as before. */
+  /** Starts the portal, always at the same address. */
   async start() {
     this.address ||= `http://127.0.0.1:${await freePort()}`
     const address = this.address.replace('http://', '')
@@ -82,7 +82,7 @@ export class Portal {
     await this.#program?.end('SIGTERM')
   }
 
-  /** How many messages with this text the chat behind a link has. */
+  /** The number of messages with this text in the chat of a sign-in link. */
   async count(link: string, text: string): Promise<number> {
     const api = this.address + '/api/v1'
     const json = { 'Content-Type': 'application/json' }
@@ -96,7 +96,7 @@ export class Portal {
   }
 }
 
-/** The app, serving its window to a browser. */
+/** The app, which serves its window to a browser. */
 class App {
   #port: number
   #start: () => Program
@@ -107,7 +107,7 @@ class App {
     this.#start = () =>
       new Program(join(out, 'matterline-dev'), ['--data', join(data, 'app'), ...args], {
         DISPLAY: display,
-        DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', // no notifications, no tray: the smoke test has them
+        DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', // no notifications and no tray, which the smoke test covers
         LD_PRELOAD: emptyWindow,
         XDG_CONFIG_HOME: join(data, 'config'),
         assetdir: join(root, 'frontend/dist/desktop'),
@@ -116,7 +116,7 @@ class App {
     this.#program = this.#start()
   }
 
-  /** Shows its window as soon as it answers. */
+  /** Opens its window on a page as soon as the app answers. */
   async show(page: Page) {
     await expect(() => listening(this.#port)).toPass({ intervals: [20] })
     await page.goto(`http://localhost:${this.#port}`)
@@ -145,8 +145,8 @@ function listening(port: number): Promise<void> {
   })
 }
 
-// Each process has its own hundred, below those that the system hands out: nobody takes a port while its program
-// restarts.
+// Each test process has a hundred ports, below those that the system assigns, so that no other program takes a port
+// during a restart.
 let nextPort = 10_000 + (process.pid % 200) * 100
 
 /** A port on which nothing listens. */
@@ -165,25 +165,25 @@ async function freePort(): Promise<number> {
 }
 
 interface Fixtures {
-  /** A folder of this test's own. */
+  /** A folder for this test. */
   data: string
-  /** The window on a demo firm of its own. */
+  /** The window, signed in to a demo firm. */
   demo: Page
-  /** The app at its first start, its window on the page. */
+  /** The app at its first start. The page shows its window. */
   app: App
-  /** The window where nobody is signed in, at the form for signing in to a portal. */
+  /** The window before sign-in, with the form for signing in to a portal. */
   signedOut: Page
   portal: Portal
 }
 
-/** Tests that can ask for a portal and for the app; these end with the test. */
+/** The fixtures of the browser tests. They end with the test. */
 export const test = base.extend<Fixtures, { display: string }>({
   display: [
     // eslint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const screen = ['-screen', '0', '1360x900x24']
       const display = new Program('Xvfb', ['-displayfd', '3', ...screen, '-nolisten', 'tcp'])
-      // Before the number, it may complain about displays that are taken.
+      // Xvfb may print warnings about displays in use before the number.
       const [[, number]] = await display.waitForOutput(/(?:^|\n)(\d+)\n/)
       await use(':' + number)
       await display.end('SIGTERM')
@@ -210,7 +210,7 @@ export const test = base.extend<Fixtures, { display: string }>({
     await app.stop()
   },
   signedOut: async ({ app, page }, use) => {
-    void app // runs
+    void app // starts the app
     await page.getByRole('button', { name: "Connect to my firm's portal" }).click()
     await use(page)
   },

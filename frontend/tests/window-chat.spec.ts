@@ -46,7 +46,7 @@ test.describe('on the demo firm', () => {
 
     await box(page).press('Enter')
     await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible()
-    await look(page, 'chat-undo') // which may take longer than it can be undone
+    await look(page, 'chat-undo') // which may take longer than the time to undo
     await expect(page.getByText('Sending to Ana Okafor')).toBeHidden()
     await expect(log(page).getByText('The meeting is on Monday.')).toHaveCount(1)
     await expect(

@@ -20,22 +20,22 @@ async function openChat(page: Page, portal: Portal): Promise<Ana> {
 
 test('shows a long chat in order and without gaps while scrolling', async ({ signedOut: page, portal }) => {
   const ana = await openChat(page, portal)
-  const many = 800 // more than are kept at once
+  const many = 800 // more than the window keeps loaded
   await ana.send(...Array.from({ length: many }, (_, i) => `Number ${i + 1}.`))
   await page.getByRole('button', { name: /^\d+\+ new messages$/ }).click()
   await expect(log(page).getByText(`Number ${many}.`)).toBeInViewport()
 
   /**
-   * Scrolls until a number is in view, and returns what was wrong on the way: numbers must come in order, without a
-   * gap, and most of the chat must not be on the page. A step is less than the log's height; the turns of a wheel
-   * would add up when the browser is busy.
+   * Scrolls until a number is in view, and returns what was wrong on the way. Numbers must be in order, without a gap,
+   * and the page must hold only a small part of the chat. A step is less than the log's height. Turns of a wheel would
+   * add up when the browser is busy.
    */
   const scrollTo = (wanted: number, step: number) =>
     log(page).evaluate(
       async (log, { wanted, step, many }) => {
         let last = step < 0 ? many : 0
         for (let turns = 0; turns < 1000; turns++) {
-          await new Promise(requestAnimationFrame) // what is about to be painted
+          await new Promise(requestAnimationFrame) // the next frame to paint
           const bubbles = [...log.querySelectorAll('.bubble')]
           const seen = bubbles.flatMap((b) => /Number (\d+)\./.exec(b.textContent)?.[1] ?? []).map(Number)
           const from = seen[0]

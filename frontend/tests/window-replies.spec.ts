@@ -42,7 +42,7 @@ test.describe('on the demo firm', () => {
 
   test('inserts a saved reply with its fields filled in and undoes it', async ({ demo: page }) => {
     await page.keyboard.type('/')
-    await expect(list(page).getByRole('option')).toHaveCount(9) // the firm's six, Maya's two, and where they are kept
+    await expect(list(page).getByRole('option')).toHaveCount(9) // the firm's six, Maya's two, and the row that manages replies
     await expect(list(page).getByRole('option').nth(1)).toContainText('Dear Ana,')
     await look(page, 'replies-list')
     await page.keyboard.type('fun')

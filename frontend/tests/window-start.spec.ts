@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { look } from './look'
 import { test } from './processes'
 
-const way = (page: Page, name: string) => page.getByRole('button', { name })
+const choice = (page: Page, name: string) => page.getByRole('button', { name })
 const matters = (page: Page) => page.getByRole('listbox', { name: 'Matters' })
 const sheet = (page: Page) => page.getByRole('dialog', { name: 'Settings' })
 
@@ -25,10 +25,10 @@ async function signIn(page: Page, address: string, who: string) {
 
 test('starts with the demo firm', async ({ app, page }) => {
   await expect(page.getByRole('heading', { name: 'Welcome to Matterline' })).toBeVisible()
-  await look(page, 'start-ways')
-  await way(page, 'Try the demo firm').focus()
+  await look(page, 'start-choices')
+  await choice(page, 'Try the demo firm').focus()
   await page.keyboard.press('Enter')
-  await expect(matters(page).getByRole('option').first()).toBeVisible() // before all is there
+  await expect(matters(page).getByRole('option').first()).toBeVisible() // before the first sync is complete
   await expect(page.getByText('Up to date')).toBeVisible()
   await expect(matters(page).getByRole('option')).toHaveCount(7)
 
@@ -121,7 +121,7 @@ test('asks before signing out with an unsent message and sends it after the next
   await expect(question).toContainText('It stays on this computer')
   await look(page, 'start-sign-out')
   await question.getByRole('button', { name: 'Sign out' }).click()
-  await way(page, "Connect to my firm's portal").click()
+  await choice(page, "Connect to my firm's portal").click()
   await expect(page.getByLabel('Portal address')).toHaveValue(portal.address)
   await portal.start()
   await signIn(page, portal.address, 'maya')
@@ -129,7 +129,7 @@ test('asks before signing out with an unsent message and sends it after the next
 })
 
 test('sets up a portal on this computer that restarts with the app', async ({ app, page }) => {
-  await way(page, 'Start a portal on this computer').click()
+  await choice(page, 'Start a portal on this computer').click()
   await expect(page.getByLabel('Firm name')).toBeFocused()
   await look(page, 'start-found')
   await page.keyboard.type('Hart & Co.')
@@ -171,7 +171,7 @@ test('sets up a portal on this computer that restarts with the app', async ({ ap
   await app.restart(page)
   await expect(page.getByText('Up to date')).toBeVisible()
   await choose(page, 'Maya Hart (your account)', 'Sign out')
-  await way(page, 'Sign in to the portal on this computer').click()
+  await choice(page, 'Sign in to the portal on this computer').click()
   await expect(page.getByText('✓ Hart & Co.')).toBeVisible()
   await page.getByLabel('Email').fill('maya@hart.example')
   await page.getByLabel('Password').fill('a long password')
@@ -184,9 +184,9 @@ test('keeps two accounts apart, each with its place and draft', async ({ signedO
   await matters(page).getByRole('option', { name: 'Okafor: purchase of 14 Elm Street' }).click()
   await page.getByRole('textbox', { name: 'Enter message' }).fill('half a thought')
   await choose(page, 'Maya Hart (your account)', 'Add account')
-  await expect(way(page, 'Maya Hart')).toBeVisible()
+  await expect(choice(page, 'Maya Hart')).toBeVisible()
   await look(page, 'start-accounts')
-  await way(page, "Connect to my firm's portal").click()
+  await choice(page, "Connect to my firm's portal").click()
   await signIn(page, portal.address, 'tom')
   await expect(page.getByText('No matter open')).toBeVisible()
   await page.getByRole('button', { name: 'Tom Reyes (your account)', exact: true }).click()
@@ -196,7 +196,7 @@ test('keeps two accounts apart, each with its place and draft', async ({ signedO
 })
 
 test('applies settings at once and after a restart', async ({ app, page, data }) => {
-  await expect(way(page, "Connect to my firm's portal")).toBeVisible()
+  await expect(choice(page, "Connect to my firm's portal")).toBeVisible()
   await page.keyboard.press('Control+,')
   await expect(sheet(page)).toBeVisible()
   await look(page, 'settings')

@@ -55,7 +55,7 @@ async function conflict(page: Page, portal: Portal) {
   await page.getByRole('checkbox', { name: 'Set as current status' }).check()
   await box(page).fill('The keys can be collected on Monday.')
   await box(page).press('Enter')
-  await expect(page.getByText('Sending to Ana Okafor')).toBeVisible() // so she has not seen his
+  await expect(page.getByText('Sending to Ana Okafor')).toBeVisible() // so she has not seen Tom's status
   await tom.send(ana, 'Settlement has moved to Tuesday.', true)
   await expect(question(page)).toContainText('Tom changed the status before your change was sent.')
 }

@@ -14,7 +14,7 @@ test('lists the people waiting for an answer, the longest first', async ({ demo:
   const size = async () => Number(await waiting.first().getAttribute('aria-setsize'))
   const many = await size()
   await expect(nav).toContainText(String(many))
-  await expect(waiting.first()).toHaveAttribute('aria-posinset', '1') // who waits longest, whoever is open
+  await expect(waiting.first()).toHaveAttribute('aria-posinset', '1') // the longest wait, whichever chat is open
   await expect(waiting.first()).toBeInViewport()
   expect(await list.evaluate((box) => box.scrollTop)).toBe(0)
   await look(page, 'waiting')

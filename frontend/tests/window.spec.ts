@@ -44,7 +44,7 @@ test.describe('on the demo firm', () => {
     )
     await look(page, 'window-status')
     await page.getByRole('button', { name: /^Mine \+ team/ }).click()
-    await expect(matters(page).getByRole('option')).toHaveCount(10) // of the firm's twelve, those that she may open
+    await expect(matters(page).getByRole('option')).toHaveCount(10) // the ones of the firm's twelve that Maya may open
   })
 
   test('finds matters, people and messages', async ({ demo: page }) => {

@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test'
 import base from '../playwright.config'
 
-// What build/bench window runs; it is no test.
+// build/bench window runs this. It isn't a test.
 export default defineConfig(base, {
   testDir: import.meta.dirname,
   testMatch: '*.bench.ts',

@@ -1,6 +1,6 @@
-// Measures the window on a copy of 1,000,000 messages, in a browser, on the app's real Go side, and beside it the
-// bare work: the same input on a page that has next to nothing on it. BENCH_DIR is where the copy lies, as the
-// data folder of the app; BENCH_OUT is the table.
+// Measures the window in a browser, with the app's real Go side and a copy of 1,000,000 messages. For comparison it
+// measures the same input on an almost empty page. BENCH_DIR is the app's data folder with the copy. BENCH_OUT is the
+// file for the table.
 import { appendFileSync } from 'node:fs'
 import { expect, type Page } from '@playwright/test'
 import { test } from '../processes'
@@ -13,8 +13,8 @@ const measured = test.extend({
 })
 
 /**
- * How long it took from an input of this type until the paint that shows what came of it: until the expression
- * is true. It is evaluated from outside, for the window's policy lets no page do so.
+ * Measures the time from an input event of this type until the paint after which the expression done is true.
+ * Playwright evaluates the expression, because the window's content security policy forbids eval.
  */
 async function took(page: Page, type: string, done: string, act: () => Promise<void>): Promise<number> {
   const time = page.evaluate<number>(`new Promise((resolve) => {
@@ -29,7 +29,7 @@ async function took(page: Page, type: string, done: string, act: () => Promise<v
     }
     addEventListener(${JSON.stringify(type)}, begin, { once: true, capture: true })
   })`)
-  await page.evaluate('0') // it listens
+  await page.evaluate('0') // the listener is set
   await act()
   return time
 }
@@ -55,7 +55,7 @@ function rows(what: string, ours: number[], bare: number[]) {
   row(`${what}, p95 (ms)`, at(0.95, ours), at(0.95, bare), 100)
 }
 
-/** The same inputs where there is next to nothing to do. */
+/** Measures the same inputs on an almost empty page. */
 async function bare(page: Page) {
   await page.setContent(
     `<button onclick="document.title = this.textContent = this.textContent === 'a' ? 'b' : 'a'">a</button>
@@ -81,7 +81,7 @@ async function bare(page: Page) {
   return { clicks, keys, frame: scrolled.longest }
 }
 
-/** How long each frame took while this went on, the longest, and how much stood in the list at most. */
+/** Measures the longest frame while scrolling, and the most elements in the list. */
 async function frames(page: Page, list: string, scroll: () => Promise<void>) {
   await page.evaluate((list) => {
     const w = window as unknown as { gaps: number[]; nodes: number; stop: boolean }
@@ -112,7 +112,7 @@ async function wheel(page: Page, by: number, times: number) {
 }
 
 measured('window', async ({ app, page }) => {
-  void app // runs
+  void app // starts the app
   const matters = page.getByRole('listbox', { name: 'Matters' })
   await expect(matters).toBeVisible({ timeout: 60_000 })
   await page.getByRole('button', { name: /^Mine \+ team \d+$/ }).click()
@@ -120,23 +120,23 @@ measured('window', async ({ app, page }) => {
   const nothing = await bare(await page.context().newPage())
   await page.bringToFront()
 
-  /** What was said stands there, or that nothing was. */
-  const said = `document.querySelector('main .log .bubble, main .panel .notice') !== null`
+  /** The messages are on screen, or the notice that there are none. */
+  const messagesShown = `document.querySelector('main .log .bubble, main .panel .notice') !== null`
   const shown = (name: string) =>
-    `document.querySelector('[role=tablist][aria-label="Chat with ${name}"]') !== null && ${said}`
+    `document.querySelector('[role=tablist][aria-label="Chat with ${name}"]') !== null && ${messagesShown}`
 
-  // Another matter, each for the first time.
+  // Open matters, each for the first time.
   const switched: number[] = []
   for (let i = 1; i <= rounds; i++) {
     await matters.evaluate((list, i) => (list.scrollTop = i * 57), i)
     const option = matters.locator(`[aria-posinset="${i + 1}"]`)
     const title = (await option.locator('.title').textContent())!
-    const open = `document.querySelector('main section')?.ariaLabel === ${JSON.stringify(title)} && ${said}`
+    const open = `document.querySelector('main section')?.ariaLabel === ${JSON.stringify(title)} && ${messagesShown}`
     switched.push(await took(page, 'pointerdown', open, () => option.click()))
   }
   rows('switch matter', switched, nothing.clicks)
 
-  // Another chat of a matter.
+  // Switch between a matter's chats.
   const people = page.getByRole('listbox', { name: 'Portal participants' }).getByRole('option')
   const opened: number[] = []
   for (let i = 0; i < rounds; i++) {
@@ -156,33 +156,33 @@ measured('window', async ({ app, page }) => {
     100,
   )
   const long = matters.getByRole('option').first()
-  const stands = `document.querySelector('main section')?.ariaLabel === 'The long matter' && ${said}`
+  const done = `document.querySelector('main section')?.ariaLabel === 'The long matter' && ${messagesShown}`
   row(
     'open the chat of 100,000 (ms)',
-    await took(page, 'pointerdown', stands, () => long.click()),
+    await took(page, 'pointerdown', done, () => long.click()),
     at(0.5, nothing.clicks),
     100,
   )
   await filter.fill('')
 
-  // Typing behind 2,000 characters, and sending.
+  // Type after 2,000 characters, and send.
   const box = page.getByRole('textbox', { name: 'Enter message' })
   await box.fill('some words and more '.repeat(100))
   const typed: number[] = []
   for (let i = 0; i < rounds; i++) {
-    const stands = `document.querySelector('.grow').dataset.text.length === ${2001 + i}`
-    typed.push(await took(page, 'keydown', stands, () => box.press('x')))
+    const done = `document.querySelector('.grow').dataset.text.length === ${2001 + i}`
+    typed.push(await took(page, 'keydown', done, () => box.press('x')))
   }
   rows('type', typed, nothing.keys)
   const sent: number[] = []
   for (let i = 0; i < rounds; i++) {
     await box.fill(`Sent as number ${i}.`)
-    const stands = `[...document.querySelectorAll('.log .bubble')].at(-1)?.textContent.includes('Sent as number ${i}.')`
-    sent.push(await took(page, 'keydown', stands, () => box.press('Enter')))
+    const done = `[...document.querySelectorAll('.log .bubble')].at(-1)?.textContent.includes('Sent as number ${i}.')`
+    sent.push(await took(page, 'keydown', done, () => box.press('Enter')))
   }
   rows('send', sent, nothing.keys)
 
-  // Up through 5,000 messages and more, somewhere else, and down again.
+  // Scroll up through more than 5,000 messages, jump to another date, and scroll both ways.
   const area = (await page.locator('.log').boundingBox())!
   await page.mouse.move(area.x + 300, area.y + 200)
   const from = await frames(page, '.log', () => wheel(page, -900, 600))

@@ -1,5 +1,5 @@
-// Keeps the app's own window empty. The tests look at the page in Chromium; a second one in WebKit would cost as
-// much again, and would mark chats as read behind their back. Loaded by LD_PRELOAD in the browser tests alone.
+// Keeps the app's own window empty. The tests use the page in Chromium. A second page in WebKit would cost as much
+// again, and could mark chats as read. Only the browser tests load this, with LD_PRELOAD.
 
 void webkit_web_view_load_uri(void *view, const char *uri) {}
 
