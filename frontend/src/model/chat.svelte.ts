@@ -213,7 +213,7 @@ export class OpenChat {
     return this.problem === ''
   }
 
-  /** Sends the draft to the participant, and to others of the matter in their own chats. Returns the messages. */
+  /** Sends the draft to the participant, and to other participants in their own chats. Returns the messages. */
   async send(others: string[] = []): Promise<Message[]> {
     if (this.#sending || !this.validate()) return []
     this.#sending = true

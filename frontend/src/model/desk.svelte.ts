@@ -91,7 +91,7 @@ export class Desk {
     await this.outbox.refresh()
   }
 
-  /** Sends the draft to the open chat's participant and to others of the matter. */
+  /** Sends the draft to the open chat's participant and to other participants of the matter. */
   async send(others: ParticipantRow[] = []) {
     const chat = this.chat
     if (!chat?.info) return

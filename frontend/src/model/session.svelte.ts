@@ -64,7 +64,7 @@ export class Session extends Watched<SessionNow> {
     }
   }
 
-  /** The user looks at another way to sign in. */
+  /** Cancels the sign-in in progress: the user chose another way to sign in. */
   cancelSignIn() {
     this.signInFailure = undefined
     if (!this.signingIn) return
