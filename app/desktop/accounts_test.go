@@ -130,7 +130,7 @@ func localPortals() LocalPortals {
 	}
 }
 
-// A portal on this computer is created once, and starts again with the app, on whatever port.
+// A portal on this computer is created once, and starts again with the app, on any port.
 func TestCreateFirm(t *testing.T) {
 	o := newOffice(t)
 	o.options.Local = localPortals()

@@ -9,7 +9,7 @@ import (
 )
 
 // limiter slows down password guessing. It counts failed attempts per account and address, so that guessing from
-// elsewhere doesn't lock out the owner, and per address, so that nobody can try many accounts.
+// elsewhere doesn't lock out the owner, and per address, so that one address can't try many accounts.
 type limiter struct {
 	mu    sync.Mutex
 	tries map[string][]time.Time

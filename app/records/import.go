@@ -37,9 +37,9 @@ type ImportResult struct{ Matters, Participants ImportCount }
 // errRollBack undoes an import.
 var errRollBack = errors.New("roll back")
 
-// Import opens the matters of a file that the store doesn't have, and updates those it does. It identifies a
-// matter by its reference, and a participant by their name in the matter. It removes nobody, and removed
-// participants stay removed. It changes nothing if there is a problem or in a dry run.
+// Import opens the matters of a file that the store doesn't have, and updates those it does. It identifies a matter by
+// its reference, and a participant by their name in the matter. It removes no participants, and removed ones stay
+// removed. It changes nothing if there is a problem or in a dry run.
 func (s *Store) Import(ctx context.Context, rows []ImportRow, dryRun bool) (done ImportResult, problems []ImportProblem, err error) {
 	err = s.change(ctx, func(tx *change) error {
 		in := &importer{store: s, tx: tx}

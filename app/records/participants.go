@@ -208,7 +208,7 @@ func (s *Store) Accept(ctx context.Context, secret, email, password, device stri
 	if email, err = validEmail(email); err != nil {
 		return "", err
 	}
-	// Check the link first: without a valid one, nobody may find out which emails have accounts.
+	// Check the link first: a caller without a valid link must not find out which emails have accounts.
 	_, err = sqldb.Get(ctx, s.db, sqldb.Column[int], `SELECT 1 FROM invitations WHERE token = $1 AND expires_at > $2`, hashSecret(secret), s.millis())
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return "", errLinkExpired

@@ -126,7 +126,7 @@ func (r *Replica) SignOut(ctx context.Context) error {
 // RepairNote says what Open found damaged and what it did about it, for the user, or returns an empty string.
 func (r *Replica) RepairNote() string { return r.repaired }
 
-// OnChanged sets what is called with the changed matters after each commit.
+// OnChanged sets the function that is called with the changed matters after each commit.
 func (r *Replica) OnChanged(changed func(matters []string)) { r.changed.Store(&changed) }
 
 func (r *Replica) notifyChanged(matters ...string) {

@@ -221,7 +221,7 @@ func edits(s *scene) {
 	s.pull(100)
 }
 
-// A participant is removed. Their chat stays for the firm; the other participant never hears of it.
+// A participant is removed. Their chat stays for the firm; the other participant gets no changes.
 func removedParticipant(s *scene) {
 	s.participant("ben", "Ben Ito", "")
 	s.send(s.maya, "ben", "Welcome", false)
