@@ -153,7 +153,7 @@ func summarize(ctx context.Context, path string) (records.Summary, error) {
 	defer db.Close()
 	summary, err := records.Summarize(ctx, db)
 	if err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
+		err = fmt.Errorf("%s can't be read as a portal's database: %w", path, err)
 	}
 	return summary, err
 }
