@@ -105,7 +105,7 @@ func (a *App) signIn(ctx context.Context, address, email, password string) error
 	}
 	me, token := out.Body.Me, out.Body.Token
 	if !me.User {
-		return chat.Errorf(chat.WrongPassword, "email", "This is a client account. Clients sign in to the portal with a browser.")
+		return chat.Errorf(chat.WrongPassword, "email", "This is a client account. Clients sign in to the portal in a browser.")
 	}
 	acc := computer.Account{Portal: address, Firm: me.Firm, User: chat.User{ID: me.Account, Name: me.Name}, Kind: a.kindOf(address)}
 	if acc.Kind != computer.Demo { // the app signs in to the demo at each start
@@ -159,7 +159,7 @@ func (a *App) SignOut() error {
 	acc := a.closeShown(start, func(s *session.Session) error {
 		err := s.SignOut()
 		if err != nil {
-			start.Problem = "You're signed out, but your matters couldn't be deleted from this computer. To try again, sign in and sign out."
+			start.Problem = "You're signed out, but your matters couldn't be deleted from this computer. To try again, sign in, then sign out again."
 		}
 		return err
 	})
