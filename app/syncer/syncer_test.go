@@ -814,3 +814,15 @@ func TestCopyAheadOfThePortal(t *testing.T) {
 	})
 	d.untilCurrent()
 }
+
+// The portal has lost a message of Maya's. Her copy sends it again as soon as it's pulled, without a push.
+func TestSendsAgainWhatThePortalLost(t *testing.T) {
+	d := newDesk(t, passOn)
+	d.untilCurrent()
+	have, err := d.replica.Version(t.Context(), d.matter)
+	check(t, err)
+	check(t, d.replica.Apply(t.Context(), chat.Changes{Matter: d.matter, After: have, Version: have + 1,
+		Messages: []chat.Message{{ID: uuid.NewString(), Participant: d.toAna, Author: d.maya.Account, Text: "lost", Version: have + 1}}}))
+	d.syncer.Retry()
+	d.until("the message at the portal", func() bool { return slices.Equal(d.texts(d.matter), []string{"lost"}) })
+}

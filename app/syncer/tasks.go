@@ -107,7 +107,7 @@ func (p *puller) finish(r result) error {
 	switch {
 	case r.err == nil:
 		if t.pull {
-			p.pulled++
+			p.countPull()
 		}
 		if p.idle() {
 			p.freshness.setPullProblem(nil)
@@ -127,6 +127,12 @@ func (p *puller) finish(r result) error {
 	}
 	p.putBack(r.matter, t)
 	return nil
+}
+
+// countPull counts a pulled matter, and sends its messages that the portal has lost: they are in the outbox now.
+func (p *puller) countPull() {
+	p.pulled++
+	p.Push()
 }
 
 // putBack returns a task to todo, merged with newer events.
@@ -171,7 +177,7 @@ func (p *puller) stop() {
 		if r.err != nil {
 			p.putBack(r.matter, t)
 		} else if t.pull {
-			p.pulled++
+			p.countPull()
 		}
 	}
 }
