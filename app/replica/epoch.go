@@ -12,7 +12,8 @@ import (
 
 // A portal that was restored has a new epoch. Every matter is then pulled again from the beginning. Its old rows stay
 // readable until its first page replaces them, and version 0 marks it as old. The user's own messages go from the copy
-// into own.said, and those that the portal no longer has go from there back into the outbox.
+// into own.said, and those that the portal no longer has go from there back into the outbox. A message that the portal
+// confirms before its chat is in the copy also waits in own.said for its matter.
 
 // StartOver stores a new epoch and marks every matter to be pulled again. The outbox stays.
 func (r *Replica) StartOver(ctx context.Context, epoch string) error {
@@ -48,6 +49,15 @@ func (r *Replica) keepOwnMessages(ctx context.Context, matter id) error {
 	})
 }
 
+// keepUntilPulled stores a message that the portal confirmed, in case the portal is restored before the message is in
+// the copy. It stores nothing of a matter that is gone.
+func keepUntilPulled(tx *sqldb.Tx, m chat.Message) error {
+	return tx.Exec(`
+		INSERT INTO own.said (id, matter, participant, text, written_at, version)
+		SELECT id, matter, participant, text, written_at, $2 FROM own.outbox WHERE id = $1 AND state <> 'rejected'
+		ON CONFLICT (id) DO NOTHING`, id(m.ID), m.Version)
+}
+
 // resetMatter prepares a matter of an earlier epoch, whose messages are erased, for its first page. Its title and
 // participants stay on screen until the portal sends them.
 func resetMatter(tx *sqldb.Tx, matter int64) error {
@@ -56,8 +66,8 @@ func resetMatter(tx *sqldb.Tx, matter int64) error {
 		`UPDATE matters SET info_version = -abs(info_version), unread = 0 WHERE n = $1`)
 }
 
-// restoreLost removes from own.said the messages that a page brings. When the matter is complete, the portal has lost
-// the rest, and they go back into the outbox, before newer messages.
+// restoreLost removes from own.said the messages that a page brings. When the matter is complete, the portal may have
+// lost the rest, and they go back into the outbox, before newer messages.
 func (u *update) restoreLost(page chat.Changes) error {
 	var kept bool
 	err := u.Row(`SELECT EXISTS (SELECT 1 FROM own.said WHERE matter = $1)`, id(page.Matter)).Scan(&kept)
@@ -80,12 +90,13 @@ func (u *update) restoreLost(page chat.Changes) error {
 	return requeue(u.Tx, id(page.Matter))
 }
 
-// requeue moves a matter's messages from own.said to the beginning of the outbox.
+// requeue moves a matter's messages from own.said to the beginning of the outbox, as sending: the portal may have one
+// that it confirmed after it read the page.
 func requeue(tx *sqldb.Tx, matter id) error {
 	err := tx.Exec(`
 		INSERT INTO own.outbox (place, id, kind, matter, participant, text, set_status, message, assigned, written_at, state, code, reason)
 		SELECT (SELECT coalesce(min(place), 0) FROM own.outbox) - row_number() OVER (ORDER BY version DESC),
-			id, 'message', matter, participant, text, 0, '', '', written_at, 'waiting', '', ''
+			id, 'message', matter, participant, text, 0, '', '', written_at, 'sending', '', ''
 		FROM own.said WHERE matter = $1
 		ON CONFLICT (id) DO NOTHING`, matter)
 	if err == nil {

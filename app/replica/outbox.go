@@ -145,6 +145,9 @@ func (r *Replica) Confirm(ctx context.Context, m chat.Message, superseded bool) 
 		c, err := findChat(tx, id(m.Participant))
 		switch {
 		case errors.Is(err, chat.ErrNotFound): // the matter is gone, or hasn't arrived yet
+			if err := keepUntilPulled(tx, m); err != nil {
+				return "", err
+			}
 			return "", removeSent(tx, id(m.ID), superseded)
 		case err != nil:
 			return "", err

@@ -429,7 +429,7 @@ func TestStartOver(t *testing.T) {
 	check(t, r.Apply(ctx, first))
 	want(t, texts(t, r, 0), "sent one", "sent mine, kept", "waiting unsent")
 	check(t, r.Apply(ctx, second))
-	want(t, texts(t, r, 0), "sent one", "sent mine, kept", "sent two", "waiting mine, lost", "waiting lost too", "waiting unsent")
+	want(t, texts(t, r, 0), "sent one", "sent mine, kept", "sent two", "sending mine, lost", "sending lost too", "waiting unsent")
 	unsent, err := r.Take(ctx, 10)
 	check(t, err)
 	if unsent[0].ID != page.Messages[3].ID || unsent[0].Text != "mine, lost" || unsent[2].Text != "unsent" {

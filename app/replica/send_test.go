@@ -3,6 +3,7 @@ package replica_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -165,4 +166,38 @@ func TestWaitSent(t *testing.T) {
 	check(t, r.Confirm(ctx, chat.Message{ID: unknown.ID, Participant: "unknown", Author: "maya", Text: "hello", Version: 4}, false))
 	check(t, <-done)
 	check(t, r.Remove(ctx, forgotten.ID))
+}
+
+// A message that is confirmed before its matter is pulled is kept until then. If the portal has lost it, it's sent
+// again.
+func TestConfirmedBeforeItsMatter(t *testing.T) {
+	ctx := t.Context()
+	for _, lost := range []bool{false, true} {
+		t.Run(fmt.Sprint("lost ", lost), func(t *testing.T) {
+			dir := t.TempDir()
+			r := open(t, dir)
+			check(t, r.Apply(ctx, elm("one")))
+			m, err := sendTo(ctx, r, "ana", "mine", false)
+			check(t, err)
+			check(t, r.SignOut(ctx))
+			r = open(t, dir)
+			check(t, r.StartOver(ctx, "first epoch"))
+			page := elm("one", "mine")
+			page.Messages[1].ID, page.Messages[1].Author = m.ID, "maya"
+			check(t, r.Confirm(ctx, page.Messages[1], false))
+			outbox, err := r.Outbox(ctx)
+			check(t, err)
+			if len(outbox) != 0 {
+				t.Fatalf("%+v", outbox)
+			}
+			if !lost {
+				check(t, r.Apply(ctx, page))
+				want(t, texts(t, r, 0), "sent one", "sent mine")
+				return
+			}
+			check(t, r.StartOver(ctx, "second epoch"))
+			check(t, r.Apply(ctx, elm("one")))
+			want(t, texts(t, r, 0), "sent one", "sending mine")
+		})
+	}
 }
