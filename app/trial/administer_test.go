@@ -55,6 +55,7 @@ func (w *world) stepAdminister() {
 // excuseInvisible excuses messages that a restored portal doesn't have, of writers who no longer see the matter. Their
 // devices may not keep them.
 func (w *world) excuseInvisible() {
+	w.clearMissing()
 	sees := map[*device]map[string]bool{}
 	for _, d := range w.devices {
 		sees[d] = w.visible(d)
@@ -123,12 +124,7 @@ func (w *world) stepRestore() {
 // excuseLost excuses messages that neither a restored portal nor a device has: those from browsers, and those that a
 // device had sent and removed, because its user lost access to the matter.
 func (w *world) excuseLost(store *records.Store, seen map[*device]map[string]bool) {
-	atPortal := map[string]bool{}
-	for _, page := range everything(w.t, store, records.Program, 1000) {
-		for _, m := range page.Messages {
-			atPortal[m.ID] = true
-		}
-	}
+	atPortal := w.atPortal(store)
 	for _, p := range w.people {
 		p.mu.Lock()
 		p.restored = p.count
@@ -147,18 +143,33 @@ func (w *world) excuseLost(store *records.Store, seen map[*device]map[string]boo
 	}
 }
 
-// excuseUnnoticed excuses messages that a restored portal doesn't have, of a device that hasn't noticed yet: signing out
-// deletes its copy.
-func (w *world) excuseUnnoticed(d *device) {
-	outbox, err := d.replica.Outbox(context.Background())
-	check(w.t, err)
-	kept := map[string]bool{}
-	for _, u := range outbox {
-		kept[u.ID] = true
-	}
+// excuseForgotten excuses messages that a restored portal doesn't have, of a device that signed out before it noticed:
+// signing out deletes its copy.
+func (w *world) excuseForgotten(d *device) {
+	w.clearMissing()
+	has := d.has()
 	for _, s := range w.sent {
-		if s.device == d && s.missing && !kept[s.id] {
+		if s.device == d && s.missing && !has[s.id] {
 			s.excused = true
 		}
 	}
+}
+
+// clearMissing finds the missing messages that the restored portal has by now.
+func (w *world) clearMissing() {
+	atPortal := w.atPortal(w.host.store)
+	for _, s := range w.sent {
+		s.missing = s.missing && !atPortal[s.id]
+	}
+}
+
+// atPortal returns the ids of the messages that a portal has.
+func (w *world) atPortal(store *records.Store) map[string]bool {
+	ids := map[string]bool{}
+	for _, page := range everything(w.t, store, records.Program, 1000) {
+		for _, m := range page.Messages {
+			ids[m.ID] = true
+		}
+	}
+	return ids
 }

@@ -138,20 +138,26 @@ func (d *device) send(r chatRef, setStatus bool) {
 	d.push()
 }
 
-// has returns the ids of the messages on the device, sent or not.
+// has returns the ids of the messages on the device, sent or not. It reads own.db first: messages move from there into
+// the copy.
 func (d *device) has() map[string]bool {
 	ctx, has := context.Background(), map[string]bool{}
+	unsent, err := d.replica.Outbox(ctx)
+	check(d.w.t, err)
+	for _, u := range unsent {
+		has[u.ID] = true
+	}
+	kept, err := replicatest.Kept(ctx, d.dir)
+	check(d.w.t, err)
+	for _, id := range kept {
+		has[id] = true
+	}
 	pages, err := replicatest.Dump(ctx, d.dir)
 	check(d.w.t, err)
 	for _, page := range pages {
 		for _, m := range page.Messages {
 			has[m.ID] = true
 		}
-	}
-	unsent, err := d.replica.Outbox(ctx)
-	check(d.w.t, err)
-	for _, u := range unsent {
-		has[u.ID] = true
 	}
 	return has
 }

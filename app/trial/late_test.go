@@ -59,9 +59,39 @@ func TestSupersededBeforeItsChat(t *testing.T) {
 	d.send(r, true)
 	_, err := w.host.store.Send(ctx, w.caller(d), []records.Outgoing{{ID: newID(), Participant: r.chat, Text: "theirs", SetStatus: true}})
 	check(t, err)
-	check(t, d.replica.SignOut(ctx))
+	pull := d.sendWithEmptyCopy()
+	close(pull)
+	w.settle()
+	w.checkEverything()
+}
+
+// A message is confirmed before its chat is pulled, after a new sign-in. Then the portal is restored without it, so only
+// its writer's device can send it again. (Seed 128.)
+func TestConfirmedBeforeItsChat(t *testing.T) {
+	w := newWorld(t, *from)
+	defer w.close()
+	d := w.addDevice(w.users[2])
+	w.until("first sync", func() bool { return w.behind(d) == "" })
+	w.host.backUp(t)
+	d.sleep()
+	d.send(d.chats()[0], false)
+	pull := d.sendWithEmptyCopy()
+	w.host.stop(t)
+	w.host.restore(t, w.host.backups[0], func(*records.Store) {})
+	w.host.start(t)
+	w.restored = true
+	close(pull)
+	w.settle()
+	w.checkEverything()
+}
+
+// sendWithEmptyCopy signs a device out and in, and waits until it has sent its outbox. It pulls nothing until the
+// channel is closed.
+func (d *device) sendWithEmptyCopy() (pull chan struct{}) {
+	ctx := context.Background()
+	check(d.w.t, d.replica.SignOut(ctx))
 	d.open()
-	pull := make(chan struct{})
+	pull = make(chan struct{})
 	d.lane.gates = func(r *http.Request) (ask, answer <-chan struct{}) {
 		if strings.HasSuffix(r.URL.Path, "/changes") {
 			return pull, nil
@@ -69,12 +99,6 @@ func TestSupersededBeforeItsChat(t *testing.T) {
 		return nil, nil
 	}
 	d.wake()
-	w.until("answer", func() bool {
-		b, err := d.replica.Backlog(ctx)
-		check(t, err)
-		return b.Waiting == 0
-	})
-	close(pull)
-	w.settle()
-	w.checkEverything()
+	check(d.w.t, d.replica.WaitSent(ctx))
+	return pull
 }

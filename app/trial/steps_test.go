@@ -233,12 +233,12 @@ func (w *world) stepSignOut() {
 	}
 	awake := d.stop != nil
 	d.sleep()
-	w.excuseUnnoticed(d)
 	check(w.t, w.host.store.EndSession(context.Background(), d.token))
 	check(w.t, d.replica.SignOut(context.Background()))
 	d.signIn()
 	d.close()
 	d.open()
+	w.excuseForgotten(d)
 	if awake {
 		d.wake()
 	}

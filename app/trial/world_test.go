@@ -46,7 +46,7 @@ type sentMessage struct {
 	device                 *device
 	// takenBack is set when its writer removed it from the outbox, and unsent if no attempt to send it had begun.
 	takenBack, unsent bool
-	// missing is set when a restored portal doesn't have it, and excused when no device could have kept it.
+	// missing is set while a restored portal doesn't have it, and excused when no device could have kept it.
 	missing, excused bool
 	setStatus        bool
 }

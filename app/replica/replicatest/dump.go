@@ -40,6 +40,20 @@ func Dump(ctx context.Context, dir string) (pages map[string]chat.Changes, err e
 	return pages, err
 }
 
+// Kept returns the ids of the user's messages that a replica keeps until their matters are pulled.
+func Kept(ctx context.Context, dir string) (ids []string, err error) {
+	db, err := sqlite.OpenReadOnly(filepath.Join(dir, "own.db"))
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	err = db.View(ctx, func(tx *sqldb.Tx) error {
+		ids, err = sqldb.All(tx, sqldb.Into(func(message *string) []any { return []any{(*replica.ID)(message)} }), `SELECT id FROM said`)
+		return err
+	})
+	return ids, err
+}
+
 func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 	m := &chat.Matter{}
 	var team string
