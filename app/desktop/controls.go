@@ -43,7 +43,7 @@ func (c *Controls) Start() {
 	}
 }
 
-// openLast opens the demo firm if it was asked for, or the account that was open last, or shows the start screen.
+// openLast opens the demo firm if the options say so, or the account that was open last, or shows the start screen.
 func (a *App) openLast() error {
 	if a.options.StartDemo {
 		return a.StartDemo()

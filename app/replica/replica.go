@@ -45,8 +45,8 @@ type Replica struct {
 	next    chan struct{} // closed at the next change; nil while nobody waits
 }
 
-// Open opens a user's copy in a folder of its own, and creates it if it's missing. It repairs what is damaged, see
-// RepairNote. It returns disk_full, disk_failed and locked.
+// Open opens a user's copy in a folder of its own, and creates it if it's missing. It repairs damaged files, which
+// RepairNote describes. It returns disk_full, disk_failed and locked.
 func Open(ctx context.Context, dir string, user chat.User, now func() time.Time) (*Replica, error) {
 	r := &Replica{dir: dir, user: user, now: now}
 	r.OnChanged(func([]string) {})
@@ -151,8 +151,8 @@ func (r *Replica) nextChange() <-chan struct{} {
 	return r.next
 }
 
-// view runs a short transaction that reads. It ignores cancellation, for which the driver would start a goroutine for
-// every row.
+// view runs a short transaction that reads. It ignores cancellation, because the driver would start a goroutine for
+// every row to watch for it.
 func (r *Replica) view(ctx context.Context, do func(*sqldb.Tx) error) error {
 	return r.explain(r.db.View(context.WithoutCancel(ctx), do))
 }

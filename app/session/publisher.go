@@ -127,7 +127,7 @@ func (p *publisher) watchAway() {
 	}
 }
 
-// notify shows the notifications that are due. It first stores for which versions, so that a restart repeats none.
+// notify shows the notifications that are due. It stores their versions first, so that a restart shows none again.
 func (p *publisher) notify(ctx context.Context, limits alert.Limits) error {
 	var err error
 	if limits.Notified, err = p.session.replica.Notified(ctx); err != nil {

@@ -18,7 +18,7 @@ const (
 	Current    State = "current"     // the copy is complete and follows the portal
 	CatchingUp State = "catching_up" // the copy is being completed
 
-	// In all other states syncing waits until a problem is solved. Reading and writing go on.
+	// In all other states syncing waits until a problem is solved. Reading and writing continue.
 	Offline      State = "offline"       // the portal doesn't answer
 	SignedOut    State = "signed_out"    // the session has ended
 	TooOld       State = "too_old"       // the portal is too old for this app

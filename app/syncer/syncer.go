@@ -26,7 +26,7 @@ type Replica interface {
 	// Versions returns the copy's epoch and the version of each matter. Version returns the version of one matter, or 0.
 	Versions(ctx context.Context) (epoch string, versions map[string]int64, err error)
 	Version(ctx context.Context, matter string) (version int64, err error)
-	// StartOver stores a new epoch, for which every matter is pulled again.
+	// StartOver stores a new epoch and marks every matter to be pulled again.
 	StartOver(ctx context.Context, epoch string) error
 	// Apply stores changes. Changes that the copy has already have no effect.
 	Apply(ctx context.Context, page chat.Changes) error

@@ -227,7 +227,7 @@ func TestLocked(t *testing.T) {
 	checkRecovered(w)
 }
 
-// A full disk is explained in words. Earlier messages are still there, and when there is space again, syncing goes on.
+// A full disk is explained in words. Earlier messages are still there, and syncing continues when there is space again.
 func TestDiskFull(t *testing.T) {
 	dir := smallDisk(t, "4m")
 	w, d := busyFirm(t, *from, filepath.Join(dir, "maya"))

@@ -198,7 +198,7 @@ type process struct {
 
 	mu    sync.Mutex
 	lines []string
-	more  chan struct{} // closed and made anew with each line
+	more  chan struct{} // closed and replaced with each line
 }
 
 func (p *process) begin(log string) error {
