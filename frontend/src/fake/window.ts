@@ -96,7 +96,7 @@ export class FakeBackend implements WindowBackend {
   /** For how many milliseconds a message can be undone before it is sent. */
   undoFor = 0
   /** What the next call of a name throws. */
-  fails = new Map<string, unknown>()
+  fails = new Map<keyof WindowBackend, unknown>()
   /** What calls of a name wait for. */
   blocked = new Map<string, Promise<void>>()
   #version = 0
@@ -188,7 +188,7 @@ export class FakeBackend implements WindowBackend {
   }
 
   /** Blocks calls of this name until the returned function is called. */
-  block(name: string): () => void {
+  block(name: keyof WindowBackend): () => void {
     let release = () => {}
     this.blocked.set(name, new Promise((done) => (release = done)))
     return () => {
@@ -570,9 +570,12 @@ export class FakeBackend implements WindowBackend {
       return at
     })
 
-  async #answer<T>(call: string, answer: () => T): Promise<T> {
+  async #answer<T>(
+    call: keyof WindowBackend | `${keyof WindowBackend} ${string}`,
+    answer: () => T,
+  ): Promise<T> {
     this.calls.push(call)
-    const name = call.split(' ')[0]
+    const name = call.split(' ')[0] as keyof WindowBackend
     await this.blocked.get(name)
     if (this.fails.has(name)) {
       const failure = this.fails.get(name)

@@ -5,11 +5,13 @@ import type { Desk } from './desk.svelte'
 export class LastChat {
   #backend: WindowBackend
   #desk: Desk
+  /** Done once the last chat is open, or won't be opened. */
+  readonly restored: Promise<void>
 
   constructor(backend: WindowBackend, desk: Desk) {
     this.#backend = backend
     this.#desk = desk
-    void this.#restore()
+    this.restored = this.#restore()
   }
 
   /** Call this whenever another chat opens. */

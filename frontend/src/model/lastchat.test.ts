@@ -28,16 +28,15 @@ it('opens nothing if the chat is gone or the user has opened another one', async
   const backend = office()
   backend.savedLastChat = { matter: 'elm', participant: 'somebody else' }
   const desk = new Desk(backend)
-  new LastChat(backend, desk)
-  await new Promise((done) => setTimeout(done, 10))
+  await new LastChat(backend, desk).restored
   expect(desk.matter).toBeUndefined()
 
-  const release = backend.block('place')
+  const release = backend.block('lastChat')
   backend.savedLastChat = { matter: 'elm', participant: 'ana' }
   backend.addMatter({ ...backend.files.get('elm')!, id: 'oak' })
-  new LastChat(backend, desk)
+  const lastChat = new LastChat(backend, desk)
   await desk.openMatter('oak')
   release()
-  await new Promise((done) => setTimeout(done, 10))
+  await lastChat.restored
   expect(desk.matter?.id).toBe('oak')
 })
