@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -71,6 +72,9 @@ func (c serveCommand) Run(ctx context.Context) error {
 	certificates, err := c.tlsConfig(ctx, listener.Addr(), log)
 	if err != nil {
 		return err
+	}
+	if _, err := fs.Stat(frontend.Client(), "index.html"); err != nil {
+		log.Warn("no client pages: build them with build/binary, then build portald again")
 	}
 	metrics := newMetrics(store)
 	if c.Metrics != "" {
