@@ -158,6 +158,6 @@ export class Desk {
       await Promise.all([this.matter.refresh(), this.chat?.refresh()])
     void this.matters.refresh(matters)
     void this.unanswered.refresh(matters)
-    this.search.changed()
+    void this.search.changed()
   }
 }

@@ -47,14 +47,14 @@ export class Search {
   }
 
   /** Shows the hits, with what changed since they were last on screen. */
-  show() {
+  show(): Promise<void> {
     this.open = true
-    this.changed()
+    return this.changed()
   }
 
   /** Searches again if the hits are on screen: a change may add or remove some. */
-  changed() {
-    if (this.open && this.text !== '') void this.#search()
+  async changed() {
+    if (this.open && this.text !== '') await this.#search()
   }
 
   /** Resolves when the hits are for the text in the field. */
@@ -63,8 +63,8 @@ export class Search {
   }
 
   /** Completes the last word to a filter. */
-  complete(name: string) {
-    void this.type(this.text.replace(/\S*$/, name))
+  complete(name: string): Promise<void> {
+    return this.type(this.text.replace(/\S*$/, name))
   }
 
   #search = coalesce(async () => {
