@@ -107,24 +107,21 @@ func NewSettingsFile(dir string, autostart Autostart, log *slog.Logger) *Setting
 func (f *SettingsFile) Get() CurrentSettings {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.current == nil {
-		f.current = f.read()
+	if f.current != nil {
+		return *f.current
 	}
-	return *f.current
-}
-
-func (f *SettingsFile) read() *CurrentSettings {
-	s := DefaultSettings
-	broken, err := readJSON(f.path, &s, func() error { return s.validate() })
-	if err == nil {
-		return &CurrentSettings{Settings: s}
+	s := CurrentSettings{Settings: DefaultSettings}
+	broken, err := readJSON(f.path, &s.Settings, func() error { return s.validate() })
+	if err != nil {
+		f.log.Error("read settings", "error", err)
+		s.Settings = DefaultSettings
+		if !broken { // the next call may be able to read them
+			return s
+		}
+		s.Problem = "Your settings couldn't be read and were reset to defaults. The old file is kept as settings.json.broken."
 	}
-	f.log.Error("read settings", "error", err)
-	defaults := &CurrentSettings{Settings: DefaultSettings}
-	if broken {
-		defaults.Problem = "Your settings couldn't be read and were reset to defaults. The old file is kept as settings.json.broken."
-	}
-	return defaults
+	f.current = &s
+	return s
 }
 
 // GetAll returns the settings, and asks the system for StartWithSystem.

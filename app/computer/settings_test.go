@@ -86,3 +86,23 @@ func TestBrokenSettings(t *testing.T) {
 		}
 	}
 }
+
+func TestSettingsThatCannotBeReadForNowAreReadLater(t *testing.T) {
+	data := t.TempDir()
+	want := DefaultSettings
+	want.Theme = "dark"
+	check(t, open(data, &fakeAutostart{}).Set(want))
+
+	file := filepath.Join(data, "settings.json")
+	check(t, os.Rename(file, file+".away"))
+	check(t, os.Mkdir(file, 0o700)) // reading a folder fails
+	f := open(data, &fakeAutostart{})
+	if got := f.Get(); got.Settings != DefaultSettings {
+		t.Fatalf("%+v", got)
+	}
+	check(t, os.Remove(file))
+	check(t, os.Rename(file+".away", file))
+	if got := f.Get(); got.Settings != want {
+		t.Fatalf("%+v", got)
+	}
+}
