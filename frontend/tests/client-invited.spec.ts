@@ -32,7 +32,9 @@ for (const [device, width, height] of [
       await email(page).fill('jo lindqvist')
       await chosen(page).fill('short')
       await go(page).click()
-      await expect(page.getByText('This password is too short. It needs at least 10 characters.')).toBeVisible()
+      await expect(
+        page.getByText('This password is too short. It needs at least 10 characters.'),
+      ).toBeVisible()
       await expect(chosen(page)).toBeFocused()
       await page.getByRole('button', { name: 'Show password' }).click()
       await expect(chosen(page)).toHaveAttribute('type', 'text')
