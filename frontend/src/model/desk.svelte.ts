@@ -30,6 +30,7 @@ export class Desk {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- the screen doesn't read the map
   #drafts = new Map<string, Draft>()
   #stops: (() => void)[]
+  #sending: Promise<void> = Promise.resolve()
   #leaveGuards: ((go: () => void) => void)[] = []
 
   constructor(backend: WindowBackend) {
@@ -92,7 +93,11 @@ export class Desk {
   }
 
   /** Sends the draft to the open chat's participant and to other participants of the matter. */
-  async send(others: ParticipantRow[] = []) {
+  send(others: ParticipantRow[] = []): Promise<void> {
+    return (this.#sending = this.#send(others))
+  }
+
+  async #send(others: ParticipantRow[]) {
     const chat = this.chat
     if (!chat?.info) return
     const { matter, participant, name } = chat.info
@@ -104,6 +109,7 @@ export class Desk {
 
   /** Takes back the last message and puts its text back into its chat's box. */
   async undo() {
+    await this.#sending // the box is empty before it is known what can be undone
     const sent = await this.undoSend.takeBack()
     if (!sent) return
     await this.openChat(sent.chat)

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { dateLanguage } from '../shared/language.svelte'
 import { Desk } from './desk.svelte'
 import { FakeBackend } from '../fake/window'
@@ -334,4 +334,17 @@ describe('freshness', () => {
     await desk.freshness.refresh()
     expect(desk.freshness.text(now)).toBe(reads)
   })
+})
+
+it('undoes a message even before its chat shows it', async () => {
+  backend.undoFor = 5000
+  await desk.openMatter('okafor')
+  desk.chat!.write('The meeting is on Monday.', false)
+  const release = backend.block('chat')
+  const sending = desk.send()
+  await vi.waitFor(() => expect(desk.chat!.draft.text).toBe(''))
+  const undoing = desk.undo()
+  release()
+  await Promise.all([sending, undoing])
+  expect(desk.chat!.draft.text).toBe('The meeting is on Monday.')
 })
