@@ -3,6 +3,11 @@
 //
 // A chat is all messages between the firm and one participant in one matter, so the participant's id identifies it.
 // Every matter has a version that each change in the matter increments. Each row carries the version of its last change.
+// A participant counts only the changes that they may see.
+//
+// Every change also has a mark, a random text. If the portal has another mark at a version than a device received, the
+// portal's history isn't the one that the device knows.
+//
 // Times are integer milliseconds in UTC.
 //
 // The types have JSON names because the portal and the replicas exchange them.
@@ -84,6 +89,9 @@ type Changes struct {
 	After   int64  `json:"after" doc:"the version these changes follow"`
 	Version int64  `json:"version" doc:"the version after applying these changes"`
 	More    bool   `json:"more" doc:"whether there are more changes after version"`
+	// Both are empty if the portal doesn't know them.
+	AfterMark string `json:"after_mark,omitempty" doc:"the mark of the change that made after"`
+	Mark      string `json:"mark,omitempty" doc:"the mark of the change that made version"`
 
 	Info         *Matter       `json:"info,omitempty" doc:"the matter itself, if it changed"`
 	Users        []User        `json:"users,omitempty" nullable:"false" doc:"the users that the rows refer to"`
@@ -97,6 +105,7 @@ type Changes struct {
 type Head struct {
 	Matter  string `json:"matter"`
 	Version int64  `json:"version"`
+	Mark    string `json:"mark,omitempty" doc:"the mark of the change that made the version"`
 	// These decide which matters to pull first.
 	Mine     bool  `json:"mine,omitempty" doc:"whether it is assigned to the caller"`
 	ActiveAt int64 `json:"active_at,omitempty" doc:"when the newest message was sent; for users only"`

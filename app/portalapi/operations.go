@@ -70,7 +70,7 @@ var (
 	Changes = Op[ChangesInput, ChangesOutput]{
 		ID: "changes", Method: http.MethodGet, Path: "/matters/{matter}/changes",
 		Summary: "Get what changed in a matter since a version, one page at a time",
-		Errors:  []chat.Code{chat.NotFound},
+		Errors:  []chat.Code{chat.NotFound, chat.OtherHistory},
 	}
 	SendMessages = Op[SendMessagesInput, SendMessagesOutput]{
 		ID: "send-messages", Method: http.MethodPost, Path: "/messages",
@@ -237,6 +237,7 @@ type Heads struct {
 type ChangesInput struct {
 	Matter string `path:"matter" maxLength:"64"`
 	After  int64  `query:"after" minimum:"0" doc:"the version that the caller has"`
+	Mark   string `query:"mark" maxLength:"32" doc:"the mark that the caller has for this version; with it, the portal checks that its history continues the caller's"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"2000" default:"500" doc:"the most messages in the page"`
 }
 

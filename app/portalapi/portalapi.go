@@ -42,6 +42,7 @@ var statuses = map[chat.Code]int{
 	chat.MatterClosed:  http.StatusConflict,
 	chat.Removed:       http.StatusConflict,
 	chat.Superseded:    http.StatusConflict,
+	chat.OtherHistory:  http.StatusConflict,
 	chat.HasMatters:    http.StatusConflict,
 	chat.LastAdmin:     http.StatusConflict,
 	chat.TooLarge:      http.StatusRequestEntityTooLarge,

@@ -487,8 +487,12 @@ export interface components {
              * @description the version these changes follow
              */
             after: number;
+            /** @description the mark of the change that made after */
+            after_mark?: string;
             /** @description the matter itself, if it changed */
             info?: components["schemas"]["Matter"];
+            /** @description the mark of the change that made version */
+            mark?: string;
             matter: string;
             messages?: components["schemas"]["Message"][];
             /** @description whether there are more changes after version */
@@ -530,6 +534,8 @@ export interface components {
              * @description when the newest message was sent; for users only
              */
             active_at?: number;
+            /** @description the mark of the change that made the version */
+            mark?: string;
             matter: string;
             /** @description whether it is assigned to the caller */
             mine?: boolean;
@@ -1142,6 +1148,8 @@ export interface operations {
             query?: {
                 /** @description the version that the caller has */
                 after?: number;
+                /** @description the mark that the caller has for this version; with it, the portal checks that its history continues the caller's */
+                mark?: string;
                 /** @description the most messages in the page */
                 limit?: number;
             };
@@ -1162,7 +1170,7 @@ export interface operations {
                     "application/json": components["schemas"]["Changes"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, other_history. */
             default: {
                 headers: {
                     [name: string]: unknown;
