@@ -21,7 +21,10 @@ func (p *proxies) UnmarshalText(list []byte) error {
 			if err != nil {
 				return fmt.Errorf("%q is neither an address nor a network", item)
 			}
-			network = netip.PrefixFrom(address, address.BitLen())
+			network = netip.PrefixFrom(address.WithZone(""), address.BitLen())
+		}
+		if network.Addr().Is4In6() && network.Bits() >= 96 {
+			network = netip.PrefixFrom(network.Addr().Unmap(), network.Bits()-96)
 		}
 		*p = append(*p, network)
 	}
@@ -29,7 +32,8 @@ func (p *proxies) UnmarshalText(list []byte) error {
 }
 
 func (p proxies) include(address netip.Addr) bool {
-	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(address.Unmap()) })
+	address = address.Unmap().WithZone("")
+	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(address) })
 }
 
 // handler takes a request's address, and whether it used TLS, from the headers of trusted proxies.
@@ -40,20 +44,12 @@ func (p proxies) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		peer, err := netip.ParseAddrPort(r.RemoteAddr)
 		if err == nil && p.include(peer.Addr()) {
+			client := p.client(r.Header)
 			r = r.WithContext(r.Context()) // a copy
-			// Each proxy appends the address it got the request from. Addresses before the first untrusted one may be forged.
-			addresses := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-			for i := len(addresses) - 1; i >= 0; i-- {
-				address, err := netip.ParseAddr(strings.TrimSpace(addresses[i]))
-				if err != nil {
-					break
-				}
+			if address, err := netip.ParseAddr(client.from); err == nil {
 				r.RemoteAddr = netip.AddrPortFrom(address, 0).String()
-				if !p.include(address) {
-					break
-				}
 			}
-			if r.TLS == nil && r.Header.Get("X-Forwarded-Proto") == "https" {
+			if r.TLS == nil && client.proto == "https" {
 				r.TLS = &tls.ConnectionState{}
 			}
 		}

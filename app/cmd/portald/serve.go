@@ -46,7 +46,7 @@ type serveCommand struct {
 	Metrics string `placeholder:"HOST:PORT" help:"Where to serve Prometheus metrics at /metrics. By default there are none."`
 	logFlag
 	Drain          time.Duration `default:"0s" help:"How long /readyz returns 503 at shutdown before the portal stops listening."`
-	TrustedProxies proxies       `placeholder:"LIST" help:"Addresses or networks of trusted proxies, separated by commas. Their X-Forwarded-For and X-Forwarded-Proto are used."`
+	TrustedProxies proxies       `placeholder:"LIST" help:"Addresses or networks of trusted proxies, separated by commas. Their X-Forwarded-For and X-Forwarded-Proto, or Forwarded, are used."`
 	certificateFlags
 }
 
