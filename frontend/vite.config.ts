@@ -15,7 +15,7 @@ export default defineConfig(({ mode }) => {
   }
   return {
     root: join(here, 'src', mode),
-    base: mode === 'client' ? '/' : './',
+    base: './', // the client pages may be at a path, such as https://firm.example/portal/
     // Vite empties dist, and go:embed must find something there: public holds the placeholder.
     publicDir: join(here, 'public'),
     plugins: [svelte({ configFile: false })],

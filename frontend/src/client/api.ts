@@ -2,6 +2,7 @@
 // OpenAPI description (openapi.gen.ts, written by build/generate).
 import createClient from 'openapi-fetch'
 import type { Failure } from '../model/backend'
+import { base } from './base'
 import { device } from './device'
 import type { components, paths } from './openapi.gen'
 
@@ -23,7 +24,7 @@ export interface Live {
   lost: () => void
 }
 
-const prefix = '/api/v1'
+const prefix = `${base}api/v1`
 // Some networks drop requests without an error, so a request without an answer fails after this time.
 const timeout = 30_000
 const http = createClient<paths>({

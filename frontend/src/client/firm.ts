@@ -1,5 +1,6 @@
 // The firm whose portal this is. The browser remembers it, so that the sign-in page can name it offline.
 import type { Self } from './api'
+import { storageKey } from './base'
 
 export interface Firm {
   name: string
@@ -7,7 +8,7 @@ export interface Firm {
   colour?: string
 }
 
-const key = 'matterline firm'
+const key = storageKey('firm')
 
 export const firmOf = (me: Self): Firm => ({ name: me.firm, colour: me.colour || undefined })
 

@@ -1,6 +1,8 @@
 // The secret in an invitation or sign-in link. It's after the #, so that no server sees it, and it's removed
 // from the address bar and the browser's history at once.
 
+import { base, storageKey } from './base'
+
 export interface EntryLink {
   /** The secret of a sign-in link. */
   link: string
@@ -10,18 +12,19 @@ export interface EntryLink {
   broken: boolean
 }
 
-const key = 'matterline invitation'
+const key = storageKey('invitation')
 
 export function readEntryLink(): EntryLink {
   const { pathname, hash } = location
+  const page = pathname.slice(base.length)
   const secret = hash.slice(1)
-  if (pathname !== '/' || secret) history.replaceState(null, '', '/')
-  if (pathname === '/invited' && secret) sessionStorage.setItem(key, secret)
-  else if (pathname !== '/') forgetInvitation()
+  if (page || secret) history.replaceState(null, '', base)
+  if (page === 'invited' && secret) sessionStorage.setItem(key, secret)
+  else if (page) forgetInvitation()
   return {
-    link: pathname === '/join' ? secret : '',
+    link: page === 'join' ? secret : '',
     invitation: sessionStorage.getItem(key) ?? '',
-    broken: pathname === '/invited' && !secret,
+    broken: page === 'invited' && !secret,
   }
 }
 

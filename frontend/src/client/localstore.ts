@@ -1,6 +1,7 @@
 // Unsent messages and drafts, in the browser's storage. They survive a reload and a lost connection, and all
 // tabs share them.
 import type { Draft, Failure } from '../model/backend'
+import { storageKey } from './base'
 
 export interface Unsent {
   id: string
@@ -21,7 +22,7 @@ export class LocalStore {
   #storage: Storage
 
   constructor(account: string, storage: Storage = localStorage) {
-    this.#key = `matterline ${account}`
+    this.#key = storageKey(account)
     this.#storage = storage
   }
 
