@@ -3,6 +3,7 @@ package chat
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code names a kind of failure for programs. Codes are stable, but the sentences for people may change.
@@ -30,6 +31,7 @@ const (
 	LastAdmin     Code = "last_admin"     // the firm would have no admin left
 	TooLarge      Code = "too_large"      // the request's body is too large
 	TooMany       Code = "too_many"       // too many requests, or too many of something
+	Busy          Code = "busy"           // the portal has too much to do; the same request works soon
 	NotAllowed    Code = "not_allowed"    // only an admin may do this, or another website sent the request
 	Unreachable   Code = "unreachable"    // the portal can't be reached
 	Damaged       Code = "damaged"        // the replica can't be read
@@ -45,6 +47,8 @@ type Error struct {
 	Code    Code   `json:"code"`
 	Message string `json:"message"`
 	Field   string `json:"field"`
+	// RetryAfter is how long to wait before the same request may work. It comes with too_many and busy.
+	RetryAfter time.Duration `json:"-"`
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -52,6 +56,13 @@ func (e *Error) Error() string { return e.Message }
 // Errorf makes an Error.
 func Errorf(code Code, field, format string, args ...any) *Error {
 	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// After returns a copy of e with a time to wait.
+func (e *Error) After(wait time.Duration) *Error {
+	waiting := *e
+	waiting.RetryAfter = wait
+	return &waiting
 }
 
 // CodeOf returns the code of an error, or Internal if it has none.

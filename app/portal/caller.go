@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -65,6 +66,7 @@ func callerOf(ctx context.Context) (caller, error) {
 // writeProblem writes an error as a problem, for handlers that don't use huma.
 func writeProblem(w http.ResponseWriter, err error) {
 	p := portalapi.AsProblem(err)
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p)

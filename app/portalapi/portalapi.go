@@ -10,6 +10,8 @@ package portalapi
 import (
 	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
 	"matterline/app/chat"
 )
@@ -21,6 +23,8 @@ type Problem struct {
 	Detail string    `json:"detail" doc:"a sentence for a person"`
 	Code   chat.Code `json:"code" doc:"stable, for programs" example:"not_found"`
 	Field  string    `json:"field,omitempty" doc:"the field at fault, if it is a single one" example:"text"`
+	// RetryAfter is also in the answer's header of that name. A result in a list has no header of its own.
+	RetryAfter int `json:"retry_after,omitempty" doc:"with too_many and busy: how many seconds to wait before trying again" example:"5"`
 }
 
 // statuses maps codes to HTTP statuses.
@@ -46,6 +50,7 @@ var statuses = map[chat.Code]int{
 	chat.HasMatters:    http.StatusConflict,
 	chat.LastAdmin:     http.StatusConflict,
 	chat.TooLarge:      http.StatusRequestEntityTooLarge,
+	chat.Busy:          http.StatusServiceUnavailable,
 	chat.TooMany:       http.StatusTooManyRequests,
 }
 
@@ -59,14 +64,24 @@ func AsProblem(err error) *Problem {
 	if !known {
 		status = http.StatusInternalServerError
 	}
-	return &Problem{Title: http.StatusText(status), Status: status, Detail: e.Message, Code: e.Code, Field: e.Field}
+	seconds := int((e.RetryAfter + time.Second - 1) / time.Second)
+	return &Problem{Title: http.StatusText(status), Status: status, Detail: e.Message, Code: e.Code, Field: e.Field, RetryAfter: seconds}
 }
 
 // AsError converts a received problem back to an error.
 func (p *Problem) AsError() *chat.Error {
-	return &chat.Error{Code: p.Code, Message: p.Detail, Field: p.Field}
+	return &chat.Error{Code: p.Code, Message: p.Detail, Field: p.Field, RetryAfter: time.Duration(p.RetryAfter) * time.Second}
 }
 
 func (p *Problem) Error() string             { return p.Detail }
 func (p *Problem) GetStatus() int            { return p.Status }
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders returns the headers that huma sends with a problem.
+func (p *Problem) GetHeaders() http.Header {
+	header := http.Header{}
+	if p.RetryAfter > 0 {
+		header.Set("Retry-After", strconv.Itoa(p.RetryAfter))
+	}
+	return header
+}

@@ -694,6 +694,12 @@ export interface components {
             field?: string;
             /**
              * Format: int64
+             * @description with too_many and busy: how many seconds to wait before trying again
+             * @example 5
+             */
+            retry_after?: number;
+            /**
+             * Format: int64
              * @example 404
              */
             status: number;
