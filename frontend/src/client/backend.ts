@@ -2,10 +2,10 @@
 import type { Chat, ChatBackend, Draft, Failure, Message } from '../model/backend'
 import { failureOf } from '../model/failure'
 import { newID } from '../model/id'
-import { coalesce } from '../model/coalesce'
 import type { Api, Changes, Heads, Self } from './api'
 import { Copy, pageSize, indexOfVersion, type Matter } from './copy'
 import { LocalStore, type Unsent } from './localstore'
+import { Sender } from './sender'
 
 export type Connection = 'opening' | 'current' | 'offline' | 'signed_out'
 
@@ -28,8 +28,7 @@ export class ClientBackend implements ChatBackend {
   #onConnection: (connection: Connection) => void = () => {}
   /** Read marks the portal hasn't confirmed, by participant. */
   #reads = new Map<string, number>()
-  /** Ids of messages the portal may already have, so they can't be taken back. */
-  #sending = new Set<string>()
+  #sender: Sender
   #stream: { close: () => void } | undefined
   #silent: ReturnType<typeof setTimeout> | undefined
   #again: ReturnType<typeof setTimeout> | undefined
@@ -44,6 +43,13 @@ export class ClientBackend implements ChatBackend {
     this.#api = api
     this.me = me
     this.store = store
+    this.#sender = new Sender(api, store, {
+      confirmed: (message) => this.#confirmed(message),
+      changed: (participant) => {
+        const matter = this.#copy.of(participant)
+        if (matter) this.#notify(matter.id)
+      },
+    })
     this.#forget = store.onChanged(() => {
       for (const matter of this.#copy.matters.keys()) this.#notify(matter)
     })
@@ -130,7 +136,7 @@ export class ClientBackend implements ChatBackend {
     const unsent = { id: newID(now), participant, text: text.trim(), written_at: now, reason: '' }
     this.store.add(unsent)
     this.store.saveDraft(participant, { text: '', set_status: false })
-    void this.#sendUnsent().then(() => (this.#stuck ? this.#lost() : undefined))
+    void this.#sender.send().then(() => (this.#sender.stuck ? this.#lost() : undefined))
     return [this.#waiting(matter, unsent)]
   }
 
@@ -167,7 +173,7 @@ export class ClientBackend implements ChatBackend {
   }
 
   #withdraw(id: string): Unsent {
-    const unsent = this.#sending.has(id) ? undefined : this.store.remove(id)
+    const unsent = this.#sender.isSending(id) ? undefined : this.store.remove(id)
     if (!unsent) throw alreadySent
     return unsent
   }
@@ -181,7 +187,7 @@ export class ClientBackend implements ChatBackend {
       from_participant: true,
       sent_at: 0,
       version: 0,
-      delivery: unsent.reason ? 'rejected' : this.#sending.has(unsent.id) ? 'sending' : 'waiting',
+      delivery: unsent.reason ? 'rejected' : this.#sender.isSending(unsent.id) ? 'sending' : 'waiting',
       status: '',
     }
   }
@@ -250,8 +256,8 @@ export class ClientBackend implements ChatBackend {
     for (const matter of this.#copy.reconcile(heads.matters)) await this.#pull(matter)
     for (const { matter } of heads.matters) this.#notify(matter)
     this.#onConnection('current')
-    await this.#sendUnsent()
-    if (this.#stuck) return this.#lost()
+    await this.#sender.send()
+    if (this.#sender.stuck) return this.#lost()
     this.#wait = firstWait
     await this.#sendReads()
   }
@@ -284,43 +290,10 @@ export class ClientBackend implements ChatBackend {
     }
   }
 
-  /** The last attempt to send failed. */
-  #stuck = false
-
-  /** Sends the waiting messages in the order they were written. Repeating an id never makes a second message. */
-  #sendUnsent = coalesce(async () => {
-    const waiting = this.store
-      .unsent()
-      .filter((m) => !m.reason)
-      .slice(0, 100)
-    this.#stuck = false
-    if (waiting.length === 0) return
-    for (const { id } of waiting) this.#sending.add(id)
-    try {
-      const messages = waiting.map(({ id, participant, text, written_at }) => ({
-        ...{ id, participant, text, written_at },
-      }))
-      for (const { id, error } of await this.#api.send(messages)) {
-        if (error) this.store.reject(id, error.detail)
-        else await this.#confirmed(id, waiting)
-      }
-    } catch {
-      this.#stuck = true // the messages wait for the connection
-    } finally {
-      for (const { id } of waiting) this.#sending.delete(id)
-      for (const { participant } of waiting) {
-        const matter = this.#copy.of(participant)
-        if (matter) this.#notify(matter.id)
-      }
-    }
-    if (waiting.length === 100 && !this.#stuck) void this.#sendUnsent() // there may be more
-  })
-
-  /** Removes a message from the local store once the copy has it, so that it never leaves the screen. */
-  async #confirmed(id: string, waiting: Unsent[]) {
-    const matter = this.#copy.of(waiting.find((m) => m.id === id)!.participant)
+  /** Pulls a sent message into the copy, so that it never leaves the screen. */
+  async #confirmed({ id, participant }: Unsent) {
+    const matter = this.#copy.of(participant)
     if (matter && !matter.messages.some((m) => m.id === id)) await this.#pull(matter.id)
-    this.store.remove(id)
   }
 
   async #sendReads() {
