@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -56,9 +58,33 @@ func newTransport() *http.Transport {
 // noRedirect refuses redirects: portals send none, and a network's sign-in page must not pass for an answer.
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
+const (
+	// maxBusyAnswers is how often a call that the portal is too busy for is made again.
+	maxBusyAnswers = 3
+	// longestBusyWait limits the wait that a busy portal may ask for.
+	longestBusyWait = 10 * time.Second
+)
+
 // Call calls an operation. It returns the errors that the operation declares, unreachable, and the codes of this
 // package.
 func Call[I, O any](ctx context.Context, c *Client, op Op[I, O], in *I) (*O, error) {
+	for range maxBusyAnswers {
+		out, err := call(ctx, c, op, in)
+		busy, ok := errors.AsType[*chat.Error](err)
+		if !ok || busy.Code != chat.Busy {
+			return out, err
+		}
+		wait := min(busy.RetryAfter, longestBusyWait)
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(wait + rand.N(wait/2+1)): // not at the same time as everyone else
+		}
+	}
+	return call(ctx, c, op, in)
+}
+
+func call[I, O any](ctx context.Context, c *Client, op Op[I, O], in *I) (*O, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	silence := time.AfterFunc(answerTimeout, cancel)

@@ -31,12 +31,12 @@ var (
 	SignIn = Op[SignInInput, SignInOutput]{
 		ID: "sign-in", Method: http.MethodPost, Path: "/sessions", Open: true,
 		Summary: "Sign in with email and password, or with a link from the firm",
-		Errors:  []chat.Code{chat.WrongPassword, chat.LinkExpired, chat.TooMany},
+		Errors:  []chat.Code{chat.WrongPassword, chat.LinkExpired, chat.TooMany, chat.Busy},
 	}
 	Accept = Op[AcceptInput, SignInOutput]{
 		ID: "accept", Method: http.MethodPost, Path: "/invitations/accept", Open: true,
 		Summary: "Accept an invitation with a new or an existing account, and sign in",
-		Errors:  []chat.Code{chat.LinkExpired, chat.Required, chat.Malformed, chat.WeakPassword, chat.WrongPassword, chat.Taken, chat.TooMany},
+		Errors:  []chat.Code{chat.LinkExpired, chat.Required, chat.Malformed, chat.WeakPassword, chat.WrongPassword, chat.Taken, chat.TooMany, chat.Busy},
 	}
 	SignOut = Op[Nothing, SignOutOutput]{
 		ID: "sign-out", Method: http.MethodDelete, Path: "/sessions/current",
@@ -61,7 +61,7 @@ var (
 	ChangePassword = Op[PasswordInput, Nothing]{
 		ID: "change-password", Method: http.MethodPut, Path: "/me/password",
 		Summary: "Change the caller's own password and sign out their other devices",
-		Errors:  []chat.Code{chat.WrongPassword, chat.WeakPassword, chat.TooLong, chat.TooMany},
+		Errors:  []chat.Code{chat.WrongPassword, chat.WeakPassword, chat.TooLong, chat.TooMany, chat.Busy},
 	}
 	Matters = Op[MattersInput, MattersOutput]{
 		ID: "matters", Method: http.MethodGet, Path: "/matters",
@@ -160,7 +160,7 @@ var (
 	AddUser = Op[AddUserInput, IDOutput]{
 		ID: "add-user", Method: http.MethodPost, Path: "/users",
 		Summary: "Add a user (admins only)",
-		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.Required, chat.Malformed, chat.WeakPassword, chat.Taken},
+		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.Required, chat.Malformed, chat.WeakPassword, chat.Taken, chat.Busy},
 	}
 	EditUser = Op[EditUserInput, Nothing]{
 		ID: "edit-user", Method: http.MethodPut, Path: "/users/{user}",

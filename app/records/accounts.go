@@ -19,9 +19,12 @@ type Account struct {
 }
 
 // AddAccount adds an account without checking a caller, and returns its id. Callers use AddUser. It returns
-// taken.
+// taken and busy.
 func (s *Store) AddAccount(ctx context.Context, a Account) (id string, err error) {
-	hash := a.passwordHash()
+	hash, err := a.passwordHash(ctx)
+	if err != nil {
+		return "", err
+	}
 	err = s.change(ctx, func(tx *change) error {
 		id, err = addAccount(tx, a, hash)
 		return err
@@ -29,12 +32,12 @@ func (s *Store) AddAccount(ctx context.Context, a Account) (id string, err error
 	return id, err
 }
 
-// passwordHash is slow on purpose. Don't call it in a transaction, where others wait.
-func (a Account) passwordHash() string {
+// passwordHash is slow on purpose. Don't call it in a transaction, where others wait. It returns busy.
+func (a Account) passwordHash(ctx context.Context) (string, error) {
 	if a.Password == "" {
-		return ""
+		return "", nil
 	}
-	return hashPassword(a.Password)
+	return hashPassword(ctx, a.Password)
 }
 
 func addAccount(tx *change, a Account, hash string) (id string, err error) {
@@ -76,13 +79,16 @@ func (s *Store) Users(ctx context.Context, c chat.Caller) ([]chat.UserAccount, e
 		`SELECT id, email, name, is_admin, active FROM accounts WHERE is_user ORDER BY name, id`)
 }
 
-// AddUser adds a user and returns their id. It returns not_allowed, required, malformed, weak_password and
-// taken.
+// AddUser adds a user and returns their id. It returns not_allowed, required, malformed, weak_password, taken and
+// busy.
 func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id string, err error) {
 	if a, err = validUser(a); err != nil {
 		return "", err
 	}
-	hash := a.passwordHash()
+	hash, err := a.passwordHash(ctx)
+	if err != nil {
+		return "", err
+	}
 	err = s.asAdmin(ctx, c, func(tx *change) error {
 		if id, err = addAccount(tx, a, hash); err != nil {
 			return err
@@ -156,7 +162,7 @@ func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
 }
 
 // ChangePassword changes the caller's own password and ends their other sessions. It returns wrong_password,
-// weak_password and too_long.
+// weak_password, too_long and busy.
 func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, new string) error {
 	if err := chat.ValidPassword(new); err != nil {
 		return err
@@ -165,10 +171,16 @@ func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, n
 	if err != nil {
 		return err
 	}
-	if !checkPassword(hash, old) {
+	matches, _, err := checkPassword(ctx, hash, old)
+	if err != nil {
+		return err
+	}
+	if !matches {
 		return chat.Errorf(chat.WrongPassword, "old", "Wrong password.")
 	}
-	hash = hashPassword(new)
+	if hash, err = hashPassword(ctx, new); err != nil {
+		return err
+	}
 	return s.change(ctx, func(tx *change) error {
 		if err := tx.Exec(`UPDATE accounts SET password = $2 WHERE id = $1`, c.Account, hash); err != nil {
 			return err

@@ -203,7 +203,7 @@ func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant
 
 // Accept accepts an invitation, which works once. It makes an account with the given email and password, or uses
 // the account they belong to. It starts a session and returns its token. It returns link_expired, required,
-// malformed, weak_password, wrong_password and taken.
+// malformed, weak_password, wrong_password, taken and busy.
 func (s *Store) Accept(ctx context.Context, secret, email, password, device string) (token string, err error) {
 	if email, err = validEmail(email); err != nil {
 		return "", err
@@ -227,7 +227,10 @@ func (s *Store) Accept(ctx context.Context, secret, email, password, device stri
 	if err != nil && chat.CodeOf(err) != chat.WrongPassword {
 		return "", err
 	}
-	hash := hashPassword(password)
+	hash, err := hashPassword(ctx, password)
+	if err != nil {
+		return "", err
+	}
 	var account string
 	err = s.change(ctx, func(tx *change) error {
 		account = known

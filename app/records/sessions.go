@@ -14,8 +14,8 @@ import (
 
 var errWrongPassword = chat.Errorf(chat.WrongPassword, "password", "Wrong email or password.")
 
-// SignInByPassword starts a session and returns its token. It returns wrong_password, and takes the same time
-// whether or not the account exists.
+// SignInByPassword starts a session and returns its token. It returns wrong_password and busy, and takes the same
+// time whether or not the account exists.
 func (s *Store) SignInByPassword(ctx context.Context, email, password, device string) (token string, err error) {
 	account, err := s.checkAccount(ctx, email, password)
 	if err != nil {
@@ -24,7 +24,7 @@ func (s *Store) SignInByPassword(ctx context.Context, email, password, device st
 	return s.StartSession(ctx, account, device)
 }
 
-// checkAccount finds an active account by its email and password. It returns wrong_password.
+// checkAccount finds an active account by its email and password. It returns wrong_password and busy.
 func (s *Store) checkAccount(ctx context.Context, email, password string) (account string, err error) {
 	var hash string
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
@@ -33,10 +33,19 @@ func (s *Store) checkAccount(ctx context.Context, email, password string) (accou
 	if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
 		return "", err
 	}
-	if !checkPassword(hash, password) {
+	matches, renewed, err := checkPassword(ctx, hash, password)
+	if err != nil {
+		return "", err
+	}
+	if !matches {
 		return "", errWrongPassword
 	}
-	return account, nil
+	if renewed == "" {
+		return account, nil
+	}
+	return account, s.change(ctx, func(tx *change) error {
+		return tx.Exec(`UPDATE accounts SET password = $2 WHERE id = $1 AND password = $3`, account, renewed, hash)
+	})
 }
 
 // AddLink makes a sign-in link for an account and returns its secret.

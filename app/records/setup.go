@@ -16,7 +16,7 @@ func (s *Store) HasFirm(ctx context.Context) (bool, error) {
 }
 
 // CreateFirm sets up the firm and its first admin. It returns taken if there is a firm already, required, too_long,
-// malformed and weak_password.
+// malformed, weak_password and busy.
 func (s *Store) CreateFirm(ctx context.Context, firm string, admin Account) (err error) {
 	if firm, err = chat.ValidName("firm", firm); err != nil {
 		return err
@@ -25,7 +25,10 @@ func (s *Store) CreateFirm(ctx context.Context, firm string, admin Account) (err
 		return err
 	}
 	admin.Admin = true
-	hash := admin.passwordHash()
+	hash, err := admin.passwordHash(ctx)
+	if err != nil {
+		return err
+	}
 	return s.change(ctx, func(tx *change) error {
 		n, err := tx.ExecCount(`UPDATE firm SET name = $1 WHERE name = '' AND NOT EXISTS (SELECT 1 FROM accounts)`, firm)
 		if err != nil {

@@ -978,7 +978,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, link_expired, required, malformed, weak_password, wrong_password, taken, too_many. */
+            /** @description A problem with one of the codes malformed, internal, link_expired, required, malformed, weak_password, wrong_password, taken, too_many, busy. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1368,7 +1368,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, wrong_password, weak_password, too_long, too_many. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, wrong_password, weak_password, too_long, too_many, busy. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1744,7 +1744,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, wrong_password, link_expired, too_many. */
+            /** @description A problem with one of the codes malformed, internal, wrong_password, link_expired, too_many, busy. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1863,7 +1863,7 @@ export interface operations {
                     "application/json": components["schemas"]["IDOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed, required, malformed, weak_password, taken. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed, required, malformed, weak_password, taken, busy. */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,72 @@
+package records_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+	"testing"
+
+	"golang.org/x/crypto/argon2"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+// A hash keeps its parameters, so it can be checked after new passwords got others. The first sign-in replaces it.
+func TestPasswordHashesWithOtherParametersWorkAndAreRenewed(t *testing.T) {
+	const password = "a good long password"
+	salt := []byte("0123456789abcdef")
+	stored := map[string]string{
+		"first format": hex.EncodeToString(salt) + ":" + hex.EncodeToString(argon2.IDKey([]byte(password), salt, 3, 64<<10, 4, 32)),
+		"weaker": "$argon2id$v=19$m=8192,t=1,p=2$" + base64.RawStdEncoding.EncodeToString(salt) + "$" +
+			base64.RawStdEncoding.EncodeToString(argon2.IDKey([]byte(password), salt, 1, 8192, 2, 32)),
+	}
+	for _, engine := range engines {
+		t.Run(engine.name, func(t *testing.T) {
+			db := engine.open(t)
+			f := newFirm(t, db)
+			now := func() string {
+				return must(sqldb.Get(t.Context(), db, sqldb.Column[string], `SELECT password FROM accounts WHERE id = $1`, f.maya.Account))(t)
+			}
+			signIn := func(password string) error {
+				_, err := f.SignInByPassword(t.Context(), "maya", password, "laptop")
+				return err
+			}
+			for name, hash := range stored {
+				if err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+					return tx.Exec(`UPDATE accounts SET password = $2 WHERE id = $1`, f.maya.Account, hash)
+				}); err != nil {
+					t.Fatal(err)
+				}
+				if err := signIn("another password"); chat.CodeOf(err) != chat.WrongPassword || now() != hash {
+					t.Errorf("%s: a wrong password gives %v and %s", name, err, now())
+				}
+				if err := signIn(password); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+				renewed := now()
+				if !strings.HasPrefix(renewed, "$argon2id$v=19$m=24576,t=3,p=1$") {
+					t.Errorf("%s: stored %s after the sign-in", name, renewed)
+				}
+				if err := signIn(password); err != nil || now() != renewed {
+					t.Errorf("%s: the renewed hash gives %v and %s", name, err, now())
+				}
+			}
+		})
+	}
+}
+
+func TestDamagedPasswordHashesMatchNothing(t *testing.T) {
+	db := engines[0].open(t)
+	f := newFirm(t, db)
+	for _, hash := range []string{"", "x", ":", "$", "$argon2id$v=19$m=8,t=0,p=1$AAAA$AAAA", "$argon2id$v=19$m=8,t=1,p=0$AAAA$AAAA", "$argon2id$v=19$m=8,t=1,p=1$AAAA", "$2a$10$abc"} {
+		if err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+			return tx.Exec(`UPDATE accounts SET password = $2 WHERE id = $1`, f.maya.Account, hash)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.SignInByPassword(t.Context(), "maya", "", "laptop"); chat.CodeOf(err) != chat.WrongPassword {
+			t.Errorf("%q: %v", hash, err)
+		}
+	}
+}
