@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -25,8 +24,16 @@ type databaseFlag struct {
 
 func (d *database) UnmarshalText(text []byte) error {
 	*d = database(text)
-	if scheme, _, isURL := strings.Cut(string(text), "://"); isURL && !d.onPostgres() {
+	scheme, _, isURL := strings.Cut(string(text), "://")
+	switch {
+	case strings.HasPrefix(string(*d), "sqlite:"):
+		return nil
+	case d.onPostgres() && !wholeURL.Match(text):
+		return errors.New("this PostgreSQL URL isn't valid; write special characters in the user and the password as %40 for @, %3A for :, %2F for /, %3F for ?, %23 for # and %25 for %")
+	case isURL && !d.onPostgres():
 		return fmt.Errorf("use sqlite:PATH or a postgres:// URL, not %q", scheme)
+	case !isURL && keywords.Match(text):
+		return errors.New("use a URL such as postgres://USER@HOST/NAME, not keywords such as host=HOST")
 	}
 	return nil
 }
@@ -38,13 +45,8 @@ func (d database) onPostgres() bool {
 // path is the SQLite file.
 func (d database) path() string { return strings.TrimPrefix(string(d), "sqlite:") }
 
-// String is the database without its password.
-func (d database) String() string {
-	if u, err := url.Parse(string(d)); err == nil && u.Host != "" {
-		return u.Redacted()
-	}
-	return string(d)
-}
+// String is the database without its password and its options.
+func (d database) String() string { return strings.TrimSuffix(redact(string(d)), "?…") }
 
 // bus carries notices between the portals that serve the database.
 func (d database) bus() records.Bus {

@@ -70,7 +70,7 @@ func main() {
 	if err == nil {
 		return
 	}
-	fmt.Fprintln(os.Stderr, "portald:", err)
+	fmt.Fprintln(os.Stderr, "portald:", redact(err.Error()))
 	if errors.As(err, new(*kong.ParseError)) {
 		fmt.Fprintln(os.Stderr, `Run "portald help" to list the commands and flags.`)
 		os.Exit(2)

@@ -34,10 +34,11 @@ type logFlag struct {
 }
 
 func (f logFlag) logger() *slog.Logger {
+	options := &slog.HandlerOptions{ReplaceAttr: redactAttr}
 	if f.Log == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, nil))
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, nil))
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
 }
 
 type serveCommand struct {

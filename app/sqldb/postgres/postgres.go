@@ -42,9 +42,18 @@ func sqlState(err error) string {
 	return ""
 }
 
+// parse reads a URL. Its errors don't repeat the URL, which may hold passwords.
+func parse(url string) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if e, ok := errors.AsType[*pgconn.ParseConfigError](err); ok {
+		e.ConnString = "the URL"
+	}
+	return config, err
+}
+
 // Open opens the database at a URL like postgres://user@host/name.
 func Open(ctx context.Context, url string) (*sqldb.DB, error) {
-	config, err := pgxpool.ParseConfig(url)
+	config, err := parse(url)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
