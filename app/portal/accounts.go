@@ -2,7 +2,9 @@ package portal
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -34,15 +36,19 @@ func (p *portal) serveAccounts(api huma.API) {
 		return p.store.Rename(ctx, c.Caller, in.Body.Name)
 	})
 	serveChange(p, api, portalapi.ChangePassword, func(ctx context.Context, c caller, in *portalapi.PasswordInput) error {
-		return p.signIns.attempt(c.Account, c.address, func() error {
+		return p.signIns.try(attempt{account: c.Account, address: c.address}, func() error {
 			return p.store.ChangePassword(ctx, c.Caller, c.token, in.Body.Old, in.Body.New)
 		})
 	})
 }
 
 func (p *portal) signIn(ctx context.Context, c caller, in *portalapi.SignInInput) (*portalapi.SignInOutput, error) {
+	a, err := p.attemptOf(ctx, c, in.Body.Email, in.Body.Link)
+	if err != nil {
+		return nil, err
+	}
 	var token string
-	err := p.signIns.attempt(in.Body.Email, c.address, func() (err error) {
+	err = p.signIns.try(a, func() (err error) {
 		if in.Body.Link != "" {
 			token, err = p.store.SignInByLink(ctx, in.Body.Link, in.Body.Device)
 		} else {
@@ -54,12 +60,30 @@ func (p *portal) signIn(ctx context.Context, c caller, in *portalapi.SignInInput
 }
 
 func (p *portal) accept(ctx context.Context, c caller, in *portalapi.AcceptInput) (*portalapi.SignInOutput, error) {
+	a, err := p.attemptOf(ctx, c, in.Body.Email, "")
+	if err != nil {
+		return nil, err
+	}
 	var token string
-	err := p.signIns.attempt(in.Body.Email, c.address, func() (err error) {
+	err = p.signIns.try(a, func() (err error) {
 		token, err = p.store.Accept(ctx, in.Body.Invitation, in.Body.Email, in.Body.Password, in.Body.Device)
 		return err
 	})
 	return p.signedIn(ctx, token, in.Body.Cookie, err)
+}
+
+// attemptOf describes an attempt to sign in with an email or a link. All spellings of an email are the same account.
+func (p *portal) attemptOf(ctx context.Context, c caller, email, link string) (attempt, error) {
+	a := attempt{address: c.address}
+	if link != "" {
+		return a, nil
+	}
+	account, err := p.store.AccountByEmail(ctx, email)
+	if errors.Is(err, chat.ErrNotFound) {
+		account, err = "nobody "+strings.ToLower(strings.TrimSpace(email)), nil
+	}
+	a.account = account
+	return a, err
 }
 
 // signedIn answers a sign-in with the account and its token.

@@ -1,78 +1,130 @@
 package portal
 
 import (
-	"strings"
+	"context"
+	"errors"
+	"math"
+	"net/netip"
 	"sync"
 	"time"
 
 	"matterline/app/chat"
 )
 
-// limiter slows down password guessing. It counts failed attempts per account and address, so that guessing from
-// elsewhere doesn't lock out the owner, and per address, so that one address can't try many accounts.
-type limiter struct {
-	mu    sync.Mutex
-	tries map[string][]time.Time
-}
-
-const (
-	tryWindow          = 15 * time.Minute
-	maxTriesPerAccount = 10
-	maxTriesPerAddress = 100
+// Failed attempts to sign in are limited per account and network, so that guessing elsewhere doesn't lock out the owner;
+// per network, so that one network can't try many accounts; and, slowly, per account, so that many networks can't
+// guess the same password.
+var (
+	accountAndNetworkRate = rate{tries: 10, period: 15 * time.Minute}
+	networkRate           = rate{tries: 100, period: 15 * time.Minute}
+	siteRate              = rate{tries: 300, period: time.Hour}
+	accountRate           = rate{tries: 100, period: 24 * time.Hour}
 )
 
-func newLimiter() *limiter { return &limiter{tries: map[string][]time.Time{}} }
+// limiter slows down password guessing.
+type limiter struct {
+	mu                                        sync.Mutex
+	accountAndNetwork, network, site, account *counter
+}
 
-// attempt runs one attempt to sign in to an account from an address. It returns too_many, without running the
-// attempt.
-func (l *limiter) attempt(account, address string, try func() error) error {
-	account = address + "\n" + strings.ToLower(strings.TrimSpace(account))
-	now := time.Now()
-	if !l.count(account, address, now) {
-		return chat.Errorf(chat.TooMany, "password", "Too many attempts. Try again in 15 minutes.")
+func newLimiter() *limiter {
+	return &limiter{
+		accountAndNetwork: newCounter(accountAndNetworkRate), network: newCounter(networkRate),
+		site: newCounter(siteRate), account: newCounter(accountRate),
 	}
-	err := try()
-	if err == nil {
-		l.forgive(account, address, now)
+}
+
+// attempt is an attempt to sign in.
+type attempt struct {
+	account string // empty for a link, whose secret can't be guessed
+	address string // the client's IP address
+}
+
+// count is a key that an attempt counts for.
+type count struct {
+	counter *counter
+	key     string
+}
+
+// countsOf returns what an attempt counts for. The first one belongs to the attempt's account alone.
+func (l *limiter) countsOf(a attempt) (counts []count) {
+	network, site := networksOf(a.address)
+	if a.account != "" {
+		counts = append(counts, count{l.accountAndNetwork, network + " " + a.account}, count{l.account, a.account})
+	}
+	counts = append(counts, count{l.network, network})
+	if site != "" {
+		counts = append(counts, count{l.site, site})
+	}
+	return counts
+}
+
+// networksOf returns the network that an address's owner has at least, and the site that may hold many of these. An
+// IPv6 customer gets at least a /64, and often a /48. IPv4 has no sites.
+func networksOf(address string) (network, site string) {
+	ip, err := netip.ParseAddr(address)
+	ip = ip.Unmap().WithZone("")
+	if err != nil || ip.Is4() {
+		return ip.String(), ""
+	}
+	return netip.PrefixFrom(ip, 64).Masked().String(), netip.PrefixFrom(ip, 48).Masked().String()
+}
+
+// try runs an attempt to sign in. It returns too_many, without running the attempt.
+func (l *limiter) try(a attempt, signIn func() error) error {
+	counts := l.countsOf(a)
+	if wait := l.add(counts, time.Now()); wait > 0 {
+		minutes := int(math.Ceil(wait.Minutes()))
+		if minutes == 1 {
+			return chat.Errorf(chat.TooMany, "password", "Too many attempts. Try again in a minute.").After(wait)
+		}
+		return chat.Errorf(chat.TooMany, "password", "Too many attempts. Try again in %d minutes.", minutes).After(wait)
+	}
+	err := signIn()
+	switch code := chat.CodeOf(err); {
+	case err == nil:
+		l.forgive(a, counts, time.Now())
+	case errors.Is(err, context.Canceled): // counts, or a guesser could hang up each time
+	case code == chat.Busy, code == chat.Internal: // nothing was guessed
+		l.takeBack(counts, 1, time.Now())
 	}
 	return err
 }
 
-// count counts an attempt and reports whether it may run.
-func (l *limiter) count(account, address string, now time.Time) bool {
+// add counts an attempt, or returns how long to wait until it may run.
+func (l *limiter) add(counts []count, now time.Time) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.expire(now)
-	if len(l.tries[account]) >= maxTriesPerAccount || len(l.tries[address]) >= maxTriesPerAddress {
-		return false
+	for _, c := range counts {
+		wait = max(wait, c.counter.wait(c.key, now))
 	}
-	l.tries[account] = append(l.tries[account], now)
-	l.tries[address] = append(l.tries[address], now)
-	return true
-}
-
-func (l *limiter) expire(now time.Time) {
-	for key, tries := range l.tries {
-		for len(tries) > 0 && now.Sub(tries[0]) > tryWindow {
-			tries = tries[1:]
-		}
-		if l.tries[key] = tries; len(tries) == 0 {
-			delete(l.tries, key)
+	if wait == 0 {
+		for _, c := range counts {
+			c.counter.add(c.key, now)
 		}
 	}
+	return wait
 }
 
-// forgive forgets an account's failed attempts from an address, and the one that succeeded.
-func (l *limiter) forgive(account, address string, at time.Time) {
+// takeBack takes back attempts that were counted.
+func (l *limiter) takeBack(counts []count, attempts int, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.tries, account)
-	for i, t := range l.tries[address] {
-		if t.Equal(at) {
-			l.tries[address] = append(l.tries[address][:i], l.tries[address][i+1:]...)
-			return
-		}
+	for _, c := range counts {
+		c.counter.takeBack(c.key, attempts, now)
 	}
+}
+
+// forgive takes back the attempt that succeeded, and the failed ones of the same account from the same network: typing
+// errors of a person who then signs in. The failed attempts for other accounts, and from other networks, stay.
+func (l *limiter) forgive(a attempt, counts []count, now time.Time) {
+	attempts := 1
+	if a.account != "" {
+		l.mu.Lock()
+		attempts = counts[0].counter.count(counts[0].key, now)
+		l.mu.Unlock()
+	}
+	l.takeBack(counts, attempts, now)
 }
 
 // streamCounter counts the open live streams of each account.

@@ -227,10 +227,10 @@ func TestSignInByCookie(t *testing.T) {
 func TestSignInIsLimited(t *testing.T) {
 	s := serve(t)
 	in := &portalapi.SignInInput{}
-	in.Body.Email, in.Body.Link = "nobody@firm.example", "made up" // links are quick to check
+	in.Body.Email, in.Body.Password = "nobody@firm.example", "wrong"
 	for i := range 11 {
 		_, err := portalapi.Call(t.Context(), s.client(""), portalapi.SignIn, in)
-		want := chat.LinkExpired
+		want := chat.WrongPassword
 		if i == 10 {
 			want = chat.TooMany
 		}
