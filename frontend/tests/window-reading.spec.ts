@@ -28,10 +28,12 @@ test('shows a long chat in order and without gaps while scrolling', async ({ sig
   /**
    * Scrolls until a number is in view, and returns what was wrong on the way. Numbers must be in order, without a gap,
    * and the page must hold only a small part of the chat. A step is less than the log's height. Turns of a wheel would
-   * add up when the browser is busy.
+   * add up when the browser is busy, so only the first one is real: it tells the list that the user scrolls.
    */
-  const scrollTo = (wanted: number, step: number) =>
-    log(page).evaluate(
+  const scrollTo = async (wanted: number, step: number) => {
+    await log(page).hover()
+    await page.mouse.wheel(0, Math.sign(step))
+    return log(page).evaluate(
       async (log, { wanted, step, many }) => {
         let last = step < 0 ? many : 0
         for (let turns = 0; turns < 1000; turns++) {
@@ -55,6 +57,7 @@ test('shows a long chat in order and without gaps while scrolling', async ({ sig
       },
       { wanted, step, many },
     )
+  }
   expect(await scrollTo(1, -400)).toBe('')
   expect(await scrollTo(many, 400)).toBe('')
 })
