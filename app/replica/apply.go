@@ -106,7 +106,7 @@ func (r *Replica) apply(tx *sqldb.Tx, page chat.Changes) error {
 		became[s.Message] = true
 	}
 	for _, m := range page.Messages {
-		if err := u.message(m); err != nil {
+		if _, err := u.message(m); err != nil {
 			return err
 		}
 		// Without a status here, only the portal's answer says whether the message became the status, so it's sent again.

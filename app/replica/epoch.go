@@ -13,14 +13,15 @@ import (
 // A portal that was restored has a new epoch. Every matter is then pulled again from the beginning. Its old rows stay
 // readable until its first page replaces them, and version 0 marks it as old. The user's own messages go from the copy
 // into own.said, and those that the portal no longer has go from there back into the outbox. A message that the portal
-// confirms before its chat is in the copy also waits in own.said for its matter.
+// confirms before its matter is pulled also waits in own.said. If it stays in the outbox, too, it isn't sent again until
+// its matter is pulled.
 
 // StartOver stores a new epoch and marks every matter to be pulled again. The outbox stays.
 func (r *Replica) StartOver(ctx context.Context, epoch string) error {
 	// A read mark's version would name another message now. This comes first: once the epoch is stored, StartOver isn't
 	// called again.
 	err := r.tx(ctx, func(tx *sqldb.Tx) error {
-		return exec(tx, nil, `DELETE FROM own.reads`, `DELETE FROM own.toasted`)
+		return exec(tx, nil, `DELETE FROM own.reads`, `DELETE FROM own.toasted`, notConfirmed)
 	})
 	if err != nil {
 		return err
@@ -32,6 +33,9 @@ func (r *Replica) StartOver(ctx context.Context, epoch string) error {
 		return tx.Exec(`UPDATE about SET epoch = $1`, epoch)
 	})
 }
+
+// notConfirmed forgets which messages of the outbox an earlier portal confirmed, so that they are sent.
+const notConfirmed = `DELETE FROM own.said WHERE id IN (SELECT id FROM own.outbox)`
 
 // errOldEpoch is returned for a matter of an earlier epoch, in which the user's messages must be kept first.
 var errOldEpoch = errors.New("the matter is of an earlier epoch")
@@ -117,6 +121,9 @@ func (r *Replica) MarkComplete(ctx context.Context) error {
 			if err := requeue(tx, matter); err != nil {
 				return err
 			}
+		}
+		if err := tx.Exec(notConfirmed); err != nil { // of matters that the user can't see: the portal decides about them
+			return err
 		}
 		return tx.Exec(`UPDATE about SET as_of = $1`, r.now().UnixMilli())
 	})

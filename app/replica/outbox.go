@@ -107,7 +107,7 @@ func queue(tx *sqldb.Tx, u Unsent, saw *id) error {
 
 // Take returns up to limit items to send now, oldest first, and marks them as sending: from then on the portal may
 // have them, and they can't be undone. Taken items are returned again until they are settled. A message that can still
-// be undone holds back the later items of its chat.
+// be undone holds back the later items of its chat. A message that was confirmed waits for its matter to be pulled.
 func (r *Replica) Take(ctx context.Context, limit int) (unsent []chat.Unsent, err error) {
 	err = r.tx(ctx, func(tx *sqldb.Tx) error {
 		now := r.now().UnixMilli()
@@ -123,6 +123,7 @@ func (r *Replica) Take(ctx context.Context, limit int) (unsent []chat.Unsent, er
 		}, `SELECT id, kind, matter, participant, text, set_status, message, saw, saw IS NOT NULL, assigned, written_at FROM own.outbox o
 			WHERE state <> 'rejected' AND NOT EXISTS (SELECT 1 FROM own.outbox held WHERE held.participant = o.participant AND held.place <= o.place
 				AND held.state = 'waiting' AND held.leaves_at > $2 AND held.leaves_at <= $3)
+				AND NOT EXISTS (SELECT 1 FROM own.said WHERE id = o.id)
 			ORDER BY place LIMIT $1`, limit, now, now+MaxUndo.Milliseconds())
 		if err != nil {
 			return err
@@ -151,15 +152,23 @@ func (r *Replica) Confirm(ctx context.Context, m chat.Message, superseded bool) 
 			return "", removeSent(tx, id(m.ID), superseded)
 		case err != nil:
 			return "", err
-		case c.version == 0: // of an earlier epoch: the message comes with its matter
-			return "", nil
+		case c.version == 0: // of an earlier epoch: the message comes with its matter, and stays on screen until then
+			return "", keepUntilPulled(tx, m)
 		}
 		u, err := r.newUpdate(tx, c.matter)
 		if err != nil {
 			return "", err
 		}
-		if err := u.message(m); err != nil {
+		switch stored, err := u.message(m); {
+		case err != nil:
 			return "", err
+		case !stored:
+			// The message may be in the copy already. Otherwise its version names another one: the portal was restored, and
+			// this device hasn't noticed yet.
+			has, err := u.has(m)
+			if err != nil || !has {
+				return "", errors.Join(err, keepUntilPulled(tx, m))
+			}
 		}
 		if err := u.count(); err != nil {
 			return "", err

@@ -115,28 +115,34 @@ func (u *update) participant(p chat.Participant) error {
 		c.n, p.Name, p.Role, p.OtherSide, p.Joined, p.Removed, p.Version, search.Line(search.Words(p.Name)), p.InvitedUntil)
 }
 
-// message stores a message and indexes its words.
-func (u *update) message(m chat.Message) error {
+// message stores a message and indexes its words. It reports false if the copy has a message with this version already.
+func (u *update) message(m chat.Message) (stored bool, err error) {
 	c, err := u.chat(m.Participant)
 	if err != nil {
-		return err
+		return false, err
 	}
 	author := int64(0)
 	if !m.FromParticipant() {
 		if author, err = u.user(m.Author); err != nil {
-			return err
+			return false, err
 		}
 	}
 	n, err := u.ExecCount(`INSERT INTO messages (n, id, chat, author, text, written_at, sent_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (chat, version) DO NOTHING`,
 		u.last+1, id(m.ID), c.n, author, m.Text, m.WrittenAt, m.SentAt, m.Version)
 	if err != nil || n == 0 {
-		return err
+		return false, err
 	}
 	u.last++
 	if (author == 0 || author != u.me && u.colleagues) && m.Version > c.readUpto {
 		c.unread++
 	}
-	return u.Exec(`INSERT INTO found (rowid, words) VALUES ($1, $2)`, indexRow(m.SentAt, u.last), indexed(m.Text))
+	return true, u.Exec(`INSERT INTO found (rowid, words) VALUES ($1, $2)`, indexRow(m.SentAt, u.last), indexed(m.Text))
+}
+
+// has reports whether the copy has a message at its version.
+func (u *update) has(m chat.Message) (has bool, err error) {
+	err = u.Row(`SELECT EXISTS (SELECT 1 FROM messages WHERE chat = $1 AND version = $2 AND id = $3)`, u.chats[m.Participant].n, m.Version, id(m.ID)).Scan(&has)
+	return has, err
 }
 
 func (u *update) status(s chat.Status) error {

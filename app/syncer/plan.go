@@ -181,6 +181,9 @@ func (p *puller) reportCurrent(ctx context.Context) error {
 	if err := p.replica.MarkComplete(ctx); err != nil {
 		return err
 	}
+	if p.Freshness().State != Current {
+		p.Push() // what the copy may have put back into the outbox now
+	}
 	at, err := p.replica.AsOf(ctx)
 	p.freshness.update(func(f *Freshness) {
 		f.State, f.AsOf, f.Done, f.Total, f.Warning = Current, at, 0, 0, clockWarning(p.portal.ClockAhead())

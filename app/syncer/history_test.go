@@ -1,0 +1,62 @@
+package syncer_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"matterline/app/portalapi"
+	"matterline/app/syncer"
+)
+
+// After a restore, a message can be confirmed before its matter is pulled again. It must not be sent again and again
+// until then.
+func TestSendsOnceWhileItsMatterIsPulledAgain(t *testing.T) {
+	pulls := make(chan struct{})
+	var mu sync.Mutex
+	held, sent := false, map[string]int{} // how often each text was sent
+	var d *desk
+	d = prepareDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		mu.Lock()
+		hold := held && isChanges(r)
+		if strings.HasSuffix(r.URL.Path, portalapi.SendMessages.Path) {
+			for _, text := range []string{"first", "second", "third"} {
+				sent[text] += strings.Count(body(r), `"`+text+`"`)
+			}
+		}
+		mu.Unlock()
+		if hold {
+			<-pulls
+		}
+		portal.ServeHTTP(w, r)
+		d.signal()
+	})
+	release := sync.OnceFunc(func() { close(pulls) })
+	t.Cleanup(release)
+	d.start()
+	d.untilCurrent()
+	check(t, d.store.NewEpoch(t.Context()))
+	mu.Lock()
+	held = true
+	mu.Unlock()
+	d.syncer.Retry()
+	d.until("the new epoch", d.state(syncer.CatchingUp))
+	for _, text := range []string{"first", "second", "third"} {
+		d.send(d.toAna, text)
+		d.until(text+" at the portal", func() bool {
+			all := d.texts(d.matter)
+			return len(all) > 0 && all[len(all)-1] == text
+		})
+	}
+	release()
+	d.untilCurrent()
+	d.untilUnsent(0)
+	mu.Lock()
+	defer mu.Unlock()
+	for text, n := range sent {
+		if n != 1 {
+			t.Errorf("%q was sent %d times", text, n)
+		}
+	}
+}
