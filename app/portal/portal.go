@@ -42,7 +42,7 @@ func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
 	mux.HandleFunc(portalapi.Prefix+"/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, chat.ErrNotFound)
 	})
-	mux.Handle("/", servePages(pages))
+	servePages(mux, pages)
 
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -120,6 +120,9 @@ func withSecurityHeaders(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
+		if r.TLS != nil { // its own, or a trusted proxy's
+			h.Set("Strict-Transport-Security", "max-age=31536000") // a year; other hosts of the domain aren't ours to decide about
+		}
 		next.ServeHTTP(w, r)
 	})
 }

@@ -288,7 +288,8 @@ func TestStreamsAreLimited(t *testing.T) {
 func TestPagesAndDocs(t *testing.T) {
 	s := serve(t)
 	for path, want := range map[string]string{
-		"/": "the client pages", "/join": "the client pages", "/assets/app.js": "script",
+		"/": "the client pages", "/join": "the client pages", "/invited": "the client pages", "/assets/app.js": "script",
+		"/robots.txt": "User-agent: *\nDisallow: /\n", "/favicon.ico": "PNG",
 		"/api/v1/openapi.json": `"openapi": "3.1.0"`, "/api/v1/docs": "Send messages. Each has its own result",
 	} {
 		res, err := http.Get(s.URL + path)
@@ -301,6 +302,24 @@ func TestPagesAndDocs(t *testing.T) {
 		}
 		if csp := res.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") {
 			t.Errorf("%s: policy %q", path, csp)
+		}
+		if res.Header.Get("Strict-Transport-Security") != "" {
+			t.Errorf("%s: HSTS without TLS", path)
+		}
+	}
+}
+
+// A script that a browser's old page still asks for must not be answered with a page.
+func TestMissingFilesAreNotFound(t *testing.T) {
+	s := serve(t)
+	for _, path := range []string{"/assets/old.js", "/assets/", "/assets", "/old.js", "/join/x", "/wp-login.php", "/.env", "/%2e%2e/portal.db"} {
+		res, err := http.Get(s.URL + path)
+		check(t, err)
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		check(t, err)
+		if res.StatusCode != 404 || strings.Contains(string(body), "the client pages") || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/plain") || res.Header.Get("Cache-Control") != "" && strings.Contains(res.Header.Get("Cache-Control"), "public") {
+			t.Errorf("%s: %d %v %q", path, res.StatusCode, res.Header, body)
 		}
 	}
 }

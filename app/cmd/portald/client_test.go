@@ -135,7 +135,7 @@ func answered(res *http.Response, err error) (string, error) {
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	return fmt.Sprintf("%s\n%s\n%s", res.Status, strings.Join(res.Header["Set-Cookie"], "\n"), body), err
+	return fmt.Sprintf("%s\n%s\n%s\n%s", res.Status, strings.Join(res.Header["Strict-Transport-Security"], "\n"), strings.Join(res.Header["Set-Cookie"], "\n"), body), err
 }
 
 func (w *world) do(method, address string, body io.Reader) (*http.Response, error) {

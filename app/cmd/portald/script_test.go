@@ -46,8 +46,8 @@ func (t tests) Run() int { return pgtest.Run(t.M) }
 //	sign-in EMAIL PASSWORD        sign in as a desktop app
 //	send PARTICIPANT TEXT         send a message
 //	matters                       print what a desktop app gets: epoch, matters, participants, messages
-//	get ADDRESS                   print a page, its status and its cookies; https trusts only certificate.pem
-//	post ADDRESS BODY             send JSON and print the status, cookies and body
+//	get ADDRESS                   print a page, its status, HSTS and cookies; https trusts only certificate.pem
+//	post ADDRESS BODY             send JSON and print the status, HSTS, cookies and body
 //	stream open                   open the live stream
 //	stream shows TEXT             wait for the text, and print the events until then
 //	stream ends                   wait until it ends, and print the rest

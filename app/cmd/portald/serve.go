@@ -74,6 +74,9 @@ func (c serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if certificates == nil && len(c.TrustedProxies) == 0 && !isLoopback(listener.Addr()) {
+		log.Warn("serving without TLS: others on the network can read passwords and messages; use --tls-certificate or --acme-domain, or put a proxy with TLS in front and name it with --trusted-proxies")
+	}
 	if _, err := fs.Stat(frontend.Client(), "index.html"); err != nil {
 		log.Warn("no client pages: build them with build/binary, then build portald again")
 	}
@@ -130,6 +133,11 @@ func (c serveCommand) Run(ctx context.Context) error {
 	}
 	log.Info("stopped")
 	return nil
+}
+
+func isLoopback(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }
 
 // ready answers whether this portal should get requests.
