@@ -1,5 +1,5 @@
 // Package chat defines Matterline's domain: its types, the rules for valid text and for who may see what, and its errors.
-// It depends only on the standard library.
+// It depends only on the standard library and on Unicode's normal forms.
 //
 // A chat is all messages between the firm and one participant in one matter, so the participant's id identifies it.
 // Every matter has a version that each change in the matter increments. Each row carries the version of its last change.

@@ -1,30 +1,54 @@
 package chat
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // MaxText is the most characters in a message.
 const MaxText = 10_000
 
-// ValidText normalizes a message's text: it trims the ends and makes all line ends \n. It returns text_required,
-// text_too_long and text_invalid.
+// ValidText normalizes a message's text: to NFC, with \n for every kind of line end, and without blank ends and
+// characters that reverse the direction of text. It returns text_required, text_too_long and text_invalid. The front
+// end's text.ts follows the same rules, and testdata/text.json holds the cases that both must pass.
 func ValidText(text string) (string, error) {
-	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+	if !utf8.ValidString(text) {
 		return "", Errorf(TextInvalid, "text", "This message contains characters that can't be sent. Delete them and type them again.")
 	}
-	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	text = strings.TrimSpace(norm.NFC.String(inMessages.Replace(text)))
+	if at := refused(text); at >= 0 {
+		return "", Errorf(TextInvalid, "text", "This message contains a hidden character that can't be sent, %s. Delete it and what follows, and type that again.", place(text[:at]))
+	}
 	switch n := utf8.RuneCountInString(text); {
-	case n == 0:
+	case !strings.ContainsFunc(text, visible):
 		return "", Errorf(TextRequired, "text", "Write a message first.")
 	case n > MaxText:
 		return "", Errorf(TextTooLong, "text", "Messages can have up to %s characters. This one has %s. Shorten it or send it in parts.", grouped(MaxText), grouped(n))
 	}
 	return text, nil
+}
+
+// inMessages replaces what word processors and other programs put into text that people paste: their line ends, byte
+// order marks, and the embeddings and overrides that could make the text read in another order. Isolates and
+// directional marks stay, because text in two directions needs them.
+var inMessages = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n",
+	"\ufeff", "", "\u202a", "", "\u202b", "", "\u202c", "", "\u202d", "", "\u202e", "")
+
+// place says where in a message something is, by the text before it.
+func place(before string) string {
+	const most = 20 // characters
+	lines := strings.Split(before, "\n")
+	line := []rune(strings.TrimSpace(lines[len(lines)-1]))
+	switch {
+	case len(line) > 0:
+		return "after “" + string(line[max(0, len(line)-most):]) + "”"
+	case len(lines) > 1:
+		return fmt.Sprintf("in line %d", len(lines))
+	}
+	return "at the beginning"
 }
 
 // grouped writes 12345 as 12,345.
@@ -33,41 +57,4 @@ func grouped(n int) string {
 		return fmt.Sprint(n)
 	}
 	return fmt.Sprintf("%s,%03d", grouped(n/1000), n%1000)
-}
-
-// maxName is the most characters in a name, a title or a reference.
-const maxName = 200
-
-// ValidName trims a one-line field such as a name or a title. It returns required, too_long and text_invalid.
-func ValidName(field, name string) (string, error) {
-	if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
-		return "", Errorf(TextInvalid, field, "This contains characters that aren't allowed. Type it again.")
-	}
-	name = strings.TrimSpace(name)
-	switch n := utf8.RuneCountInString(name); {
-	case n == 0:
-		return "", Errorf(Required, field, "Enter %s.", cmp.Or(withArticle[field], "a "+field))
-	case n > maxName:
-		return "", Errorf(TooLong, field, "Use at most %d characters. This has %s.", maxName, grouped(n))
-	}
-	return name, nil
-}
-
-// withArticle holds the names of fields that don't simply follow "a".
-var withArticle = map[string]string{"email": "an email", "firm": "the firm's name"}
-
-// minPassword is the fewest characters in a password.
-const minPassword = 10
-
-// ValidPassword returns weak_password for a password that is missing or too short, and too_long.
-func ValidPassword(password string) error {
-	switch n := utf8.RuneCountInString(password); {
-	case n == 0:
-		return Errorf(WeakPassword, "password", "Choose a password.")
-	case n < minPassword:
-		return Errorf(WeakPassword, "password", "This password is too short. It needs at least %d characters.", minPassword)
-	case n > 1000:
-		return Errorf(TooLong, "password", "Use at most 1,000 characters.")
-	}
-	return nil
 }
