@@ -155,3 +155,22 @@ test('tries again to send a message that failed while the stream was fine', asyn
   fake.opens()
   await vi.waitFor(async () => expect(await shown()).toEqual(['sent hello']))
 })
+
+test('keeps a message as the portal will store it', async () => {
+  const { fake, backend, shown } = await opened()
+  fake.down = true
+  await backend.send('ana', ['ana'], ' cafe\u0301\r\u202eclosed ')
+  expect(await shown()).toContain('waiting caf\u00e9\nclosed')
+  await expect(backend.send('ana', ['ana'], 'a\u0001')).rejects.toMatchObject({ field: 'text' })
+})
+
+test('rejects a message that the portal cannot read, and sends the others', async () => {
+  const store = new LocalStore('a')
+  const unsent = (id: string, text: string) =>
+    store.add({ id, participant: 'ana', text, written_at: 1, reason: '' })
+  unsent('x', 'half a \ud83d')
+  unsent('y', 'hello')
+  const { fake, shown } = await opened()
+  await vi.waitFor(async () => expect(await shown()).toEqual(['sent hello', 'rejected half a \ud83d']))
+  expect(fake.said).toHaveLength(1)
+})

@@ -2,6 +2,7 @@
 import type { Chat, ChatBackend, Draft, Failure, Message } from '../model/backend'
 import { failureOf } from '../model/failure'
 import { newID } from '../model/id'
+import { validText } from '../shared/text'
 import type { Api, Changes, Heads, Self } from './api'
 import { Copy, pageSize, indexOfVersion, type Matter } from './copy'
 import { LocalStore, type Unsent } from './localstore'
@@ -129,11 +130,13 @@ export class ClientBackend implements ChatBackend {
   }
 
   /** A participant writes to the firm only, so there are no other recipients. */
-  async send(participant: string, _to: string[], text: string): Promise<Message[]> {
+  async send(participant: string, _to: string[], typed: string): Promise<Message[]> {
     const matter = this.#copy.of(participant)
     if (!matter) throw gone
+    const { text, problem } = validText(typed)
+    if (problem) throw { code: 'text_invalid', field: 'text', message: problem } satisfies Failure
     const now = Date.now()
-    const unsent = { id: newID(now), participant, text: text.trim(), written_at: now, reason: '' }
+    const unsent = { id: newID(now), participant, text, written_at: now, reason: '' }
     this.store.add(unsent)
     this.store.saveDraft(participant, { text: '', set_status: false })
     void this.#sender.send().then(() => (this.#sender.stuck ? this.#lost() : undefined))

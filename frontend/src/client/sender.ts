@@ -1,5 +1,6 @@
 // Sends the participant's unsent messages.
 import { coalesce } from '../model/coalesce'
+import { validText } from '../shared/text'
 import type { Api } from './api'
 import type { LocalStore, Unsent } from './localstore'
 
@@ -34,6 +35,7 @@ export class Sender {
 
   /** Sends the waiting messages in the order they were written. Repeating an id never makes a second message. */
   send = coalesce(async () => {
+    this.#rejectInvalid()
     const waiting = this.#store
       .unsent()
       .filter((m) => !m.reason)
@@ -57,6 +59,14 @@ export class Sender {
     }
     if (waiting.length === maxBatch && !this.stuck) void this.send() // there may be more
   })
+
+  /** Rejects what an earlier version of these pages let through. The portal would refuse the others with it. */
+  #rejectInvalid() {
+    for (const { id, text, reason } of this.#store.unsent()) {
+      const { problem } = validText(text)
+      if (!reason && problem) this.#store.reject(id, problem)
+    }
+  }
 
   async #confirmed(message: Unsent) {
     await this.#listener.confirmed(message)

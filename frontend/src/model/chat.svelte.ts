@@ -1,5 +1,5 @@
 import { tick } from 'svelte'
-import { maxText } from '../shared/limits'
+import { validText } from '../shared/text'
 import type { Chat, ChatBackend, Failure, Message, MessagePosition } from './backend'
 import type { Draft } from './draft.svelte'
 import { failureOf } from './failure'
@@ -205,11 +205,7 @@ export class OpenChat {
 
   /** Returns whether the draft can be sent, and shows why not. */
   validate(): boolean {
-    const length = [...this.draft.text.trim()].length
-    if (length === 0) this.problem = 'Write a message first.'
-    else if (length > maxText)
-      this.problem = `Messages can have up to ${count(maxText)} characters. This one has ${count(length)}. Shorten it or send it in parts.`
-    else this.problem = ''
+    this.problem = validText(this.draft.text).problem
     return this.problem === ''
   }
 
@@ -293,5 +289,3 @@ export class OpenChat {
 }
 
 const isUnread = (m: Message, after: number) => !m.mine && m.version > after
-
-const count = (n: number) => n.toLocaleString('en-GB')
