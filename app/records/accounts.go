@@ -3,8 +3,9 @@ package records
 import (
 	"context"
 	"errors"
-	"net/mail"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
@@ -41,9 +42,14 @@ func (a Account) passwordHash(ctx context.Context) (string, error) {
 }
 
 func addAccount(tx *change, a Account, hash string) (id string, err error) {
-	id = newID()
-	err = tx.Exec(`INSERT INTO accounts (id, email, name, password, is_user, is_admin, active) VALUES ($1, $2, $3, $4, $5, $6, true)`,
-		id, foldEmail(a.Email), a.Name, hash, a.User, a.Admin)
+	_, _, _, err = accountByEmail(tx.Tx, a.Email)
+	if chat.CodeOf(err) == chat.NotFound {
+		id = newID()
+		err = tx.Exec(`INSERT INTO accounts (id, email, name, password, is_user, is_admin, active) VALUES ($1, $2, $3, $4, $5, $6, true)`,
+			id, chat.FoldName(a.Email), a.Name, hash, a.User, a.Admin)
+	} else if err == nil {
+		err = sqldb.ErrDuplicate
+	}
 	if errors.Is(err, sqldb.ErrDuplicate) {
 		err = chat.Errorf(chat.Taken, "email", "A user with this email already exists.")
 	}
@@ -52,22 +58,20 @@ func addAccount(tx *change, a Account, hash string) (id string, err error) {
 
 // AccountByEmail finds an account's id. It returns not_found.
 func (s *Store) AccountByEmail(ctx context.Context, email string) (id string, err error) {
-	id, err = sqldb.Get(ctx, s.db, sqldb.Column[string], `SELECT id FROM accounts WHERE email = $1`, foldEmail(email))
-	return id, notFound(err)
+	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
+		id, _, _, err = accountByEmail(tx, email)
+		return err
+	})
+	return id, err
 }
 
-func foldEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
-
-// validEmail returns required and malformed.
-func validEmail(email string) (string, error) {
-	email, err := chat.ValidName("email", foldEmail(email))
-	if err != nil {
-		return "", err
-	}
-	if parsed, err := mail.ParseAddress(email); err != nil || parsed.Address != email {
-		return "", chat.Errorf(chat.Malformed, "email", "Enter a valid email address.")
-	}
-	return email, nil
+// accountByEmail finds an account. It returns not_found. Emails are stored as chat.FoldName folds them; those stored
+// before it did that may be in the other normal form, NFD, or have invisible characters.
+func accountByEmail(tx *sqldb.Tx, email string) (id, passwordHash string, active bool, err error) {
+	folded, typed := chat.FoldName(email), strings.ToLower(strings.TrimSpace(email))
+	err = tx.Row(`SELECT id, password, active FROM accounts WHERE email IN ($1, $2, $3) ORDER BY email = $1 DESC, id LIMIT 1`,
+		typed, folded, norm.NFD.String(folded)).Scan(&id, &passwordHash, &active)
+	return id, passwordHash, active, notFound(err)
 }
 
 // Users lists the firm's users by name. It returns not_found to a participant.

@@ -79,7 +79,7 @@ func (in *importer) run(rows []ImportRow) error {
 	err := sqldb.Each(in.tx.Tx, func(scan sqldb.Scan) error {
 		var id, email string
 		err := scan(&id, &email)
-		in.users[email] = id
+		in.users[chat.FoldName(email)] = id
 		return err
 	}, `SELECT id, email FROM accounts WHERE is_user AND active`)
 	if err != nil {
@@ -163,7 +163,7 @@ func (in *importer) checkMatter(row ImportRow) *fileMatter {
 		in.problem(row.Line, err)
 	}
 	user := func(field, email string) string {
-		id, is := in.users[foldEmail(email)]
+		id, is := in.users[chat.FoldName(email)]
 		switch {
 		case email == "":
 			in.problem(row.Line, fmt.Errorf("%s: enter a user's email", field))

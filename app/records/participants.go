@@ -205,7 +205,7 @@ func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant
 // the account they belong to. It starts a session and returns its token. It returns link_expired, required,
 // malformed, weak_password, wrong_password, taken and busy.
 func (s *Store) Accept(ctx context.Context, secret, email, password, device string) (token string, err error) {
-	if email, err = validEmail(email); err != nil {
+	if email, err = chat.ValidEmail(email); err != nil {
 		return "", err
 	}
 	// Check the link first: a caller without a valid link must not find out which emails have accounts.

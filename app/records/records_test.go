@@ -24,6 +24,7 @@ import (
 // firm is a store with a matter of Maya's, with Ana and Ben as participants.
 type firm struct {
 	*records.Store
+	db                       *sqldb.DB
 	clock                    time.Time
 	maya, team, other, admin chat.Caller // users: assigned, on the team, neither, admin
 	ana, carl, nobody        chat.Caller
@@ -63,7 +64,7 @@ func on(t *testing.T, test func(*testing.T, *firm)) {
 
 func newFirm(t *testing.T, db *sqldb.DB) *firm {
 	t.Helper()
-	f := &firm{clock: time.UnixMilli(1_000_000)}
+	f := &firm{db: db, clock: time.UnixMilli(1_000_000)}
 	var err error
 	f.Store, err = records.Open(t.Context(), db, func() time.Time { return f.clock })
 	if err != nil {

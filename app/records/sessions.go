@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -27,17 +26,19 @@ func (s *Store) SignInByPassword(ctx context.Context, email, password, device st
 // checkAccount finds an active account by its email and password. It returns wrong_password and busy.
 func (s *Store) checkAccount(ctx context.Context, email, password string) (account string, err error) {
 	var hash string
+	var active bool
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT id, password FROM accounts WHERE email = $1 AND active`, foldEmail(email)).Scan(&account, &hash)
+		account, hash, active, err = accountByEmail(tx, email)
+		return err
 	})
-	if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
+	if err != nil && chat.CodeOf(err) != chat.NotFound {
 		return "", err
 	}
 	matches, renewed, err := checkPassword(ctx, hash, password)
 	if err != nil {
 		return "", err
 	}
-	if !matches {
+	if !matches || !active {
 		return "", errWrongPassword
 	}
 	if renewed == "" {
@@ -77,7 +78,7 @@ func (s *Store) StartSession(ctx context.Context, account, device string) (token
 	err = s.change(ctx, func(tx *change) error {
 		id := newID()
 		err := tx.Exec(`INSERT INTO sessions (token, id, account, device, created_at) VALUES ($1, $2, $3, $4, $5)`,
-			hashSecret(token), id, account, strings.TrimSpace(device), s.millis())
+			hashSecret(token), id, account, chat.DeviceName(device), s.millis())
 		if err != nil {
 			return err
 		}

@@ -50,7 +50,7 @@ func validUser(a Account) (_ Account, err error) {
 	if a.Name, err = chat.ValidName("name", a.Name); err != nil {
 		return a, err
 	}
-	if a.Email, err = validEmail(a.Email); err != nil {
+	if a.Email, err = chat.ValidEmail(a.Email); err != nil {
 		return a, err
 	}
 	return a, chat.ValidPassword(a.Password)
