@@ -143,7 +143,7 @@ func TestClosingAMatterSendsNow(t *testing.T) {
 	sent, err := o.Send(o.toAna, []string{o.toAna}, "and that is all", false)
 	check(t, err)
 	check(t, o.CloseMatter(o.matter, true))
-	page, err := o.store.Changes(t.Context(), o.ana, o.matter, 0, 100)
+	page, err := o.store.Changes(t.Context(), o.ana, o.matter, records.Position{}, 100)
 	check(t, err)
 	if len(page.Messages) != 1 || page.Messages[0].ID != sent[0].ID {
 		t.Fatalf("%+v", page.Messages)

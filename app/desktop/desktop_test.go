@@ -394,7 +394,7 @@ func TestQuitSendsNow(t *testing.T) {
 		t.Fatalf("%+v", sent)
 	}
 	o.controls.Close()
-	page, err := o.store.Changes(t.Context(), o.ana, o.matter, 0, 100)
+	page, err := o.store.Changes(t.Context(), o.ana, o.matter, records.Position{}, 100)
 	check(t, err)
 	if len(page.Messages) != 1 || page.Messages[0].ID != sent[0].ID {
 		t.Fatalf("%+v", page.Messages)

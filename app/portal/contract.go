@@ -20,7 +20,7 @@ func (p *portal) serveContract(api huma.API) {
 	p.serveAdministration(api)
 	serve(p, api, portalapi.Matters, p.matters)
 	serve(p, api, portalapi.Changes, func(ctx context.Context, c caller, in *portalapi.ChangesInput) (*portalapi.ChangesOutput, error) {
-		page, err := p.store.Changes(ctx, c.Caller, in.Matter, in.After, in.Limit)
+		page, err := p.store.Changes(ctx, c.Caller, in.Matter, records.Position{Version: in.After, Mark: in.Mark}, in.Limit)
 		return &portalapi.ChangesOutput{Body: page}, err
 	})
 	serve(p, api, portalapi.SendMessages, p.sendMessages)

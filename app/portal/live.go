@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -65,11 +66,11 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
-	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), versions: map[string]int64{}}
+	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), at: map[string]records.Position{}}
 	for _, head := range heads.Matters {
-		s.versions[head.Matter] = head.Version
+		s.at[head.Matter] = records.Position{Version: head.Version, Mark: head.Mark}
 	}
-	watch.Follow(slices.Collect(maps.Keys(s.versions))...)
+	watch.Follow(slices.Collect(maps.Keys(s.at))...)
 	if err := s.send(portalapi.EventHeads, heads); err != nil {
 		return
 	}
@@ -100,8 +101,8 @@ type stream struct {
 	watch   *records.Watch
 	out     http.ResponseWriter
 	control *http.ResponseController
-	// versions holds the client's version of each matter.
-	versions map[string]int64
+	// at holds the client's version and mark of each matter.
+	at map[string]records.Position
 }
 
 func (s *stream) send(event string, data any) error {
@@ -145,26 +146,27 @@ func (s *stream) sendUpdate(ctx context.Context, update records.Update) error {
 // has. It needs no access check: a change of access has a version of its own, so a client that could see the
 // version before can see these.
 func (s *stream) sendMessages(matter string, messages []records.LiveMessage) (sent bool, err error) {
-	version, had := s.versions[matter]
+	at, had := s.at[matter]
 	if !had || messages == nil {
 		return false, nil
 	}
-	page := chat.Changes{Matter: matter, After: version, Version: version}
+	page := chat.Changes{Matter: matter, After: at.Version, AfterMark: at.Mark}
 	for _, m := range messages {
-		follows := m.Version == page.Version+1
+		after := m.After
 		if !s.caller.User {
 			if m.To != s.caller.Account {
 				continue // another participant's chat
 			}
-			follows = m.After == page.Version
+			after = m.ChatAfter
+			m.Version = after.Version + 1
 		}
-		if m.Version <= page.Version {
+		if m.Version <= at.Version {
 			continue
 		}
-		if !follows {
+		if after != at {
 			return false, nil
 		}
-		page.Version = m.Version
+		at = records.Position{Version: m.Version, Mark: m.Mark}
 		page.Messages = append(page.Messages, m.Message)
 		if !m.FromParticipant() && !slices.Contains(page.Users, m.By) {
 			page.Users = append(page.Users, m.By)
@@ -173,33 +175,36 @@ func (s *stream) sendMessages(matter string, messages []records.LiveMessage) (se
 	if page.Messages == nil {
 		return true, nil
 	}
-	s.versions[matter] = page.Version
+	slices.SortFunc(page.Users, func(a, b chat.User) int { return cmp.Compare(a.ID, b.ID) }) // the same as sendChanges does
+	page.Version, page.Mark = at.Version, at.Mark
+	s.at[matter] = at
 	return true, s.send(portalapi.EventChanges, page)
 }
 
-// sendChanges sends what changed in a matter, read from the store, or that the matter is gone.
+// sendChanges sends what changed in a matter, read from the store, or that the matter is gone. It returns
+// other_history, which ends the stream: the client connects again and learns it from the heads.
 func (s *stream) sendChanges(ctx context.Context, matter string) error {
-	if _, had := s.versions[matter]; !had {
+	if _, had := s.at[matter]; !had {
 		s.watch.Follow(matter) // before reading, so that no change is missed
 	}
 	for {
-		after, had := s.versions[matter]
+		after, had := s.at[matter]
 		page, err := s.portal.store.Changes(ctx, s.caller.Caller, matter, after, liveBatch)
 		if errors.Is(err, chat.ErrNotFound) {
 			s.watch.Unfollow(matter)
 			if !had {
 				return nil
 			}
-			delete(s.versions, matter)
+			delete(s.at, matter)
 			return s.send(portalapi.EventGone, portalapi.Gone{Matter: matter})
 		}
 		if err != nil {
 			return err
 		}
-		if page.Version == after {
+		if page.Version == after.Version {
 			return nil
 		}
-		s.versions[matter] = page.Version
+		s.at[matter] = records.Position{Version: page.Version, Mark: page.Mark}
 		if err := s.send(portalapi.EventChanges, page); err != nil || !page.More {
 			return err
 		}

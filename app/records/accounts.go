@@ -152,11 +152,11 @@ func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
 			return err
 		}
 		for _, matter := range matters {
-			v, err := tx.touch(matter)
+			at, err := tx.touch(matter)
 			if err != nil {
 				return err
 			}
-			if err := tx.Queue(`UPDATE matters SET info_version = $2 WHERE id = $1`, matter, v); err != nil {
+			if err := tx.Queue(`UPDATE matters SET info_version = $2 WHERE id = $1`, matter, at.Version); err != nil {
 				return err
 			}
 		}

@@ -112,7 +112,7 @@ func TestRemoveParticipant(t *testing.T) {
 		if chat.CodeOf(results[0].Err) != chat.Removed {
 			t.Fatal(results[0].Err)
 		}
-		page := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t)
+		page := must(f.Changes(t.Context(), f.maya, f.matter, records.Position{}, 10))(t)
 		if len(page.Messages) != 1 || !slices.ContainsFunc(page.Participants, func(p chat.Participant) bool { return p.ID == f.toAna && p.Removed }) {
 			t.Fatalf("%+v", page)
 		}
@@ -129,7 +129,7 @@ func TestClosedMatter(t *testing.T) {
 			if (chat.CodeOf(results[0].Err) == chat.MatterClosed) != closed || closed == (results[0].Err == nil) {
 				t.Fatalf("closed %v: %v", closed, results[0].Err)
 			}
-			info := must(f.Changes(t.Context(), f.ana, f.matter, 0, 10))(t).Info
+			info := must(f.Changes(t.Context(), f.ana, f.matter, records.Position{}, 10))(t).Info
 			if (info.ClosedAt != 0) != closed {
 				t.Fatalf("Ana sees %+v", info)
 			}
@@ -143,7 +143,7 @@ func TestStatusConflict(t *testing.T) {
 		ctx := t.Context()
 		current := func() chat.Status {
 			t.Helper()
-			for _, s := range must(f.Changes(ctx, f.ana, f.matter, 0, 100))(t).Statuses {
+			for _, s := range must(f.Changes(ctx, f.ana, f.matter, records.Position{}, 100))(t).Statuses {
 				if s.EndedAt == 0 {
 					return s
 				}
@@ -171,7 +171,7 @@ func TestStatusConflict(t *testing.T) {
 		if result := set(f.team, "three", &one); result.Status != chat.StatusSet || current().Text != "three" {
 			t.Fatalf("%+v, status is %q", result, current().Text)
 		}
-		old := must(f.Changes(ctx, f.maya, f.matter, 0, 100))(t).Messages[0]
+		old := must(f.Changes(ctx, f.maya, f.matter, records.Position{}, 100))(t).Messages[0]
 		if err := f.SetStatus(ctx, f.maya, f.toAna, old.ID, &one); chat.CodeOf(err) != chat.Superseded || current().Text != "three" {
 			t.Fatalf("%v, status is %q", err, current().Text)
 		}
@@ -194,7 +194,7 @@ func TestAssign(t *testing.T) {
 		if err := f.Assign(t.Context(), f.maya, f.matter, f.other.Account); err != nil {
 			t.Fatal(err)
 		}
-		info := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t).Info
+		info := must(f.Changes(t.Context(), f.maya, f.matter, records.Position{}, 10))(t).Info
 		if info.Assigned != f.other.Account || !slices.Contains(info.Team, f.maya.Account) || len(info.Team) != 2 {
 			t.Fatalf("%+v", info)
 		}
@@ -311,11 +311,11 @@ func TestAudit(t *testing.T) {
 func TestRename(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
-		before := must(f.Changes(ctx, f.team, f.matter, 0, 100))(t)
+		before := must(f.Changes(ctx, f.team, f.matter, records.Position{}, 100))(t)
 		if err := f.Rename(ctx, f.maya, "Maya Jones"); err != nil {
 			t.Fatal(err)
 		}
-		after := must(f.Changes(ctx, f.team, f.matter, before.Version, 100))(t)
+		after := must(f.Changes(ctx, f.team, f.matter, records.Position{Version: before.Version}, 100))(t)
 		if !slices.Contains(after.Users, chat.User{ID: f.maya.Account, Name: "Maya Jones"}) {
 			t.Fatalf("%+v", after)
 		}

@@ -9,9 +9,10 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Changes returns what changed in a matter after a version, as far as the caller may see it: at most limit
-// messages, and all other rows up to the same version. It returns not_found.
-func (s *Store) Changes(ctx context.Context, c chat.Caller, matter string, after int64, limit int) (page chat.Changes, err error) {
+// Changes returns what changed in a matter after a position, as far as the caller may see it: at most limit
+// messages, and all other rows up to the same version. It returns not_found, and other_history if the position has a mark
+// that the store doesn't have at this version.
+func (s *Store) Changes(ctx context.Context, c chat.Caller, matter string, after Position, limit int) (page chat.Changes, err error) {
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
 		var v matterView
 		if v, err = viewFor(tx, c, matter); err != nil {
@@ -26,37 +27,61 @@ func (s *Store) Changes(ctx context.Context, c chat.Caller, matter string, after
 // matterView is what one caller sees of a matter.
 type matterView struct {
 	matter chat.Matter
-	// version is the newest version of anything the caller may see.
-	version int64
+	// at is the newest change that the caller may see.
+	at Position
 	// chat is the participant's own. It is empty for a user, who sees every chat.
 	chat string
 }
 
 func viewFor(tx *sqldb.Tx, c chat.Caller, matter string) (v matterView, err error) {
-	v.matter, v.version, err = matterFor(tx, c, matter)
+	v.matter, v.at, err = matterFor(tx, c, matter)
 	if err != nil || c.User {
 		return v, err
 	}
 	v.matter = v.matter.ForParticipant()
-	err = tx.Row(`SELECT id, seen FROM participants WHERE matter = $1 AND account = $2 AND NOT removed`, matter, c.Account).Scan(&v.chat, &v.version)
+	err = tx.Row(`SELECT id, seen, mark, info_version FROM participants WHERE matter = $1 AND account = $2 AND NOT removed`, matter, c.Account).
+		Scan(&v.chat, &v.at.Version, &v.at.Mark, &v.matter.Version)
 	return v, notFound(err)
 }
 
-// changesSince reads the rows that changed after a version, in version order.
-func (v matterView) changesSince(tx *sqldb.Tx, after int64, limit int) (page chat.Changes, err error) {
-	page = chat.Changes{Matter: v.matter.ID, After: after, Version: v.version}
-	if after >= v.version {
-		page.Version = after
+// prefix is what the names of columns with the caller's versions start with.
+func (v matterView) prefix() string {
+	if v.chat != "" {
+		return "chat_"
+	}
+	return ""
+}
+
+// rows selects the rows of most tables that the caller may see: column is the one to compare with id.
+func (v matterView) rows() (column, id string) {
+	if v.chat != "" {
+		return "participant", v.chat
+	}
+	return "matter", v.matter.ID
+}
+
+// changesSince reads the rows that changed after a position, in version order.
+func (v matterView) changesSince(tx *sqldb.Tx, from Position, limit int) (page chat.Changes, err error) {
+	after := from.Version
+	page = chat.Changes{Matter: v.matter.ID, After: after, AfterMark: from.Mark, Version: v.at.Version, Mark: v.at.Mark}
+	if err := v.checkHistory(tx, from); err != nil {
+		return page, err
+	}
+	if after >= v.at.Version {
+		page.Version, page.Mark = after, from.Mark
 		return page, nil
 	}
 	// Only messages are limited. The page ends at the version of its last message.
-	page.Messages, err = changedRows(tx, v, scanMessage, messageColumns, "messages", after, v.version, limit)
+	page.Messages, err = changedRows(tx, v, scanMessage, messageColumns, "messages", after, v.at.Version, limit)
 	if err != nil {
 		return page, err
 	}
 	if len(page.Messages) == limit {
 		page.Version = page.Messages[limit-1].Version
-		page.More = page.Version < v.version
+		page.More = page.Version < v.at.Version
+		if page.Mark, err = v.markAt(tx, page.Version); err != nil {
+			return page, err
+		}
 	}
 	if v.matter.Version > after && v.matter.Version <= page.Version {
 		page.Info = &v.matter
@@ -77,7 +102,7 @@ func (v matterView) changesSince(tx *sqldb.Tx, after int64, limit int) (page cha
 		if err != nil {
 			return page, err
 		}
-		page.Reads, err = changedRows(tx, v, scanRead, readColumns, "reads", after, page.Version, noLimit)
+		page.Reads, err = changedRows(tx, v, scanRead, readColumns+v.prefix()+"upto", "reads", after, page.Version, noLimit)
 		if err != nil {
 			return page, err
 		}
@@ -91,18 +116,19 @@ const noLimit = 1 << 31
 // changedRows reads the changed rows of one table: of the whole matter for a user, of their own chat for a
 // participant. A participant never sees users' read marks.
 func changedRows[T any](tx *sqldb.Tx, v matterView, scan func(sqldb.Scan) (T, error), columns, table string, after, upto int64, limit int) ([]T, error) {
-	where, id := `matter = $1`, v.matter.ID
+	column, id := v.rows()
+	where := column + ` = $1`
 	if v.chat != "" {
-		where, id = `participant = $1`, v.chat
 		switch table {
 		case "participants":
 			where = `id = $1`
 		case "reads":
-			where = `participant = $1 AND reader = participant`
+			where += ` AND reader = participant`
 		}
 	}
-	return sqldb.All(tx, scan, `SELECT `+columns+` FROM `+table+` t
-		WHERE `+where+` AND version > $2 AND version <= $3 ORDER BY version LIMIT $4`, id, after, upto, limit)
+	version := v.prefix() + `version`
+	return sqldb.All(tx, scan, `SELECT `+columns+`, `+version+` FROM `+table+` t
+		WHERE `+where+` AND `+version+` > $2 AND `+version+` <= $3 ORDER BY `+version+` LIMIT $4`, id, after, upto, limit)
 }
 
 // usersIn returns the users that a page's rows refer to.
@@ -140,27 +166,29 @@ func usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
 	return users, nil
 }
 
-const messageColumns = `id, participant, author, text, written_at, sent_at, version`
+// The columns of each table end before the version, which is the matter's or the participant's.
+
+const messageColumns = `id, participant, author, text, written_at, sent_at`
 
 var scanMessage = sqldb.Into(func(m *chat.Message) []any {
 	return []any{&m.ID, &m.Participant, &m.Author, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version}
 })
 
-const participantColumns = `id, matter, name, role, other_side, joined, removed, version,
+const participantColumns = `id, matter, name, role, other_side, joined, removed,
 	coalesce((SELECT expires_at FROM invitations i WHERE i.participant = t.id), 0)`
 
 var scanParticipant = sqldb.Into(func(p *chat.Participant) []any {
-	return []any{&p.ID, &p.Matter, &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.Version, &p.InvitedUntil}
+	return []any{&p.ID, &p.Matter, &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Version}
 })
 
-const statusColumns = `id, participant, message, (SELECT text FROM messages m WHERE m.id = t.message), set_by, set_at, ended_at, version`
+const statusColumns = `id, participant, message, (SELECT text FROM messages m WHERE m.id = t.message), set_by, set_at, ended_at`
 
 var scanStatus = sqldb.Into(func(s *chat.Status) []any {
 	return []any{&s.ID, &s.Participant, &s.Message, &s.Text, &s.SetBy, &s.SetAt, &s.EndedAt, &s.Version}
 })
 
-const readColumns = `participant, reader, upto, at, version`
+const readColumns = `participant, reader, at, ` // and upto
 
 var scanRead = sqldb.Into(func(r *chat.Read) []any {
-	return []any{&r.Participant, &r.Reader, &r.Upto, &r.At, &r.Version}
+	return []any{&r.Participant, &r.Reader, &r.At, &r.Upto, &r.Version}
 })

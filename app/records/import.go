@@ -214,7 +214,7 @@ func (in *importer) matter(m *fileMatter) error {
 	if err != nil {
 		return err
 	}
-	existing, err := sqldb.All(in.tx.Tx, scanParticipant, `SELECT `+participantColumns+` FROM participants t WHERE matter = $1 ORDER BY removed, id`, m.ID)
+	existing, err := sqldb.All(in.tx.Tx, scanParticipant, `SELECT `+participantColumns+`, version FROM participants t WHERE matter = $1 ORDER BY removed, id`, m.ID)
 	if err != nil {
 		return err
 	}
@@ -254,17 +254,17 @@ func (in *importer) editMatter(m *fileMatter) error {
 		return nil
 	}
 	in.done.Matters.Changed++
-	v, err := in.tx.touchAccess(m.ID)
+	at, err := in.tx.touchAccess(m.ID)
 	if err != nil {
 		return err
 	}
-	if err := in.tx.Exec(`UPDATE matters SET title = $2, type = $3, assigned = $4, info_version = $5 WHERE id = $1`, m.ID, m.Title, m.Type, m.Assigned, v); err != nil {
+	if err := in.tx.Exec(`UPDATE matters SET title = $2, type = $3, assigned = $4 WHERE id = $1`, m.ID, m.Title, m.Type, m.Assigned); err != nil {
 		return err
 	}
 	if err := setTeam(in.tx, m.ID, m.Team); err != nil {
 		return err
 	}
-	if err := in.tx.Exec(`UPDATE participants SET seen = $2 WHERE matter = $1`, m.ID, v); err != nil {
+	if err := in.tx.stampInfo(had, at); err != nil {
 		return err
 	}
 	for _, action := range actions {
@@ -292,11 +292,18 @@ func (in *importer) participant(p chat.Participant, existing []chat.Participant)
 		return nil
 	}
 	in.done.Participants.Changed++
-	v, err := in.tx.touchAccess(p.Matter)
+	at, err := in.tx.touchAccess(p.Matter)
 	if err != nil {
 		return err
 	}
-	if err := in.tx.Exec(`UPDATE participants SET role = $2, other_side = $3, version = $4, seen = $4 WHERE id = $1`, had.ID, p.Role, p.OtherSide, v); err != nil {
+	before, err := participantByID(in.tx, had.ID)
+	if err != nil {
+		return err
+	}
+	if err := in.tx.Exec(`UPDATE participants SET role = $2, other_side = $3 WHERE id = $1`, had.ID, p.Role, p.OtherSide); err != nil {
+		return err
+	}
+	if err := in.tx.stampParticipant(before, at); err != nil {
 		return err
 	}
 	return in.store.audit(in.tx, Program, "participant.edit", p.Matter, had.ID)

@@ -37,7 +37,7 @@ func testImport(t *testing.T, f *firm) {
 	page := func() chat.Changes {
 		t.Helper()
 		for _, head := range must(f.Heads(ctx, f.maya))(t) {
-			if page := must(f.Changes(ctx, f.maya, head.Matter, 0, 100))(t); page.Info.Reference == "2026-1" {
+			if page := must(f.Changes(ctx, f.maya, head.Matter, records.Position{}, 100))(t); page.Info.Reference == "2026-1" {
 				return page
 			}
 		}

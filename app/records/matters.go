@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"matterline/app/chat"
@@ -62,10 +63,14 @@ func addMatter(tx *change, m chat.Matter) (id string, err error) {
 		return "", err
 	}
 	id = newID()
-	err = tx.Exec(`INSERT INTO matters (id, reference, title, type, opened_at, closed_at, active_at, assigned, info_version, access_version, version) VALUES ($1, $2, $3, $4, $5, 0, $5, $6, 1, 1, 1)`,
-		id, m.Reference, m.Title, m.Type, m.OpenedAt, m.Assigned)
+	first := Position{1, newMark()}
+	err = tx.Exec(`INSERT INTO matters (id, reference, title, type, opened_at, closed_at, active_at, assigned, info_version, access_version, version, mark) VALUES ($1, $2, $3, $4, $5, 0, $5, $6, 1, 1, 1, $7)`,
+		id, m.Reference, m.Title, m.Type, m.OpenedAt, m.Assigned, first.Mark)
 	if err != nil {
 		return "", referenceTaken(err)
+	}
+	if err := tx.keepMark(id, first); err != nil {
+		return "", err
 	}
 	tx.broadcast.matters = append(tx.broadcast.matters, matterChange{matter: id, version: 1, access: true})
 	return id, setTeam(tx, id, m.Team)
@@ -155,7 +160,7 @@ func setTeam(tx *change, matter string, team []string) error {
 	return nil
 }
 
-// changeMatter changes a matter's own row or who may see it. Its participants see the new version too.
+// changeMatter changes a matter's own row or who may see it. Its participants get a new version if they see a difference.
 func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action, subject string, edit func(*change, chat.Matter) error) error {
 	if !c.User {
 		return chat.ErrNotFound
@@ -168,53 +173,66 @@ func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action,
 		if m.Team, err = teamOf(tx.Tx, matter); err != nil {
 			return err
 		}
-		v, err := tx.touchAccess(matter)
+		at, err := tx.touchAccess(matter)
 		if err != nil {
 			return err
 		}
 		if err := edit(tx, m); err != nil {
 			return err
 		}
-		if err := tx.Exec(`UPDATE matters SET info_version = $2 WHERE id = $1`, matter, v); err != nil {
-			return err
-		}
-		if err := tx.Exec(`UPDATE participants SET seen = $2 WHERE matter = $1`, matter, v); err != nil {
+		if err := tx.stampInfo(m, at); err != nil {
 			return err
 		}
 		return s.audit(tx, c, action, matter, subject)
 	})
 }
 
+// stampInfo stamps a matter's own row after a change. before is the matter before it.
+func (tx *change) stampInfo(before chat.Matter, at Position) error {
+	if err := tx.Exec(`UPDATE matters SET info_version = $2 WHERE id = $1`, before.ID, at.Version); err != nil {
+		return err
+	}
+	after, _, err := matterFor(tx.Tx, Program, before.ID)
+	if err != nil {
+		return err
+	}
+	after.Version = before.Version
+	if reflect.DeepEqual(after.ForParticipant(), before.ForParticipant()) {
+		return nil
+	}
+	return tx.showInfo(before.ID, at)
+}
+
 // Heads returns the matters that a caller may see, each with the newest version of anything they may see in it.
 func (s *Store) Heads(ctx context.Context, c chat.Caller) ([]chat.Head, error) {
 	query := `
-		SELECT matter, max(seen), false, 0 FROM participants WHERE account = $1 AND NOT removed GROUP BY matter ORDER BY matter`
+		SELECT matter, seen, mark, false, 0 FROM participants WHERE account = $1 AND NOT removed ORDER BY matter`
 	switch {
 	case c.Admin:
-		query = `SELECT id, version, assigned = $1, active_at FROM matters ORDER BY id`
+		query = `SELECT id, version, mark, assigned = $1, active_at FROM matters ORDER BY id`
 	case c.User:
 		query = `
-			SELECT id, version, true, active_at FROM matters WHERE assigned = $1
+			SELECT id, version, mark, true, active_at FROM matters WHERE assigned = $1
 			UNION ALL
-			SELECT m.id, m.version, false, m.active_at FROM team t JOIN matters m ON m.id = t.matter WHERE t.account = $1 AND m.assigned <> $1
+			SELECT m.id, m.version, m.mark, false, m.active_at FROM team t JOIN matters m ON m.id = t.matter WHERE t.account = $1 AND m.assigned <> $1
 			ORDER BY 1`
 	}
-	return sqldb.List(ctx, s.db, sqldb.Into(func(h *chat.Head) []any { return []any{&h.Matter, &h.Version, &h.Mine, &h.ActiveAt} }), query, c.Account)
+	return sqldb.List(ctx, s.db, sqldb.Into(func(h *chat.Head) []any { return []any{&h.Matter, &h.Version, &h.Mark, &h.Mine, &h.ActiveAt} }), query, c.Account)
 }
 
 // matterFor reads a matter without its team, and checks that a user may see it. For a participant the caller
 // must check that. It returns not_found.
-func matterFor(tx *sqldb.Tx, c chat.Caller, id string) (m chat.Matter, version int64, err error) {
+func matterFor(tx *sqldb.Tx, c chat.Caller, id string) (m chat.Matter, at Position, err error) {
 	var onTeam bool
 	err = tx.Row(`
-		SELECT id, reference, title, type, opened_at, closed_at, assigned, info_version, version,
+		SELECT id, reference, title, type, opened_at, closed_at, assigned, info_version, version, mark,
 			EXISTS (SELECT 1 FROM team WHERE account = $2 AND matter = id)
 		FROM matters WHERE id = $1`, id, c.Account).
-		Scan(&m.ID, &m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, &m.Assigned, &m.Version, &version, &onTeam)
+		Scan(&m.ID, &m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, &m.Assigned, &m.Version, &at.Version, &at.Mark, &onTeam)
 	if err == nil && c.User && !c.MaySee(m.Assigned, onTeam) {
 		err = chat.ErrNotFound
 	}
-	return m, version, notFound(err)
+	return m, at, notFound(err)
 }
 
 func teamOf(tx *sqldb.Tx, matter string) ([]string, error) {

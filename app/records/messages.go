@@ -82,30 +82,35 @@ func (s *Store) send(tx *change, c chat.Caller, message Outgoing) (result SendRe
 		return result, err
 	}
 
-	m := chat.Message{ID: id.String(), Participant: message.Participant, Author: view.author, Text: text, WrittenAt: message.WrittenAt, SentAt: s.millis(), Version: view.version + 1}
+	v := versions{view.at.Version + 1, view.chatAt.Version + 1}
+	mark := newMark()
+	m := chat.Message{ID: id.String(), Participant: message.Participant, Author: view.author, Text: text, WrittenAt: message.WrittenAt, SentAt: s.millis(), Version: v.matter}
 	if m.WrittenAt == 0 {
 		m.WrittenAt = m.SentAt
 	}
-	if err := tx.Queue(`UPDATE matters SET version = $2, active_at = $3 WHERE id = $1`, view.matter, m.Version, m.SentAt); err != nil {
+	if err := tx.Queue(`UPDATE matters SET version = $2, mark = $3, active_at = $4 WHERE id = $1`, view.matter, v.matter, mark, m.SentAt); err != nil {
 		return result, err
 	}
-	err = tx.Queue(`INSERT INTO messages (id, matter, participant, author, text, written_at, sent_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		m.ID, view.matter, m.Participant, m.Author, m.Text, m.WrittenAt, m.SentAt, m.Version)
+	err = tx.Queue(`INSERT INTO messages (id, matter, participant, author, text, written_at, sent_at, version, chat_version, mark) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		m.ID, view.matter, m.Participant, m.Author, m.Text, m.WrittenAt, m.SentAt, v.matter, v.chat, mark)
 	if err != nil {
 		return result, err
 	}
-	if err := tx.setVisible(m.Participant, m.Version); err != nil {
+	if err := tx.Queue(`UPDATE participants SET seen = $2, mark = $3 WHERE id = $1`, m.Participant, v.chat, mark); err != nil {
 		return result, err
 	}
-	result.Message = m
-	mc := matterChange{matter: view.matter, version: m.Version}
+	mc := matterChange{matter: view.matter, version: v.matter}
 	if message.SetStatus {
-		if result.Status, err = setStatus(tx, c, view.matter, m, message.SawStatus, m.SentAt, m.Version); err != nil {
+		if result.Status, err = setStatus(tx, c, view.matter, m, message.SawStatus, m.SentAt, v); err != nil {
 			return result, err
 		}
 	} else {
-		mc.message = &LiveMessage{Message: m, By: chat.User{ID: c.Account, Name: c.Name}, To: view.account, After: view.visible}
+		mc.message = &LiveMessage{Message: m, By: chat.User{ID: c.Account, Name: c.Name}, Mark: mark, After: view.at, To: view.account, ChatAfter: view.chatAt}
 	}
+	if !c.User {
+		m.Version = v.chat
+	}
+	result.Message = m
 	tx.broadcast.matters = append(tx.broadcast.matters, mc)
 	return result, nil
 }
@@ -113,7 +118,7 @@ func (s *Store) send(tx *change, c chat.Caller, message Outgoing) (result SendRe
 // firstResult returns the result of the first attempt to send a message. It returns id_taken if the id belongs to
 // another message.
 func firstResult(tx *sqldb.Tx, view chatView, message Outgoing, id, text string) (result SendResult, err error) {
-	first, err := messageByID(tx, id)
+	first, err := messageByID(tx, id, view.prefix)
 	if err != nil {
 		return result, err
 	}
@@ -127,8 +132,9 @@ func firstResult(tx *sqldb.Tx, view chatView, message Outgoing, id, text string)
 	return result, err
 }
 
-func messageByID(tx *sqldb.Tx, id string) (chat.Message, error) {
-	return scanMessage(tx.Row(`SELECT `+messageColumns+` FROM messages WHERE id = $1`, id).Scan)
+// messageByID reads a message with the version in the column that starts with a prefix.
+func messageByID(tx *sqldb.Tx, id, prefix string) (chat.Message, error) {
+	return scanMessage(tx.Row(`SELECT `+messageColumns+`, `+prefix+`version FROM messages WHERE id = $1`, id).Scan)
 }
 
 // MarkRead moves the caller's read mark of a chat forward, never back. It returns not_found.
@@ -138,31 +144,38 @@ func (s *Store) MarkRead(ctx context.Context, c chat.Caller, participant string,
 		if err != nil {
 			return err
 		}
-		// A mark ahead of the newest message would hide the next ones.
-		var newest int64
-		if err := tx.Row(`SELECT coalesce(max(version), 0) FROM messages WHERE participant = $1`, participant).Scan(&newest); err != nil {
+		// The mark moves to a message, in both its versions. A mark ahead of the newest message would hide the next ones.
+		var read versions
+		err = tx.Row(`SELECT version, chat_version FROM messages WHERE participant = $1 AND `+view.prefix+`version <= $2 ORDER BY chat_version DESC LIMIT 1`,
+			participant, upto).Scan(&read.matter, &read.chat)
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
-		upto = min(upto, newest)
 		var had int64
 		err = tx.Row(`SELECT upto FROM reads WHERE participant = $1 AND reader = $2`, participant, view.author).Scan(&had)
 		if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
 			return err
 		}
-		if upto <= had {
+		if read.matter <= had {
 			return nil
 		}
-		v, err := tx.touch(view.matter)
+		at, err := tx.touch(view.matter)
 		if err != nil {
 			return err
 		}
-		err = tx.Exec(`
-			INSERT INTO reads (participant, reader, matter, upto, at, version) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (participant, reader) DO UPDATE SET upto = excluded.upto, at = excluded.at, version = excluded.version`,
-			participant, view.author, view.matter, upto, s.millis(), v)
-		if err != nil || c.User {
-			return err
+		v := versions{matter: at.Version}
+		if !c.User { // a participant sees nobody else's
+			if v, err = tx.show(participant, at); err != nil {
+				return err
+			}
 		}
-		return tx.setVisible(participant, v)
+		return tx.Exec(`
+			INSERT INTO reads (participant, reader, matter, upto, chat_upto, at, version, chat_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			ON CONFLICT (participant, reader) DO UPDATE SET upto = excluded.upto, chat_upto = excluded.chat_upto, at = excluded.at,
+				version = excluded.version, chat_version = excluded.chat_version`,
+			participant, view.author, view.matter, read.matter, read.chat, s.millis(), v.matter, v.chat)
 	})
 }

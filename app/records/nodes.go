@@ -81,26 +81,32 @@ func (s *Store) notify(ctx context.Context, bus Bus) error {
 
 // poll looks for changes in the store that came without a notice, at intervals and when pollNow says so.
 func (s *Store) poll(ctx context.Context, pollNow <-chan struct{}) error {
-	type versions struct{ version, access int64 }
-	var known map[string]versions
+	type state struct {
+		Position
+		access int64
+	}
+	var known map[string]state
 	for {
-		found := map[string]versions{}
+		found := map[string]state{}
 		err := s.db.View(ctx, func(tx *sqldb.Tx) error {
 			return sqldb.Each(tx, func(scan sqldb.Scan) error {
 				var id string
-				var v versions
-				err := scan(&id, &v.version, &v.access)
-				found[id] = v
+				var m state
+				err := scan(&id, &m.Version, &m.Mark, &m.access)
+				found[id] = m
 				return err
-			}, `SELECT id, version, access_version FROM matters`)
+			}, `SELECT id, version, mark, access_version FROM matters`)
 		})
 		if err != nil {
 			return err
 		}
 		var missed broadcast
-		for id, v := range found {
-			if before, had := known[id]; known != nil && (!had || v.version > before.version && v.version > s.notices.broadcastVersion(id)) {
-				missed.matters = append(missed.matters, matterChange{matter: id, version: v.version, access: v.access > before.access})
+		for id, m := range found {
+			before, had := known[id]
+			// If the version isn't higher, the database was put back to an earlier state.
+			changed := m.Mark != before.Mark && (m.Version <= before.Version || m.Version > s.notices.broadcastVersion(id))
+			if known != nil && (!had || changed) {
+				missed.matters = append(missed.matters, matterChange{matter: id, version: m.Version, access: m.access > before.access})
 			}
 		}
 		s.wakeWatchers(missed)

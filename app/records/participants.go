@@ -58,14 +58,20 @@ func (s *Store) AddParticipant(ctx context.Context, p chat.Participant, account 
 }
 
 func addParticipant(tx *change, p chat.Participant, account any) (id string, err error) {
-	v, err := tx.touchAccess(p.Matter)
+	at, err := tx.touchAccess(p.Matter)
 	if err != nil {
 		return "", err
 	}
 	id = newID()
-	err = tx.Exec(`INSERT INTO participants (id, matter, account, name, role, other_side, joined, removed, version, seen) VALUES ($1, $2, $3, $4, $5, $6, false, false, $7, $7)`,
-		id, p.Matter, account, p.Name, p.Role, p.OtherSide, v)
-	return id, err
+	first := Position{1, at.Mark}
+	err = tx.Exec(`
+		INSERT INTO participants (id, matter, account, name, role, other_side, joined, removed, version, chat_version, info_version, seen, mark)
+		VALUES ($1, $2, $3, $4, $5, $6, false, false, $7, $8, $8, $8, $9)`,
+		id, p.Matter, account, p.Name, p.Role, p.OtherSide, at.Version, first.Version, first.Mark)
+	if err != nil {
+		return "", err
+	}
+	return id, tx.keepMark(id, first)
 }
 
 // EditParticipant changes a participant's name, role and side. It returns not_found, required, too_long and
@@ -99,28 +105,58 @@ func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action
 		if err != nil {
 			return err
 		}
-		v, err := tx.touchAccess(view.matter)
+		at, err := tx.touchAccess(view.matter)
+		if err != nil {
+			return err
+		}
+		before, err := participantByID(tx, id)
 		if err != nil {
 			return err
 		}
 		if err := edit(tx, view); err != nil {
 			return err
 		}
-		if err := tx.Exec(`UPDATE participants SET version = $2, seen = $2 WHERE id = $1`, id, v); err != nil {
+		if err := tx.stampParticipant(before, at); err != nil {
 			return err
 		}
 		return s.audit(tx, c, action, view.matter, id)
 	})
 }
 
+// participantByID reads a participant as they see their own row, but for the version.
+func participantByID(tx *change, id string) (chat.Participant, error) {
+	p, err := scanParticipant(tx.Row(`SELECT `+participantColumns+`, 0 FROM participants t WHERE id = $1`, id).Scan)
+	p.InvitedUntil = 0
+	return p, err
+}
+
+// stampParticipant stamps a participant's row after a change. before is the row before it. The participant gets a new
+// version if they see a difference.
+func (tx *change) stampParticipant(before chat.Participant, at Position) error {
+	if err := tx.Exec(`UPDATE participants SET version = $2 WHERE id = $1`, before.ID, at.Version); err != nil {
+		return err
+	}
+	after, err := participantByID(tx, before.ID)
+	if err != nil || after == before {
+		return err
+	}
+	v, err := tx.show(before.ID, at)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(`UPDATE participants SET chat_version = $2 WHERE id = $1`, before.ID, v.chat)
+}
+
 // chatView is what one caller sees of a chat.
 type chatView struct {
-	matter  string
-	version int64 // the matter's
+	matter string
+	// at is the matter's newest change, and chatAt the newest that the participant may see, in their versions.
+	at, chatAt Position
 	// author is the caller's id as an author: a user's account, or the participant.
-	author   string
+	author string
+	// prefix is what the names of columns with the caller's versions start with.
+	prefix   string
 	account  string // the participant's, empty until they have joined
-	visible  int64  // the newest version that the participant may see
 	removed  bool
 	closedAt int64
 	sent     bool // the message given to chatForSending exists
@@ -138,7 +174,7 @@ func chatForSending(tx *sqldb.Tx, c chat.Caller, participant, message string) (c
 }
 
 const chatQuery = `
-	SELECT m.id, m.version, coalesce(p.account, ''), p.seen, p.removed, m.closed_at, m.assigned,
+	SELECT m.id, m.version, m.mark, coalesce(p.account, ''), p.seen, p.mark, p.removed, m.closed_at, m.assigned,
 		EXISTS (SELECT 1 FROM team t WHERE t.account = $2 AND t.matter = m.id),
 		EXISTS (SELECT 1 FROM messages WHERE id = $3)
 	FROM matters m JOIN participants p ON p.matter = m.id WHERE p.id = $1`
@@ -147,7 +183,7 @@ func findChat(tx *sqldb.Tx, c chat.Caller, participant, message, query string) (
 	var assigned string
 	var onTeam bool
 	err = tx.Row(query, participant, c.Account, message).
-		Scan(&view.matter, &view.version, &view.account, &view.visible, &view.removed, &view.closedAt, &assigned, &onTeam, &view.sent)
+		Scan(&view.matter, &view.at.Version, &view.at.Mark, &view.account, &view.chatAt.Version, &view.chatAt.Mark, &view.removed, &view.closedAt, &assigned, &onTeam, &view.sent)
 	view.author = c.Account
 	switch {
 	case err != nil:
@@ -155,7 +191,7 @@ func findChat(tx *sqldb.Tx, c chat.Caller, participant, message, query string) (
 	case c.MaySee(assigned, onTeam):
 		return view, nil
 	case !c.User && view.account == c.Account && !view.removed:
-		view.author = participant
+		view.author, view.prefix = participant, "chat_"
 		return view, nil
 	}
 	return view, chat.ErrNotFound

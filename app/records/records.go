@@ -3,8 +3,13 @@
 //
 // Every change in a matter increments the matter's version and stamps the changed rows with it, in the same
 // transaction, so versions are in commit order. After the commit, the store wakes the watchers on this node and on its
-// other nodes. A participant's row keeps the newest version that the participant may see, so version numbers don't
-// reveal other chats.
+// other nodes.
+//
+// A participant has versions of their own: their row counts the changes that they may see, so version numbers don't tell
+// them how active everyone else is. Rows that they may see carry both versions, and the order of rows is the same in
+// both. Everything for a participant is in their own versions.
+//
+// Each change also has a random mark, by which devices notice that the store was put back to an earlier state.
 //
 // Every operation takes its caller. It returns chat.ErrNotFound both for what doesn't exist and for what the
 // caller may not see.
@@ -93,25 +98,6 @@ func (s *Store) change(ctx context.Context, do func(*change) error) error {
 		s.notices.add(tx.broadcast)
 	}
 	return err
-}
-
-// touch increments a matter's version. The caller stamps the changed rows with the result.
-func (tx *change) touch(matter string) (version int64, err error) {
-	err = tx.Row(`UPDATE matters SET version = version + 1 WHERE id = $1 RETURNING version`, matter).Scan(&version)
-	tx.broadcast.matters = append(tx.broadcast.matters, matterChange{matter: matter, version: version})
-	return version, notFound(err)
-}
-
-// touchAccess is touch for a change of who may see the matter.
-func (tx *change) touchAccess(matter string) (version int64, err error) {
-	err = tx.Row(`UPDATE matters SET version = version + 1, access_version = version + 1 WHERE id = $1 RETURNING version`, matter).Scan(&version)
-	tx.broadcast.matters = append(tx.broadcast.matters, matterChange{matter: matter, version: version, access: true})
-	return version, notFound(err)
-}
-
-// setVisible records that a participant may see the rows stamped with version.
-func (tx *change) setVisible(participant string, version int64) error {
-	return tx.Queue(`UPDATE participants SET seen = $2 WHERE id = $1`, participant, version)
 }
 
 // changeFound runs a statement. It returns not_found if the statement changes no row.

@@ -183,14 +183,14 @@ func TestChangesInPages(t *testing.T) {
 		for i := range 25 {
 			f.send(t, f.maya, []string{f.toAna, f.toBen}[i%2], fmt.Sprint(i))
 		}
-		whole := must(f.Changes(t.Context(), f.maya, f.matter, 0, 1000))(t)
+		whole := must(f.Changes(t.Context(), f.maya, f.matter, records.Position{}, 1000))(t)
 		if whole.More || len(whole.Messages) != 25 || len(whole.Participants) != 2 || whole.Info == nil || whole.Info.Title != "Elm" {
 			t.Fatalf("%+v", whole)
 		}
 		var joined []chat.Message
 		after, pages := int64(0), 0
 		for more := true; more; pages++ {
-			page := must(f.Changes(t.Context(), f.maya, f.matter, after, 10))(t)
+			page := must(f.Changes(t.Context(), f.maya, f.matter, records.Position{Version: after}, 10))(t)
 			joined = append(joined, page.Messages...)
 			after, more = page.Version, page.More
 		}
@@ -202,7 +202,7 @@ func TestChangesInPages(t *testing.T) {
 				t.Fatalf("message %d: %+v", i, m)
 			}
 		}
-		if nothing := must(f.Changes(t.Context(), f.maya, f.matter, after, 10))(t); nothing.Version != after || len(nothing.Messages) != 0 || nothing.Info != nil {
+		if nothing := must(f.Changes(t.Context(), f.maya, f.matter, records.Position{Version: after}, 10))(t); nothing.Version != after || len(nothing.Messages) != 0 || nothing.Info != nil {
 			t.Fatalf("after the end: %+v", nothing)
 		}
 	})
@@ -220,7 +220,7 @@ func TestWhoSeesAMatter(t *testing.T) {
 			{"ParticipantWithAUserID", chat.Caller{Account: f.maya.Account}, false},
 		} {
 			t.Run(tt.name, func(t *testing.T) {
-				_, err := f.Changes(t.Context(), tt.c, f.matter, 0, 10)
+				_, err := f.Changes(t.Context(), tt.c, f.matter, records.Position{}, 10)
 				if (err == nil) != tt.sees || err != nil && !errors.Is(err, chat.ErrNotFound) {
 					t.Errorf("changes: %v", err)
 				}
@@ -248,11 +248,11 @@ func TestVersionsHideOtherChats(t *testing.T) {
 		if after := must(f.Heads(t.Context(), f.ana))(t); after[0] != before[0] {
 			t.Fatalf("Ana's head moved from %v to %v", before, after)
 		}
-		page := must(f.Changes(t.Context(), f.ana, f.matter, before[0].Version, 10))(t)
+		page := must(f.Changes(t.Context(), f.ana, f.matter, records.Position{Version: before[0].Version}, 10))(t)
 		if page.Version != before[0].Version || len(page.Messages)+len(page.Reads) > 0 {
 			t.Fatalf("%+v", page)
 		}
-		if info := must(f.Changes(t.Context(), f.ana, f.matter, 0, 10))(t).Info; info == nil || info.Assigned != "" || info.Team != nil {
+		if info := must(f.Changes(t.Context(), f.ana, f.matter, records.Position{}, 10))(t).Info; info == nil || info.Assigned != "" || info.Team != nil {
 			t.Fatalf("Ana sees of the matter: %+v", info)
 		}
 	})
@@ -260,13 +260,14 @@ func TestVersionsHideOtherChats(t *testing.T) {
 
 func TestMarkReadOnlyMovesForward(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
-		m := f.send(t, f.ana, f.toAna, "one")
+		f.send(t, f.ana, f.toAna, "one")
 		f.send(t, f.ana, f.toAna, "two")
+		m := must(f.Changes(t.Context(), f.maya, f.matter, records.Position{}, 10))(t).Messages[0]
 		for _, tt := range []struct{ mark, want int64 }{{m.Version, m.Version}, {0, m.Version}, {1 << 40, m.Version + 1}, {m.Version, m.Version + 1}} {
 			if err := f.MarkRead(t.Context(), f.maya, f.toAna, tt.mark); err != nil {
 				t.Fatal(err)
 			}
-			reads := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t).Reads
+			reads := must(f.Changes(t.Context(), f.maya, f.matter, records.Position{}, 10))(t).Reads
 			if len(reads) != 1 || reads[0].Upto != tt.want {
 				t.Fatalf("after marking %d: %+v, want %d", tt.mark, reads, tt.want)
 			}
@@ -274,7 +275,7 @@ func TestMarkReadOnlyMovesForward(t *testing.T) {
 		if err := f.MarkRead(t.Context(), f.admin, f.toAna, m.Version); err != nil {
 			t.Fatal(err)
 		}
-		users := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t).Users
+		users := must(f.Changes(t.Context(), f.maya, f.matter, records.Position{}, 10))(t).Users
 		if !slices.ContainsFunc(users, func(u chat.User) bool { return u.ID == f.admin.Account && u.Name != "" }) {
 			t.Fatalf("the reader has no name: %+v", users)
 		}
@@ -327,10 +328,10 @@ func TestSignIn(t *testing.T) {
 // The first sign-in marks a participant as joined.
 func TestJoined(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
-		before := must(f.Changes(t.Context(), f.maya, f.matter, 0, 10))(t)
+		before := must(f.Changes(t.Context(), f.maya, f.matter, records.Position{}, 10))(t)
 		must(f.StartSession(t.Context(), f.ana.Account, ""))(t)
 		must(f.StartSession(t.Context(), f.ana.Account, ""))(t)
-		page := must(f.Changes(t.Context(), f.maya, f.matter, before.Version, 10))(t)
+		page := must(f.Changes(t.Context(), f.maya, f.matter, records.Position{Version: before.Version}, 10))(t)
 		if len(page.Participants) != 1 || !page.Participants[0].Joined || page.Version != before.Version+1 {
 			t.Fatalf("%+v", page)
 		}
@@ -393,7 +394,7 @@ func TestFollowersMissNothing(t *testing.T) {
 			reading.Go(func() {
 				after := int64(0)
 				for last := false; ; {
-					page, err := f.Changes(ctx, f.maya, f.matter, after, 7)
+					page, err := f.Changes(ctx, f.maya, f.matter, records.Position{Version: after}, 7)
 					if err != nil {
 						t.Error(err)
 						return

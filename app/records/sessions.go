@@ -95,16 +95,20 @@ func (s *Store) StartSession(ctx context.Context, account, device string) (token
 
 // join marks an account's participants as joined.
 func join(tx *change, account string) error {
-	matters, err := sqldb.All(tx.Tx, sqldb.Column[string], `SELECT matter FROM participants WHERE account = $1 AND NOT joined ORDER BY matter`, account)
+	participants, err := sqldb.All(tx.Tx, scanParticipant, `SELECT `+participantColumns+`, 0 FROM participants t WHERE account = $1 AND NOT joined ORDER BY matter`, account)
 	if err != nil {
 		return err
 	}
-	for _, matter := range matters {
-		v, err := tx.touch(matter)
+	for _, p := range participants {
+		at, err := tx.touch(p.Matter)
 		if err != nil {
 			return err
 		}
-		if err := tx.Exec(`UPDATE participants SET joined = true, version = $3, seen = $3 WHERE matter = $1 AND account = $2`, matter, account, v); err != nil {
+		v, err := tx.show(p.ID, at)
+		if err != nil {
+			return err
+		}
+		if err := tx.Exec(`UPDATE participants SET joined = true, version = $2, chat_version = $3 WHERE id = $1`, p.ID, v.matter, v.chat); err != nil {
 			return err
 		}
 	}

@@ -9,23 +9,23 @@ import (
 )
 
 // setStatus makes a message the current status of its chat, unless the current status isn't the one in saw.
-func setStatus(tx *change, c chat.Caller, matter string, m chat.Message, saw *string, now, version int64) (chat.StatusResult, error) {
-	ended, err := endStatus(tx, m.Participant, saw, now, version)
+func setStatus(tx *change, c chat.Caller, matter string, m chat.Message, saw *string, now int64, v versions) (chat.StatusResult, error) {
+	ended, err := endStatus(tx, m.Participant, saw, now, v)
 	if err != nil || !ended {
 		return chat.StatusSuperseded, err
 	}
-	err = tx.Exec(`INSERT INTO statuses (id, matter, participant, message, set_by, set_at, ended_at, version) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)`,
-		newID(), matter, m.Participant, m.ID, c.Account, now, version)
+	err = tx.Exec(`INSERT INTO statuses (id, matter, participant, message, set_by, set_at, ended_at, version, chat_version) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)`,
+		newID(), matter, m.Participant, m.ID, c.Account, now, v.matter, v.chat)
 	return chat.StatusSet, err
 }
 
 // endStatus ends the current status, if there is one. It reports false if the current status isn't the one in saw.
-func endStatus(tx *change, participant string, saw *string, now, version int64) (bool, error) {
+func endStatus(tx *change, participant string, saw *string, now int64, v versions) (bool, error) {
 	current, err := currentStatus(tx, participant)
 	if err != nil || saw != nil && *saw != current {
 		return false, err
 	}
-	err = tx.Exec(`UPDATE statuses SET ended_at = $2, version = $3 WHERE participant = $1 AND ended_at = 0`, participant, now, version)
+	err = tx.Exec(`UPDATE statuses SET ended_at = $2, version = $3, chat_version = $4 WHERE participant = $1 AND ended_at = 0`, participant, now, v.matter, v.chat)
 	return err == nil, err
 }
 
@@ -52,36 +52,8 @@ var errSuperseded = chat.Errorf(chat.Superseded, "saw", "Someone else has change
 
 // SetStatus makes one of the firm's messages the current status of its chat. An empty message removes the status.
 // saw is the message that the caller saw as the status, empty for none, or nil for any. A repeated request
-// changes nothing. It returns not_found and superseded.
+// changes nothing. It returns not_found, removed, matter_closed and superseded.
 func (s *Store) SetStatus(ctx context.Context, c chat.Caller, participant, message string, saw *string) error {
-	return s.changeChat(ctx, c, participant, "status.set", func(tx *change, matter string, v int64) error {
-		if current, err := currentStatus(tx, participant); err != nil || current == message {
-			return err
-		}
-		if message == "" {
-			ended, err := endStatus(tx, participant, saw, s.millis(), v)
-			if err == nil && !ended {
-				err = errSuperseded
-			}
-			return err
-		}
-		m, err := messageByID(tx.Tx, message)
-		if errors.Is(err, sqldb.ErrNoRows) || err == nil && (m.Participant != participant || m.FromParticipant()) {
-			return chat.ErrNotFound
-		}
-		if err != nil {
-			return err
-		}
-		result, err := setStatus(tx, c, matter, m, saw, s.millis(), v)
-		if err == nil && result == chat.StatusSuperseded {
-			err = errSuperseded
-		}
-		return err
-	})
-}
-
-// changeChat changes something in a chat that its participant sees too. Only users may.
-func (s *Store) changeChat(ctx context.Context, c chat.Caller, participant, action string, edit func(tx *change, matter string, version int64) error) error {
 	if !c.User {
 		return chat.ErrNotFound
 	}
@@ -93,16 +65,42 @@ func (s *Store) changeChat(ctx context.Context, c chat.Caller, participant, acti
 		if err := view.writable(); err != nil {
 			return err
 		}
-		v, err := tx.touch(view.matter)
+		if current, err := currentStatus(tx, participant); err != nil || current == message {
+			return err
+		}
+		at, err := tx.touch(view.matter)
 		if err != nil {
 			return err
 		}
-		if err := edit(tx, view.matter, v); err != nil {
+		v, err := tx.show(participant, at)
+		if err != nil {
 			return err
 		}
-		if err := tx.setVisible(participant, v); err != nil {
+		if err := s.changeStatus(tx, c, view, participant, message, saw, v); err != nil {
 			return err
 		}
-		return s.audit(tx, c, action, view.matter, participant)
+		return s.audit(tx, c, "status.set", view.matter, participant)
 	})
+}
+
+func (s *Store) changeStatus(tx *change, c chat.Caller, view chatView, participant, message string, saw *string, v versions) error {
+	if message == "" {
+		ended, err := endStatus(tx, participant, saw, s.millis(), v)
+		if err == nil && !ended {
+			err = errSuperseded
+		}
+		return err
+	}
+	m, err := messageByID(tx.Tx, message, "")
+	if errors.Is(err, sqldb.ErrNoRows) || err == nil && (m.Participant != participant || m.FromParticipant()) {
+		return chat.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	result, err := setStatus(tx, c, view.matter, m, saw, s.millis(), v)
+	if err == nil && result == chat.StatusSuperseded {
+		err = errSuperseded
+	}
+	return err
 }

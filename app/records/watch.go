@@ -41,9 +41,12 @@ type Update struct {
 type LiveMessage struct {
 	chat.Message
 	By chat.User // the sender
-	// To is the participant's account, and After the newest version they could see before.
-	To    string
-	After int64
+	// Mark is the change's. After is the change before it in the matter.
+	Mark  string
+	After Position
+	// To is the participant's account. ChatAfter is the newest change that they could see before, in their versions.
+	To        string
+	ChatAfter Position
 }
 
 // maxLiveMessages is the most messages that a Watch holds for one matter.

@@ -32,8 +32,8 @@ type scene struct {
 	clock     time.Time
 	maya, ana chat.Caller
 	elm       string
-	ids       map[string]string // the names of random ids, so that a vector is the same each time
-	versions  map[string]int64  // by role
+	ids       map[string]string           // the names of random ids and marks, so that a vector is the same each time
+	received  map[string]records.Position // by role
 	steps     map[string][]vectorStep
 	messages  int
 }
@@ -62,7 +62,7 @@ func TestSyncVectors(t *testing.T) {
 }
 
 func newScene(t *testing.T) *scene {
-	s := &scene{T: t, clock: time.UnixMilli(1_700_000_000_000), ids: map[string]string{}, versions: map[string]int64{}, steps: map[string][]vectorStep{}}
+	s := &scene{T: t, clock: time.UnixMilli(1_700_000_000_000), ids: map[string]string{}, received: map[string]records.Position{}, steps: map[string][]vectorStep{}}
 	db, err := sqlite.Open(filepath.Join(t.TempDir(), "portal.db"))
 	s.check(err)
 	s.store, err = records.Open(t.Context(), db, func() time.Time { return s.clock })
@@ -98,21 +98,26 @@ func (s *scene) pull(limit int) {
 	for _, role := range roles {
 		caller := s.caller(role)
 		for more := true; more; {
-			page, err := s.store.Changes(s.Context(), caller, s.elm, s.versions[role], limit)
+			page, err := s.store.Changes(s.Context(), caller, s.elm, s.received[role], limit)
 			s.check(err)
-			if page.Version == s.versions[role] {
+			if page.Version == s.received[role].Version {
 				break
 			}
 			for _, status := range page.Statuses {
-				if s.ids[status.ID] == "" {
-					s.ids[status.ID] = fmt.Sprint("status-", len(s.ids))
-				}
+				s.nameRandom(status.ID, "status")
 			}
-			s.versions[role], more = page.Version, page.More
+			s.nameRandom(page.Mark, "mark")
+			s.received[role], more = records.Position{Version: page.Version, Mark: page.Mark}, page.More
 			s.steps[role] = append(s.steps[role], vectorStep{Page: s.rename(page)})
 		}
 	}
 	s.clock = s.clock.Add(time.Minute)
+}
+
+func (s *scene) nameRandom(id, kind string) {
+	if s.ids[id] == "" {
+		s.ids[id] = fmt.Sprint(kind, "-", len(s.ids))
+	}
 }
 
 // rename gives the random ids in a page their names.
@@ -253,7 +258,7 @@ func readMarks(s *scene) {
 	s.send(s.ana, "ana", "Three", false)
 	s.pull(100)
 	for _, role := range roles {
-		s.check(s.store.MarkRead(s.Context(), s.caller(role), s.id("ana"), s.versions[role]))
+		s.check(s.store.MarkRead(s.Context(), s.caller(role), s.id("ana"), s.received[role].Version))
 	}
 	s.pull(100)
 	s.check(s.store.MarkRead(s.Context(), s.ana, s.id("ana"), 1))
@@ -278,7 +283,7 @@ func newEpoch(s *scene) {
 	s.check(s.store.NewEpoch(s.Context()))
 	for role := range s.steps {
 		s.steps[role] = append(s.steps[role], vectorStep{Epoch: "restored"})
-		s.versions[role] = 0
+		s.received[role] = records.Position{}
 	}
 	s.pull(1)
 	s.send(s.ana, "ana", "Thank you", false)

@@ -265,7 +265,7 @@ func (d *desk) shows(chat, text string) func() bool {
 // texts returns a matter's messages at the portal.
 func (d *desk) texts(matter string) (texts []string) {
 	d.t.Helper()
-	page, err := d.store.Changes(d.t.Context(), d.maya, matter, 0, 2000)
+	page, err := d.store.Changes(d.t.Context(), d.maya, matter, records.Position{}, 2000)
 	check(d.t, err)
 	for _, m := range page.Messages {
 		texts = append(texts, m.Text)
@@ -647,7 +647,7 @@ func TestReads(t *testing.T) {
 	d.until("the marks", func() bool {
 		left, err := d.replica.UnsentReads(t.Context())
 		check(t, err)
-		page, err := d.store.Changes(t.Context(), d.maya, d.matter, 0, 10)
+		page, err := d.store.Changes(t.Context(), d.maya, d.matter, records.Position{}, 10)
 		check(t, err)
 		return len(left) == 0 && len(page.Reads) == 1
 	})
@@ -769,7 +769,7 @@ func TestDecisions(t *testing.T) {
 	d.send(d.toAna, "first")
 	d.send(d.toAna, "second")
 	d.untilUnsent(0)
-	page, err := d.store.Changes(t.Context(), d.maya, d.matter, 0, 10)
+	page, err := d.store.Changes(t.Context(), d.maya, d.matter, records.Position{}, 10)
 	check(t, err)
 	first, second := page.Messages[0].ID, page.Messages[1].ID
 	none := ""
@@ -790,7 +790,7 @@ func TestDecisions(t *testing.T) {
 	if !maps.Equal(d.replica.results, want) {
 		t.Fatal(d.replica.results)
 	}
-	page, err = d.store.Changes(t.Context(), d.maya, d.matter, 0, 10)
+	page, err = d.store.Changes(t.Context(), d.maya, d.matter, records.Position{}, 10)
 	check(t, err)
 	if page.Info.Assigned != tom || len(page.Statuses) != 1 || page.Statuses[0].EndedAt == 0 {
 		t.Fatalf("%+v", page)
@@ -808,7 +808,7 @@ func TestCopyAheadOfThePortal(t *testing.T) {
 	d.until("the portal's version", func() bool {
 		have, err := d.replica.Version(t.Context(), d.matter)
 		check(t, err)
-		page, err := d.store.Changes(t.Context(), d.maya, d.matter, 0, 10)
+		page, err := d.store.Changes(t.Context(), d.maya, d.matter, records.Position{}, 10)
 		check(t, err)
 		return have == page.Version
 	})

@@ -91,7 +91,7 @@ func everything(t testing.TB, store *records.Store, c chat.Caller, limit int) ma
 	for _, head := range heads {
 		whole := chat.Changes{Matter: head.Matter}
 		for {
-			page, err := store.Changes(ctx, c, head.Matter, whole.Version, limit)
+			page, err := store.Changes(ctx, c, head.Matter, records.Position{Version: whole.Version}, limit)
 			check(t, err)
 			if page.Info != nil {
 				whole.Info = page.Info

@@ -196,7 +196,7 @@ func TestThreeNodes(t *testing.T) {
 	sending.Wait()
 
 	for i, d := range desks {
-		page, err := store.Changes(ctx, chat.Caller{Account: "x", User: true, Admin: true}, d.matter, 0, 1000)
+		page, err := store.Changes(ctx, chat.Caller{Account: "x", User: true, Admin: true}, d.matter, records.Position{}, 1000)
 		check(t, err)
 		var there []string
 		for _, m := range page.Messages {
