@@ -166,3 +166,22 @@ func (a *Accounts) Token(acc Account) (string, error) { return a.tokens.get(acc.
 
 // SetToken keeps an account's token.
 func (a *Accounts) SetToken(acc Account, token string) error { return a.tokens.set(acc.Key(), token) }
+
+// DeviceSecret returns the secret by which a portal knows this computer, or an empty text. It survives signing out.
+func (a *Accounts) DeviceSecret(portal string) string {
+	secret, err := a.tokens.get(deviceKey(portal))
+	if err != nil { // without it, signing in works unless somebody is guessing passwords
+		return ""
+	}
+	return secret
+}
+
+// SetDeviceSecret keeps the secret by which a portal knows this computer.
+func (a *Accounts) SetDeviceSecret(portal, secret string) error {
+	return a.tokens.set(deviceKey(portal), secret)
+}
+
+func deviceKey(portal string) string {
+	sum := sha256.Sum256([]byte(portal))
+	return "device-" + hex.EncodeToString(sum[:8])
+}

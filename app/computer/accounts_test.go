@@ -121,3 +121,20 @@ func TestTokenOfTheLastSignIn(t *testing.T) {
 		t.Fatal("a token stayed outside the keyring", left, err)
 	}
 }
+
+// The portal knows this computer also after a sign-out. Each portal has its own secret.
+func TestDeviceSecretOfEachPortal(t *testing.T) {
+	a, maya := newAccounts(t), account("maya")
+	check(t, a.Remember(maya))
+	if secret := a.DeviceSecret(maya.Portal); secret != "" {
+		t.Fatal(secret)
+	}
+	check(t, a.SetDeviceSecret(maya.Portal, "secret"))
+	check(t, a.Forget(maya))
+	if secret := a.DeviceSecret(maya.Portal); secret != "secret" {
+		t.Fatal(secret)
+	}
+	if secret := a.DeviceSecret("https://other.example"); secret != "" {
+		t.Fatal("another portal gets the secret")
+	}
+}

@@ -99,15 +99,24 @@ func (a *App) signIn(ctx context.Context, address, email, password string) error
 	host, _ := os.Hostname() // without a name the device is listed as a desktop
 	in := &portalapi.SignInInput{}
 	in.Body.Email, in.Body.Password, in.Body.Device = email, password, "Desktop "+host
+	kind := a.kindOf(address)
+	if kind == computer.Remote {
+		in.Body.DeviceSecret = a.accounts.DeviceSecret(address)
+	}
 	out, err := portalapi.Call(ctx, portalapi.NewClient(address, ""), portalapi.SignIn, in)
 	if err != nil {
 		return err
+	}
+	if kind == computer.Remote && out.Body.DeviceSecret != in.Body.DeviceSecret {
+		if err := a.accounts.SetDeviceSecret(address, out.Body.DeviceSecret); err != nil {
+			a.log.Warn("keep the device secret", "error", err)
+		}
 	}
 	me, token := out.Body.Me, out.Body.Token
 	if !me.User {
 		return chat.Errorf(chat.WrongPassword, "email", "This is a client account. Clients sign in to the portal in a browser.")
 	}
-	acc := computer.Account{Portal: address, Firm: me.Firm, User: chat.User{ID: me.Account, Name: me.Name}, Kind: a.kindOf(address)}
+	acc := computer.Account{Portal: address, Firm: me.Firm, User: chat.User{ID: me.Account, Name: me.Name}, Kind: kind}
 	if acc.Kind != computer.Demo { // the app signs in to the demo at each start
 		if err := a.accounts.SetToken(acc, token); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -17,7 +18,7 @@ func (p *portal) serveAccounts(api huma.API) {
 	serve(p, api, portalapi.SignIn, p.signIn)
 	serve(p, api, portalapi.Accept, p.accept)
 	serve(p, api, portalapi.SignOut, func(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.SignOutOutput, error) {
-		return &portalapi.SignOutOutput{SetCookie: sessionCookie(ctx, "", -1)}, p.store.EndSession(ctx, c.token)
+		return &portalapi.SignOutOutput{SetCookie: []http.Cookie{newCookie(c, portalapi.SessionCookie, "", -time.Second)}}, p.store.EndSession(ctx, c.token)
 	})
 	serve(p, api, portalapi.Sessions, func(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.SessionsOutput, error) {
 		out := new(portalapi.SessionsOutput)
@@ -36,13 +37,16 @@ func (p *portal) serveAccounts(api huma.API) {
 		return p.store.Rename(ctx, c.Caller, in.Body.Name)
 	})
 	serveChange(p, api, portalapi.ChangePassword, func(ctx context.Context, c caller, in *portalapi.PasswordInput) error {
-		return p.signIns.try(attempt{account: c.Account, address: c.address}, func() error {
+		return p.signIns.try(attempt{account: c.Account, address: c.address, device: c.token}, func() error {
 			return p.store.ChangePassword(ctx, c.Caller, c.token, in.Body.Old, in.Body.New)
 		})
 	})
 }
 
 func (p *portal) signIn(ctx context.Context, c caller, in *portalapi.SignInInput) (*portalapi.SignInOutput, error) {
+	if !in.Body.Cookie {
+		c.device = in.Body.DeviceSecret
+	}
 	a, err := p.attemptOf(ctx, c, in.Body.Email, in.Body.Link)
 	if err != nil {
 		return nil, err
@@ -56,7 +60,10 @@ func (p *portal) signIn(ctx context.Context, c caller, in *portalapi.SignInInput
 		}
 		return err
 	})
-	return p.signedIn(ctx, token, in.Body.Cookie, err)
+	if err != nil {
+		return nil, err
+	}
+	return p.signedIn(ctx, c, token, in.Body.Cookie)
 }
 
 func (p *portal) accept(ctx context.Context, c caller, in *portalapi.AcceptInput) (*portalapi.SignInOutput, error) {
@@ -69,7 +76,10 @@ func (p *portal) accept(ctx context.Context, c caller, in *portalapi.AcceptInput
 		token, err = p.store.Accept(ctx, in.Body.Invitation, in.Body.Email, in.Body.Password, in.Body.Device)
 		return err
 	})
-	return p.signedIn(ctx, token, in.Body.Cookie, err)
+	if err != nil {
+		return nil, err
+	}
+	return p.signedIn(ctx, c, token, in.Body.Cookie)
 }
 
 // attemptOf describes an attempt to sign in with an email or a link. All spellings of an email are the same account.
@@ -80,34 +90,57 @@ func (p *portal) attemptOf(ctx context.Context, c caller, email, link string) (a
 	}
 	account, err := p.store.AccountByEmail(ctx, email)
 	if errors.Is(err, chat.ErrNotFound) {
-		account, err = "nobody "+strings.ToLower(strings.TrimSpace(email)), nil
+		a.account = "nobody " + strings.ToLower(strings.TrimSpace(email))
+		return a, nil
+	}
+	if err != nil {
+		return a, err
 	}
 	a.account = account
-	return a, err
+	if c.device != "" {
+		known, err := p.store.KnownDevice(ctx, account, c.device)
+		if err != nil {
+			return a, err
+		}
+		if known {
+			a.device = c.device
+		}
+	}
+	return a, nil
 }
 
-// signedIn answers a sign-in with the account and its token.
-func (p *portal) signedIn(ctx context.Context, token string, cookie bool, err error) (*portalapi.SignInOutput, error) {
+// signedIn answers a sign-in with the account, its token and the secret of its device.
+func (p *portal) signedIn(ctx context.Context, c caller, token string, cookie bool) (*portalapi.SignInOutput, error) {
+	account, err := p.store.Caller(ctx, token)
 	if err != nil {
 		return nil, err
 	}
-	caller, err := p.store.Caller(ctx, token)
+	device, err := p.store.RememberDevice(ctx, token, c.device)
 	if err != nil {
 		return nil, err
 	}
 	out := new(portalapi.SignInOutput)
 	if cookie {
-		out.SetCookie = sessionCookie(ctx, token, 180*24*60*60)
+		out.SetCookie = []http.Cookie{
+			newCookie(c, portalapi.SessionCookie, token, sessionAge),
+			newCookie(c, portalapi.DeviceCookie, device, deviceAge),
+		}
 	} else {
-		out.Body.Token = token
+		out.Body.Token, out.Body.DeviceSecret = token, device
 	}
-	out.Body.Me, err = p.self(ctx, caller)
+	out.Body.Me, err = p.self(ctx, account)
 	return out, err
 }
 
-func sessionCookie(ctx context.Context, token string, maxAge int) []http.Cookie {
-	c, _ := callerOf(ctx)
-	return []http.Cookie{{Name: portalapi.SessionCookie, Value: token, Path: portalapi.Prefix, MaxAge: maxAge, HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteStrictMode}}
+// How long browsers keep the cookies. None keeps one for longer than 400 days.
+const (
+	sessionAge = 180 * 24 * time.Hour
+	deviceAge  = 400 * 24 * time.Hour
+)
+
+// newCookie makes a cookie for the caller's browser. A negative age deletes it.
+func newCookie(c caller, name, value string, age time.Duration) http.Cookie {
+	return http.Cookie{Name: name, Value: value, Path: portalapi.Prefix, MaxAge: int(age.Seconds()), HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteStrictMode}
 }
 
 func (p *portal) self(ctx context.Context, c chat.Caller) (portalapi.Self, error) {

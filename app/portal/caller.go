@@ -20,6 +20,7 @@ type callerKey struct{}
 type caller struct {
 	chat.Caller
 	token   string
+	device  string // the device secret of a browser
 	address string // the client's IP address
 	secure  bool   // whether the request used TLS
 	err     error  // why there is no Caller, if there is none
@@ -28,7 +29,7 @@ type caller struct {
 // withCaller looks up a request's caller once, for all handlers. They get it with callerOf.
 func withCaller(store *records.Store, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := caller{token: tokenOf(r), address: addressOf(r), secure: r.TLS != nil, err: chat.ErrSignedOut}
+		c := caller{token: tokenOf(r), device: cookieOf(r, portalapi.DeviceCookie), address: addressOf(r), secure: r.TLS != nil, err: chat.ErrSignedOut}
 		if c.token != "" {
 			c.Caller, c.err = store.Caller(r.Context(), c.token)
 		}
@@ -40,7 +41,12 @@ func tokenOf(r *http.Request) string {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		return token
 	}
-	if cookie, err := r.Cookie(portalapi.SessionCookie); err == nil {
+	return cookieOf(r, portalapi.SessionCookie)
+}
+
+// cookieOf returns a cookie's value, or an empty text.
+func cookieOf(r *http.Request, name string) string {
+	if cookie, err := r.Cookie(name); err == nil {
 		return cookie.Value
 	}
 	return ""

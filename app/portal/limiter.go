@@ -13,24 +13,26 @@ import (
 
 // Failed attempts to sign in are limited per account and network, so that guessing elsewhere doesn't lock out the owner;
 // per network, so that one network can't try many accounts; and, slowly, per account, so that many networks can't
-// guess the same password.
+// guess the same password. A device on which the account has signed in before has only a limit of its own: the guesses
+// of others never lock it out.
 var (
 	accountAndNetworkRate = rate{tries: 10, period: 15 * time.Minute}
 	networkRate           = rate{tries: 100, period: 15 * time.Minute}
 	siteRate              = rate{tries: 300, period: time.Hour}
 	accountRate           = rate{tries: 100, period: 24 * time.Hour}
+	deviceRate            = rate{tries: 10, period: time.Hour}
 )
 
 // limiter slows down password guessing.
 type limiter struct {
-	mu                                        sync.Mutex
-	accountAndNetwork, network, site, account *counter
+	mu                                                sync.Mutex
+	accountAndNetwork, network, site, account, device *counter
 }
 
 func newLimiter() *limiter {
 	return &limiter{
 		accountAndNetwork: newCounter(accountAndNetworkRate), network: newCounter(networkRate),
-		site: newCounter(siteRate), account: newCounter(accountRate),
+		site: newCounter(siteRate), account: newCounter(accountRate), device: newCounter(deviceRate),
 	}
 }
 
@@ -38,6 +40,7 @@ func newLimiter() *limiter {
 type attempt struct {
 	account string // empty for a link, whose secret can't be guessed
 	address string // the client's IP address
+	device  string // the secret of a device that is known to be the account's, or empty
 }
 
 // count is a key that an attempt counts for.
@@ -46,8 +49,11 @@ type count struct {
 	key     string
 }
 
-// countsOf returns what an attempt counts for. The first one belongs to the attempt's account alone.
+// countsOf returns what an attempt counts for. The first one belongs to the attempt's account alone, if it has one.
 func (l *limiter) countsOf(a attempt) (counts []count) {
+	if a.device != "" {
+		return []count{{l.device, a.account + " " + a.device}}
+	}
 	network, site := networksOf(a.address)
 	if a.account != "" {
 		counts = append(counts, count{l.accountAndNetwork, network + " " + a.account}, count{l.account, a.account})

@@ -146,6 +146,25 @@ func TestSigningInDoesntResetTheGuessesFromOtherNetworks(t *testing.T) {
 	})
 }
 
+func TestGuessesDontLockOutAKnownDevice(t *testing.T) {
+	withLimiter(t, func(g *guessing) {
+		for i := range networkRate.tries {
+			g.fails("maya", fmt.Sprintf("203.0.113.%d", i), 1)
+			g.fails(fmt.Sprint("account", i), "198.51.100.1", 1)
+		}
+		g.refused("maya", "198.51.100.1")
+		known := attempt{account: "maya", address: "198.51.100.1", device: "secret"}
+		for range deviceRate.tries {
+			if err := g.try(known, func() error { return errWrong }); err != errWrong {
+				g.Fatal(err)
+			}
+		}
+		if err := g.try(known, func() error { return nil }); chat.CodeOf(err) != chat.TooMany {
+			g.Fatalf("a known device can guess without a limit: %v", err)
+		}
+	})
+}
+
 func TestOnlyGuessesCount(t *testing.T) {
 	withLimiter(t, func(g *guessing) {
 		a := attempt{account: "maya", address: "203.0.113.1"}
@@ -173,7 +192,7 @@ func TestLimiterKeepsABoundedNumberOfKeys(t *testing.T) {
 		for i := range 3 * maxCounted {
 			g.fails(fmt.Sprint("account", i), fmt.Sprintf("2001:%x:%x::1", 0x1000+i>>16, i&0xffff), 1)
 		}
-		for _, c := range []*counter{g.accountAndNetwork, g.network, g.site, g.account} {
+		for _, c := range []*counter{g.accountAndNetwork, g.network, g.site, g.account, g.device} {
 			if len(c.until) > maxCounted {
 				g.Errorf("%d keys", len(c.until))
 			}

@@ -207,8 +207,13 @@ func TestSignInByCookie(t *testing.T) {
 	body, err := io.ReadAll(res.Body)
 	check(t, err)
 	cookies := res.Cookies()
-	if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteStrictMode || strings.Contains(string(body), cookies[0].Value) {
+	if len(cookies) != 2 {
 		t.Fatalf("%v %s", cookies, body)
+	}
+	for _, cookie := range cookies {
+		if !cookie.HttpOnly || cookie.SameSite != http.SameSiteStrictMode || strings.Contains(string(body), cookie.Value) {
+			t.Fatalf("%v %s", cookie, body)
+		}
 	}
 	req, err := http.NewRequestWithContext(t.Context(), "GET", s.URL+portalapi.Prefix+"/me", nil)
 	check(t, err)

@@ -12,6 +12,9 @@ const Prefix = "/api/v1"
 // SessionCookie is the name of the cookie with a browser's token.
 const SessionCookie = "matterline_session"
 
+// DeviceCookie is the name of the cookie with a browser's device secret.
+const DeviceCookie = "matterline_device"
+
 // Op declares an operation with input I and output O. Their struct tags (path, query, header) declare parameters,
 // and the field Body the body, as huma reads them.
 type Op[I, O any] struct {
@@ -188,15 +191,18 @@ type SignInInput struct {
 		Password string `json:"password,omitempty" maxLength:"1000"`
 		Link     string `json:"link,omitempty" maxLength:"100" doc:"instead of email and password"`
 		Device   string `json:"device,omitempty" maxLength:"100" doc:"the device's name in the list of devices"`
-		Cookie   bool   `json:"cookie,omitempty" doc:"for browsers: keep the token in an HttpOnly cookie instead of returning it"`
+		Cookie   bool   `json:"cookie,omitempty" doc:"for browsers: keep the token and the device secret in HttpOnly cookies instead of returning them"`
+		// DeviceSecret shows that the account has signed in on this device before, so that guesses elsewhere don't lock it out.
+		DeviceSecret string `json:"device_secret,omitempty" maxLength:"100" doc:"for apps: the device secret of the last sign-in to this portal"`
 	}
 }
 
 type SignInOutput struct {
 	SetCookie []http.Cookie `header:"Set-Cookie"`
 	Body      struct {
-		Token string `json:"token,omitempty" doc:"send it as Authorization: Bearer; empty if it is in a cookie"`
-		Me    Self   `json:"me"`
+		Token        string `json:"token,omitempty" doc:"send it as Authorization: Bearer; empty if it is in a cookie"`
+		DeviceSecret string `json:"device_secret,omitempty" doc:"keep it, also after signing out, and send it with the next sign-in; empty if it is in a cookie"`
+		Me           Self   `json:"me"`
 	}
 }
 

@@ -165,7 +165,7 @@ func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
 	})
 }
 
-// ChangePassword changes the caller's own password and ends their other sessions. It returns wrong_password,
+// ChangePassword changes the caller's own password, ends their other sessions and forgets their other devices. It returns wrong_password,
 // weak_password, too_long and busy.
 func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, new string) error {
 	if err := chat.ValidPassword(new); err != nil {
@@ -187,6 +187,9 @@ func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, n
 	}
 	return s.change(ctx, func(tx *change) error {
 		if err := tx.Exec(`UPDATE accounts SET password = $2 WHERE id = $1`, c.Account, hash); err != nil {
+			return err
+		}
+		if err := tx.Exec(`DELETE FROM known_devices WHERE account = $1 AND secret <> (SELECT known_device FROM sessions WHERE token = $2)`, c.Account, hashSecret(token)); err != nil {
 			return err
 		}
 		if err := tx.Exec(`DELETE FROM sessions WHERE account = $1 AND token <> $2`, c.Account, hashSecret(token)); err != nil {

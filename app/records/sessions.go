@@ -129,9 +129,13 @@ func (s *Store) Sessions(ctx context.Context, c chat.Caller, token string) ([]ch
 		`SELECT id, device, created_at, token = $2 FROM sessions WHERE account = $1 ORDER BY id DESC`, c.Account, hashSecret(token))
 }
 
-// RevokeSession ends one of the caller's sessions. It returns not_found.
+// RevokeSession ends one of the caller's sessions and forgets its device. It returns not_found.
 func (s *Store) RevokeSession(ctx context.Context, c chat.Caller, id string) error {
 	return s.change(ctx, func(tx *change) error {
+		err := tx.Exec(`DELETE FROM known_devices WHERE account = $2 AND secret = (SELECT known_device FROM sessions WHERE id = $1 AND account = $2)`, id, c.Account)
+		if err != nil {
+			return err
+		}
 		if err := tx.changeFound(`DELETE FROM sessions WHERE id = $1 AND account = $2`, id, c.Account); err != nil {
 			return err
 		}

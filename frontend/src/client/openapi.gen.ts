@@ -794,10 +794,12 @@ export interface components {
             sessions: components["schemas"]["Session"][];
         };
         SignInInputBody: {
-            /** @description for browsers: keep the token in an HttpOnly cookie instead of returning it */
+            /** @description for browsers: keep the token and the device secret in HttpOnly cookies instead of returning them */
             cookie?: boolean;
             /** @description the device's name in the list of devices */
             device?: string;
+            /** @description for apps: the device secret of the last sign-in to this portal */
+            device_secret?: string;
             /** @description together with password */
             email?: string;
             /** @description instead of email and password */
@@ -805,6 +807,8 @@ export interface components {
             password?: string;
         };
         SignInOutputBody: {
+            /** @description keep it, also after signing out, and send it with the next sign-in; empty if it is in a cookie */
+            device_secret?: string;
             me: components["schemas"]["Self"];
             /** @description send it as Authorization: Bearer; empty if it is in a cookie */
             token?: string;

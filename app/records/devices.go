@@ -1,0 +1,47 @@
+package records
+
+import (
+	"context"
+	"errors"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+// maxKnownDevices bounds how many devices the portal knows of an account. The least recently used one is forgotten.
+const maxKnownDevices = 20
+
+// KnownDevice reports whether an account has signed in before on the device with a secret. The secret proves nothing
+// else: nobody can sign in with it.
+func (s *Store) KnownDevice(ctx context.Context, account, secret string) (bool, error) {
+	return sqldb.Get(ctx, s.db, sqldb.Column[bool], `SELECT EXISTS (SELECT 1 FROM known_devices WHERE secret = $1 AND account = $2)`, hashSecret(secret), account)
+}
+
+// RememberDevice makes the device of a session a known device of its account, and returns the secret for the device to
+// keep. This is the device's present secret, if the portal gave it out. It returns signed_out.
+func (s *Store) RememberDevice(ctx context.Context, token, present string) (secret string, err error) {
+	err = s.change(ctx, func(tx *change) error {
+		var ours bool
+		if err := tx.Row(`SELECT EXISTS (SELECT 1 FROM known_devices WHERE secret = $1)`, hashSecret(present)).Scan(&ours); err != nil {
+			return err
+		}
+		if secret = present; !ours {
+			secret = newSecret()
+		}
+		var account string
+		err := tx.Row(`UPDATE sessions SET known_device = $2 WHERE token = $1 RETURNING account`, hashSecret(token), hashSecret(secret)).Scan(&account)
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return chat.ErrSignedOut
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.Exec(`INSERT INTO known_devices (secret, account, used_at) VALUES ($1, $2, $3)
+			ON CONFLICT (secret, account) DO UPDATE SET used_at = excluded.used_at`, hashSecret(secret), account, s.millis()); err != nil {
+			return err
+		}
+		return tx.Exec(`DELETE FROM known_devices WHERE account = $1 AND secret NOT IN
+			(SELECT secret FROM known_devices WHERE account = $1 ORDER BY used_at DESC, secret LIMIT $2)`, account, maxKnownDevices)
+	})
+	return secret, err
+}
