@@ -82,11 +82,8 @@ func Listen(port string) (net.Listener, error) {
 func Serve(ctx context.Context, store *records.Store, listener net.Listener, pages fs.FS, log *slog.Logger) *Portal {
 	p := &Portal{Address: "http://" + listener.Addr().String(), store: store}
 	ctx, p.stop = context.WithCancel(ctx)
-	p.server = &http.Server{
-		Handler:           portal.New(store, pages, log),
-		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-	}
+	p.server = portal.NewServer(portal.New(store, pages, log))
+	p.server.BaseContext = func(net.Listener) context.Context { return ctx }
 	p.done.Go(func() {
 		if err := p.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("serve portal", "error", err)

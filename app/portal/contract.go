@@ -30,11 +30,10 @@ func (p *portal) serveContract(api huma.API) {
 
 // serve serves one declared operation.
 func serve[I, O any](p *portal, api huma.API, op portalapi.Op[I, O], handle func(context.Context, caller, *I) (*O, error)) {
-	huma.Register(api, operation(api, op), func(ctx context.Context, in *I) (*O, error) {
-		c, err := callerOf(ctx)
-		if err != nil && !op.Open {
-			return nil, p.problem(ctx, err)
-		}
+	h := operation(api, op)
+	h.Middlewares = huma.Middlewares{admit(p, op).middleware}
+	huma.Register(api, h, func(ctx context.Context, in *I) (*O, error) {
+		c, _ := callerOf(ctx) // admitted
 		out, err := handle(ctx, c, in)
 		if err != nil {
 			return nil, p.problem(ctx, err)
@@ -53,8 +52,8 @@ func serveChange[I any](p *portal, api huma.API, op portalapi.Op[I, portalapi.No
 func operation[I, O any](api huma.API, op portalapi.Op[I, O]) huma.Operation {
 	h := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary,
-		MaxBodyBytes: maxBody,
-		Responses:    map[string]*huma.Response{"default": problemResponse(api, op.Errors, op.Open)},
+		MaxBodyBytes: -1, BodyReadTimeout: -1, // see admission
+		Responses: map[string]*huma.Response{"default": problemResponse(api, op.Errors, op.Open)},
 	}
 	if !op.Open {
 		h.Security = []map[string][]string{{"token": {}}, {"cookie": {}}}

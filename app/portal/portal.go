@@ -21,19 +21,17 @@ import (
 	"matterline/app/records"
 )
 
-// maxBody bounds a request's body. A hundred messages of the greatest length fit in.
-const maxBody = 8 << 20
-
 type portal struct {
 	store   *records.Store
 	log     *slog.Logger
 	signIns *limiter       // slows down password guessing
 	streams *streamCounter // bounds the live streams of an account
+	uploads *streamCounter // bounds the large bodies of an account
 }
 
 // New returns the portal's handler. pages holds the files of the client pages.
 func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
-	p := &portal{store: store, log: log, signIns: newLimiter(), streams: newStreamCounter()}
+	p := &portal{store: store, log: log, signIns: newLimiter(), streams: newStreamCounter(), uploads: newStreamCounter()}
 	mux := http.NewServeMux()
 	api := newAPI(mux)
 	p.serveContract(api)
@@ -48,7 +46,7 @@ func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, chat.Errorf(chat.NotAllowed, "", "This request came from another website."))
 	}))
-	return crossOrigin.Handler(withCaller(store, limitBody(withSecurityHeaders(compress(describeRequests(mux))))))
+	return crossOrigin.Handler(withCaller(store, withSecurityHeaders(compress(describeRequests(mux)))))
 }
 
 // compress compresses larger answers. It skips the live stream, whose events must leave at once.
@@ -84,7 +82,7 @@ func newAPI(mux *http.ServeMux) huma.API {
 func init() { huma.NewError = newProblem }
 
 // newProblem turns a validation error of huma's into a problem that names the field and the rule. It doesn't
-// repeat what people typed.
+// repeat what people typed. An error of ours, such as a body that is too large, keeps its code.
 func newProblem(status int, message string, details ...error) huma.StatusError {
 	code, field := chat.Malformed, ""
 	switch status {
@@ -94,6 +92,9 @@ func newProblem(status int, message string, details ...error) huma.StatusError {
 		code = chat.TooLarge
 	}
 	for _, d := range details {
+		if known, ok := errors.AsType[*chat.Error](d); ok {
+			return portalapi.AsProblem(known)
+		}
 		var detail huma.ErrorDetailer
 		if errors.As(d, &detail) {
 			field, message = detail.ErrorDetail().Location, detail.ErrorDetail().Message
@@ -104,13 +105,6 @@ func newProblem(status int, message string, details ...error) huma.StatusError {
 		message = "The portal doesn't understand this request: " + message + "."
 	}
 	return &portalapi.Problem{Title: http.StatusText(status), Status: status, Detail: message, Code: code, Field: field}
-}
-
-func limitBody(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		next.ServeHTTP(w, r)
-	})
 }
 
 func withSecurityHeaders(next http.Handler) http.Handler {

@@ -24,6 +24,27 @@ type Op[I, O any] struct {
 	Errors []chat.Code
 	// Open operations need no session.
 	Open bool
+	// MaxBody is the most bytes of its body, if the usual number isn't enough.
+	MaxBody int
+}
+
+// The most bytes of a body.
+const (
+	openBody  = 16 << 10
+	usualBody = 256 << 10 // a text of the greatest length, escaped, fits several times
+	// messagesBody is enough for 100 messages of the greatest length. An escaped character takes up to 12 bytes.
+	messagesBody = 100 * (12*chat.MaxText + 1024)
+)
+
+// BodyLimit is the most bytes of a body.
+func (op Op[I, O]) BodyLimit() int {
+	switch {
+	case op.Open:
+		return openBody
+	case op.MaxBody > 0:
+		return op.MaxBody
+	}
+	return usualBody
 }
 
 // Nothing is an empty input or output.
@@ -76,7 +97,7 @@ var (
 		Errors:  []chat.Code{chat.NotFound, chat.OtherHistory},
 	}
 	SendMessages = Op[SendMessagesInput, SendMessagesOutput]{
-		ID: "send-messages", Method: http.MethodPost, Path: "/messages",
+		ID: "send-messages", Method: http.MethodPost, Path: "/messages", MaxBody: messagesBody,
 		Summary: "Send messages. Each has its own result. Sending the same id again returns the first result",
 	}
 	MarkRead = Op[ReadsInput, Nothing]{

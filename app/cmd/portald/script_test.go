@@ -24,10 +24,13 @@ func TestMain(m *testing.M) {
 	testscript.Main(tests{m}, map[string]func(){"portald": main})
 }
 
-// tests runs the package's tests and stops the PostgreSQL server they share.
+// tests runs the package's tests and removes what they share: the PostgreSQL server and the built portald.
 type tests struct{ *testing.M }
 
-func (t tests) Run() int { return pgtest.Run(t.M) }
+func (t tests) Run() int {
+	defer removeBuilt()
+	return pgtest.Run(t.M)
+}
 
 // The scripts in testdata/script use portald as an administrator does. Besides the real portald they have these
 // commands:

@@ -96,13 +96,9 @@ func (c serveCommand) Run(ctx context.Context) error {
 	handler.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
 	handler.HandleFunc("GET /readyz", ready(store, &stopping))
 	handler.Handle("/", observe(log, metrics, endWith(streams, portal.New(store, frontend.Client(), log))))
-	server := &http.Server{
-		Handler:           c.TrustedProxies.handler(handler),
-		TLSConfig:         certificates,
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
+	server := portal.NewServer(c.TrustedProxies.handler(handler))
+	server.TLSConfig = certificates
+	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	server.RegisterOnShutdown(endStreams)
 	failed := make(chan error, 1)
 	scheme := "http://"

@@ -1,0 +1,25 @@
+package portal
+
+import (
+	"net/http"
+	"time"
+)
+
+const (
+	headerTimeout = 10 * time.Second
+	// readTimeout limits a whole request, with its body. Operations with a session have their own limits, which suit
+	// large bodies on slow lines.
+	readTimeout = 15 * time.Second
+	idleTimeout = 2 * time.Minute
+	// maxHeader is in bytes.
+	maxHeader = 64 << 10
+)
+
+// NewServer returns a server that limits how long, and how large, any request may be, before a handler sees it.
+func NewServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader,
+	}
+}
