@@ -49,7 +49,7 @@ var engines = []struct {
 		return db
 	}},
 	{"postgres", func(tb testing.TB) *sqldb.DB {
-		db, err := postgres.Open(context.Background(), pgtest.URL(tb))
+		db, err := postgres.Open(context.Background(), pgtest.URL(tb), 0)
 		fail(tb, err)
 		return db
 	}},

@@ -73,6 +73,9 @@ func (s *Store) Close() error { return s.db.Close() }
 // PostgreSQL, where transactions don't share commits.
 func (s *Store) CommitCounts() (commits, transactions int64) { return s.db.CommitCounts() }
 
+// Connections returns how the database's connections are used.
+func (s *Store) Connections() sqldb.Connections { return s.db.Connections() }
+
 // Epoch identifies the store's history. It changes when the store is restored from a backup.
 func (s *Store) Epoch() string { return s.epoch }
 

@@ -45,7 +45,7 @@ var engines = []struct {
 		return db
 	}},
 	{"postgres", func(tb testing.TB) *sqldb.DB {
-		db, err := postgres.Open(context.Background(), pgtest.URL(tb))
+		db, err := postgres.Open(context.Background(), pgtest.URL(tb), 0)
 		if err != nil {
 			tb.Fatal(err)
 		}

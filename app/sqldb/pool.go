@@ -15,6 +15,11 @@ func (p pool) Begin(ctx context.Context, readOnly bool) (Conn, error) {
 	return conn{tx}, err
 }
 
+func (p pool) Connections() Connections {
+	s := p.Stats()
+	return Connections{Limit: s.MaxOpenConnections, Open: s.OpenConnections, InUse: s.InUse, Waits: s.WaitCount, Waited: s.WaitDuration}
+}
+
 type conn struct{ *sql.Tx }
 
 func (c conn) Exec(ctx context.Context, query string, args []any) (int64, error) {

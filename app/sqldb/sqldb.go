@@ -9,6 +9,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // ErrDuplicate is returned by an insert whose key exists.
@@ -42,7 +43,21 @@ type Dialect struct {
 type Engine interface {
 	// Begin starts a transaction. A read-only one reads a single consistent state and doesn't wait for writers.
 	Begin(ctx context.Context, readOnly bool) (Conn, error)
+	// Connections returns how the connections are used.
+	Connections() Connections
 	Close() error
+}
+
+// Connections is how a database's connections are used.
+type Connections struct {
+	// Limit is the most that this program opens, Open how many are open, and InUse how many run a transaction. On
+	// SQLite they are those for reading. On PostgreSQL, Limit includes those of the bus.
+	Limit, Open, InUse int
+	// Waits is how many transactions have waited for a connection, and Waited for how long in total.
+	Waits  int64
+	Waited time.Duration
+	// Refused is how often the server allowed no more connections.
+	Refused int64
 }
 
 // Conn is one transaction of an engine.
@@ -96,6 +111,9 @@ func (db *DB) CommitCounts() (commits, transactions int64) {
 	}
 	return db.writer.commits.Load(), db.writer.transactions.Load()
 }
+
+// Connections returns how the connections are used.
+func (db *DB) Connections() Connections { return db.engine.Connections() }
 
 // maxRetries limits how often a transaction that conflicts with others runs again.
 const maxRetries = 10

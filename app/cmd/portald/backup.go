@@ -92,7 +92,7 @@ func (c restoreCommand) Run(ctx context.Context) error {
 	if err := os.Chmod(restored, 0o600); err != nil {
 		return err
 	}
-	if err := newEpoch(ctx, database("sqlite:"+restored)); err != nil {
+	if err := newEpoch(ctx, databaseFlag{Database: database("sqlite:" + restored)}); err != nil {
 		return err
 	}
 	summary, err := verify(ctx, restored)
@@ -122,15 +122,15 @@ func (c restoreCommand) Run(ctx context.Context) error {
 type epochCommand struct{ databaseFlag }
 
 func (c epochCommand) Run(ctx context.Context) error {
-	if err := newEpoch(ctx, c.Database); err != nil {
+	if err := newEpoch(ctx, c.databaseFlag); err != nil {
 		return err
 	}
 	fmt.Println("A new epoch has begun. Desktop apps and client pages will load everything again. Restart all portals.")
 	return nil
 }
 
-func newEpoch(ctx context.Context, d database) error {
-	store, err := d.open(ctx)
+func newEpoch(ctx context.Context, f databaseFlag) error {
+	store, err := f.open(ctx)
 	if err != nil {
 		return err
 	}

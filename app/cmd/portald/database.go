@@ -19,7 +19,8 @@ import (
 type database string
 
 type databaseFlag struct {
-	Database database `default:"portal.db" placeholder:"DATABASE" help:"The portal's database: sqlite:PATH, a path, or a postgres:// URL."`
+	Database            database `default:"portal.db" placeholder:"DATABASE" help:"The portal's database: sqlite:PATH, a path, or a postgres:// URL."`
+	DatabaseConnections int      `placeholder:"NUMBER" help:"The most connections to PostgreSQL, of which two carry notices between portals. By default pool_max_conns in the URL, or 34."`
 }
 
 func (d *database) UnmarshalText(text []byte) error {
@@ -68,13 +69,14 @@ func (noBus) Listen(ctx context.Context, _ func(), _ func(string)) error {
 }
 
 // open opens the store. It fails if the database doesn't exist or has no firm.
-func (d database) open(ctx context.Context) (*records.Store, error) {
+func (f databaseFlag) open(ctx context.Context) (*records.Store, error) {
+	d := f.Database
 	if !d.onPostgres() {
 		if _, err := os.Stat(d.path()); errors.Is(err, fs.ErrNotExist) { // SQLite would create it
 			return nil, fmt.Errorf("%s doesn't exist; create it with portald init", d.path())
 		}
 	}
-	store, err := d.create(ctx)
+	store, err := f.create(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -89,11 +91,12 @@ func (d database) open(ctx context.Context) (*records.Store, error) {
 }
 
 // create opens the store, and creates it if it doesn't exist.
-func (d database) create(ctx context.Context) (*records.Store, error) {
+func (f databaseFlag) create(ctx context.Context) (*records.Store, error) {
+	d := f.Database
 	var db *sqldb.DB
 	var err error
 	if d.onPostgres() {
-		db, err = postgres.Open(ctx, string(d))
+		db, err = postgres.Open(ctx, string(d), f.DatabaseConnections)
 	} else {
 		db, err = sqlite.Open(d.path())
 	}

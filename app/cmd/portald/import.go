@@ -33,7 +33,7 @@ func (c importCommand) Run(ctx context.Context) error {
 		return err
 	}
 	rows, problems := readMatters(text)
-	store, err := c.Database.open(ctx)
+	store, err := c.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func TestThreeNodes(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	database := pgtest.URL(t)
-	db, err := postgres.Open(ctx, database)
+	db, err := postgres.Open(ctx, database, 0)
 	check(t, err)
 	store, err := records.Open(ctx, db, time.Now)
 	check(t, err)

@@ -36,6 +36,7 @@ func (t tests) Run() int {
 // commands:
 //
 //	postgresql                    create an empty PostgreSQL database and set $POSTGRESQL
+//	pgbouncer MODE                start PgBouncer in front of it and set $PGBOUNCER
 //	firm                          run portald init, add the user Maya, and set $MAYA to her password
 //	portal start [FLAGS]          run portald serve in the background at a free address, and set $PORTAL
 //	portal logs REGEXP            wait for a line in its log, which is in the file log
@@ -66,6 +67,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"firm":        step((*world).firm),
 			"postgresql":  step(func(w *world, _ []string) (string, error) { w.setenv("POSTGRESQL", pgtest.URL(t)); return "", nil }),
+			"pgbouncer":   step((*world).pgbouncer),
 			"portal":      step((*world).portal),
 			"keep":        step((*world).keep),
 			"certificate": step((*world).certificate),
@@ -88,6 +90,7 @@ type world struct {
 	setenv func(key, value string)
 
 	serving *process
+	bouncer *process // PgBouncer, if it runs
 	client
 }
 
@@ -107,9 +110,11 @@ func step(run func(w *world, args []string) (string, error)) func(*testscript.Te
 }
 
 func (w *world) close() {
-	if w.serving != nil {
-		_ = w.serving.cmd.Process.Kill()
-		_ = w.serving.wait()
+	for _, p := range []*process{w.serving, w.bouncer} {
+		if p != nil {
+			_ = p.cmd.Process.Kill()
+			_ = p.wait()
+		}
 	}
 	if w.closeAuthority != nil {
 		w.closeAuthority()

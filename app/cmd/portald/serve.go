@@ -55,7 +55,7 @@ type serveCommand struct {
 // listening, tells the live streams when to reconnect, and finishes the requests in progress.
 func (c serveCommand) Run(ctx context.Context) error {
 	log := c.logger()
-	store, err := c.Database.open(ctx)
+	store, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,11 @@ func (c serveCommand) Run(ctx context.Context) error {
 	} else {
 		go func() { failed <- server.Serve(listener) }()
 	}
-	log.Info("serving", "address", scheme+listener.Addr().String(), "database", c.Database.String())
+	serving := []any{"address", scheme + listener.Addr().String(), "database", c.Database.String()}
+	if c.Database.onPostgres() {
+		serving = append(serving, "connections", store.Connections().Limit)
+	}
+	log.Info("serving", serving...)
 
 	select {
 	case err := <-failed:

@@ -34,7 +34,7 @@ func (c initCommand) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	store, err := c.Database.create(ctx)
+	store, err := c.create(ctx)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ type addUserCommand struct {
 }
 
 func (c addUserCommand) Run(ctx context.Context) error {
-	store, err := c.Database.open(ctx)
+	store, err := c.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,8 @@ type Bus struct {
 
 const (
 	channel = "matterline"
+	// busConnections is how many connections a Bus has: one to notify and one to listen.
+	busConnections = 2
 	// notifyTimeout limits one Notify.
 	notifyTimeout = 5 * time.Second
 )
@@ -36,7 +38,7 @@ func (b *Bus) Notify(ctx context.Context, text string) (err error) {
 	conn := <-b.notifier
 	defer func() { b.notifier <- conn }()
 	if conn == nil {
-		if conn, err = pgx.Connect(ctx, b.url); err != nil {
+		if conn, err = b.connect(ctx); err != nil {
 			return fmt.Errorf("notify: %w", err)
 		}
 	}
@@ -48,14 +50,39 @@ func (b *Bus) Notify(ctx context.Context, text string) (err error) {
 	return nil
 }
 
+// connect opens a connection. The URL may have options that only a pool understands.
+func (b *Bus) connect(ctx context.Context) (*pgx.Conn, error) {
+	config, err := parse(b.url, DefaultConnections)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.ConnectConfig(ctx, config.ConnConfig)
+}
+
+// prepareNotify opens the connection for Notify, before the program's other connections may have used up what the
+// server allows.
+func (b *Bus) prepareNotify(ctx context.Context) (err error) {
+	conn := <-b.notifier
+	defer func() { b.notifier <- conn }()
+	if conn == nil {
+		if conn, err = b.connect(ctx); err != nil {
+			return fmt.Errorf("notify: %w", err)
+		}
+	}
+	return nil
+}
+
 // Listen calls ready once it is listening and then handle for each text. It returns when ctx ends or the
 // connection breaks.
 func (b *Bus) Listen(ctx context.Context, ready func(), handle func(text string)) error {
-	conn, err := pgx.Connect(ctx, b.url)
+	conn, err := b.connect(ctx)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	if err := b.prepareNotify(ctx); err != nil {
+		return err
+	}
 	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}

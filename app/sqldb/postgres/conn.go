@@ -6,13 +6,12 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"matterline/app/sqldb"
 )
 
-// engine has separate pools for reading and writing, so that readers can't use up the writers' connections.
-type engine struct{ write, read *pgxpool.Pool }
+// engine begins transactions on the connections of a pool.
+type engine struct{ *pool }
 
 // Readers use REPEATABLE READ because at READ COMMITTED each statement would see a different state.
 const (
@@ -21,27 +20,28 @@ const (
 )
 
 func (e engine) Begin(ctx context.Context, readOnly bool) (sqldb.Conn, error) {
-	pool, begin := e.write, beginWrite
+	begin := beginWrite
 	if readOnly {
-		pool, begin = e.read, beginRead
+		begin = beginRead
 	}
-	acquired, err := pool.Acquire(ctx)
+	acquired, err := e.acquire(ctx, readOnly)
 	if err != nil {
 		return nil, err
 	}
 	return &conn{conn: acquired, readOnly: readOnly, queued: []statement{{query: begin}}}, nil
 }
 
+func (e engine) Connections() sqldb.Connections { return e.use() }
+
 func (e engine) Close() error {
-	e.read.Close()
-	e.write.Close()
+	e.conns.Close()
 	return nil
 }
 
 // conn is one transaction. To save network round trips, BEGIN and queued statements are sent in one pipeline with
 // the next statement whose result is needed, or with the commit.
 type conn struct {
-	conn     *pgxpool.Conn // nil once the transaction has ended
+	conn     *pooled // nil once the transaction has ended
 	readOnly bool
 	queued   []statement
 }
@@ -140,10 +140,10 @@ func (c *conn) Rollback() error {
 const endTimeout = 5 * time.Second
 
 // end ends a transaction and returns its connection to the pool, which drops broken connections.
-func end(conn *pgxpool.Conn, statement string) {
+func end(conn *pooled, statement string) {
 	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
 	defer cancel()
-	if conn.Conn().PgConn().TxStatus() != 'I' {
+	if conn.Conn.Conn().PgConn().TxStatus() != 'I' {
 		_, _ = conn.Exec(ctx, statement)
 	}
 	conn.Release()

@@ -15,12 +15,8 @@ import (
 	"matterline/app/sqldb"
 )
 
-const (
-	// maxConns limits the connections of one program: this many for writing and as many for reading.
-	maxConns = 16
-	// connectTimeout limits the wait for the first connection.
-	connectTimeout = 10 * time.Second
-)
+// connectTimeout limits the wait for the first connection.
+const connectTimeout = 10 * time.Second
 
 // scriptMode makes pgx accept several statements in one query.
 const scriptMode = pgx.QueryExecModeSimpleProtocol
@@ -42,36 +38,51 @@ func sqlState(err error) string {
 	return ""
 }
 
-// parse reads a URL. Its errors don't repeat the URL, which may hold passwords.
-func parse(url string) (*pgxpool.Config, error) {
+// parse reads a URL. Its errors don't repeat the URL, which may hold passwords. pool_max_conns in the URL sets how many
+// connections a program has, unless limit isn't 0.
+func parse(url string, limit int) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(url)
-	if e, ok := errors.AsType[*pgconn.ParseConfigError](err); ok {
-		e.ConnString = "the URL"
+	if err != nil {
+		if e, ok := errors.AsType[*pgconn.ParseConfigError](err); ok {
+			e.ConnString = "the URL"
+		}
+		return nil, err
 	}
-	return config, err
+	if limit == 0 {
+		limit = DefaultConnections
+		if plain, err := pgx.ParseConfig(url); err == nil && plain.RuntimeParams["pool_max_conns"] != "" {
+			limit = int(config.MaxConns)
+		}
+	}
+	if limit < MinConnections {
+		return nil, fmt.Errorf("%d connections are too few: %d are needed", limit, MinConnections)
+	}
+	config.MaxConns = int32(limit - busConnections)
+	config.MinConns = min(config.MinConns, config.MaxConns)
+	return config, nil
 }
 
-// Open opens the database at a URL like postgres://user@host/name.
-func Open(ctx context.Context, url string) (*sqldb.DB, error) {
-	config, err := parse(url)
+// Open opens the database at a URL like postgres://user@host/name, with at most limit connections, including those of
+// a bus. If limit is 0, pool_max_conns in the URL applies, or DefaultConnections.
+func Open(ctx context.Context, url string, limit int) (*sqldb.DB, error) {
+	config, err := parse(url, limit)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
-	config.MaxConns = maxConns
-	write, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), config)
+	p, err := newPool(config)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	if err := write.Ping(ctx); err != nil {
-		write.Close()
+	first, err := p.acquire(ctx, false)
+	if err == nil {
+		err = first.Ping(ctx)
+		first.Release()
+	}
+	if err != nil {
+		p.conns.Close()
 		return nil, fmt.Errorf("open PostgreSQL at %s:%d: %w", config.ConnConfig.Host, config.ConnConfig.Port, err)
 	}
-	read, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), config.Copy())
-	if err != nil {
-		write.Close()
-		return nil, fmt.Errorf("open PostgreSQL: %w", err)
-	}
-	return sqldb.New(dialect, engine{write, read}), nil
+	return sqldb.New(dialect, engine{p}), nil
 }

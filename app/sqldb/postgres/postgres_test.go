@@ -23,7 +23,7 @@ CREATE TABLE t (a TEXT PRIMARY KEY, b TEXT);
 
 func open(t *testing.T, url string) *sqldb.DB {
 	t.Helper()
-	db, err := postgres.Open(t.Context(), url)
+	db, err := postgres.Open(t.Context(), url, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestDeadlockIsRetried(t *testing.T) {
 }
 
 func TestOpenFailsWithoutServer(t *testing.T) {
-	if db, err := postgres.Open(t.Context(), "postgres://nobody@127.0.0.1:1/none"); err == nil {
+	if db, err := postgres.Open(t.Context(), "postgres://nobody@127.0.0.1:1/none", 0); err == nil {
 		db.Close()
 		t.Fatal("opened a database without a server")
 	}
