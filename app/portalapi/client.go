@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"path"
 	"reflect"
 	"strings"
 	"sync/atomic"
@@ -29,8 +30,8 @@ type Client struct {
 	clockAhead atomic.Int64
 }
 
-// NewClient makes a client for the portal at address ("https://portal.example", without a path). token is empty
-// before signing in.
+// NewClient makes a client for the portal at address ("https://portal.example", or "https://firm.example/portal"). token
+// is empty before signing in.
 func NewClient(address, token string) *Client {
 	c := &Client{address: strings.TrimRight(address, "/"), http: &http.Client{Transport: transport, CheckRedirect: noRedirect}}
 	c.SetToken(token)
@@ -207,8 +208,8 @@ func (c *Client) send(ctx context.Context, method, path string, header http.Head
 	return res, nil
 }
 
-// ParseAddress reads a portal's address as people type it. "portal.example" means https; only this computer may use
-// http. It returns malformed.
+// ParseAddress reads a portal's address as people type it, or copy it from a client page. "portal.example" means https;
+// only this computer may use http. It returns malformed.
 func ParseAddress(typed string) (string, error) {
 	typed = strings.TrimSpace(typed)
 	if !strings.Contains(typed, "://") {
@@ -218,7 +219,11 @@ func ParseAddress(typed string) (string, error) {
 	if err != nil || u.Host == "" || u.User != nil || !(u.Scheme == "https" || u.Scheme == "http" && onThisComputer(u)) {
 		return "", chat.Errorf(chat.Malformed, "address", "Enter a portal address such as https://portal.yourfirm.example.")
 	}
-	return u.Scheme + "://" + u.Host, nil
+	base := path.Clean("/" + u.EscapedPath())
+	for _, page := range []string{"/join", "/invited"} {
+		base = strings.TrimSuffix(base, page)
+	}
+	return u.Scheme + "://" + u.Host + strings.TrimSuffix(base, "/"), nil
 }
 
 func onThisComputer(u *url.URL) bool {
