@@ -140,7 +140,7 @@ const (
 
 // newCookie makes a cookie for the caller's browser. A negative age deletes it.
 func newCookie(c caller, name, value string, age time.Duration) http.Cookie {
-	return http.Cookie{Name: name, Value: value, Path: portalapi.Prefix, MaxAge: int(age.Seconds()), HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteStrictMode}
+	return http.Cookie{Name: name, Value: value, Path: c.base + portalapi.Prefix, MaxAge: int(age.Seconds()), HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteStrictMode}
 }
 
 func (p *portal) self(ctx context.Context, c chat.Caller) (portalapi.Self, error) {

@@ -24,7 +24,9 @@ func serveDocs(mux *http.ServeMux, api *huma.OpenAPI) {
 		w.Header().Set("Content-Type", "application/json")
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")
-		_ = encoder.Encode(api)
+		document := *api
+		document.Servers = []*huma.Server{{URL: baseOf(r.Context()) + portalapi.Prefix}}
+		_ = encoder.Encode(&document)
 	})
 	mux.HandleFunc("GET "+portalapi.Prefix+"/docs", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -42,11 +42,7 @@ func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
 	})
 	servePages(mux, pages)
 
-	crossOrigin := http.NewCrossOriginProtection()
-	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, chat.Errorf(chat.NotAllowed, "", "This request came from another website."))
-	}))
-	return crossOrigin.Handler(withCaller(store, withSecurityHeaders(compress(describeRequests(mux)))))
+	return p.refuseOtherSites(withCaller(store, withSecurityHeaders(compress(describeRequests(mux)))))
 }
 
 // compress compresses larger answers. It skips the live stream, whose events must leave at once.

@@ -15,6 +15,9 @@ const SessionCookie = "matterline_session"
 // DeviceCookie is the name of the cookie with a browser's device secret.
 const DeviceCookie = "matterline_device"
 
+// PageHeader is a header that the client pages send with each request. Other websites can't.
+const PageHeader = "Matterline-Page"
+
 // Op declares an operation with input I and output O. Their struct tags (path, query, header) declare parameters,
 // and the field Body the body, as huma reads them.
 type Op[I, O any] struct {

@@ -29,6 +29,8 @@ const prefix = `${base}api/v1`
 const timeout = 30_000
 const http = createClient<paths>({
   baseUrl: prefix,
+  // Shows that no other website sent the request, where the browser or a proxy hides that.
+  headers: { 'Matterline-Page': '1' },
   fetch: (request) => fetch(request, { signal: AbortSignal.timeout(timeout) }),
 })
 

@@ -1,0 +1,49 @@
+package portal
+
+import (
+	"context"
+	"net/http"
+	"sync"
+
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+)
+
+type baseKey struct{}
+
+// At returns a context for a request to a portal whose public address has a path: base is /portal for
+// https://firm.example/portal/. The request's own path doesn't have it.
+func At(ctx context.Context, base string) context.Context {
+	return context.WithValue(ctx, baseKey{}, base)
+}
+
+func baseOf(ctx context.Context) string {
+	base, _ := ctx.Value(baseKey{}).(string)
+	return base
+}
+
+// refuseOtherSites refuses the changes that another website makes a browser ask for.
+//
+// Browsers say in Sec-Fetch-Site where a request comes from. Older ones, and those that use plain HTTP, send only an
+// Origin, which can't be compared if a proxy replaces the host. The client pages therefore add a header of their own: a
+// browser sends it from another website only after asking the portal, which never allows it.
+func (p *portal) refuseOtherSites(next http.Handler) http.Handler {
+	var warn sync.Once
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Sec-Fetch-Site") == "" {
+			warn.Do(func() {
+				p.log.Warn("refused a request from another website; if this is the portal's own address, let the proxy send X-Forwarded-Host and trust it, or set --public-url", "website", r.Header.Get("Origin"), "host", r.Host)
+			})
+		}
+		writeProblem(w, chat.Errorf(chat.NotAllowed, "", "This request came from another website."))
+	}))
+	checked := protection.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get(portalapi.PageHeader) != "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		checked.ServeHTTP(w, r)
+	})
+}
