@@ -1,9 +1,7 @@
 package main
 
 import (
-	"crypto/tls"
 	"fmt"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -34,25 +32,4 @@ func (p *proxies) UnmarshalText(list []byte) error {
 func (p proxies) include(address netip.Addr) bool {
 	address = address.Unmap().WithZone("")
 	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(address) })
-}
-
-// handler takes a request's address, and whether it used TLS, from the headers of trusted proxies.
-func (p proxies) handler(next http.Handler) http.Handler {
-	if len(p) == 0 {
-		return next
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		peer, err := netip.ParseAddrPort(r.RemoteAddr)
-		if err == nil && p.include(peer.Addr()) {
-			client := p.client(r.Header)
-			r = r.WithContext(r.Context()) // a copy
-			if address, err := netip.ParseAddr(client.from); err == nil {
-				r.RemoteAddr = netip.AddrPortFrom(address, 0).String()
-			}
-			if r.TLS == nil && client.proto == "https" {
-				r.TLS = &tls.ConnectionState{}
-			}
-		}
-		next.ServeHTTP(w, r)
-	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -10,11 +11,11 @@ import (
 // originOf returns a request's address, and whether it used TLS, after it passed the trusted proxies.
 func originOf(t *testing.T, peer string, header http.Header) (from string, secure bool) {
 	t.Helper()
-	var trusted proxies
-	check(t, trusted.UnmarshalText([]byte("10.0.0.0/8, 192.0.2.1, ::ffff:192.0.2.2")))
+	f := &front{log: slog.New(slog.DiscardHandler)}
+	check(t, f.trusted.UnmarshalText([]byte("10.0.0.0/8, 192.0.2.1, ::ffff:192.0.2.2")))
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.RemoteAddr, r.Header = peer, header
-	trusted.handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	f.handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		from, secure = r.RemoteAddr, r.TLS != nil
 	})).ServeHTTP(httptest.NewRecorder(), r)
 	return from, secure

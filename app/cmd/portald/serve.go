@@ -47,7 +47,8 @@ type serveCommand struct {
 	Metrics string `placeholder:"HOST:PORT" help:"Where to serve Prometheus metrics at /metrics. By default there are none."`
 	logFlag
 	Drain          time.Duration `default:"0s" help:"How long /readyz returns 503 at shutdown before the portal stops listening."`
-	TrustedProxies proxies       `placeholder:"LIST" help:"Addresses or networks of trusted proxies, separated by commas. Their X-Forwarded-For and X-Forwarded-Proto, or Forwarded, are used."`
+	TrustedProxies proxies       `placeholder:"LIST" help:"Addresses or networks of trusted proxies, separated by commas. Their X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix, or Forwarded, are used."`
+	PublicURL      publicURL     `name:"public-url" placeholder:"URL" help:"The portal's address for clients behind a proxy, such as https://firm.example/portal/."`
 	certificateFlags
 }
 
@@ -89,14 +90,15 @@ func (c serveCommand) Run(ctx context.Context) error {
 		defer stop()
 	}
 
+	front := &front{trusted: c.TrustedProxies, public: c.PublicURL, log: log}
 	var stopping atomic.Bool
 	streams, endStreams := context.WithCancel(context.Background())
 	defer endStreams()
 	handler := http.NewServeMux()
 	handler.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
-	handler.HandleFunc("GET /readyz", ready(store, &stopping))
+	handler.HandleFunc("GET /readyz", ready(store, &stopping, front.warning))
 	handler.Handle("/", observe(log, metrics, endWith(streams, portal.New(store, frontend.Client(), log))))
-	server := portal.NewServer(c.TrustedProxies.handler(handler))
+	server := portal.NewServer(front.handler(handler))
 	server.TLSConfig = certificates
 	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	server.RegisterOnShutdown(endStreams)
@@ -140,8 +142,8 @@ func isLoopback(address net.Addr) bool {
 	return ok && tcp.IP.IsLoopback()
 }
 
-// ready answers whether this portal should get requests.
-func ready(store *records.Store, stopping *atomic.Bool) http.HandlerFunc {
+// ready answers whether this portal should get requests. A warning is for the operator, and doesn't change the answer.
+func ready(store *records.Store, stopping *atomic.Bool, warning func() string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 		defer cancel()
@@ -151,6 +153,9 @@ func ready(store *records.Store, stopping *atomic.Bool) http.HandlerFunc {
 			http.Error(w, "the database isn't responding", http.StatusServiceUnavailable)
 		} else {
 			fmt.Fprintln(w, "ready")
+			if text := warning(); text != "" {
+				fmt.Fprintln(w, "warning:", text)
+			}
 		}
 	}
 }
