@@ -33,6 +33,8 @@ const (
 	TooMany       Code = "too_many"       // too many requests, or too many of something
 	Busy          Code = "busy"           // the portal has too much to do; the same request works soon
 	NotAllowed    Code = "not_allowed"    // only an admin may do this, or another website sent the request
+	NoOperation   Code = "no_operation"   // the portal has no such operation
+	Slow          Code = "slow"           // the request arrived too slowly
 	Unreachable   Code = "unreachable"    // the portal can't be reached
 	Damaged       Code = "damaged"        // the replica can't be read
 	DiskFull      Code = "disk_full"      // this computer's disk is full

@@ -38,7 +38,7 @@ func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
 	mux.HandleFunc("GET "+portalapi.Prefix+portalapi.Live.Path, p.live)
 	serveDocs(mux, api.OpenAPI())
 	mux.HandleFunc(portalapi.Prefix+"/", func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, chat.ErrNotFound)
+		writeProblem(w, chat.Errorf(chat.NoOperation, "", "The portal has no such operation."))
 	})
 	servePages(mux, pages)
 
@@ -80,6 +80,12 @@ func init() { huma.NewError = newProblem }
 // newProblem turns a validation error of huma's into a problem that names the field and the rule. It doesn't
 // repeat what people typed. An error of ours, such as a body that is too large, keeps its code.
 func newProblem(status int, message string, details ...error) huma.StatusError {
+	switch {
+	case status == http.StatusRequestTimeout:
+		return portalapi.AsProblem(chat.Errorf(chat.Slow, "", "The request arrived too slowly. Try again, or use another network."))
+	case status >= 500: // the request broke off
+		return portalapi.AsProblem(errors.New(message))
+	}
 	code, field := chat.Malformed, ""
 	switch status {
 	case http.StatusNotFound:

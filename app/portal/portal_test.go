@@ -95,7 +95,7 @@ func TestProblems(t *testing.T) {
 		{name: "BadToken", method: "GET", path: "/matters", token: "made up", status: 401, code: chat.SignedOut},
 		{name: "LiveSignedOut", method: "GET", path: "/live", status: 401, code: chat.SignedOut},
 		{name: "UnknownMatter", method: "GET", path: "/matters/none/changes", token: s.mayaToken, status: 404, code: chat.NotFound},
-		{name: "UnknownPath", method: "GET", path: "/nothing", token: s.mayaToken, status: 404, code: chat.NotFound},
+		{name: "UnknownPath", method: "GET", path: "/nothing", token: s.mayaToken, status: 404, code: chat.NoOperation},
 		{name: "MalformedJSON", method: "POST", path: "/messages", body: `{"messages":`, token: s.mayaToken, status: 400, code: chat.Malformed, field: "body"},
 		{name: "NotJSON", method: "POST", path: "/messages", body: `hello`, token: s.mayaToken, status: 400, code: chat.Malformed, field: "body"},
 		{name: "NoMessages", method: "POST", path: "/messages", body: `{"messages":[]}`, token: s.mayaToken, status: 422, code: chat.Malformed, field: "body.messages"},

@@ -19,8 +19,12 @@ import (
 	"matterline/app/chat"
 )
 
-// answerTimeout is how long a call waits for the answer to start, and between the parts of a long answer.
-const answerTimeout = 30 * time.Second
+const (
+	// answerTimeout is how long a call waits for the answer to start, and between the parts of a long answer.
+	answerTimeout = 30 * time.Second
+	// slowestLine is the slowest connection, in bytes a second, over which a request still has time to arrive.
+	slowestLine = 1000
+)
 
 // Client talks to one portal as one caller.
 type Client struct {
@@ -62,20 +66,20 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 const (
 	// maxBusyAnswers is how often a call that the portal is too busy for is made again.
 	maxBusyAnswers = 3
-	// longestBusyWait limits the wait that a busy portal may ask for.
+	// longestBusyWait is the longest wait after which a call is made again. After a longer one, the caller decides.
 	longestBusyWait = 10 * time.Second
 )
 
-// Call calls an operation. It returns the errors that the operation declares, unreachable, and the codes of this
-// package.
+// Call calls an operation. It returns the errors that the operation declares, unreachable, busy, slow, and the codes of
+// this package.
 func Call[I, O any](ctx context.Context, c *Client, op Op[I, O], in *I) (*O, error) {
 	for range maxBusyAnswers {
 		out, err := call(ctx, c, op, in)
 		busy, ok := errors.AsType[*chat.Error](err)
-		if !ok || busy.Code != chat.Busy {
+		if !ok || busy.Code != chat.Busy || busy.RetryAfter > longestBusyWait {
 			return out, err
 		}
-		wait := min(busy.RetryAfter, longestBusyWait)
+		wait := busy.RetryAfter
 		select {
 		case <-ctx.Done():
 			return nil, err
@@ -88,12 +92,12 @@ func Call[I, O any](ctx context.Context, c *Client, op Op[I, O], in *I) (*O, err
 func call[I, O any](ctx context.Context, c *Client, op Op[I, O], in *I) (*O, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	silence := time.AfterFunc(answerTimeout, cancel)
-	defer silence.Stop()
 	path, header, body, err := encode(op.Path, reflect.ValueOf(in).Elem())
 	if err != nil {
 		return nil, err
 	}
+	silence := time.AfterFunc(answerTimeout+time.Duration(len(body))*time.Second/slowestLine, cancel)
+	defer silence.Stop()
 	res, err := c.send(ctx, op.Method, Prefix+path, header, body)
 	if err != nil {
 		return nil, err
@@ -166,7 +170,8 @@ func (c *Client) decode(res *http.Response, out reflect.Value) error {
 		if err := json.NewDecoder(res.Body).Decode(body.Addr().Interface()); err != nil {
 			return c.unreachable(err)
 		}
-	case res.StatusCode == http.StatusNoContent && !body.IsValid(), res.StatusCode == http.StatusNotModified:
+	case res.StatusCode == http.StatusNoContent && !body.IsValid():
+	case res.StatusCode == http.StatusNotModified && out.FieldByName("Status").IsValid():
 	default:
 		return c.notAPortal(res)
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"net/url"
@@ -21,16 +22,24 @@ import (
 const (
 	WrongAddress chat.Code = "wrong_address" // the server isn't a Matterline portal
 	Untrusted    chat.Code = "untrusted"     // the server's certificate can't be trusted
+	Intercepted  chat.Code = "intercepted"   // something else answered instead of the portal
+	Unavailable  chat.Code = "unavailable"   // a server in front of the portal is too busy or can't reach it
 	Proxy        chat.Code = "proxy"         // a proxy or the network blocks the connection
 	TooOld       chat.Code = "too_old"       // the portal is too old for this app
 	TooNew       chat.Code = "too_new"       // the portal is too new for this app
 )
 
-// problem returns the error in an answer, from the portal or from a server in front of it.
+// maxProblem bounds the bytes of an error's body.
+const maxProblem = 64 << 10
+
+// problem returns the error in an answer. Only problem+json with one of our codes comes from the portal. Anything else
+// comes from a server in front of it or from the network, and says nothing about the request.
 func (c *Client) problem(res *http.Response) error {
-	var p Problem
-	text, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
-	if json.Unmarshal(text, &p) == nil && p.Code != "" {
+	text, err := io.ReadAll(io.LimitReader(res.Body, maxProblem))
+	if err != nil {
+		return c.unreachable(err)
+	}
+	if p, ours := parseProblem(res, text); ours {
 		return p.AsError()
 	}
 	cause := errors.New(res.Status)
@@ -39,18 +48,37 @@ func (c *Client) problem(res *http.Response) error {
 		return proxySignIn(cause)
 	case status == http.StatusNetworkAuthenticationRequired:
 		return withCause(cause, Proxy, "This network requires you to sign in. Open any page in your browser, sign in to the network, and try again.")
-	case status == http.StatusRequestEntityTooLarge: // from a server in front of the portal
-		return withCause(cause, chat.TooLarge, "This is too large for the portal. Shorten it and try again.")
-	case status >= 500, status == http.StatusTooManyRequests, status == http.StatusRequestTimeout:
-		return c.unreachable(cause) // from a server in front of a portal that is down
+	case status == http.StatusRequestTimeout:
+		return withCause(cause, chat.Slow, "The connection to the portal at %s is too slow right now. Try again, or use another network.", c.address)
+	case status == http.StatusRequestEntityTooLarge:
+		return withCause(cause, Intercepted, "Something between this computer and the portal at %s doesn't let through as much text at once. If this doesn't go away, ask your network administrator.", c.address)
+	case status >= 500, status == http.StatusTooManyRequests, status == http.StatusTooEarly:
+		busy := chat.Errorf(Unavailable, "address", "The portal at %s is busy or restarting. Try again in a moment.", c.address)
+		return fmt.Errorf("%w (%w)", busy.After(retryAfter(res.Header)), cause)
+	case status == http.StatusMisdirectedRequest:
+		c.Reconnect() // another connection may lead to the portal
 	}
 	return c.notAPortal(res)
 }
 
-// notAPortal returns wrong_address: a web page, a network's sign-in page or another program answered.
+// parseProblem reads a problem. It reports false for one that no portal sends.
+func parseProblem(res *http.Response, text []byte) (p Problem, ours bool) {
+	kind, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	if kind != problemJSON || json.Unmarshal(text, &p) != nil {
+		return p, false
+	}
+	_, ours = statuses[p.Code]
+	return p, ours
+}
+
+// notAPortal explains that a web page, a network's sign-in page or another program answered. Before signing in, the
+// address may be wrong. Afterwards, it was once right.
 func (c *Client) notAPortal(res *http.Response) error {
 	cause := fmt.Errorf("%s, %s %s", res.Status, res.Header.Get("Content-Type"), res.Header.Get("Location"))
-	return withCause(cause, WrongAddress, "There's no Matterline portal at %s. Check the address. On a guest network, sign in to the network first.", c.address)
+	if *c.token.Load() == "" {
+		return withCause(cause, WrongAddress, "There's no Matterline portal at %s. Check the address. On a guest network, sign in to the network first.", c.address)
+	}
+	return withCause(cause, Intercepted, "Something between this computer and the portal at %s answered instead of the portal. On a guest network, sign in to the network first. Otherwise ask your network administrator.", c.address)
 }
 
 // connectionError explains why there was no answer.

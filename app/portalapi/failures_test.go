@@ -102,6 +102,11 @@ func TestFailures(t *testing.T) {
 		tunnel(w, r)
 	}
 	plain := func(handler http.HandlerFunc) *Client { return client(serve(t, handler).URL, nil, "") }
+	signedOut := func(handler http.HandlerFunc) *Client {
+		c := plain(handler)
+		c.SetToken("")
+		return c
+	}
 	by := func(proxy http.HandlerFunc) *Client { return client(secure.URL, trusted, serve(t, proxy).URL) }
 	status := func(status int) http.HandlerFunc { return answer(status, "text/html", "<h1>no</h1>") }
 
@@ -115,14 +120,16 @@ func TestFailures(t *testing.T) {
 		{"OKByProxy", by(tunnel), "", ""},
 		{"Refused", client("http://"+deadAddress, nil, ""), chat.Unreachable, "reach the portal"},
 		{"NoSuchName", client("https://nowhere.invalid", nil, ""), chat.Unreachable, "reach the portal"},
-		{"Maintenance", plain(status(http.StatusServiceUnavailable)), chat.Unreachable, "reach the portal"},
-		{"BadGateway", plain(status(http.StatusBadGateway)), chat.Unreachable, "reach the portal"},
+		{"Maintenance", plain(status(http.StatusServiceUnavailable)), Unavailable, "busy or restarting"},
+		{"BadGateway", plain(status(http.StatusBadGateway)), Unavailable, "busy or restarting"},
 		{"CutShort", plain(answer(http.StatusOK, "application/json", `{"name":`)), chat.Unreachable, "reach the portal"},
 		{"HungUp", plain(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), chat.Unreachable, "reach the portal"},
 
-		{"Page", plain(answer(http.StatusOK, "text/html", "<h1>Welcome</h1>")), WrongAddress, "no Matterline portal"},
-		{"OtherProgram", plain(answer(http.StatusNotFound, "text/plain", "404 page not found")), WrongAddress, "no Matterline portal"},
-		{"Captive", plain(http.RedirectHandler("/sign-in", http.StatusFound).ServeHTTP), WrongAddress, "sign in to the network first"},
+		{"Page", signedOut(answer(http.StatusOK, "text/html", "<h1>Welcome</h1>")), WrongAddress, "no Matterline portal"},
+		{"OtherProgram", signedOut(answer(http.StatusNotFound, "text/plain", "404 page not found")), WrongAddress, "no Matterline portal"},
+		{"CaptiveAtSignIn", signedOut(http.RedirectHandler("/sign-in", http.StatusFound).ServeHTTP), WrongAddress, "sign in to the network first"},
+		{"Captive", plain(http.RedirectHandler("/sign-in", http.StatusFound).ServeHTTP), Intercepted, "answered instead of the portal"},
+		{"NotModified", plain(status(http.StatusNotModified)), Intercepted, "answered instead of the portal"},
 		{"NotSecure", client("https://portal.example", nil, serve(t, toNotSecure).URL), WrongAddress, "won't connect"},
 		{"NotSecureHere", client("https://"+notSecure, nil, ""), WrongAddress, "Use http://" + notSecure},
 		{"Network", plain(status(http.StatusNetworkAuthenticationRequired)), Proxy, "requires you to sign in"},
@@ -139,7 +146,7 @@ func TestFailures(t *testing.T) {
 		{"PlainProxyAsks", client("http://portal.example", nil, serve(t, status(http.StatusProxyAuthRequired)).URL), Proxy, "requires a name and password"},
 
 		{"SignedOut", plain(answer(http.StatusUnauthorized, "application/problem+json", `{"code":"signed_out","detail":"You are signed out."}`)), chat.SignedOut, "signed out"},
-		{"TooLargeInFront", plain(status(http.StatusRequestEntityTooLarge)), chat.TooLarge, "too large for the portal"},
+		{"TooLargeInFront", plain(status(http.StatusRequestEntityTooLarge)), Intercepted, "as much text at once"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Call(t.Context(), tt.client, Me, &Nothing{})
@@ -190,7 +197,7 @@ func TestRedirectIsNoAnswer(t *testing.T) {
 	for _, handler := range []http.HandlerFunc{mux.ServeHTTP, answer(http.StatusOK, "text/html", "<h1>Welcome</h1>")} {
 		in := &ReadsInput{}
 		in.Body.Reads = []ReadMark{{Participant: "ana", Upto: 1}}
-		if _, err := Call(t.Context(), client(serve(t, handler).URL, nil, ""), MarkRead, in); chat.CodeOf(err) != WrongAddress {
+		if _, err := Call(t.Context(), client(serve(t, handler).URL, nil, ""), MarkRead, in); chat.CodeOf(err) != Intercepted {
 			t.Fatal(err)
 		}
 	}

@@ -16,6 +16,8 @@ import (
 	"matterline/app/chat"
 )
 
+const problemJSON = "application/problem+json"
+
 // Problem is an error as sent over HTTP: problem+json (RFC 9457) with a code of package chat.
 type Problem struct {
 	Title  string    `json:"title" example:"Not Found"`
@@ -27,13 +29,14 @@ type Problem struct {
 	RetryAfter int `json:"retry_after,omitempty" doc:"with too_many and busy: how many seconds to wait before trying again" example:"5"`
 }
 
-// statuses maps codes to HTTP statuses.
+// statuses maps the codes that a portal sends to HTTP statuses.
 var statuses = map[chat.Code]int{
 	chat.TextRequired:  http.StatusUnprocessableEntity,
 	chat.TextTooLong:   http.StatusUnprocessableEntity,
 	chat.TextInvalid:   http.StatusUnprocessableEntity,
 	chat.Malformed:     http.StatusBadRequest,
 	chat.NotFound:      http.StatusNotFound,
+	chat.NoOperation:   http.StatusNotFound,
 	chat.SignedOut:     http.StatusUnauthorized,
 	chat.WrongPassword: http.StatusForbidden,
 	chat.LinkExpired:   http.StatusForbidden,
@@ -52,6 +55,8 @@ var statuses = map[chat.Code]int{
 	chat.TooLarge:      http.StatusRequestEntityTooLarge,
 	chat.Busy:          http.StatusServiceUnavailable,
 	chat.TooMany:       http.StatusTooManyRequests,
+	chat.Slow:          http.StatusRequestTimeout,
+	chat.Internal:      http.StatusInternalServerError,
 }
 
 // AsProblem converts an error to send it. It hides the text of an error without a code, which belongs in the log.
@@ -75,7 +80,7 @@ func (p *Problem) AsError() *chat.Error {
 
 func (p *Problem) Error() string             { return p.Detail }
 func (p *Problem) GetStatus() int            { return p.Status }
-func (p *Problem) ContentType(string) string { return "application/problem+json" }
+func (p *Problem) ContentType(string) string { return problemJSON }
 
 // GetHeaders returns the headers that huma sends with a problem.
 func (p *Problem) GetHeaders() http.Header {
