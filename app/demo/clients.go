@@ -66,7 +66,7 @@ func (c *demoClient) run(ctx context.Context) error {
 			}
 			return nil
 		})
-		if ctx.Err() == nil && chat.CodeOf(err) != chat.Unreachable {
+		if code := chat.CodeOf(err); ctx.Err() == nil && code != chat.Unreachable && code != chat.Busy {
 			return fmt.Errorf("demo client: %w", err)
 		}
 		_ = wait(ctx, time.Second)

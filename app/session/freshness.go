@@ -37,6 +37,8 @@ func (f Freshness) Note() string {
 		return "Portal out of date"
 	case syncer.TooNew:
 		return "Update needed"
+	case syncer.PortalBusy:
+		return "Portal busy"
 	case syncer.Disk:
 		return "Disk problem"
 	}

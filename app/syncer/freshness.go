@@ -20,12 +20,13 @@ const (
 
 	// In all other states syncing waits until a problem is solved. Reading and writing continue.
 	Offline      State = "offline"       // the portal doesn't answer
+	PortalBusy   State = "busy"          // the portal has too much to do, or restarts
 	SignedOut    State = "signed_out"    // the session has ended
 	TooOld       State = "too_old"       // the portal is too old for this app
 	TooNew       State = "too_new"       // the portal needs a newer app
 	WrongAddress State = "wrong_address" // the server at the address is no Matterline portal
 	Untrusted    State = "untrusted"     // the portal's certificate isn't trusted
-	Proxy        State = "proxy"         // a proxy answers instead of the portal, or blocks the connection
+	Proxy        State = "proxy"         // a proxy or the network answers instead of the portal, or blocks the connection
 	Disk         State = "disk"          // the copy can't be read or written
 )
 
@@ -61,6 +62,9 @@ var states = map[chat.Code]State{
 	portalapi.WrongAddress: WrongAddress,
 	portalapi.Untrusted:    Untrusted,
 	portalapi.Proxy:        Proxy,
+	portalapi.Intercepted:  Proxy,
+	portalapi.Unavailable:  PortalBusy,
+	chat.Busy:              PortalBusy,
 	chat.Damaged:           Disk,
 	chat.DiskFull:          Disk,
 	chat.DiskFailed:        Disk,
@@ -70,7 +74,21 @@ var states = map[chat.Code]State{
 // unreachable reports whether an error may mean that the portal can't be reached at all.
 func unreachable(err error) bool {
 	switch chat.CodeOf(err) {
-	case chat.Unreachable, portalapi.WrongAddress, portalapi.Untrusted, portalapi.Proxy:
+	case chat.Unreachable, portalapi.WrongAddress, portalapi.Intercepted, portalapi.Untrusted, portalapi.Proxy:
+		return true
+	}
+	return false
+}
+
+// lineTooSlow reports whether a smaller request might have got through.
+func lineTooSlow(err error) bool {
+	return unreachable(err) || chat.CodeOf(err) == chat.Slow || chat.CodeOf(err) == chat.TooLarge
+}
+
+// portalBusy reports whether the same request may succeed after a wait.
+func portalBusy(err error) bool {
+	switch chat.CodeOf(err) {
+	case chat.Busy, chat.TooMany, portalapi.Unavailable:
 		return true
 	}
 	return false

@@ -30,7 +30,7 @@ func (s *Syncer) listen(ctx context.Context, events chan<- portalapi.Event) erro
 		if lasted {
 			wait = 0
 		} else {
-			wait = min(max(2*wait, s.pace.firstStream), s.pace.lastStream)
+			wait = min(max(2*wait, s.pace.firstStream, portalapi.RetryAfter(err)), s.pace.lastStream)
 		}
 		if err := s.poll(ctx, retry, wait, deliver); err != nil {
 			return err

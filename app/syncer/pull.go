@@ -74,6 +74,8 @@ func (p *puller) ask(ctx context.Context, matter string, after int64) <-chan pul
 		out, err := portalapi.Call(ctx, p.portal, portalapi.Changes, &portalapi.ChangesInput{Matter: matter, After: after, Limit: pageSize})
 		if err != nil {
 			out = new(portalapi.ChangesOutput)
+		} else if out.Body.Matter != matter {
+			err = errNoResult // something else answered in the portal's place
 		}
 		answer <- pulledPage{out.Body, err}
 	}()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"matterline/app/chat"
+	"matterline/app/portalapi"
 )
 
 // pusher sends the outbox and the read marks. Each chat is a lane: its items are sent in order, and a failure in one
@@ -22,6 +23,8 @@ type pusher struct {
 
 type lane struct {
 	busy bool
+	// alone is set if the lane sends its items one by one.
+	alone bool
 	// wait is how long the lane waited after its last failure, until until. It's 0 for a lane that works.
 	wait  time.Duration
 	until time.Time
@@ -42,6 +45,7 @@ const readLane = "reads"
 // outcome is the result of a request.
 type outcome struct {
 	lanes []string
+	size  int // of the messages, in bytes
 	// failed holds the lanes with unsent items, and why.
 	failed map[string]error
 	// replicaErr is the replica's error when it stored the result.
@@ -99,6 +103,10 @@ func (p *pusher) start(ctx context.Context, sending *sync.WaitGroup) (due <-chan
 			p.done <- o
 		})
 	}
+	most := maxRequests
+	if p.room < pushLength { // more would make a slow line even slower
+		most = 2
+	}
 	now := time.Now()
 	runs, err := p.ready(ctx, now)
 	if err != nil {
@@ -108,18 +116,18 @@ func (p *pusher) start(ctx context.Context, sending *sync.WaitGroup) (due <-chan
 	var lanes []string
 	for _, run := range runs {
 		name := laneOf(run[0])
-		if run[0].Kind == chat.SendMessage && p.lanes[name].wait == 0 {
-			if part := fitting(run, together); len(part) > 0 {
+		if run[0].Kind == chat.SendMessage && !p.lanes[name].alone {
+			if part := fitting(run, together, p.room); len(part) > 0 {
 				together, lanes = append(together, part...), append(lanes, name)
 			}
-		} else if p.requests < maxRequests-1 { // one is for the lanes that work
+		} else if p.requests < most-1 { // one is for the lanes that work
 			begin([]string{name}, func() outcome { return p.send(ctx, run[0]) })
 		}
 	}
-	if len(together) > 0 && p.requests < maxRequests {
+	if len(together) > 0 && p.requests < most {
 		begin(lanes, func() outcome { return p.sendMessages(ctx, together) })
 	}
-	if l := p.lanes[readLane]; !l.busy && !l.waits(now) && p.requests < maxRequests {
+	if l := p.lanes[readLane]; !l.busy && !l.waits(now) && p.requests < most {
 		reads, err := p.replica.UnsentReads(ctx)
 		if err != nil {
 			return nil, err
@@ -196,6 +204,8 @@ func (p *pusher) finish(o outcome) error {
 	if o.replicaErr != nil {
 		return o.replicaErr
 	}
+	p.fit(o)
+	now := time.Now()
 	for _, name := range o.lanes {
 		err := o.failed[name]
 		if err == nil {
@@ -207,9 +217,12 @@ func (p *pusher) finish(o outcome) error {
 		}
 		p.log.Info("push", "error", err)
 		p.freshness.setPushProblem(err)
-		l := lane{wait: p.pace.longer(p.lanes[name].wait)}
-		if len(o.lanes) == 1 || chat.CodeOf(err) == chat.TooMany { // lanes that failed together are tried alone now
-			l.until = time.Now().Add(jitter(l.wait))
+		l := lane{alone: true, wait: p.pace.longer(p.lanes[name].wait)}
+		if portalBusy(err) {
+			l.alone = p.lanes[name].alone // more requests would make it worse
+		}
+		if len(o.lanes) == 1 || portalBusy(err) { // lanes that failed together are tried alone now
+			l.until = now.Add(max(jitter(l.wait), portalapi.RetryAfter(err)))
 		}
 		p.lanes[name] = l
 		if unreachable(err) {
@@ -217,4 +230,20 @@ func (p *pusher) finish(o outcome) error {
 		}
 	}
 	return nil
+}
+
+// fit changes the room after a request. It grows only with what got through.
+func (p *pusher) fit(o outcome) {
+	if o.size == 0 {
+		return
+	}
+	lost := false
+	for _, err := range o.failed {
+		lost = lost || lineTooSlow(err)
+	}
+	if lost {
+		p.room = min(p.room, o.size/2)
+	} else {
+		p.room = min(max(p.room, 2*o.size), pushLength)
+	}
 }

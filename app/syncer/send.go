@@ -9,9 +9,11 @@ import (
 )
 
 const (
-	// pushSize and pushLength limit the messages, and the bytes of text, in one request.
+	// pushSize and pushLength limit the messages, and their bytes, in one request.
 	pushSize   = 100
 	pushLength = 64 << 10
+	// overhead is about how many bytes a message takes in a request besides its text.
+	overhead = 200
 	// maxRequests limits the requests at once.
 	maxRequests = 4
 )
@@ -19,32 +21,25 @@ const (
 // errNoResult is the error of a message without a result in the portal's answer.
 var errNoResult = errors.New("the portal returned no result")
 
-// fitting returns the first messages of a lane that fit into one request with others.
-func fitting(run, others []chat.Unsent) []chat.Unsent {
-	length := 0
-	for _, u := range others {
-		length += len(u.Text)
+// sizeOf returns about how many bytes messages take in a request.
+func sizeOf(messages ...chat.Unsent) (bytes int) {
+	for _, u := range messages {
+		bytes += len(u.Text) + overhead
 	}
+	return bytes
+}
+
+// fitting returns the first messages of a lane that fit into a request of at most room bytes, together with others.
+// The first message of a request always fits.
+func fitting(run, others []chat.Unsent, room int) []chat.Unsent {
+	size := sizeOf(others...)
 	for i, u := range run {
-		length += len(u.Text)
-		if u.Kind != chat.SendMessage || len(others)+i == pushSize || length > pushLength && len(others)+i > 0 {
+		size += sizeOf(u)
+		if u.Kind != chat.SendMessage || len(others)+i == pushSize || size > room && len(others)+i > 0 {
 			return run[:i]
 		}
 	}
 	return run
-}
-
-// rejection returns the error with which the portal rejected a request for good.
-func rejection(err error) (*chat.Error, bool) {
-	e, ok := errors.AsType[*chat.Error](err)
-	if !ok || unreachable(err) {
-		return nil, false
-	}
-	switch e.Code {
-	case chat.Internal, chat.TooMany, chat.SignedOut:
-		return nil, false
-	}
-	return e, true
 }
 
 // send sends one item.
@@ -54,28 +49,29 @@ func (p *pusher) send(ctx context.Context, u chat.Unsent) outcome {
 		in := &portalapi.StatusInput{Participant: u.Participant}
 		in.Body.Message, in.Body.Saw = u.Message, u.SawStatus
 		_, err := portalapi.Call(ctx, p.portal, portalapi.SetStatus, in)
-		return p.settle(ctx, u, err)
+		return settle(ctx, p, portalapi.SetStatus, u, err)
 	case chat.AssignMatter:
 		in := &portalapi.AssignInput{Matter: u.Matter}
 		in.Body.User = u.Assigned
 		_, err := portalapi.Call(ctx, p.portal, portalapi.Assign, in)
-		return p.settle(ctx, u, err)
+		return settle(ctx, p, portalapi.Assign, u, err)
 	}
 	return p.sendMessages(ctx, []chat.Unsent{u})
 }
 
-// settle stores the result of one item.
-func (p *pusher) settle(ctx context.Context, u chat.Unsent, err error) outcome {
+// settle stores the result of a decision.
+func settle[I, O any](ctx context.Context, p *pusher, op portalapi.Op[I, O], u chat.Unsent, err error) outcome {
 	if err == nil {
 		return outcome{replicaErr: p.replica.Settle(ctx, u.ID)}
 	}
-	if why, rejected := rejection(err); rejected {
+	if why, rejected := op.Rejection(err); rejected {
 		return outcome{replicaErr: p.replica.Reject(ctx, u.ID, why)}
 	}
 	return outcome{failed: map[string]error{laneOf(u): err}}
 }
 
-// sendMessages sends messages in one request. A rejected message doesn't hold back the others.
+// sendMessages sends messages in one request. A rejected message doesn't hold back the others. Only a message's own
+// result rejects it: an error of the whole request is never about one of them.
 func (p *pusher) sendMessages(ctx context.Context, run []chat.Unsent) outcome {
 	in := &portalapi.SendMessagesInput{}
 	for _, u := range run {
@@ -84,10 +80,7 @@ func (p *pusher) sendMessages(ctx context.Context, run []chat.Unsent) outcome {
 		})
 	}
 	out, err := portalapi.Call(ctx, p.portal, portalapi.SendMessages, in)
-	if err != nil && len(run) == 1 {
-		return p.settle(ctx, run[0], err)
-	}
-	o := outcome{failed: map[string]error{}}
+	o := outcome{failed: map[string]error{}, size: sizeOf(run...)}
 	results := map[string]portalapi.Result{}
 	if err == nil {
 		err = errNoResult
@@ -100,10 +93,12 @@ func (p *pusher) sendMessages(ctx context.Context, run []chat.Unsent) outcome {
 		switch {
 		case found && result.Message != nil:
 			o.replicaErr = p.replica.Confirm(ctx, *result.Message, result.Status == chat.StatusSuperseded)
-		case found && result.Error != nil && result.Error.Code != chat.Internal:
-			o.replicaErr = p.replica.Reject(ctx, u.ID, result.Error.AsError())
 		case found && result.Error != nil:
-			o.failed[laneOf(u)] = result.Error.AsError()
+			if why, rejected := result.Rejection(); rejected {
+				o.replicaErr = p.replica.Reject(ctx, u.ID, why)
+			} else {
+				o.failed[laneOf(u)] = result.Error.AsError()
+			}
 		default:
 			o.failed[laneOf(u)] = err
 		}
@@ -122,7 +117,7 @@ func (p *pusher) sendReads(ctx context.Context, reads []chat.Read) outcome {
 		in.Body.Reads = append(in.Body.Reads, portalapi.ReadMark{Participant: read.Participant, Upto: read.Upto})
 	}
 	_, err := portalapi.Call(ctx, p.portal, portalapi.MarkRead, in)
-	_, rejected := rejection(err)
+	_, rejected := portalapi.MarkRead.Rejection(err)
 	switch {
 	case err == nil || rejected && len(reads) == 1:
 		return outcome{replicaErr: p.replica.ConfirmReads(ctx, reads)}

@@ -81,6 +81,9 @@ type Syncer struct {
 	push, doubt, prefer chan struct{}
 	preferred           atomic.Value // the id of the matter that the user looks at
 	retry               broadcast
+	// room is how many bytes of messages share a request. It shrinks when a request is lost on the way, down to a single
+	// message, and grows with each one that gets through. Only the pusher uses it.
+	room int
 
 	freshness freshness
 }
@@ -88,7 +91,7 @@ type Syncer struct {
 // New returns a syncer, which Run runs. It calls changed whenever the freshness changes.
 func New(replica Replica, portal *portalapi.Client, log *slog.Logger, changed func(Freshness)) *Syncer {
 	s := &Syncer{
-		replica: replica, portal: portal, log: log, pace: defaultPace,
+		replica: replica, portal: portal, log: log, pace: defaultPace, room: pushLength,
 		push: make(chan struct{}, 1), doubt: make(chan struct{}, 1), prefer: make(chan struct{}, 1),
 		freshness: freshness{changed: changed, now: Freshness{State: CatchingUp}},
 	}
@@ -173,7 +176,7 @@ func (s *Syncer) Run(ctx context.Context) {
 		}
 		var due <-chan time.Time
 		if chat.CodeOf(err) != chat.SignedOut { // the same token would fail again
-			due = time.After(jitter(wait))
+			due = time.After(max(jitter(wait), portalapi.RetryAfter(err)))
 		}
 		select {
 		case <-ctx.Done():

@@ -276,6 +276,13 @@ func (d *desk) texts(matter string) (texts []string) {
 func isLive(r *http.Request) bool    { return strings.HasSuffix(r.URL.Path, portalapi.Live.Path) }
 func isChanges(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/changes") }
 
+// ourFault answers that the portal has a fault.
+func ourFault(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(http.StatusInternalServerError)
+	io.WriteString(w, `{"code":"internal","detail":"Our fault."}`)
+}
+
 // body reads a request's body, which can be read again.
 func body(r *http.Request) string {
 	text, _ := io.ReadAll(r.Body)
@@ -311,9 +318,9 @@ func TestReconnectsAfterThePortalFailed(t *testing.T) {
 		}
 		portal.ServeHTTP(w, r)
 	})
-	d.until("offline", func() bool {
+	d.until("busy portal", func() bool {
 		f := d.syncer.Freshness()
-		return f.State == syncer.Offline && f.Problem != "" && f.Next == syncer.TryAgain
+		return f.State == syncer.PortalBusy && f.Problem != "" && f.Next == syncer.TryAgain
 	})
 	down.Store(false)
 	d.syncer.Retry()
@@ -570,7 +577,7 @@ func TestFailedChatDoesNotDelayOthers(t *testing.T) {
 				case "breaks":
 					panic(http.ErrAbortHandler)
 				case "fails":
-					http.Error(w, `{"code":"internal","detail":"Our fault."}`, http.StatusInternalServerError)
+					ourFault(w)
 				case "is left out":
 					w.Header().Set("Content-Type", "application/json")
 					fmt.Fprint(w, `{"results":[]}`)
@@ -675,9 +682,12 @@ func TestStates(t *testing.T) {
 		want  syncer.State
 		says  string
 	}{
-		{"Offline", answer(http.StatusServiceUnavailable, "text/html", "<h1>maintenance</h1>"), syncer.Offline, "reach the portal"},
+		{"Offline", func(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }, syncer.Offline, "reach the portal"},
+		{"Busy", answer(http.StatusServiceUnavailable, "text/html", "<h1>maintenance</h1>"), syncer.PortalBusy, "busy or restarting"},
+		{"Slow", answer(http.StatusRequestTimeout, "text/html", ""), syncer.Offline, "too slow"},
 		{"InternalError", answer(http.StatusInternalServerError, "application/problem+json", `{"code":"internal","detail":"Something went wrong at the portal."}`), syncer.Offline, "went wrong at the portal"},
-		{"WrongAddress", answer(http.StatusOK, "text/html", "<h1>Free Wi-Fi</h1>"), syncer.WrongAddress, "no Matterline portal"},
+		{"CaptivePage", answer(http.StatusOK, "text/html", "<h1>Free Wi-Fi</h1>"), syncer.Proxy, "answered instead of the portal"},
+		{"Firewall", answer(http.StatusForbidden, "application/json", `{"code":"malformed","detail":"Blocked."}`), syncer.Proxy, "answered instead of the portal"},
 		{"TooOld", heads(0, 0), syncer.TooOld, "too old for this version"},
 		{"TooNew", heads(99, 99), syncer.TooNew, "needs a newer version"},
 		{"Proxy", answer(http.StatusProxyAuthRequired, "text/html", ""), syncer.Proxy, "requires a name and password"},
@@ -735,7 +745,7 @@ func TestFailedMatterDoesNotDelayOthers(t *testing.T) {
 	var broken atomic.Value
 	d := prepareDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
 		if isChanges(r) && !healed.Load() && strings.Contains(r.URL.Path, broken.Load().(string)) {
-			http.Error(w, `{"code":"internal","detail":"Our fault."}`, http.StatusInternalServerError)
+			ourFault(w)
 			return
 		}
 		portal.ServeHTTP(w, r)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"matterline/app/chat"
+	"matterline/app/portalapi"
 )
 
 const (
@@ -120,7 +121,7 @@ func (p *puller) finish(r result) error {
 		p.log.Info("pull", "matter", r.matter, "error", r.err)
 		p.freshness.setPullProblem(r.err)
 		t.wait = p.pace.longer(t.wait)
-		t.after = time.Now().Add(jitter(t.wait))
+		t.after = time.Now().Add(max(jitter(t.wait), portalapi.RetryAfter(r.err)))
 		if unreachable(r.err) {
 			signal(p.doubt)
 		}

@@ -102,8 +102,8 @@ func (p *person) read(r chatRef) {
 func ask[I, O any](p *person, op portalapi.Op[I, O], in *I) (*O, error) {
 	for {
 		out, err := portalapi.Call(p.ctx, p.client, op, in)
-		code := chat.CodeOf(err)
-		if err == nil || code != chat.Unreachable && code != chat.Internal || p.ctx.Err() != nil {
+		_, rejected := op.Rejection(err)
+		if err == nil || rejected || chat.CodeOf(err) == chat.SignedOut || p.ctx.Err() != nil {
 			return out, err
 		}
 		p.w.net.hold(p.ctx, 1)

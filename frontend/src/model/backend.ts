@@ -193,6 +193,7 @@ export interface Freshness {
     | 'current'
     | 'catching_up'
     | 'offline'
+    | 'busy'
     | 'signed_out'
     | 'too_old'
     | 'too_new'

@@ -10,6 +10,7 @@ const unknown: FreshnessNow = {
 /** The text while nothing syncs. The time and the number of waiting items follow it. */
 const stoppedText: Partial<Record<FreshnessNow['state'], string>> = {
   offline: 'Offline',
+  busy: 'Portal busy',
   signed_out: 'Signed out',
   too_old: 'Portal out of date',
   too_new: 'Update needed',
@@ -17,6 +18,14 @@ const stoppedText: Partial<Record<FreshnessNow['state'], string>> = {
   untrusted: 'No secure connection',
   proxy: 'Blocked by the network',
   disk: 'Disk problem',
+}
+
+/** When messages will be sent, for states that end by themselves or by signing in. */
+const sendsAgain: Partial<Record<FreshnessNow['state'], string>> = {
+  offline: 'the portal is reachable again',
+  busy: 'the portal is ready again',
+  proxy: 'the portal is reachable again',
+  signed_out: 'you sign in again',
 }
 
 /** How up to date the replica is. */
@@ -54,7 +63,7 @@ export class Freshness extends Watched<FreshnessNow> {
   get mood(): 'good' | 'busy' | 'still' | 'bad' {
     const { state, problem, warning, refused, undecided } = this.value
     if (refused + undecided > 0) return 'bad'
-    if (state === 'offline') return 'still'
+    if (state === 'offline' || state === 'busy') return 'still'
     if (state in stoppedText || problem || warning) return 'bad'
     return state === 'current' ? 'good' : 'busy'
   }
@@ -62,10 +71,8 @@ export class Freshness extends Watched<FreshnessNow> {
   /** The explanations, most urgent first. */
   get explained(): string[] {
     const { state, problem, warning, mended } = this.value
-    const calm =
-      state === 'offline' || state === 'signed_out'
-        ? `You can keep reading and writing. Messages will be sent when ${state === 'offline' ? 'the portal is reachable again' : 'you sign in again'}.`
-        : ''
+    const until = sendsAgain[state] ?? ''
+    const calm = until && `You can keep reading and writing. Messages will be sent when ${until}.`
     return [problem, calm, warning, mended].filter(Boolean)
   }
 

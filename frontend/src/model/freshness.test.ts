@@ -28,6 +28,7 @@ describe('how up to date the replica is', () => {
     [{ state: 'proxy' }, 'Blocked by the network', 'bad'],
     [{ state: 'disk' }, 'Disk problem', 'bad'],
     [{ state: 'offline' }, 'Offline', 'still'],
+    [{ state: 'busy' }, 'Portal busy', 'still'],
     [{ state: 'current', problem: 'The portal does not take it.' }, 'Up to date', 'bad'],
     [{ state: 'current', warning: 'The clock is wrong.' }, 'Up to date', 'bad'],
   ] as const)('%o reads %s', async (f, reads, mood) => {
