@@ -10,7 +10,7 @@ import (
 )
 
 // Changes returns what changed in a matter after a position, as far as the caller may see it: at most limit
-// messages, and all other rows up to the same version. It returns not_found, and other_history if the position has a mark
+// messages, fewer if they are long, and all other rows up to the same version. It returns not_found, and other_history if the position has a mark
 // that the store doesn't have at this version.
 func (s *Store) Changes(ctx context.Context, c chat.Caller, matter string, after Position, limit int) (page chat.Changes, err error) {
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
@@ -71,17 +71,29 @@ func (v matterView) changesSince(tx *sqldb.Tx, from Position, limit int) (page c
 		page.Version, page.Mark = after, from.Mark
 		return page, nil
 	}
-	// Only messages are limited. The page ends at the version of its last message.
-	page.Messages, err = changedRows(tx, v, scanMessage, messageColumns, "messages", after, v.at.Version, limit)
+	// Only messages, and the length of texts, are limited. The page ends at the version of its last message or status.
+	var texts textLimit
+	page.Messages, err = changedRows(tx, v, limited(&texts, scanMessage, func(m chat.Message) (string, int64) { return m.Text, m.Version }),
+		messageColumns, "messages", after, v.at.Version, limit)
 	if err != nil {
 		return page, err
 	}
-	if len(page.Messages) == limit {
-		page.Version = page.Messages[limit-1].Version
-		page.More = page.Version < v.at.Version
-		if page.Mark, err = v.markAt(tx, page.Version); err != nil {
-			return page, err
-		}
+	if len(page.Messages) == limit || texts.reached {
+		page.Version = page.Messages[len(page.Messages)-1].Version
+	}
+	texts = textLimit{}
+	page.Statuses, err = changedRows(tx, v, limited(&texts, scanStatus, func(s chat.Status) (string, int64) { return s.Text, s.Version }),
+		statusColumns, "statuses", after, page.Version, noLimit)
+	if err != nil {
+		return page, err
+	}
+	if texts.reached {
+		page.Version = page.Statuses[len(page.Statuses)-1].Version
+		page.Messages = slices.DeleteFunc(page.Messages, func(m chat.Message) bool { return m.Version > page.Version })
+	}
+	page.More = page.Version < v.at.Version
+	if page.Mark, err = v.markAt(tx, page.Version); err != nil {
+		return page, err
 	}
 	if v.matter.Version > after && v.matter.Version <= page.Version {
 		page.Info = &v.matter
@@ -90,10 +102,6 @@ func (v matterView) changesSince(tx *sqldb.Tx, from Position, limit int) (page c
 				return page, err
 			}
 		}
-	}
-	page.Statuses, err = changedRows(tx, v, scanStatus, statusColumns, "statuses", after, page.Version, noLimit)
-	if err != nil {
-		return page, err
 	}
 	// A status shares the version of its message; every other change has a version of its own. If the messages
 	// account for all versions, as they usually do for a caller who follows the matter, skip the other tables.
@@ -112,6 +120,33 @@ func (v matterView) changesSince(tx *sqldb.Tx, from Position, limit int) (page c
 }
 
 const noLimit = 1 << 31
+
+// maxTexts is how many bytes the texts in a page may have before it ends with the next one.
+const maxTexts = 2 << 20
+
+// textLimit counts the bytes of texts.
+type textLimit struct {
+	bytes   int
+	version int64 // of the last row
+	reached bool  // and there are more rows
+}
+
+// limited reads rows until their texts are too long. Rows of the same version stay together.
+func limited[T any](l *textLimit, scan func(sqldb.Scan) (T, error), of func(T) (text string, version int64)) func(sqldb.Scan) (T, error) {
+	return func(row sqldb.Scan) (T, error) {
+		v, err := scan(row)
+		if err != nil {
+			return v, err
+		}
+		text, version := of(v)
+		if l.bytes > maxTexts && version != l.version {
+			l.reached = true
+			return v, sqldb.ErrStop
+		}
+		l.bytes, l.version = l.bytes+len(text), version
+		return v, nil
+	}
+}
 
 // changedRows reads the changed rows of one table: of the whole matter for a user, of their own chat for a
 // participant. A participant never sees users' read marks.

@@ -213,6 +213,9 @@ func (r Row) Scan(dest ...any) error {
 // Scan copies the columns of the current row.
 type Scan func(dest ...any) error
 
+// ErrStop ends All before the row that was read.
+var ErrStop = errors.New("stop reading rows")
+
 // All runs a query and returns what read makes of each row. The list is never nil, so that it's [] in JSON.
 func All[T any](tx *Tx, read func(Scan) (T, error), query string, args ...any) ([]T, error) {
 	rows, err := tx.conn.Query(tx.ctx, tx.dialect.Rewrite(query), args)
@@ -223,6 +226,9 @@ func All[T any](tx *Tx, read func(Scan) (T, error), query string, args ...any) (
 	all := []T{}
 	for rows.Next() {
 		v, err := read(rows.Scan)
+		if errors.Is(err, ErrStop) {
+			break
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -49,16 +49,17 @@ func removeBuilt() {
 type target struct {
 	*process
 	address string
-	user    string // token
-	person  string // token
+	user    string // the user's token
+	person  string // the participant's token
 	chat    string
 	matter  string
 }
 
 const targetPassword = "correct horse battery"
 
-// startTarget runs the built portald on a new SQLite file. The user signs in as lee@firm.example.
-func startTarget(tb testing.TB) *target {
+// startTarget runs the built portald on a new SQLite file, after fill has written to its store. The user signs in as
+// lee@firm.example.
+func startTarget(tb testing.TB, fill ...func(*target, *records.Store) error) *target {
 	tb.Helper()
 	must := func(err error) {
 		tb.Helper()
@@ -87,6 +88,9 @@ func startTarget(tb testing.TB) *target {
 	must(err)
 	g.person, err = store.StartSession(ctx, person, "")
 	must(err)
+	for _, write := range fill {
+		must(write(g, store))
+	}
 	must(store.Close())
 
 	g.process = &process{cmd: exec.Command(builtPortald(tb), "serve", "--database", file, "--address", "127.0.0.1:0")}

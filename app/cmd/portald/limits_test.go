@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"matterline/app/chat"
+	"matterline/app/records"
 )
 
 // maxRequestCost is how much memory, in bytes, a single request may cost.
@@ -26,6 +28,21 @@ func (g *target) batch(n int, text string) string {
 		fmt.Fprintf(&body, `%s{"id":%q,"participant":%q,"text":%s,"written_at":1}`, strings.Repeat(",", min(i, 1)), uuid.NewString(), g.chat, text)
 	}
 	return `{"messages":[` + body.String() + `]}`
+}
+
+// fill writes 400 messages of the greatest length.
+func (g *target) fill(store *records.Store) error {
+	text := strings.Repeat("😀", chat.MaxText)
+	for range 4 {
+		batch := make([]records.Outgoing, 100)
+		for i := range batch {
+			batch[i] = records.Outgoing{ID: uuid.NewString(), Participant: g.chat, Text: text}
+		}
+		if _, err := store.Send(context.Background(), records.Program, batch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // request sends one request and returns the answer's status.
@@ -51,7 +68,7 @@ func (g *target) request(tb testing.TB, method, path, token, body string) int {
 }
 
 func TestNoRequestCostsMuchMemory(t *testing.T) {
-	const messages, session = "/api/v1/messages", "token"
+	const messages, changes, session = "/api/v1/messages", "/api/v1/matters/{matter}/changes?limit=2000", "token"
 	text := func(character string) string { return `"` + strings.Repeat(character, chat.MaxText) + `"` }
 	for _, tt := range []struct {
 		name, method, path, token string
@@ -68,15 +85,21 @@ func TestNoRequestCostsMuchMemory(t *testing.T) {
 		{"the largest batch", "POST", messages, session, func(g *target) string { return g.batch(100, text("😀")) }, 200},
 		{"the largest batch, escaped", "POST", messages, session, func(g *target) string { return g.batch(100, text(`\ud83d\ude00`)) }, 200},
 		{"a sign-in", "POST", "/api/v1/sessions", "", func(*target) string { return `{"email":"lee@firm.example","password":"` + targetPassword + `"}` }, 200},
+		{"a page of the longest messages", "GET", changes, session, func(*target) string { return "" }, 200},
 		{"a large sign-in", "POST", "/api/v1/sessions", "", func(*target) string { return `{"email":"` + strings.Repeat("x", 8_000_000) + `"}` }, 413},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			g := startTarget(t)
+			g := startTarget(t, func(g *target, store *records.Store) error {
+				if tt.path == changes {
+					return g.fill(store)
+				}
+				return nil
+			})
 			g.request(t, "GET", "/api/v1/firm", "", "") // what the first request costs
 			token := map[string]string{session: g.user}[tt.token]
 			body := tt.body(g)
 			before := g.peak(t)
-			if status := g.request(t, tt.method, tt.path, token, body); status != tt.status {
+			if status := g.request(t, tt.method, strings.Replace(tt.path, "{matter}", g.matter, 1), token, body); status != tt.status {
 				t.Errorf("answered %d", status)
 			}
 			if cost := g.peak(t) - before; cost > maxRequestCost {
