@@ -42,7 +42,7 @@ var rules = map[string]struct {
 	"demo":                  {[]string{"chat", "localportal", "portalapi", "records", "sqldb/sqlite"}, "the demo is a portal with data: it reaches the desktop app only by sync"},
 	"localportal":           {[]string{"portal", "records", "sqldb/sqlite"}, "a portal on this computer is like any other: it reaches the desktop app only by sync"},
 	"autostart":             {nil, "it only talks to the system"},
-	"cmd/portald":           {[]string{"demo", "portal", "portalapi", "records", "sqldb", "sqldb/postgres", "sqldb/sqlite"}, "portald links nothing of the desktop app: no WebKit, no Wails, no beeep"},
+	"cmd/portald":           {[]string{"chat", "demo", "portal", "portalapi", "records", "sqldb", "sqldb/postgres", "sqldb/sqlite"}, "portald links nothing of the desktop app: no WebKit, no Wails, no beeep"},
 }
 
 // testOnly lists the packages that only tests use.

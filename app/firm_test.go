@@ -105,13 +105,13 @@ func (f *firm) addParticipant(ctx context.Context, matter, name string) error {
 	if f.participants[name], err = f.store.AddParticipant(ctx, chat.Participant{Matter: matter, Name: capital(name), Role: "Client"}, account); err != nil {
 		return err
 	}
-	token, err := f.store.StartSession(ctx, account, "browser")
+	token, err := f.store.StartSession(ctx, account, chat.Origin{Device: "browser"})
 	f.browsers[name] = portalapi.NewClient(f.address, token)
 	return err
 }
 
 func (f *firm) addDesktop(ctx context.Context, name, id string) error {
-	token, err := f.store.StartSession(ctx, id, "desktop")
+	token, err := f.store.StartSession(ctx, id, chat.Origin{Device: "desktop"})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,15 @@ type Caller struct {
 	// User is true for a user of the firm.
 	User  bool
 	Admin bool
+	Origin
+}
+
+// Origin is where a request comes from. It is for the audit trail, and grants nothing.
+type Origin struct {
+	// Address is the client's IP address, empty for commands on the portal's own machine.
+	Address string
+	// Device is the name that the device gave itself when it signed in.
+	Device string
 }
 
 // MaySee reports whether a user may open a matter, given its assigned user and whether the caller is on its team. It is

@@ -171,15 +171,29 @@ type UserAccount struct {
 	Active bool   `json:"active"`
 }
 
-// AuditEntry records who did what.
+// AuditEntry records who did what, and from where.
 type AuditEntry struct {
-	ID      string `json:"id"`
-	At      int64  `json:"at"`
-	Account string `json:"account"`
-	Name    string `json:"name" doc:"the account's name"`
-	Action  string `json:"action" example:"matter.assign"`
-	Matter  string `json:"matter" doc:"or empty"`
-	Subject string `json:"subject" doc:"the id of the person or thing that was changed, or empty"`
+	Number  int64         `json:"number" doc:"the entry's place in the audit trail, from 1 without gaps"`
+	ID      string        `json:"id"`
+	At      int64         `json:"at"`
+	Account string        `json:"account"`
+	Action  string        `json:"action" example:"matter.assign"`
+	Matter  string        `json:"matter" doc:"or empty"`
+	Subject string        `json:"subject" doc:"the id of the person or thing that was changed, or empty"`
+	Changes []AuditChange `json:"changes" nullable:"false"`
+	Address string        `json:"address" doc:"the client's IP address; empty for commands on the portal's machine"`
+	Device  string        `json:"device" doc:"the device's name, or empty"`
+	// Previous and Hash chain the entries.
+	Previous string `json:"previous" doc:"the previous entry's hash, empty in the first entry"`
+	Hash     string `json:"hash" doc:"SHA-256, in hexadecimal, of this JSON object up to the property previous"`
+	Name     string `json:"name" doc:"the account's name today"`
+}
+
+// AuditChange is one changed value. Values that are someone's secret or a message's text are left out.
+type AuditChange struct {
+	Field string `json:"field" example:"title"`
+	From  string `json:"from" doc:"empty if there was none"`
+	To    string `json:"to" doc:"empty if there is none now"`
 }
 
 // StatusResult says whether a message became the current status.

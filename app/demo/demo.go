@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"matterline/app/chat"
 	"matterline/app/localportal"
 	"matterline/app/portalapi"
 	"matterline/app/records"
@@ -129,7 +130,7 @@ func (p *Portal) links(ctx context.Context, address string) ([]Link, error) {
 
 // client returns a portal client signed in as a participant.
 func (p *Portal) client(ctx context.Context, account string) (*portalapi.Client, error) {
-	token, err := p.store.StartSession(ctx, account, "demo client")
+	token, err := p.store.StartSession(ctx, account, chat.Origin{Device: "demo client"})
 	if err != nil {
 		return nil, err
 	}

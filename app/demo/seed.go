@@ -125,7 +125,7 @@ func (s *seeder) chat(ctx context.Context, script *matterScript, matter string, 
 	}
 	var events []event
 	if p.joined {
-		if _, err := s.store.StartSession(ctx, client.Account, "first visit"); err != nil {
+		if _, err := s.store.StartSession(ctx, client.Account, chat.Origin{Device: "first visit"}); err != nil {
 			return nil, err
 		}
 	}

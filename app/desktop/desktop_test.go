@@ -407,7 +407,7 @@ func TestSignInAgain(t *testing.T) {
 	o.signIn()
 	token, err := o.accounts.Token(o.account)
 	check(t, err)
-	check(t, o.store.EndSession(t.Context(), token))
+	check(t, o.store.EndSession(t.Context(), token, chat.Origin{}))
 	o.untilState("signed_out")
 	_, err = o.Send(o.toAna, []string{o.toAna}, "kept", false)
 	check(t, err)

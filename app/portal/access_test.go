@@ -172,7 +172,7 @@ func (c *callers) fixture(t *testing.T) fixture {
 	results, err := c.store.Send(ctx, firm, []records.Outgoing{{ID: uuid.NewString(), Participant: f.participant, Text: "from the firm"}})
 	check(t, err)
 	f.message = results[0].Message.ID
-	_, err = c.store.StartSession(ctx, c.accounts[assigned], "to be revoked")
+	_, err = c.store.StartSession(ctx, c.accounts[assigned], chat.Origin{Device: "to be revoked"})
 	check(t, err)
 	sessions, err := c.store.Sessions(ctx, firm, "")
 	check(t, err)
@@ -186,7 +186,7 @@ func (c *callers) token(t *testing.T, kind string) string {
 	if kind == nobody {
 		return ""
 	}
-	token, err := c.store.StartSession(t.Context(), c.accounts[kind], "")
+	token, err := c.store.StartSession(t.Context(), c.accounts[kind], chat.Origin{})
 	check(t, err)
 	return token
 }
@@ -361,7 +361,7 @@ func TestRevokedSessionEndsItsStream(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), portalapi.Heartbeat/2)
 	defer cancel()
 	err := s.client(s.mayaToken).Follow(ctx, func(ev portalapi.Event) error {
-		return s.store.EndSession(t.Context(), s.mayaToken)
+		return s.store.EndSession(t.Context(), s.mayaToken, chat.Origin{})
 	})
 	if ctx.Err() != nil || chat.CodeOf(err) != chat.Unreachable {
 		t.Fatalf("the stream continued: %v", err)

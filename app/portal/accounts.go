@@ -18,7 +18,7 @@ func (p *portal) serveAccounts(api huma.API) {
 	serve(p, api, portalapi.SignIn, p.signIn)
 	serve(p, api, portalapi.Accept, p.accept)
 	serve(p, api, portalapi.SignOut, func(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.SignOutOutput, error) {
-		return &portalapi.SignOutOutput{SetCookie: []http.Cookie{newCookie(c, portalapi.SessionCookie, "", -time.Second)}}, p.store.EndSession(ctx, c.token)
+		return &portalapi.SignOutOutput{SetCookie: []http.Cookie{newCookie(c, portalapi.SessionCookie, "", -time.Second)}}, p.store.EndSession(ctx, c.token, c.Origin)
 	})
 	serve(p, api, portalapi.Sessions, func(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.SessionsOutput, error) {
 		out := new(portalapi.SessionsOutput)
@@ -37,7 +37,7 @@ func (p *portal) serveAccounts(api huma.API) {
 		return p.store.Rename(ctx, c.Caller, in.Body.Name)
 	})
 	serveChange(p, api, portalapi.ChangePassword, func(ctx context.Context, c caller, in *portalapi.PasswordInput) error {
-		return p.signIns.try(attempt{account: c.Account, address: c.address, device: c.token}, func() error {
+		return p.signIns.try(attempt{account: c.Account, address: c.Address, device: c.token}, func() error {
 			return p.store.ChangePassword(ctx, c.Caller, c.token, in.Body.Old, in.Body.New)
 		})
 	})
@@ -52,16 +52,17 @@ func (p *portal) signIn(ctx context.Context, c caller, in *portalapi.SignInInput
 		return nil, err
 	}
 	var token string
+	from := chat.Origin{Address: c.Address, Device: in.Body.Device}
 	err = p.signIns.try(a, func() (err error) {
 		if in.Body.Link != "" {
-			token, err = p.store.SignInByLink(ctx, in.Body.Link, in.Body.Device)
+			token, err = p.store.SignInByLink(ctx, in.Body.Link, from)
 		} else {
-			token, err = p.store.SignInByPassword(ctx, in.Body.Email, in.Body.Password, in.Body.Device)
+			token, err = p.store.SignInByPassword(ctx, in.Body.Email, in.Body.Password, from)
 		}
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, p.refused(ctx, c, err)
 	}
 	return p.signedIn(ctx, c, token, in.Body.Cookie)
 }
@@ -72,19 +73,20 @@ func (p *portal) accept(ctx context.Context, c caller, in *portalapi.AcceptInput
 		return nil, err
 	}
 	var token string
+	from := chat.Origin{Address: c.Address, Device: in.Body.Device}
 	err = p.signIns.try(a, func() (err error) {
-		token, err = p.store.Accept(ctx, in.Body.Invitation, in.Body.Email, in.Body.Password, in.Body.Device)
+		token, err = p.store.Accept(ctx, in.Body.Invitation, in.Body.Email, in.Body.Password, from)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, p.refused(ctx, c, err)
 	}
 	return p.signedIn(ctx, c, token, in.Body.Cookie)
 }
 
 // attemptOf describes an attempt to sign in with an email or a link. All spellings of an email are the same account.
 func (p *portal) attemptOf(ctx context.Context, c caller, email, link string) (attempt, error) {
-	a := attempt{address: c.address}
+	a := attempt{address: c.Address}
 	if link != "" {
 		return a, nil
 	}
@@ -107,6 +109,15 @@ func (p *portal) attemptOf(ctx context.Context, c caller, email, link string) (a
 		}
 	}
 	return a, nil
+}
+
+// refused logs why a sign-in was refused, for build/fail2ban, and returns it.
+func (p *portal) refused(ctx context.Context, c caller, err error) error {
+	switch code := chat.CodeOf(err); code {
+	case chat.WrongPassword, chat.LinkExpired, chat.TooMany:
+		p.log.WarnContext(ctx, "sign-in refused", "address", c.Address, "code", code)
+	}
+	return err
 }
 
 // signedIn answers a sign-in with the account, its token and the secret of its device.

@@ -122,7 +122,7 @@ func newOffice(b *testing.B, db *sqldb.DB, matters int) *office {
 	signIn := func(name string, user bool) (id, token string) {
 		id, err := store.AddAccount(ctx, records.Account{Email: name, Name: name, User: user})
 		fail(b, err)
-		token, err = store.StartSession(ctx, id, "")
+		token, err = store.StartSession(ctx, id, chat.Origin{})
 		fail(b, err)
 		return id, token
 	}

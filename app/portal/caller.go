@@ -16,24 +16,24 @@ import (
 
 type callerKey struct{}
 
-// caller is who sent a request, and how.
+// caller is who sent a request, and how. Its Origin is known even if there is no account.
 type caller struct {
 	chat.Caller
-	token   string
-	device  string // the device secret of a browser
-	address string // the client's IP address
-	secure  bool   // whether the request used TLS
-	base    string // the path in front of the portal's paths, as the client sees them
-	err     error  // why there is no Caller, if there is none
+	token  string
+	device string // the device secret of a browser
+	secure bool   // whether the request used TLS
+	base   string // the path in front of the portal's paths, as the client sees them
+	err    error  // why there is no account, if there is none
 }
 
 // withCaller looks up a request's caller once, for all handlers. They get it with callerOf.
 func withCaller(store *records.Store, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := caller{token: tokenOf(r), device: cookieOf(r, portalapi.DeviceCookie), address: addressOf(r), secure: r.TLS != nil, base: baseOf(r.Context()), err: chat.ErrSignedOut}
+		c := caller{token: tokenOf(r), device: cookieOf(r, portalapi.DeviceCookie), secure: r.TLS != nil, base: baseOf(r.Context()), err: chat.ErrSignedOut}
 		if c.token != "" {
 			c.Caller, c.err = store.Caller(r.Context(), c.token)
 		}
+		c.Address = addressOf(r)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
 	})
 }

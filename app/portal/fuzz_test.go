@@ -39,7 +39,7 @@ func newHostile(f *testing.F) *hostile {
 	h.handler = portal.New(h.store, fstest.MapFS{"index.html": {}}, slog.New(slog.NewTextHandler(failing{f}, &slog.HandlerOptions{Level: slog.LevelError})))
 	admin, err := h.store.AddAccount(f.Context(), records.Account{Email: "maya@firm.example", Name: "Maya", User: true, Admin: true})
 	fail(f, err)
-	h.token, err = h.store.StartSession(f.Context(), admin, "")
+	h.token, err = h.store.StartSession(f.Context(), admin, chat.Origin{})
 	fail(f, err)
 	h.matter, err = h.store.AddMatter(f.Context(), chat.Matter{Reference: "1", Title: "Elm", Assigned: admin})
 	fail(f, err)

@@ -117,6 +117,7 @@ func (s *stream) send(event string, data any) error {
 // opened.
 func (s *stream) checkSession(ctx context.Context) error {
 	now, err := s.portal.store.Caller(ctx, s.caller.token)
+	now.Address = s.caller.Address
 	if err == nil && now != s.caller.Caller {
 		err = chat.ErrSignedOut
 	}

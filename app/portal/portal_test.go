@@ -58,7 +58,7 @@ func serve(t *testing.T) *served {
 	check(t, err)
 	s.toAna, err = store.AddParticipant(ctx, chat.Participant{Matter: s.matter, Name: "Ana", Role: "Client"}, s.ana)
 	check(t, err)
-	s.mayaToken, err = store.StartSession(ctx, s.maya, "")
+	s.mayaToken, err = store.StartSession(ctx, s.maya, chat.Origin{})
 	check(t, err)
 	return s
 }
@@ -273,7 +273,7 @@ func TestStreamsAreLimited(t *testing.T) {
 	if err := <-open(ctx, s.mayaToken); chat.CodeOf(err) != chat.TooMany {
 		t.Fatal(err)
 	}
-	ana, err := s.store.StartSession(t.Context(), s.ana, "")
+	ana, err := s.store.StartSession(t.Context(), s.ana, chat.Origin{})
 	check(t, err)
 	open(ctx, ana)
 	<-opened

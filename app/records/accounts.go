@@ -3,6 +3,7 @@ package records
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -31,6 +32,13 @@ func (s *Store) AddAccount(ctx context.Context, a Account) (id string, err error
 		return err
 	})
 	return id, err
+}
+
+// note notes a new account for the audit trail.
+func (a Account) note(tx *change) {
+	tx.differs("email", "", a.Email)
+	tx.differs("name", "", a.Name)
+	tx.differs("admin", "", strconv.FormatBool(a.Admin))
 }
 
 // passwordHash is slow on purpose. Don't call it in a transaction, where others wait. It returns busy.
@@ -97,6 +105,7 @@ func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id strin
 		if id, err = addAccount(tx, a, hash); err != nil {
 			return err
 		}
+		a.note(tx)
 		return s.audit(tx, c, "user.add", "", id)
 	})
 	return id, err
@@ -106,7 +115,13 @@ func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id strin
 // sessions. It returns not_allowed, not_found, has_matters and last_admin.
 func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, active bool) error {
 	return s.asAdmin(ctx, c, func(tx *change) error {
-		if err := tx.changeFound(`UPDATE accounts SET is_admin = $2, active = $3 WHERE id = $1 AND is_user`, id, admin, active); err != nil {
+		var was chat.UserAccount
+		if err := tx.Row(`SELECT is_admin, active FROM accounts WHERE id = $1 AND is_user`, id).Scan(&was.Admin, &was.Active); err != nil {
+			return notFound(err)
+		}
+		tx.differs("admin", strconv.FormatBool(was.Admin), strconv.FormatBool(admin))
+		tx.differs("active", strconv.FormatBool(was.Active), strconv.FormatBool(active))
+		if err := tx.Exec(`UPDATE accounts SET is_admin = $2, active = $3 WHERE id = $1`, id, admin, active); err != nil {
 			return err
 		}
 		var admins, matters int
@@ -142,6 +157,11 @@ func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
 		return err
 	}
 	return s.change(ctx, func(tx *change) error {
+		var was string
+		if err := tx.Row(`SELECT name FROM accounts WHERE id = $1`, c.Account).Scan(&was); err != nil {
+			return notFound(err)
+		}
+		tx.differs("name", was, name)
 		if err := tx.Exec(`UPDATE accounts SET name = $2 WHERE id = $1`, c.Account, name); err != nil {
 			return err
 		}
@@ -180,7 +200,7 @@ func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, n
 		return err
 	}
 	if !matches {
-		return chat.Errorf(chat.WrongPassword, "old", "Wrong password.")
+		return s.refuse(ctx, c.Account, c.Origin, chat.Errorf(chat.WrongPassword, "old", "Wrong password."))
 	}
 	if hash, err = hashPassword(ctx, new); err != nil {
 		return err

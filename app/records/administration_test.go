@@ -33,7 +33,7 @@ func TestInvitation(t *testing.T) {
 			}
 		}
 		accept := func(secret, email, password string) (string, error) {
-			return f.Accept(ctx, secret, email, password, "phone")
+			return f.Accept(ctx, secret, email, password, chat.Origin{Device: "phone"})
 		}
 		both := func(want chat.Code, secret, email, password string) {
 			t.Helper()
@@ -211,7 +211,7 @@ func TestUsers(t *testing.T) {
 		ctx := t.Context()
 		boss := must(f.AddAccount(ctx, records.Account{Email: "boss@firm.example", Name: "Boss", User: true, Admin: true}))(t)
 		lee := must(f.AddUser(ctx, f.admin, records.Account{Email: "lee@firm.example", Name: "Lee", Password: longPassword}))(t)
-		token := must(f.SignInByPassword(ctx, "lee@firm.example", longPassword, ""))(t)
+		token := must(f.SignInByPassword(ctx, "lee@firm.example", longPassword, chat.Origin{}))(t)
 		for name, tt := range map[string]struct {
 			err  error
 			code chat.Code
@@ -232,7 +232,7 @@ func TestUsers(t *testing.T) {
 		if _, err := f.Caller(ctx, token); !errors.Is(err, chat.ErrSignedOut) {
 			t.Fatalf("still signed in: %v", err)
 		}
-		if _, err := f.SignInByPassword(ctx, "lee@firm.example", longPassword, ""); chat.CodeOf(err) != chat.WrongPassword {
+		if _, err := f.SignInByPassword(ctx, "lee@firm.example", longPassword, chat.Origin{}); chat.CodeOf(err) != chat.WrongPassword {
 			t.Fatal(err)
 		}
 		if err := f.Assign(ctx, f.maya, f.matter, lee); !errors.Is(err, chat.ErrNotFound) {
@@ -261,8 +261,8 @@ func TestTeamWithDeactivatedUser(t *testing.T) {
 func TestChangePassword(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
-		here := must(f.SignInByPassword(ctx, "maya", "right", "here"))(t)
-		there := must(f.SignInByPassword(ctx, "maya", "right", "there"))(t)
+		here := must(f.SignInByPassword(ctx, "maya", "right", chat.Origin{Device: "here"}))(t)
+		there := must(f.SignInByPassword(ctx, "maya", "right", chat.Origin{Device: "there"}))(t)
 		if err := f.ChangePassword(ctx, f.maya, here, "wrong", longPassword); chat.CodeOf(err) != chat.WrongPassword {
 			t.Fatal(err)
 		}
@@ -276,7 +276,7 @@ func TestChangePassword(t *testing.T) {
 			t.Fatalf("the other device is still signed in: %v", err)
 		}
 		must(f.Caller(ctx, here))(t)
-		must(f.SignInByPassword(ctx, "maya", longPassword, ""))(t)
+		must(f.SignInByPassword(ctx, "maya", longPassword, chat.Origin{}))(t)
 	})
 }
 
@@ -298,7 +298,7 @@ func TestAudit(t *testing.T) {
 		}
 		page := must(f.Audit(ctx, f.admin, records.AuditFilter{Matter: f.matter}, 2))(t)
 		rest := must(f.Audit(ctx, f.admin, records.AuditFilter{Matter: f.matter, Before: page[1].ID}, 2))(t)
-		if len(page) != 2 || len(rest) != 1 || rest[0] != all[3] {
+		if len(page) != 2 || len(rest) != 1 || rest[0].ID != all[3].ID {
 			t.Fatalf("%+v, %+v", page, rest)
 		}
 		if _, err := f.Audit(ctx, f.maya, records.AuditFilter{}, 10); !errors.Is(err, chat.ErrNotFound) {

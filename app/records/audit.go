@@ -2,15 +2,82 @@ package records
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
 )
 
-// audit adds an entry to the audit trail, in the transaction of the change itself.
+// The audit trail is a chain: each entry carries a hash of itself and of the previous entry's hash. An entry that was
+// changed, removed or put in later doesn't match. Someone who can write the database could still compute a whole new
+// chain, so keep the newest hash somewhere else.
+
+// differs notes a changed value for the next entry of the audit trail. It ignores a value that stayed the same.
+func (tx *change) differs(field, from, to string) {
+	if from != to {
+		tx.differences = append(tx.differences, chat.AuditChange{Field: field, From: from, To: to})
+	}
+}
+
+// audit adds an entry with the noted differences to the audit trail, in the transaction of the change itself. Call it
+// last: it holds a lock that all entries need until the transaction ends.
 func (s *Store) audit(tx *change, c chat.Caller, action, matter, subject string) error {
-	return tx.Exec(`INSERT INTO audit (id, at, account, action, matter, subject) VALUES ($1, $2, $3, $4, $5, $6)`,
-		newID(), s.millis(), c.Account, action, matter, subject)
+	e := chat.AuditEntry{
+		ID: newID(), At: s.millis(), Account: c.Account, Action: action, Matter: matter, Subject: subject,
+		Changes: append([]chat.AuditChange{}, tx.differences...), Address: c.Address, Device: c.Device,
+	}
+	tx.differences = nil
+	err := tx.Exec(`INSERT INTO audit (id, at, account, action, matter, subject, changes, address, device) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		e.ID, e.At, e.Account, e.Action, e.Matter, e.Subject, encodeChanges(e.Changes), e.Address, e.Device)
+	if err != nil {
+		return err
+	}
+	return chain(tx.Tx, e)
+}
+
+// chain adds an entry, which is in the table already, to the end of the chain.
+func chain(tx *sqldb.Tx, e chat.AuditEntry) error {
+	err := tx.Row(`UPDATE audit_head SET number = number + 1 RETURNING number, hash`).Scan(&e.Number, &e.Previous)
+	if err != nil {
+		return err
+	}
+	e.Hash = auditHash(e)
+	if err := tx.Exec(`UPDATE audit_head SET hash = $1`, e.Hash); err != nil {
+		return err
+	}
+	return tx.Exec(`UPDATE audit SET number = $2, previous = $3, hash = $4 WHERE id = $1`, e.ID, e.Number, e.Previous, e.Hash)
+}
+
+// chainOldEntries chains the entries that an older version of the portal added.
+func chainOldEntries(tx *sqldb.Tx) error {
+	old, err := sqldb.All(tx, scanAudit, `SELECT `+auditColumns+` FROM audit e LEFT JOIN accounts a ON a.id = e.account WHERE number IS NULL ORDER BY e.id`)
+	for i := 0; i < len(old) && err == nil; i++ {
+		err = chain(tx, old[i])
+	}
+	return err
+}
+
+// auditHash is the hash of an entry's JSON up to and including the property previous.
+func auditHash(e chat.AuditEntry) string {
+	text, _, _ := strings.Cut(EncodeAudit(e), `,"hash":`) // in values, quotes are escaped
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// EncodeAudit writes an entry as one line of JSON.
+func EncodeAudit(e chat.AuditEntry) string {
+	text, _ := json.Marshal(e) // strings and numbers: never fails
+	return string(text)
+}
+
+func encodeChanges(changes []chat.AuditChange) string {
+	text, _ := json.Marshal(changes) // strings: never fails
+	return string(text)
 }
 
 // AuditFilter selects entries. Empty fields match everything.
@@ -19,16 +86,90 @@ type AuditFilter struct {
 	Matter, Account string
 }
 
+const auditColumns = `coalesce(e.number, 0), e.id, e.at, e.account, e.action, e.matter, e.subject, e.changes, e.address, e.device, e.previous, e.hash, coalesce(a.name, '')`
+
+func scanAudit(scan sqldb.Scan) (e chat.AuditEntry, err error) {
+	var changes string
+	err = scan(&e.Number, &e.ID, &e.At, &e.Account, &e.Action, &e.Matter, &e.Subject, &changes, &e.Address, &e.Device, &e.Previous, &e.Hash, &e.Name)
+	if err == nil {
+		if err = json.Unmarshal([]byte(changes), &e.Changes); err != nil {
+			err = fmt.Errorf("audit entry %s: %w", e.ID, err)
+		}
+	}
+	return e, err
+}
+
 // Audit reads the audit trail, newest entry first. It returns not_found to everyone but admins.
 func (s *Store) Audit(ctx context.Context, c chat.Caller, f AuditFilter, limit int) ([]chat.AuditEntry, error) {
 	if !c.User || !c.Admin {
 		return nil, chat.ErrNotFound
 	}
-	return sqldb.List(ctx, s.db, sqldb.Into(func(e *chat.AuditEntry) []any {
-		return []any{&e.ID, &e.At, &e.Account, &e.Name, &e.Action, &e.Matter, &e.Subject}
-	}), `
-		SELECT e.id, e.at, e.account, coalesce(a.name, ''), e.action, e.matter, e.subject
-		FROM audit e LEFT JOIN accounts a ON a.id = e.account
+	return sqldb.List(ctx, s.db, scanAudit, `
+		SELECT `+auditColumns+` FROM audit e LEFT JOIN accounts a ON a.id = e.account
 		WHERE ($1 = '' OR e.id < $1) AND ($2 = '' OR e.matter = $2) AND ($3 = '' OR e.account = $3)
 		ORDER BY e.id DESC LIMIT $4`, f.Before, f.Matter, f.Account, limit)
+}
+
+// AuditExport records that the audit trail was exported.
+func (s *Store) AuditExport(ctx context.Context) error {
+	return s.change(ctx, func(tx *change) error { return s.audit(tx, Program, "audit.export", "", "") })
+}
+
+// AuditTrail calls read with each entry, oldest first.
+func (s *Store) AuditTrail(ctx context.Context, read func(chat.AuditEntry) error) error {
+	return s.db.View(ctx, func(tx *sqldb.Tx) error { return auditTrail(tx, read) })
+}
+
+func auditTrail(tx *sqldb.Tx, read func(chat.AuditEntry) error) error {
+	return sqldb.Each(tx, func(scan sqldb.Scan) error {
+		e, err := scanAudit(scan)
+		if err != nil {
+			return err
+		}
+		return read(e)
+	}, `SELECT `+auditColumns+` FROM audit e LEFT JOIN accounts a ON a.id = e.account ORDER BY e.number`)
+}
+
+// ErrAuditChanged is returned by VerifyAudit for a trail that was changed afterwards.
+var ErrAuditChanged = errors.New("the audit trail was changed afterwards")
+
+// VerifyAudit checks the chain of the audit trail, and that it contains the hash in known, unless that is empty. It
+// returns the number of entries and the newest hash, or an error that wraps ErrAuditChanged and says where.
+func (s *Store) VerifyAudit(ctx context.Context, known string) (entries int64, newest string, err error) {
+	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
+		entries, newest, err = VerifyAuditIn(tx, known)
+		return err
+	})
+	return entries, newest, err
+}
+
+// VerifyAuditIn is VerifyAudit in a transaction.
+func VerifyAuditIn(tx *sqldb.Tx, known string) (entries int64, newest string, err error) {
+	var last int64
+	var hash string
+	if err := tx.Row(`SELECT number, hash FROM audit_head`).Scan(&last, &hash); err != nil {
+		return 0, "", err
+	}
+	found := known == ""
+	err = auditTrail(tx, func(e chat.AuditEntry) error {
+		switch {
+		case e.Number == 0:
+			return fmt.Errorf("%w: entry %s isn't in the chain", ErrAuditChanged, e.ID)
+		case e.Number != entries+1:
+			return fmt.Errorf("%w: entry %d is missing", ErrAuditChanged, entries+1)
+		case e.Previous != newest || e.Hash != auditHash(e):
+			return fmt.Errorf("%w: entry %d doesn't match its hash", ErrAuditChanged, e.Number)
+		}
+		entries, newest = e.Number, e.Hash
+		found = found || e.Hash == known
+		return nil
+	})
+	switch {
+	case err != nil:
+	case entries != last || newest != hash:
+		err = fmt.Errorf("%w: the entries after number %d are missing", ErrAuditChanged, entries)
+	case !found:
+		err = fmt.Errorf("%w: no entry has the hash %s", ErrAuditChanged, known)
+	}
+	return entries, newest, err
 }

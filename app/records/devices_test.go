@@ -12,7 +12,7 @@ import (
 func (f *firm) signInOn(t *testing.T, account, secret string) (token, kept string) {
 	t.Helper()
 	f.clock = f.clock.Add(time.Second)
-	token = must(f.StartSession(t.Context(), account, "device"))(t)
+	token = must(f.StartSession(t.Context(), account, chat.Origin{Device: "device"}))(t)
 	return token, must(f.RememberDevice(t.Context(), token, secret))(t)
 }
 
@@ -31,7 +31,7 @@ func TestDeviceIsKnownToTheAccountsThatSignedInOnIt(t *testing.T) {
 		if kept != secret || !f.knows(t, f.other.Account, secret) || !f.knows(t, f.maya.Account, secret) {
 			t.Fatal("two accounts can't share a device")
 		}
-		if err := f.EndSession(t.Context(), token); err != nil {
+		if err := f.EndSession(t.Context(), token, chat.Origin{}); err != nil {
 			t.Fatal(err)
 		}
 		if !f.knows(t, f.other.Account, secret) {

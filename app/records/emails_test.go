@@ -29,7 +29,7 @@ func testEmailIsTheSameInEveryForm(t *testing.T, f *firm) {
 				t.Errorf("%q is added again as %q: %v", stored, typed, err)
 			}
 		}
-		if _, err := f.SignInByPassword(ctx, forms[3], longPassword, ""); err != nil {
+		if _, err := f.SignInByPassword(ctx, forms[3], longPassword, chat.Origin{}); err != nil {
 			t.Errorf("%q: %v", stored, err)
 		}
 	}

@@ -31,6 +31,12 @@ func (s *Store) SetFirm(ctx context.Context, c chat.Caller, f Firm) (err error) 
 		return chat.Errorf(chat.Malformed, "colour", "Enter a colour such as #1f5c57.")
 	}
 	return s.asAdmin(ctx, c, func(tx *change) error {
+		var was Firm
+		if err := tx.Row(`SELECT name, colour FROM firm`).Scan(&was.Name, &was.Colour); err != nil {
+			return err
+		}
+		tx.differs("name", was.Name, f.Name)
+		tx.differs("colour", was.Colour, f.Colour)
 		if err := tx.Exec(`UPDATE firm SET name = $1, colour = $2`, f.Name, f.Colour); err != nil {
 			return err
 		}

@@ -206,6 +206,7 @@ func (in *importer) matter(m *fileMatter) error {
 		in.done.Matters.Added++
 		m.OpenedAt = in.store.millis()
 		if m.ID, err = addMatter(in.tx, m.Matter); err == nil {
+			noteMatter(in.tx, chat.Matter{}, m.Matter)
 			err = in.store.audit(in.tx, Program, "matter.open", m.ID, m.Assigned)
 		}
 	case err == nil:
@@ -236,20 +237,11 @@ func (in *importer) editMatter(m *fileMatter) error {
 	if had.Team, err = teamOf(in.tx.Tx, m.ID); err != nil {
 		return err
 	}
-	var actions [][2]string // for the audit trail: action and subject
-	if m.Title != had.Title || m.Type != had.Type {
-		actions = append(actions, [2]string{"matter.edit"})
-	}
-	if m.Assigned != had.Assigned {
-		actions = append(actions, [2]string{"matter.assign", m.Assigned})
-	}
 	if !m.hasTeam {
 		m.Team = teamWithout(append(had.Team, had.Assigned), m.Assigned) // the same as reassigning it in the app
 	}
-	if !slices.Equal(m.Team, teamWithout(had.Team, m.Assigned)) {
-		actions = append(actions, [2]string{"matter.team"})
-	}
-	if len(actions) == 0 {
+	had.Team = teamWithout(had.Team, m.Assigned)
+	if m.Title == had.Title && m.Type == had.Type && m.Assigned == had.Assigned && slices.Equal(m.Team, had.Team) {
 		in.done.Matters.Unchanged++
 		return nil
 	}
@@ -267,9 +259,19 @@ func (in *importer) editMatter(m *fileMatter) error {
 	if err := in.tx.stampInfo(had, at); err != nil {
 		return err
 	}
-	for _, action := range actions {
-		if err := in.store.audit(in.tx, Program, action[0], m.ID, action[1]); err != nil {
-			return err
+	details, assignment, team := had, had, had
+	details.Title, details.Type = m.Title, m.Type
+	assignment.Assigned = m.Assigned
+	team.Team = m.Team
+	for _, entry := range []struct {
+		action, subject string
+		to              chat.Matter
+	}{{"matter.edit", "", details}, {"matter.assign", m.Assigned, assignment}, {"matter.team", "", team}} {
+		noteMatter(in.tx, had, entry.to)
+		if len(in.tx.differences) > 0 {
+			if err := in.store.audit(in.tx, Program, entry.action, m.ID, entry.subject); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -284,6 +286,7 @@ func (in *importer) participant(p chat.Participant, existing []chat.Participant)
 		if err != nil {
 			return err
 		}
+		noteParticipant(in.tx, chat.Participant{}, p)
 		return in.store.audit(in.tx, Program, "participant.add", p.Matter, id)
 	}
 	had := existing[i]
@@ -306,5 +309,6 @@ func (in *importer) participant(p chat.Participant, existing []chat.Participant)
 	if err := in.tx.stampParticipant(before, at); err != nil {
 		return err
 	}
+	noteParticipant(in.tx, had, p)
 	return in.store.audit(in.tx, Program, "participant.edit", p.Matter, had.ID)
 }

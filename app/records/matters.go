@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
@@ -41,10 +42,22 @@ func (s *Store) OpenMatter(ctx context.Context, c chat.Caller, m chat.Matter) (i
 		if id, err = addMatter(tx, m); err != nil {
 			return err
 		}
+		noteMatter(tx, chat.Matter{}, m)
 		return s.audit(tx, c, "matter.open", id, m.Assigned)
 	})
 	return id, err
 }
+
+// noteMatter notes what changed in a matter for the audit trail.
+func noteMatter(tx *change, from, to chat.Matter) {
+	tx.differs("reference", from.Reference, to.Reference)
+	tx.differs("title", from.Title, to.Title)
+	tx.differs("type", from.Type, to.Type)
+	tx.differs("assigned", from.Assigned, to.Assigned)
+	tx.differs("team", strings.Join(from.Team, " "), strings.Join(sorted(to.Team), " "))
+}
+
+func sorted(ids []string) []string { return slices.Compact(slices.Sorted(slices.Values(ids))) }
 
 // AddMatter adds a matter without checking a caller or its fields, and returns its id. It returns taken.
 func (s *Store) AddMatter(ctx context.Context, m chat.Matter) (id string, err error) {
@@ -101,7 +114,10 @@ func (s *Store) EditMatter(ctx context.Context, c chat.Caller, m chat.Matter) er
 	if err != nil {
 		return err
 	}
-	return s.changeMatter(ctx, c, m.ID, "matter.edit", "", func(tx *change, _ chat.Matter) error {
+	return s.changeMatter(ctx, c, m.ID, "matter.edit", "", func(tx *change, was chat.Matter) error {
+		now := was
+		now.Reference, now.Title, now.Type = m.Reference, m.Title, m.Type
+		noteMatter(tx, was, now)
 		err := tx.Exec(`UPDATE matters SET reference = $2, title = $3, type = $4 WHERE id = $1`, m.ID, m.Reference, m.Title, m.Type)
 		return referenceTaken(err)
 	})
@@ -130,8 +146,10 @@ func (s *Store) Assign(ctx context.Context, c chat.Caller, matter, user string) 
 		if err := tx.Exec(`UPDATE matters SET assigned = $2 WHERE id = $1`, matter, user); err != nil {
 			return err
 		}
-		team := slices.DeleteFunc(append(m.Team, m.Assigned), func(id string) bool { return id == user })
-		return setTeam(tx, matter, team)
+		now := m
+		now.Assigned, now.Team = user, slices.DeleteFunc(append(slices.Clone(m.Team), m.Assigned), func(id string) bool { return id == user })
+		noteMatter(tx, m, now)
+		return setTeam(tx, matter, now.Team)
 	})
 }
 
@@ -142,6 +160,9 @@ func (s *Store) SetTeam(ctx context.Context, c chat.Caller, matter string, team 
 		if err := checkActiveUsers(tx.Tx, added...); err != nil {
 			return err
 		}
+		now := m
+		now.Team = team
+		noteMatter(tx, m, now)
 		return setTeam(tx, matter, team)
 	})
 }
@@ -150,9 +171,7 @@ func setTeam(tx *change, matter string, team []string) error {
 	if err := tx.Exec(`DELETE FROM team WHERE matter = $1`, matter); err != nil {
 		return err
 	}
-	team = slices.Clone(team)
-	slices.Sort(team)
-	for _, account := range slices.Compact(team) {
+	for _, account := range sorted(team) {
 		if err := tx.Exec(`INSERT INTO team (account, matter) VALUES ($1, $2)`, account, matter); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"matterline/app/chat"
@@ -35,9 +36,17 @@ func (s *Store) PutOnPortal(ctx context.Context, c chat.Caller, p chat.Participa
 		if id, err = addParticipant(tx, p, nil); err != nil {
 			return err
 		}
+		noteParticipant(tx, chat.Participant{}, p)
 		return s.audit(tx, c, "participant.add", p.Matter, id)
 	})
 	return id, err
+}
+
+// noteParticipant notes what changed in a participant for the audit trail.
+func noteParticipant(tx *change, from, to chat.Participant) {
+	tx.differs("name", from.Name, to.Name)
+	tx.differs("role", from.Role, to.Role)
+	tx.differs("other_side", strconv.FormatBool(from.OtherSide), strconv.FormatBool(to.OtherSide))
 }
 
 // AddParticipant adds a participant without checking a caller, and returns their id. account is the
@@ -81,6 +90,11 @@ func (s *Store) EditParticipant(ctx context.Context, c chat.Caller, p chat.Parti
 		return err
 	}
 	return s.changeParticipant(ctx, c, p.ID, "participant.edit", func(tx *change, _ chatView) error {
+		var was chat.Participant
+		if err := tx.Row(`SELECT name, role, other_side FROM participants WHERE id = $1`, p.ID).Scan(&was.Name, &was.Role, &was.OtherSide); err != nil {
+			return err
+		}
+		noteParticipant(tx, was, p)
 		return tx.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4 WHERE id = $1`, p.ID, p.Name, p.Role, p.OtherSide)
 	})
 }
@@ -240,14 +254,14 @@ func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant
 // Accept accepts an invitation, which works once. It makes an account with the given email and password, or uses
 // the account they belong to. It starts a session and returns its token. It returns link_expired, required,
 // malformed, weak_password, wrong_password, taken and busy.
-func (s *Store) Accept(ctx context.Context, secret, email, password, device string) (token string, err error) {
+func (s *Store) Accept(ctx context.Context, secret, email, password string, from chat.Origin) (token string, err error) {
 	if email, err = chat.ValidEmail(email); err != nil {
 		return "", err
 	}
 	// Check the link first: a caller without a valid link must not find out which emails have accounts.
 	_, err = sqldb.Get(ctx, s.db, sqldb.Column[int], `SELECT 1 FROM invitations WHERE token = $1 AND expires_at > $2`, hashSecret(secret), s.millis())
 	if errors.Is(err, sqldb.ErrNoRows) {
-		return "", errLinkExpired
+		return "", s.refuse(ctx, "", from, errLinkExpired)
 	}
 	if err != nil {
 		return "", err
@@ -260,7 +274,9 @@ func (s *Store) Accept(ctx context.Context, secret, email, password, device stri
 		return "", err
 	}
 	known, err := s.checkAccount(ctx, email, password)
-	if err != nil && chat.CodeOf(err) != chat.WrongPassword {
+	if errors.Is(err, errWrongPassword) {
+		known = ""
+	} else if err != nil {
 		return "", err
 	}
 	hash, err := hashPassword(ctx, password)
@@ -297,10 +313,14 @@ func (s *Store) Accept(ctx context.Context, secret, email, password, device stri
 		if err != nil {
 			return err
 		}
-		return s.audit(tx, chat.Caller{Account: account}, "participant.accept", matter, participant)
+		tx.differs("account", "", account)
+		return s.audit(tx, chat.Caller{Account: account, Origin: from}, "participant.accept", matter, participant)
 	})
+	if errors.Is(err, errWrongPassword) {
+		err = s.refuse(ctx, "", from, err)
+	}
 	if err != nil {
 		return "", err
 	}
-	return s.StartSession(ctx, account, device)
+	return s.StartSession(ctx, account, from)
 }

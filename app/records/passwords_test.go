@@ -29,7 +29,7 @@ func TestPasswordHashesWithOtherParametersWorkAndAreRenewed(t *testing.T) {
 				return must(sqldb.Get(t.Context(), db, sqldb.Column[string], `SELECT password FROM accounts WHERE id = $1`, f.maya.Account))(t)
 			}
 			signIn := func(password string) error {
-				_, err := f.SignInByPassword(t.Context(), "maya", password, "laptop")
+				_, err := f.SignInByPassword(t.Context(), "maya", password, chat.Origin{Device: "laptop"})
 				return err
 			}
 			for name, hash := range stored {
@@ -65,7 +65,7 @@ func TestDamagedPasswordHashesMatchNothing(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := f.SignInByPassword(t.Context(), "maya", "", "laptop"); chat.CodeOf(err) != chat.WrongPassword {
+		if _, err := f.SignInByPassword(t.Context(), "maya", "", chat.Origin{Device: "laptop"}); chat.CodeOf(err) != chat.WrongPassword {
 			t.Errorf("%q: %v", hash, err)
 		}
 	}

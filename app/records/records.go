@@ -58,6 +58,9 @@ func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, erro
 		if err := tx.Exec(`INSERT INTO firm (one, name, colour, epoch) VALUES (1, '', '', $1) ON CONFLICT (one) DO NOTHING`, newID()); err != nil {
 			return err
 		}
+		if err := chainOldEntries(tx); err != nil {
+			return err
+		}
 		return tx.Row(`SELECT epoch FROM firm`).Scan(&s.epoch)
 	})
 	if err != nil {
@@ -87,6 +90,8 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 type change struct {
 	*sqldb.Tx
 	broadcast broadcast
+	// differences are the changed values for the next entry of the audit trail.
+	differences []chat.AuditChange
 }
 
 // change runs do in a transaction and wakes the watchers after the commit. do may run more than once.

@@ -289,11 +289,11 @@ func TestSignIn(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := context.Background()
 		t.Run("OK", func(t *testing.T) {
-			token := must(f.SignInByPassword(ctx, " MAYA ", "right", "laptop"))(t)
-			if c := must(f.Caller(ctx, token))(t); c != f.maya {
+			token := must(f.SignInByPassword(ctx, " MAYA ", "right", chat.Origin{Device: "laptop"}))(t)
+			if c := must(f.Caller(ctx, token))(t); c.Account != f.maya.Account || !c.User || c.Admin || c.Device != "laptop" {
 				t.Fatalf("%+v", c)
 			}
-			if err := f.EndSession(ctx, token); err != nil {
+			if err := f.EndSession(ctx, token, chat.Origin{}); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := f.Caller(ctx, token); !errors.Is(err, chat.ErrSignedOut) {
@@ -302,17 +302,17 @@ func TestSignIn(t *testing.T) {
 		})
 		t.Run("ErrWrongPassword", func(t *testing.T) {
 			for _, tt := range [][2]string{{"maya", "wrong"}, {"maya", ""}, {"nobody", "right"}, {"ana", ""}, {"", ""}} {
-				if _, err := f.SignInByPassword(ctx, tt[0], tt[1], ""); chat.CodeOf(err) != chat.WrongPassword {
+				if _, err := f.SignInByPassword(ctx, tt[0], tt[1], chat.Origin{}); chat.CodeOf(err) != chat.WrongPassword {
 					t.Errorf("%q: %v", tt, err)
 				}
 			}
 		})
 		t.Run("ErrLinkExpired", func(t *testing.T) {
 			secret := must(f.AddLink(ctx, f.ana.Account, f.clock.Add(time.Hour)))(t)
-			must(f.SignInByLink(ctx, secret, ""))(t)
+			must(f.SignInByLink(ctx, secret, chat.Origin{}))(t)
 			f.clock = f.clock.Add(time.Hour)
 			for _, s := range []string{secret, "", "made up"} {
-				if _, err := f.SignInByLink(ctx, s, ""); chat.CodeOf(err) != chat.LinkExpired {
+				if _, err := f.SignInByLink(ctx, s, chat.Origin{}); chat.CodeOf(err) != chat.LinkExpired {
 					t.Errorf("%q: %v", s, err)
 				}
 			}
@@ -329,8 +329,8 @@ func TestSignIn(t *testing.T) {
 func TestJoined(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		before := must(f.Changes(t.Context(), f.maya, f.matter, records.Position{}, 10))(t)
-		must(f.StartSession(t.Context(), f.ana.Account, ""))(t)
-		must(f.StartSession(t.Context(), f.ana.Account, ""))(t)
+		must(f.StartSession(t.Context(), f.ana.Account, chat.Origin{}))(t)
+		must(f.StartSession(t.Context(), f.ana.Account, chat.Origin{}))(t)
 		page := must(f.Changes(t.Context(), f.maya, f.matter, records.Position{Version: before.Version}, 10))(t)
 		if len(page.Participants) != 1 || !page.Participants[0].Joined || page.Version != before.Version+1 {
 			t.Fatalf("%+v", page)

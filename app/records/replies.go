@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -43,6 +44,12 @@ func (s *Store) SaveReply(ctx context.Context, c chat.Caller, r chat.Reply) erro
 		if full {
 			return chat.Errorf(chat.TooMany, "", "You can save up to %d replies. Remove some first.", maxReplies)
 		}
+		var was string
+		err = tx.Row(`SELECT title FROM replies WHERE id = $1 AND account = $2`, id.String(), owner).Scan(&was)
+		if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
+			return err
+		}
+		tx.differs("title", was, r.Title)
 		return tx.changeFound(`
 			INSERT INTO replies (id, account, title, text) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (id) DO UPDATE SET title = excluded.title, text = excluded.text WHERE replies.account = excluded.account`,
@@ -53,7 +60,10 @@ func (s *Store) SaveReply(ctx context.Context, c chat.Caller, r chat.Reply) erro
 // RemoveReply removes a saved reply. It returns not_found and not_allowed.
 func (s *Store) RemoveReply(ctx context.Context, c chat.Caller, id string, firm bool) error {
 	return s.changeReply(ctx, c, firm, "reply.remove", id, func(tx *change, owner string) error {
-		return tx.changeFound(`DELETE FROM replies WHERE id = $1 AND account = $2`, id, owner)
+		var was string
+		err := tx.Row(`DELETE FROM replies WHERE id = $1 AND account = $2 RETURNING title`, id, owner).Scan(&was)
+		tx.differs("title", was, "")
+		return notFound(err)
 	})
 }
 

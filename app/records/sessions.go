@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,15 +16,27 @@ var errWrongPassword = chat.Errorf(chat.WrongPassword, "password", "Wrong email 
 
 // SignInByPassword starts a session and returns its token. It returns wrong_password and busy, and takes the same
 // time whether or not the account exists.
-func (s *Store) SignInByPassword(ctx context.Context, email, password, device string) (token string, err error) {
+func (s *Store) SignInByPassword(ctx context.Context, email, password string, from chat.Origin) (token string, err error) {
 	account, err := s.checkAccount(ctx, email, password)
-	if err != nil {
-		return "", err
+	if err == nil {
+		return s.StartSession(ctx, account, from)
 	}
-	return s.StartSession(ctx, account, device)
+	if errors.Is(err, errWrongPassword) {
+		err = s.refuse(ctx, account, from, err)
+	}
+	return "", err
 }
 
-// checkAccount finds an active account by its email and password. It returns wrong_password and busy.
+// refuse records a failed sign-in in the audit trail and returns its reason. account is empty if there is none.
+func (s *Store) refuse(ctx context.Context, account string, from chat.Origin, reason error) error {
+	err := s.change(ctx, func(tx *change) error {
+		return s.audit(tx, chat.Caller{Account: account, Origin: from}, "session.refuse", "", "")
+	})
+	return cmp.Or(err, reason)
+}
+
+// checkAccount finds an active account by its email and password. It returns busy, and wrong_password with the account
+// if there is one.
 func (s *Store) checkAccount(ctx context.Context, email, password string) (account string, err error) {
 	var hash string
 	var active bool
@@ -39,7 +52,7 @@ func (s *Store) checkAccount(ctx context.Context, email, password string) (accou
 		return "", err
 	}
 	if !matches || !active {
-		return "", errWrongPassword
+		return account, errWrongPassword
 	}
 	if renewed == "" {
 		return account, nil
@@ -60,32 +73,33 @@ func (s *Store) AddLink(ctx context.Context, account string, expires time.Time) 
 var errLinkExpired = chat.Errorf(chat.LinkExpired, "link", "This link no longer works. Ask the firm for a new one.")
 
 // SignInByLink starts a session and returns its token. It returns link_expired.
-func (s *Store) SignInByLink(ctx context.Context, secret, device string) (token string, err error) {
+func (s *Store) SignInByLink(ctx context.Context, secret string, from chat.Origin) (token string, err error) {
 	account, err := sqldb.Get(ctx, s.db, sqldb.Column[string], `SELECT a.id FROM links l JOIN accounts a ON a.id = l.account WHERE l.token = $1 AND l.expires_at > $2 AND a.active`,
 		hashSecret(secret), s.millis())
 	if errors.Is(err, sqldb.ErrNoRows) {
-		return "", errLinkExpired
+		return "", s.refuse(ctx, "", from, errLinkExpired)
 	}
 	if err != nil {
 		return "", err
 	}
-	return s.StartSession(ctx, account, device)
+	return s.StartSession(ctx, account, from)
 }
 
 // StartSession starts a session for an account, and marks its participants as joined.
-func (s *Store) StartSession(ctx context.Context, account, device string) (token string, err error) {
+func (s *Store) StartSession(ctx context.Context, account string, from chat.Origin) (token string, err error) {
 	token = newSecret()
+	from.Device = chat.DeviceName(from.Device)
 	err = s.change(ctx, func(tx *change) error {
 		id := newID()
 		err := tx.Exec(`INSERT INTO sessions (token, id, account, device, created_at) VALUES ($1, $2, $3, $4, $5)`,
-			hashSecret(token), id, account, chat.DeviceName(device), s.millis())
+			hashSecret(token), id, account, from.Device, s.millis())
 		if err != nil {
 			return err
 		}
-		if err := s.audit(tx, chat.Caller{Account: account}, "session.start", "", id); err != nil {
+		if err := join(tx, account); err != nil {
 			return err
 		}
-		return join(tx, account)
+		return s.audit(tx, chat.Caller{Account: account, Origin: from}, "session.start", "", id)
 	})
 	if err != nil {
 		return "", fmt.Errorf("start session: %w", err)
@@ -116,10 +130,19 @@ func join(tx *change, account string) error {
 }
 
 // EndSession ends the session of a token.
-func (s *Store) EndSession(ctx context.Context, token string) error {
-	return s.change(ctx, func(tx *change) (err error) {
-		tx.broadcast.accounts, err = sqldb.All(tx.Tx, sqldb.Column[string], `DELETE FROM sessions WHERE token = $1 RETURNING account`, hashSecret(token))
-		return err
+func (s *Store) EndSession(ctx context.Context, token string, from chat.Origin) error {
+	return s.change(ctx, func(tx *change) error {
+		var id string
+		c := chat.Caller{Origin: from}
+		err := tx.Row(`DELETE FROM sessions WHERE token = $1 RETURNING id, account`, hashSecret(token)).Scan(&id, &c.Account)
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return nil // it has ended already
+		}
+		if err != nil {
+			return err
+		}
+		tx.broadcast.accounts = append(tx.broadcast.accounts, c.Account)
+		return s.audit(tx, c, "session.end", "", id)
 	})
 }
 
@@ -152,8 +175,8 @@ func (s *Store) Caller(ctx context.Context, token string) (c chat.Caller, err er
 		return cached, nil
 	}
 	clears := s.callers.clearCount()
-	c, err = sqldb.Get(ctx, s.db, sqldb.Into(func(c *chat.Caller) []any { return []any{&c.Account, &c.Name, &c.User, &c.Admin} }), `
-		SELECT a.id, a.name, a.is_user, a.is_admin FROM sessions s JOIN accounts a ON a.id = s.account
+	c, err = sqldb.Get(ctx, s.db, sqldb.Into(func(c *chat.Caller) []any { return []any{&c.Account, &c.Name, &c.User, &c.Admin, &c.Device} }), `
+		SELECT a.id, a.name, a.is_user, a.is_admin, s.device FROM sessions s JOIN accounts a ON a.id = s.account
 		WHERE s.token = $1 AND a.active`, hash)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		err = chat.ErrSignedOut

@@ -41,6 +41,7 @@ func (s *Store) CreateFirm(ctx context.Context, firm string, admin Account) (err
 		if err != nil {
 			return err
 		}
+		admin.note(tx)
 		return s.audit(tx, Program, "user.add", "", id)
 	})
 }

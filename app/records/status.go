@@ -65,9 +65,11 @@ func (s *Store) SetStatus(ctx context.Context, c chat.Caller, participant, messa
 		if err := view.writable(); err != nil {
 			return err
 		}
-		if current, err := currentStatus(tx, participant); err != nil || current == message {
+		current, err := currentStatus(tx, participant)
+		if err != nil || current == message {
 			return err
 		}
+		tx.differs("message", current, message)
 		at, err := tx.touch(view.matter)
 		if err != nil {
 			return err

@@ -152,7 +152,7 @@ func prepareDesk(t *testing.T, fault handler) *desk {
 	check(t, err)
 	d.ana = chat.Caller{Account: ana, Name: "Ana"}
 	d.matter, d.toAna = d.addMatter("Elm Street")
-	d.token, err = d.store.StartSession(ctx, maya, "")
+	d.token, err = d.store.StartSession(ctx, maya, chat.Origin{})
 	check(t, err)
 	handler := portal.New(d.store, fstest.MapFS{}, slog.New(slog.DiscardHandler))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fault(w, r, handler) }))
@@ -334,14 +334,14 @@ func TestReconnectsAfterThePortalFailed(t *testing.T) {
 func TestSignedOut(t *testing.T) {
 	d := newDesk(t, passOn)
 	d.untilCurrent()
-	check(t, d.store.EndSession(t.Context(), d.token))
+	check(t, d.store.EndSession(t.Context(), d.token, chat.Origin{}))
 	d.send(d.toAna, "kept")
 	d.until("sign-out", d.state(syncer.SignedOut))
 	if f := d.syncer.Freshness(); f.Next != syncer.SignIn || f.Problem != chat.ErrSignedOut.Message {
 		t.Fatalf("%+v", f)
 	}
 	d.untilUnsent(1)
-	token, err := d.store.StartSession(t.Context(), d.maya.Account, "")
+	token, err := d.store.StartSession(t.Context(), d.maya.Account, chat.Origin{})
 	check(t, err)
 	d.client.SetToken(token)
 	d.syncer.Retry()

@@ -47,7 +47,7 @@ func newDevice(w *world, name string, u chat.User, dir string) *device {
 
 func (d *device) signIn() {
 	var err error
-	d.token, err = d.w.host.store.StartSession(context.Background(), d.user.ID, d.name)
+	d.token, err = d.w.host.store.StartSession(context.Background(), d.user.ID, chat.Origin{Device: d.name})
 	check(d.w.t, err)
 }
 

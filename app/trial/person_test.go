@@ -36,7 +36,7 @@ type person struct {
 type chatRef struct{ matter, chat string }
 
 func newPerson(w *world, name, account string) *person {
-	token, err := w.host.store.StartSession(context.Background(), account, "")
+	token, err := w.host.store.StartSession(context.Background(), account, chat.Origin{})
 	check(w.t, err)
 	p := &person{w: w, name: name, account: account, lane: w.net.addLane(), asks: make(chan func(), 1000)}
 	p.client = portalapi.NewClient(p.lane.address, token)

@@ -233,7 +233,7 @@ func (w *world) stepSignOut() {
 	}
 	awake := d.stop != nil
 	d.sleep()
-	check(w.t, w.host.store.EndSession(context.Background(), d.token))
+	check(w.t, w.host.store.EndSession(context.Background(), d.token, chat.Origin{}))
 	check(w.t, d.replica.SignOut(context.Background()))
 	d.signIn()
 	d.close()

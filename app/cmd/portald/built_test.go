@@ -84,9 +84,9 @@ func startTarget(tb testing.TB, fill ...func(*target, *records.Store) error) *ta
 	must(err)
 	g.chat, err = store.AddParticipant(ctx, chat.Participant{Matter: g.matter, Name: "Ana", Role: "Client"}, person)
 	must(err)
-	g.user, err = store.StartSession(ctx, user, "")
+	g.user, err = store.StartSession(ctx, user, chat.Origin{})
 	must(err)
-	g.person, err = store.StartSession(ctx, person, "")
+	g.person, err = store.StartSession(ctx, person, chat.Origin{})
 	must(err)
 	for _, write := range fill {
 		must(write(g, store))

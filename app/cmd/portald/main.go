@@ -28,8 +28,15 @@ type commands struct {
 	Serve serveCommand `cmd:"" help:"Run the firm's portal."`
 	Init  initCommand  `cmd:"" help:"Set up a firm and its first admin."`
 	User  struct {
-		Add addUserCommand `cmd:"" help:"Add a user to the firm."`
+		Add        addUserCommand        `cmd:"" help:"Add a user to the firm."`
+		List       listUsersCommand      `cmd:"" help:"List the firm's users."`
+		Deactivate deactivateUserCommand `cmd:"" help:"Sign a user out everywhere and refuse new sign-ins."`
+		Activate   activateUserCommand   `cmd:"" help:"Let a deactivated user sign in again."`
 	} `cmd:"" help:"Manage users."`
+	Audit struct {
+		Verify verifyAuditCommand `cmd:"" help:"Check that nobody has changed the audit trail."`
+		Export exportAuditCommand `cmd:"" help:"Print the audit trail, oldest entry first, as JSON Lines."`
+	} `cmd:"" help:"Check or export the audit trail."`
 	Import  importCommand  `cmd:"" help:"Open and update matters from a CSV file."`
 	Backup  backupCommand  `cmd:"" help:"Copy the SQLite database, even while the portal runs."`
 	Restore restoreCommand `cmd:"" help:"Replace the SQLite database with a copy."`

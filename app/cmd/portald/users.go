@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
+	"text/tabwriter"
 
+	"matterline/app/chat"
 	"matterline/app/records"
 )
 
@@ -68,6 +71,83 @@ func (c addUserCommand) Run(ctx context.Context) error {
 	fmt.Printf("%s can sign in with the desktop app:\n", c.Name)
 	printSignIn(c.Email, password)
 	return nil
+}
+
+type listUsersCommand struct{ databaseFlag }
+
+func (c listUsersCommand) Run(ctx context.Context) error {
+	store, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	users, err := store.Users(ctx, records.Program)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "EMAIL\tNAME\tADMIN\tACTIVE")
+	for _, user := range users {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", user.Email, user.Name, yesNo(user.Admin), yesNo(user.Active))
+	}
+	return table.Flush()
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+type emailArgument struct {
+	databaseFlag
+	Email string `arg:"" help:"The user's email."`
+}
+
+type deactivateUserCommand struct{ emailArgument }
+
+func (c deactivateUserCommand) Run(ctx context.Context) error { return c.setActive(ctx, false) }
+
+type activateUserCommand struct{ emailArgument }
+
+func (c activateUserCommand) Run(ctx context.Context) error { return c.setActive(ctx, true) }
+
+func (c emailArgument) setActive(ctx context.Context, active bool) error {
+	store, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	id, err := store.AccountByEmail(ctx, c.Email)
+	if err != nil && chat.CodeOf(err) != chat.NotFound {
+		return err
+	}
+	users, err := store.Users(ctx, records.Program)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(users, func(user chat.UserAccount) bool { return user.ID == id })
+	if i < 0 {
+		return fmt.Errorf("no user has the email %s; list the users with portald user list", c.Email)
+	}
+	user := users[i]
+	if user.Active == active {
+		fmt.Printf("%s is already %s.\n", user.Name, state(active))
+		return nil
+	}
+	if err := store.EditUser(ctx, records.Program, id, user.Admin, active); err != nil {
+		return err
+	}
+	fmt.Printf("%s is now %s.\n", user.Name, state(active))
+	return nil
+}
+
+func state(active bool) string {
+	if active {
+		return "active"
+	}
+	return "deactivated and signed out everywhere"
 }
 
 // initialPassword makes a random password of 100 bits, in groups that are easy to type.
