@@ -464,17 +464,39 @@ export interface components {
         AssignInputBody: {
             user: string;
         };
+        AuditChange: {
+            /** @example title */
+            field: string;
+            /** @description empty if there was none */
+            from: string;
+            /** @description empty if there is none now */
+            to: string;
+        };
         AuditEntry: {
             account: string;
             /** @example matter.assign */
             action: string;
+            /** @description the client's IP address; empty for commands on the portal's machine */
+            address: string;
             /** Format: int64 */
             at: number;
+            changes: components["schemas"]["AuditChange"][];
+            /** @description the device's name, or empty */
+            device: string;
+            /** @description SHA-256, in hexadecimal, of this JSON object up to the property previous */
+            hash: string;
             id: string;
             /** @description or empty */
             matter: string;
-            /** @description the account's name */
+            /** @description the account's name today */
             name: string;
+            /**
+             * Format: int64
+             * @description the entry's place in the audit trail, from 1 without gaps
+             */
+            number: number;
+            /** @description the previous entry's hash, empty in the first entry */
+            previous: string;
             /** @description the id of the person or thing that was changed, or empty */
             subject: string;
         };
