@@ -1,24 +1,9 @@
 import { expect, type Page } from '@playwright/test'
-import { Maya } from './firm'
+import { box, join, password } from './clients'
 import { look } from './look'
 import { test, type Portal } from './processes'
 
-const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
 const sheet = (page: Page) => page.getByRole('dialog', { name: 'Jo Lindqvist' })
-const password = 'three blind mice'
-
-async function join(portal: Portal, page: Page) {
-  const maya = await new Maya(portal).signIn()
-  const matter = await maya.open('Lindqvist: sale of 3 Mill Lane')
-  const jo = await maya.add(matter, 'Jo Lindqvist')
-  await page.goto(portal.address + (await maya.invite(jo)))
-  await page.getByRole('textbox', { name: 'Email' }).fill('jo@lindqvist.example')
-  await page.getByLabel('Choose a password', { exact: true }).fill(password)
-  await page.keyboard.press('Enter')
-  await expect(box(page)).toBeVisible()
-  return { maya, matter, jo }
-}
-
 async function signIn(portal: Portal, page: Page, password: string) {
   await page.goto(portal.address)
   await page.getByRole('textbox', { name: 'Email' }).fill('jo@lindqvist.example')

@@ -1,31 +1,9 @@
-import { expect, type Page } from '@playwright/test'
-import { Maya } from './firm'
+import { expect } from '@playwright/test'
+import { box, join, log, offline, send } from './clients'
 import { look } from './look'
-import { test, type Portal } from './processes'
+import { test } from './processes'
 
 test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
-
-const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
-const log = (page: Page) => page.getByRole('log')
-const offline = (page: Page) =>
-  page.getByText("Can't connect right now. Messages will be sent once you're connected again.")
-
-async function send(page: Page, text: string) {
-  await box(page).fill(text)
-  await page.getByRole('button', { name: 'Send', exact: true }).tap()
-}
-
-async function join(portal: Portal, page: Page) {
-  const maya = await new Maya(portal).signIn()
-  const matter = await maya.open('Lindqvist: sale of 3 Mill Lane')
-  const jo = await maya.add(matter, 'Jo Lindqvist')
-  await page.goto(portal.address + (await maya.invite(jo)))
-  await page.getByRole('textbox', { name: 'Email' }).fill('jo@lindqvist.example')
-  await page.getByLabel('Choose a password', { exact: true }).fill('three blind mice')
-  await page.keyboard.press('Enter')
-  await expect(box(page)).toBeVisible()
-  return { maya, matter, jo }
-}
 
 test('sends messages written offline when the connection returns', async ({ portal, page, context }) => {
   await page.goto(portal.ana)

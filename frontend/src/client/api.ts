@@ -82,6 +82,16 @@ export const api = {
 
   signOut: () => answer(http.DELETE('/sessions/current')),
 
+  /** The heads, or undefined if they're still the ones with this ETag. */
+  heads: async (known: string): Promise<{ heads: Heads; etag: string } | undefined> => {
+    const call = http.GET('/matters', { params: { header: known ? { 'If-None-Match': known } : {} } })
+    const { response } = await call.catch(() => {
+      throw unreachable
+    })
+    if (response.status === 304) return undefined
+    return { heads: await answer(call), etag: response.headers.get('ETag') ?? '' }
+  },
+
   changes: (matter: string, after: number): Promise<Changes> =>
     answer(
       http.GET('/matters/{matter}/changes', { params: { path: { matter }, query: { after, limit: 500 } } }),

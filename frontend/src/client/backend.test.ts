@@ -1,8 +1,9 @@
-import { beforeEach, expect, test, vi } from 'vitest'
-import type { Api, Live, Outgoing, Result } from './api'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import type { Api, Heads, Live, Outgoing, Result } from './api'
 import { page } from '../fake/changes'
 import { LocalStore } from './localstore'
-import { ClientBackend, type Connection } from './backend'
+import { ClientBackend } from './backend'
+import type { Connection } from './syncer'
 
 beforeEach(() => localStorage.clear())
 
@@ -14,11 +15,7 @@ class FakeApi {
   down = false
   signedOut = false
   refuses = ''
-  me = async () => {
-    if (this.signedOut) throw { code: 'signed_out', message: 'You are signed out.', field: '' }
-    if (this.down) throw { code: 'unreachable', message: 'No connection.', field: '' }
-    return me
-  }
+  vanished = false
   changes = async (_: string, after: number) => {
     if (this.down) throw { code: 'unreachable' }
     const sent = this.said.map((m, i) => ({
@@ -43,23 +40,27 @@ class FakeApi {
     this.live_ = listener
     return { close: () => {} }
   }
-  opens() {
-    this.live_!.heads({
-      ...{ epoch: this.epoch, level: 1, needs: 1 },
-      matters: [{ matter: 'elm', version: 3 + this.said.length }],
-    })
+  heads = async (known: string) => {
+    if (this.signedOut) throw { code: 'signed_out', message: 'You are signed out.', field: '' }
+    if (this.down) throw { code: 'unreachable' }
+    const etag = `${this.epoch} ${this.said.length} ${this.vanished}`
+    return known === etag ? undefined : { heads: this.headsNow(), etag }
   }
+  headsNow = (): Heads => ({
+    ...{ epoch: this.epoch, level: 1, needs: 1 },
+    matters: this.vanished ? [] : [{ matter: 'elm', version: 3 + this.said.length }],
+  })
 }
 
 const me = { account: 'a', name: 'Ana', user: false, firm: 'Hartwell Legal' }
 
 async function opened() {
   const fake = new FakeApi()
-  const backend = new ClientBackend(fake as unknown as Api, me)
   let link: Connection = 'opening'
-  backend.open((now) => (link = now))
-  fake.opens()
-  await vi.waitFor(() => expect(link).toBe('current'))
+  const backend = new ClientBackend(fake as unknown as Api, me, (now) => (link = now))
+  await backend.open()
+  expect(link).toBe('current')
+  onTestFinished(() => backend.close())
   const shown = async () => (await backend.chat('ana', 0)).messages.map((m) => `${m.delivery} ${m.text}`)
   return { fake, backend, shown, link: () => link }
 }
@@ -83,7 +84,6 @@ test('keeps messages written offline across a reload and sends them when the con
   expect(new LocalStore('a').unsent().map((m) => m.text)).toEqual(['first', 'second'])
   fake.down = false
   backend.retry()
-  fake.opens()
   await vi.waitFor(async () => expect(await shown()).toEqual(['sent first', 'sent second']))
   expect(fake.said.map((m) => m.text)).toEqual(['first', 'second'])
 })
@@ -126,7 +126,7 @@ test('sends again what a portal restored from a backup has lost', async () => {
   const [before, after] = fake.said
   fake.said = [before, { id: 'x', participant: 'ana', text: 'from elsewhere', written_at: 1 }]
   fake.epoch = 'restored' // and by chance at the same version
-  fake.opens()
+  fake.live_!.heads(fake.headsNow())
   await vi.waitFor(async () =>
     expect(await shown()).toEqual(['sent before', 'sent from elsewhere', 'sent after']),
   )
@@ -139,7 +139,11 @@ test('keeps unsent text for a chat the participant can no longer open', async ()
   await backend.send('ana', ['ana'], 'too late')
   await backend.saveDraft('ana', { text: 'half a thought', set_status: false })
   expect(backend.undeliverable()).toEqual([])
+  fake.down = false
+  fake.vanished = true
+  fake.refuses = 'too late'
   fake.live_!.gone('elm')
+  await vi.waitFor(() => expect(backend.undeliverable()).toHaveLength(2))
   expect(backend.undeliverable().map((m) => m.text)).toEqual(['too late', 'half a thought'])
   for (const unsent of backend.undeliverable()) backend.removeUndeliverable(unsent)
   expect(backend.undeliverable()).toEqual([])
@@ -151,8 +155,7 @@ test('tries again to send a message that failed while the stream was fine', asyn
   await backend.send('ana', ['ana'], 'hello')
   await vi.waitFor(() => expect(link()).toBe('offline'))
   fake.down = false
-  backend.wake()
-  fake.opens()
+  backend.retry()
   await vi.waitFor(async () => expect(await shown()).toEqual(['sent hello']))
 })
 

@@ -1,88 +1,78 @@
 // The client pages' backend: a copy that follows the portal, and the messages not sent yet.
 import type { Chat, ChatBackend, Draft, Failure, Message } from '../model/backend'
-import { failureOf } from '../model/failure'
+import { coalesce } from '../model/coalesce'
 import { newID } from '../model/id'
 import { validText } from '../shared/text'
-import type { Api, Changes, Heads, Self } from './api'
-import { Copy, pageSize, indexOfVersion, type Matter } from './copy'
+import type { Api, Outgoing, Self } from './api'
+import { indexOfVersion, pageSize, type Matter } from './copy'
 import { LocalStore, type Unsent } from './localstore'
 import { Sender } from './sender'
-
-export type Connection = 'opening' | 'current' | 'offline' | 'signed_out'
-
-const firstWait = 500
-const longestWait = 30_000
-const maxSilence = 45_000
-/** Longer than the portal's heartbeat interval: after such a gap the stream is probably lost. */
-const staleAfter = 25_000
+import { Syncer, type Connection } from './syncer'
 
 export class ClientBackend implements ChatBackend {
   readonly me: Self
   readonly store: LocalStore
   #api: Api
-  #copy = new Copy()
-  /** The epoch of the portal's store that was copied. */
-  #epoch = ''
-  /** Resolves when the new copy in progress is complete. Live changes wait for it. */
-  #copying: Promise<void> | undefined
+  #syncer: Syncer
+  #sender: Sender
   #listeners = new Set<(matters: string[]) => void>()
-  #onConnection: (connection: Connection) => void = () => {}
   /** Read marks the portal hasn't confirmed, by participant. */
   #reads = new Map<string, number>()
-  #sender: Sender
-  #stream: { close: () => void } | undefined
-  #silent: ReturnType<typeof setTimeout> | undefined
-  #again: ReturnType<typeof setTimeout> | undefined
-  #wait = firstWait
-  #closed = false
-  /** Counts connections, so that a late answer about an old one doesn't end a new one. */
-  #connection = 0
-  #lastEventAt = 0
   #forget: () => void
 
-  constructor(api: Api, me: Self, store = new LocalStore(me.account)) {
+  constructor(
+    api: Api,
+    me: Self,
+    onConnection: (connection: Connection) => void,
+    store = new LocalStore(me.account),
+  ) {
     this.#api = api
     this.me = me
     this.store = store
+    this.#syncer = new Syncer(api, {
+      connection: onConnection,
+      reached: (again) => this.#reached(again),
+      changed: (matter) => this.#notify(matter),
+      lost: (messages) => this.#sendAgain(messages),
+    })
     this.#sender = new Sender(api, store, {
       confirmed: (message) => this.#confirmed(message),
-      changed: (participant) => {
-        const matter = this.#copy.of(participant)
-        if (matter) this.#notify(matter.id)
-      },
+      failed: () => void this.#syncer.check(),
+      changed: (participant) => this.#notifyOf(participant),
     })
     this.#forget = store.onChanged(() => {
       for (const matter of this.#copy.matters.keys()) this.#notify(matter)
     })
   }
 
+  get #copy() {
+    return this.#syncer.copy
+  }
+
   /** Follows the portal until close. */
-  open(onConnection: (connection: Connection) => void) {
-    this.#onConnection = onConnection
-    onConnection('opening')
-    this.#connect()
+  open(): Promise<void> {
+    return this.#syncer.check()
   }
 
   close() {
-    this.#closed = true
-    this.#disconnect()
+    this.#syncer.close()
+    this.#sender.close()
     this.#forget()
   }
 
-  /** Connects now instead of after the wait. */
+  /** Tries everything again now. */
   retry() {
-    this.#wait = firstWait
-    this.#connect()
-  }
-
-  /** The page is visible again. Phones end the streams of hidden pages. */
-  wake() {
-    if (Date.now() - this.#lastEventAt > staleAfter || !this.#stream) this.retry()
+    this.#syncer.retry()
+    this.#sender.retry()
   }
 
   /** The device reports that it has no network. */
   offline() {
-    void this.#lost()
+    this.#syncer.offline()
+  }
+
+  setVisible(visible: boolean) {
+    this.#syncer.setVisible(visible)
   }
 
   matters(): Matter[] {
@@ -139,7 +129,7 @@ export class ClientBackend implements ChatBackend {
     const unsent = { id: newID(now), participant, text, written_at: now, reason: '' }
     this.store.add(unsent)
     this.store.saveDraft(participant, { text: '', set_status: false })
-    void this.#sender.send().then(() => (this.#sender.stuck ? this.#lost() : undefined))
+    void this.#sender.send()
     return [this.#waiting(matter, unsent)]
   }
 
@@ -175,6 +165,11 @@ export class ClientBackend implements ChatBackend {
     for (const listener of this.#listeners) listener([matter])
   }
 
+  #notifyOf(participant: string) {
+    const matter = this.#copy.of(participant)
+    if (matter) this.#notify(matter.id)
+  }
+
   #withdraw(id: string): Unsent {
     const unsent = this.#sender.isSending(id) ? undefined : this.store.remove(id)
     if (!unsent) throw alreadySent
@@ -195,118 +190,32 @@ export class ClientBackend implements ChatBackend {
     }
   }
 
-  #connect() {
-    this.#disconnect()
-    if (this.#closed) return
-    this.#connection++
-    this.#stream = this.#api.live({
-      heads: (heads) => void this.#trying(() => this.#catchUp(heads)),
-      changes: (page) => void this.#trying(() => this.#applyPage(page)),
-      gone: (matter) => {
-        this.#copy.matters.delete(matter)
-        this.#notify(matter)
-      },
-      alive: () => this.#alive(),
-      lost: () => void this.#lost(),
-    })
-    this.#alive()
+  #reached(again: boolean) {
+    if (again) this.#sender.retry()
+    void this.#sendReads()
   }
 
-  #disconnect() {
-    this.#stream?.close()
-    this.#stream = undefined
-    clearTimeout(this.#silent)
-    clearTimeout(this.#again)
-  }
-
-  /** Restarts the timer that treats a silent stream as lost. */
-  #alive() {
-    this.#lastEventAt = Date.now()
-    clearTimeout(this.#silent)
-    this.#silent = setTimeout(() => void this.#lost(), maxSilence)
-  }
-
-  /** Handles a lost connection. Asking for the signed-in person shows whether the session has ended, too. */
-  async #lost() {
-    this.#disconnect()
-    if (this.#closed) return
-    const connection = ++this.#connection
-    if (!navigator.onLine) this.#onConnection('offline') // at once, without waiting for the request to fail
-    const failure = await this.#api.me().then(
-      () => undefined,
-      (thrown) => failureOf(thrown),
-    )
-    if (this.#closed || connection !== this.#connection) return
-    if (failure?.code === 'signed_out') return this.#onConnection('signed_out')
-    this.#onConnection('offline')
-    clearTimeout(this.#again)
-    this.#again = setTimeout(() => this.#connect(), this.#wait * (0.5 + Math.random()))
-    this.#wait = Math.min(2 * this.#wait, longestWait)
-  }
-
-  async #trying(what: () => Promise<void>) {
-    try {
-      await what()
-    } catch {
-      if (!this.#closed) await this.#lost()
-    }
-  }
-
-  async #catchUp(heads: Heads) {
-    if (heads.epoch !== this.#epoch) {
-      await (this.#copying ??= this.#copyAnew(heads).finally(() => (this.#copying = undefined)))
-    }
-    for (const matter of this.#copy.reconcile(heads.matters)) await this.#pull(matter)
-    for (const { matter } of heads.matters) this.#notify(matter)
-    this.#onConnection('current')
-    await this.#sender.send()
-    if (this.#sender.stuck) return this.#lost()
-    this.#wait = firstWait
-    await this.#sendReads()
-  }
-
-  /**
-   * Copies everything: at the start, and when the portal was restored from a backup. Messages the portal no
-   * longer has are sent again.
-   */
-  async #copyAnew(heads: Heads) {
-    const copy = new Copy()
-    for (const { matter } of heads.matters) await this.#pull(matter, copy)
-    const has = new Set([...copy.ownMessages(), ...this.store.unsent()].map((m) => m.id))
-    for (const said of this.#copy.ownMessages())
-      if (copy.of(said.participant) && !has.has(said.id)) this.store.add({ ...said, reason: '' })
-    this.#copy = copy
-    this.#epoch = heads.epoch
-  }
-
-  async #applyPage(page: Changes) {
-    await this.#copying
-    if (!this.#copy.apply(page)) await this.#pull(page.matter)
-    this.#notify(page.matter)
-  }
-
-  async #pull(matter: string, copy = this.#copy) {
-    for (let more = true; more;) {
-      const page = await this.#api.changes(matter, copy.version(matter))
-      copy.apply(page)
-      more = page.more
-    }
+  /** Sends messages again that the portal has lost. */
+  #sendAgain(messages: Outgoing[]) {
+    const waiting = new Set(this.store.unsent().map((m) => m.id))
+    for (const lost of messages) if (!waiting.has(lost.id)) this.store.add({ ...lost, reason: '' })
+    if (messages.length > 0) void this.#sender.send()
   }
 
   /** Pulls a sent message into the copy, so that it never leaves the screen. */
   async #confirmed({ id, participant }: Unsent) {
     const matter = this.#copy.of(participant)
-    if (matter && !matter.messages.some((m) => m.id === id)) await this.#pull(matter.id)
+    if (matter) await this.#syncer.pullMessage(matter.id, id)
   }
 
-  async #sendReads() {
+  #sendReads = coalesce(async () => {
     for (const [participant, upto] of this.#reads) {
       await this.#api.markRead(participant, upto).then(
         () => this.#reads.get(participant) === upto && this.#reads.delete(participant),
-        () => {}, // the next connection tries again
+        () => {}, // it's tried again the next time that the portal answers
       )
     }
-  }
+  })
 }
 
 const gone: Failure = {

@@ -6,7 +6,8 @@ import type { Api, Self, Session } from './api'
 import type { Matter } from './copy'
 import { firmOf, rememberedFirm, rememberFirm, type Firm } from './firm'
 import type { Unsent } from './localstore'
-import { ClientBackend, type Connection } from './backend'
+import type { Connection } from './syncer'
+import { ClientBackend } from './backend'
 import { forgetInvitation, type EntryLink } from './link'
 
 /** Milliseconds until the next attempt to reach a portal that didn't answer. */
@@ -158,10 +159,12 @@ export class ClientApp {
     this.#backend?.retry()
   }
 
-  /** The page is visible again, perhaps after a long sleep. */
-  wake() {
-    if (this.state === 'away') void this.start()
-    this.#backend?.wake()
+  /** The page has been shown or hidden. */
+  setVisible(visible: boolean) {
+    if (!visible)
+      void this.chat?.draft.flush() // a hidden page may be closed without notice
+    else if (this.state === 'away') void this.start()
+    this.#backend?.setVisible(visible)
   }
 
   /** The device reports that it has no network. */
@@ -210,16 +213,17 @@ export class ClientApp {
     this.signedIn = undefined
     this.signInFailure = undefined
     this.#knows(me)
-    const backend = new ClientBackend(this.#api, me)
-    this.#backend = backend
-    this.me = me
-    this.state = 'in'
-    backend.onChanged(() => this.#changed())
-    backend.open((connection) => {
+    this.connection = 'opening'
+    const backend = new ClientBackend(this.#api, me, (connection) => {
       this.connection = connection
       if (connection === 'signed_out') this.#leave(ended)
       else this.#changed()
     })
+    this.#backend = backend
+    this.me = me
+    this.state = 'in'
+    backend.onChanged(() => this.#changed())
+    void backend.open()
   }
 
   #leave(why?: Failure) {

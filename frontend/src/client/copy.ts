@@ -52,6 +52,12 @@ export class Copy {
     return true
   }
 
+  /** Whether the copy has a matter that isn't in the heads, or a newer version of one. */
+  exceeds(heads: { matter: string; version: number }[]): boolean {
+    const versions = new Map(heads.map((head) => [head.matter, head.version]))
+    return [...this.matters.values()].some((matter) => matter.version > (versions.get(matter.id) ?? -1))
+  }
+
   /** Drops matters that aren't in the heads. Returns the matters whose copy is behind its head. */
   reconcile(heads: { matter: string; version: number }[]): string[] {
     const named = new Set(heads.map((head) => head.matter))

@@ -6,22 +6,28 @@ import type { LocalStore, Unsent } from './localstore'
 
 /** The most messages in one request. */
 const maxBatch = 100
+// Milliseconds before the next attempt. Each failure doubles the wait.
+const firstWait = 500
+const longestWait = 30_000
 
 export interface SenderListener {
   /** The portal has a message. It leaves the store when this resolves. */
   confirmed: (message: Unsent) => Promise<void>
+  /** An attempt has failed. */
+  failed: () => void
   /** Something changed in a participant's unsent messages. */
   changed: (participant: string) => void
 }
 
 export class Sender {
-  /** The last attempt failed. */
-  stuck = false
   #api: Api
   #store: LocalStore
   #listener: SenderListener
   /** Ids of messages the portal may already have, so they can't be taken back. */
   #sending = new Set<string>()
+  #wait = firstWait
+  #again: ReturnType<typeof setTimeout> | undefined
+  #closed = false
 
   constructor(api: Api, store: LocalStore, listener: SenderListener) {
     this.#api = api
@@ -33,6 +39,17 @@ export class Sender {
     return this.#sending.has(id)
   }
 
+  close() {
+    this.#closed = true
+    clearTimeout(this.#again)
+  }
+
+  /** Sends now instead of after the wait. */
+  retry() {
+    this.#wait = firstWait
+    void this.send()
+  }
+
   /** Sends the waiting messages in the order they were written. Repeating an id never makes a second message. */
   send = coalesce(async () => {
     this.#rejectInvalid()
@@ -40,9 +57,10 @@ export class Sender {
       .unsent()
       .filter((m) => !m.reason)
       .slice(0, maxBatch)
-    this.stuck = false
-    if (waiting.length === 0) return
+    clearTimeout(this.#again)
+    if (waiting.length === 0 || this.#closed) return
     for (const { id } of waiting) this.#sending.add(id)
+    let failed = false
     try {
       const messages = waiting.map(({ id, participant, text, written_at }) => ({
         ...{ id, participant, text, written_at },
@@ -51,13 +69,15 @@ export class Sender {
         if (error) this.#store.reject(id, error.detail)
         else await this.#confirmed(waiting.find((m) => m.id === id)!)
       }
+      this.#wait = firstWait
     } catch {
-      this.stuck = true // the messages wait for the connection
+      failed = true
     } finally {
       for (const { id } of waiting) this.#sending.delete(id)
       for (const { participant } of waiting) this.#listener.changed(participant)
     }
-    if (waiting.length === maxBatch && !this.stuck) void this.send() // there may be more
+    if (failed) this.#sendLater()
+    else if (waiting.length === maxBatch) void this.send() // there may be more
   })
 
   /** Rejects what an earlier version of these pages let through. The portal would refuse the others with it. */
@@ -66,6 +86,13 @@ export class Sender {
       const { problem } = validText(text)
       if (!reason && problem) this.#store.reject(id, problem)
     }
+  }
+
+  #sendLater() {
+    if (this.#closed) return
+    this.#again = setTimeout(() => void this.send(), this.#wait * (0.5 + Math.random()))
+    this.#wait = Math.min(2 * this.#wait, longestWait)
+    this.#listener.failed()
   }
 
   async #confirmed(message: Unsent) {

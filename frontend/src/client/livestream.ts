@@ -1,0 +1,61 @@
+// The live stream. Plain requests show whether the portal can be reached; the stream only makes changes arrive sooner.
+import type { Api, Live } from './api'
+
+/** Without an event for this long, the stream is dead. */
+const maxSilence = 45_000
+/** The waits before the next stream, where streams don't work. Each failure doubles the wait. */
+const firstWait = 10_000
+const longestWait = 300_000
+
+export class LiveStream {
+  #api: Api
+  #listener: Live
+  #stream: { close: () => void } | undefined
+  #silent: ReturnType<typeof setTimeout> | undefined
+  /** The number of events from this stream. A proxy may let the first one through and hold back the rest. */
+  #events = 0
+  #wait = 0
+  #due = 0
+
+  constructor(api: Api, listener: Live) {
+    this.#api = api
+    this.#listener = listener
+  }
+
+  /** Call this when the portal has answered. It opens the stream if it's time. */
+  connected() {
+    if (this.#stream || Date.now() < this.#due) return
+    this.#events = 0
+    this.#stream = this.#api.live({
+      ...this.#listener,
+      alive: () => {
+        this.#events++
+        this.#expectEvent()
+        this.#listener.alive()
+      },
+      lost: () => this.#lost(),
+    })
+    this.#expectEvent()
+  }
+
+  /** Ends the stream. The next call of connected opens a new one. */
+  close() {
+    this.#stream?.close()
+    this.#stream = undefined
+    clearTimeout(this.#silent)
+    this.#wait = this.#due = 0
+  }
+
+  #expectEvent() {
+    clearTimeout(this.#silent)
+    this.#silent = setTimeout(() => this.#lost(), maxSilence)
+  }
+
+  #lost() {
+    const wait = this.#events > 1 ? 0 : Math.min(Math.max(2 * this.#wait, firstWait), longestWait)
+    this.close()
+    this.#wait = wait
+    this.#due = Date.now() + wait
+    this.#listener.lost()
+  }
+}

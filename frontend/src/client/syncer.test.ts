@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { page } from '../fake/changes'
+import type { Api, Heads, Live } from './api'
+import { Syncer, type Connection } from './syncer'
+
+/** A portal with one matter, whose versions are its messages. */
+class FakePortal {
+  version = 3
+  down = false
+  /** The streams that are open. */
+  streams = new Set<Live>()
+  opened = 0
+  asked: string[] = []
+  heads = async (known: string) => {
+    this.asked.push('heads')
+    if (this.down) throw { code: 'unreachable' }
+    return known === `${this.version}` ? undefined : { heads: this.headsNow(), etag: `${this.version}` }
+  }
+  headsNow = (): Heads => ({
+    ...{ epoch: 'e', level: 1, needs: 1 },
+    matters: [{ matter: 'elm', version: this.version }],
+  })
+  changes = async (_: string, after: number) => {
+    this.asked.push('changes')
+    const versions = Array.from({ length: this.version - after }, (_, i) => after + 1 + i)
+    return page(after, versions, { version: this.version })
+  }
+  live = (stream: Live) => {
+    this.opened++
+    this.streams.add(stream)
+    return { close: () => this.streams.delete(stream) }
+  }
+  /** Sends an event over the open streams. */
+  send(event: (stream: Live) => void) {
+    for (const stream of this.streams) {
+      stream.alive()
+      event(stream)
+    }
+  }
+  ping = () => this.send(() => {})
+}
+
+let portal: FakePortal
+let syncer: Syncer
+let connection: Connection
+const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000)
+const shown = () => syncer.copy.of('ana')?.messages.at(-1)?.version
+
+beforeEach(async () => {
+  vi.useFakeTimers()
+  connection = 'opening'
+  portal = new FakePortal()
+  syncer = new Syncer(portal as unknown as Api, {
+    connection: (now) => (connection = now),
+    ...{ reached: () => {}, changed: () => {}, lost: () => {} },
+  })
+  await syncer.check()
+})
+
+afterEach(() => {
+  syncer.close()
+  vi.useRealTimers()
+})
+
+test('is connected and follows the portal where a proxy holds the stream back', async () => {
+  expect(connection).toBe('current')
+  expect(shown()).toBe(3)
+  await pass(300)
+  portal.version = 4
+  await pass(5)
+  expect(shown()).toBe(4)
+  expect(connection).toBe('current')
+})
+
+test('follows the portal where a proxy lets through only the first event', async () => {
+  portal.send((stream) => stream.heads(portal.headsNow()))
+  portal.version = 4
+  await pass(5)
+  expect(shown()).toBe(4)
+})
+
+test('stops asking while the stream delivers, and asks again when it falls silent', async () => {
+  portal.ping()
+  portal.ping()
+  portal.asked = []
+  for (let i = 0; i < 10; i++) {
+    await pass(20)
+    portal.ping()
+  }
+  expect(portal.asked).toEqual([])
+  await pass(25)
+  expect(portal.asked).toEqual(['heads'])
+  portal.version = 4
+  await pass(5)
+  expect(shown()).toBe(4)
+})
+
+test('opens streams after growing waits where they do not work, and uses one that works again', async () => {
+  await pass(45 + 15 + 45 + 25)
+  expect(portal.opened).toBe(3)
+  await pass(600)
+  expect(portal.opened).toBeLessThan(9)
+  syncer.retry()
+  await pass(0)
+  portal.ping()
+  portal.ping()
+  portal.asked = []
+  await pass(20)
+  expect(portal.asked).toEqual([])
+})
+
+test('opens a new stream at once when one that worked ends', async () => {
+  portal.ping()
+  portal.ping()
+  for (const stream of [...portal.streams]) stream.lost()
+  await pass(0)
+  expect(portal.opened).toBe(2)
+  expect(portal.streams.size).toBe(1)
+})
+
+test('closes the stream and asks less often while hidden, and catches up when shown', async () => {
+  portal.ping()
+  portal.ping()
+  syncer.setVisible(false)
+  expect(portal.streams.size).toBe(0)
+  await pass(30)
+  portal.asked = []
+  await pass(60)
+  expect(portal.asked).toEqual(['heads', 'heads'])
+  portal.version = 4
+  syncer.setVisible(true)
+  await pass(0)
+  expect(shown()).toBe(4)
+  expect(portal.streams.size).toBe(1)
+})
+
+test('is offline while the portal does not answer, and opens no streams', async () => {
+  for (const stream of [...portal.streams]) stream.lost()
+  portal.down = true
+  await pass(10)
+  expect(connection).toBe('offline')
+  portal.opened = 0
+  await pass(120)
+  expect(portal.opened).toBe(0)
+  portal.down = false
+  await pass(60)
+  expect(connection).toBe('current')
+  expect(portal.streams.size).toBe(1)
+})
+
+test('keeps what it has when heads arrive late', async () => {
+  const late = portal.headsNow()
+  portal.version = 5
+  portal.send((stream) => stream.changes(page(3, [4, 5])))
+  await pass(0)
+  const copied = syncer.copy.of('ana')
+  portal.asked = []
+  portal.send((stream) => stream.heads(late))
+  portal.send((stream) => stream.heads({ ...late, matters: [] }))
+  await pass(0)
+  expect(syncer.copy.of('ana')).toBe(copied)
+  expect(portal.asked).not.toContain('changes')
+})

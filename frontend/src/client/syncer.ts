@@ -1,0 +1,212 @@
+// Keeps the copy in step with the portal. Plain requests fill it and show whether there is a connection. The live
+// stream brings changes sooner. While no stream works, the syncer asks for the heads every few seconds.
+import { coalesce } from '../model/coalesce'
+import { failureOf } from '../model/failure'
+import type { Api, Changes, Heads, Outgoing } from './api'
+import { Copy } from './copy'
+import { LiveStream } from './livestream'
+
+export type Connection = 'opening' | 'current' | 'offline' | 'signed_out'
+
+// Milliseconds between questions for the heads, while no stream works.
+const askVisible = 5_000
+const askHidden = 30_000
+// Milliseconds before asking again without an answer. Each failure doubles the wait.
+const firstWait = 500
+const longestWait = 30_000
+/** Longer than the portal's heartbeat interval: after such a gap the stream may be lost. */
+const staleAfter = 25_000
+
+export interface SyncerListener {
+  connection: (connection: Connection) => void
+  /** The portal has answered: again, or for the first time, if it hadn't before. */
+  reached: (again: boolean) => void
+  changed: (matter: string) => void
+  /** The portal had these messages of the participant and lost them. */
+  lost: (messages: Outgoing[]) => void
+}
+
+export class Syncer {
+  copy = new Copy()
+  #api: Api
+  #listener: SyncerListener
+  #live: LiveStream
+  /** The epoch of the portal's store that was copied. */
+  #epoch = ''
+  /** The portal's last answer about the heads. */
+  #answer: { heads: Heads; etag: string } | undefined
+  #connection: Connection = 'opening'
+  #queue = Promise.resolve()
+  #next: ReturnType<typeof setTimeout> | undefined
+  #wait = firstWait
+  #visible = !document.hidden
+  #closed = false
+  /** The number of events in a row from the stream, and the time of the last one. */
+  #heard = 0
+  #heardAt = 0
+
+  constructor(api: Api, listener: SyncerListener) {
+    this.#api = api
+    this.#listener = listener
+    this.#live = new LiveStream(api, {
+      heads: (heads) => void this.#try(() => this.#catchUp(heads)),
+      changes: (page) => void this.#try(() => this.#apply(page)),
+      gone: (matter) => void this.#try(async () => this.#drop(matter)),
+      alive: () => this.#hear(),
+      lost: () => this.#lost(),
+    })
+  }
+
+  /** Asks for the heads now, and catches up. The answer shows whether there is a connection. */
+  check = coalesce(async () => {
+    clearTimeout(this.#next)
+    await this.#try(async () => this.#catchUp(await this.#heads()))
+  })
+
+  close() {
+    this.#closed = true
+    this.#live.close()
+    clearTimeout(this.#next)
+  }
+
+  /** Tries everything again now: the network may have changed. */
+  retry() {
+    this.#wait = firstWait
+    this.#heard = 0
+    this.#live.close()
+    void this.check()
+  }
+
+  /** The device reports that it has no network. */
+  offline() {
+    this.#set('offline') // at once, without waiting for a request to fail
+    this.retry()
+  }
+
+  /** Hidden pages need no stream, and phones end the streams of hidden pages. */
+  setVisible(visible: boolean) {
+    if (visible === this.#visible) return
+    this.#visible = visible
+    if (visible && !this.#streamWorks) return this.retry()
+    if (!visible) this.#live.close()
+    this.#schedule()
+  }
+
+  /** Pulls a matter unless it has a message. */
+  pullMessage(matter: string, message: string): Promise<void> {
+    return this.#inOrder(async () => {
+      if (this.copy.matters.get(matter)?.messages.some((m) => m.id === message)) return
+      await this.#pull(matter)
+    })
+  }
+
+  async #heads(): Promise<Heads> {
+    this.#answer = (await this.#api.heads(this.#answer?.etag ?? '')) ?? this.#answer!
+    return this.#answer.heads
+  }
+
+  /** Runs one step after the other, so that nothing changes the copy during a step. */
+  #inOrder(step: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(step)
+    this.#queue = done.catch(() => {})
+    return done
+  }
+
+  async #try(step: () => Promise<void>) {
+    try {
+      await this.#inOrder(step)
+      if (!this.#closed) this.#reached()
+    } catch (thrown) {
+      this.#set(failureOf(thrown).code === 'signed_out' ? 'signed_out' : 'offline')
+    }
+    this.#schedule()
+  }
+
+  #reached() {
+    const again = this.#connection !== 'current'
+    this.#wait = firstWait
+    this.#set('current')
+    if (this.#visible) this.#live.connected()
+    this.#listener.reached(again)
+  }
+
+  #set(connection: Connection) {
+    if (this.#closed || connection === this.#connection) return
+    this.#connection = connection
+    this.#listener.connection(connection)
+  }
+
+  /** Plans the next question for the heads. */
+  #schedule() {
+    clearTimeout(this.#next)
+    if (this.#closed) return
+    let wait = this.#visible ? askVisible : askHidden
+    if (this.#connection !== 'current') {
+      wait = this.#wait * (0.5 + Math.random())
+      this.#wait = Math.min(2 * this.#wait, longestWait)
+    } else if (this.#streamWorks) wait = staleAfter
+    this.#next = setTimeout(() => void this.check(), wait)
+  }
+
+  get #streamWorks() {
+    return this.#heard > 1 && Date.now() - this.#heardAt < staleAfter
+  }
+
+  #hear() {
+    this.#heard++
+    this.#heardAt = Date.now()
+    if (this.#connection === 'current') this.#schedule()
+  }
+
+  #lost() {
+    this.#heard = 0
+    void this.check()
+  }
+
+  /** Brings the copy up to date with the heads. */
+  async #catchUp(heads: Heads) {
+    // Changes may have overtaken these heads. Heads that are requested during a step are never older than the copy.
+    if (this.#epoch && (heads.epoch !== this.#epoch || this.copy.exceeds(heads.matters)))
+      heads = await this.#heads()
+    if (heads.epoch !== this.#epoch) await this.#startOver(heads)
+    const before = [...this.copy.matters.keys()]
+    for (const matter of this.copy.reconcile(heads.matters)) await this.#pull(matter)
+    for (const matter of before) if (!this.copy.matters.has(matter)) this.#listener.changed(matter)
+  }
+
+  /** Copies everything: at the start, and when the portal was restored from a backup. */
+  async #startOver(heads: Heads) {
+    const copy = new Copy()
+    for (const { matter } of heads.matters) await this.#pull(matter, copy)
+    const has = new Set(copy.ownMessages().map((m) => m.id))
+    const lost = this.copy.ownMessages().filter((m) => copy.of(m.participant) && !has.has(m.id))
+    this.copy = copy
+    this.#epoch = heads.epoch
+    this.#listener.lost(lost)
+    for (const { matter } of heads.matters) this.#listener.changed(matter)
+  }
+
+  async #apply(page: Changes) {
+    if (!this.copy.apply(page)) await this.#pull(page.matter)
+    this.#listener.changed(page.matter)
+  }
+
+  async #pull(matter: string, copy = this.copy) {
+    try {
+      for (let more = true; more;) {
+        const page = await this.#api.changes(matter, copy.version(matter))
+        copy.apply(page)
+        more = page.more
+      }
+    } catch (thrown) {
+      if (failureOf(thrown).code !== 'not_found') throw thrown
+      copy.matters.delete(matter) // the participant may no longer see it
+    }
+    if (copy === this.copy) this.#listener.changed(matter)
+  }
+
+  #drop(matter: string) {
+    this.copy.matters.delete(matter)
+    this.#listener.changed(matter)
+  }
+}
