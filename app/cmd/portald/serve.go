@@ -14,16 +14,11 @@ import (
 	"time"
 
 	"matterline/app/portal"
-	"matterline/app/records"
 	"matterline/frontend"
 )
 
-const (
-	// shutdownTimeout bounds how long requests in progress may take at shutdown.
-	shutdownTimeout = 20 * time.Second
-	// readyTimeout bounds how long the store may take to answer a readiness check.
-	readyTimeout = 2 * time.Second
-)
+// shutdownTimeout bounds how long requests in progress may take at shutdown.
+const shutdownTimeout = 20 * time.Second
 
 type addressFlag struct {
 	Address string `default:"127.0.0.1:8470" placeholder:"HOST:PORT" help:"Where the portal listens. Port 0 picks a free one."`
@@ -96,7 +91,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 	defer endStreams()
 	handler := http.NewServeMux()
 	handler.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
-	handler.HandleFunc("GET /readyz", ready(store, &stopping, front.warning))
+	handler.HandleFunc("GET /readyz", ready(&readiness{write: store.Probe, explain: c.Database.explain, log: log}, &stopping, front.warning))
 	handler.Handle("/", observe(log, metrics, endWith(streams, portal.New(store, frontend.Client(), log))))
 	server := portal.NewServer(front.handler(handler))
 	server.TLSConfig = certificates
@@ -140,24 +135,6 @@ func (c serveCommand) Run(ctx context.Context) error {
 func isLoopback(address net.Addr) bool {
 	tcp, ok := address.(*net.TCPAddr)
 	return ok && tcp.IP.IsLoopback()
-}
-
-// ready answers whether this portal should get requests. A warning is for the operator, and doesn't change the answer.
-func ready(store *records.Store, stopping *atomic.Bool, warning func() string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-		defer cancel()
-		if stopping.Load() {
-			http.Error(w, "shutting down", http.StatusServiceUnavailable)
-		} else if _, err := store.Firm(ctx); err != nil {
-			http.Error(w, "the database isn't responding", http.StatusServiceUnavailable)
-		} else {
-			fmt.Fprintln(w, "ready")
-			if text := warning(); text != "" {
-				fmt.Fprintln(w, "warning:", text)
-			}
-		}
-	}
 }
 
 // endWith ends the live streams when ctx ends. It tells each client when to reconnect, so that they don't all come at
