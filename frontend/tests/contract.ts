@@ -46,12 +46,90 @@ const failsWith =
     return true
   }
 
+type Check = [behaviour: string, (world: World) => Promise<void>]
+
+/** Checks that undo a message, for which there are only some seconds. They run one after the other. */
+export const undoContract: Check[] = [
+  [
+    'undoes a message that waits, or moves its text back into the draft',
+    async (world) => {
+      const { backend } = world
+      const { participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      const [first] = await backend.send(participant, [participant], 'First', false)
+      const [second] = await backend.send(participant, [participant], 'Second', true)
+      assert.deepEqual(texts(await backend.chat(participant, 0)), ['First', 'Second'])
+      await backend.removeUnsent(first.id)
+      await backend.saveDraft(participant, { text: 'typed since', set_status: false })
+      const draft = await backend.editUnsent(second.id)
+      assert.deepEqual(draft, { text: 'Second\ntyped since', set_status: true })
+      const chat = await backend.chat(participant, 0)
+      assert.deepEqual(chat.messages, [])
+      assert.deepEqual(chat.draft, draft)
+    },
+  ],
+  [
+    'keeps a draft until it is sent',
+    async (world) => {
+      const { backend } = world
+      const { participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      await backend.saveDraft(participant, { text: 'Dear Ana', set_status: true })
+      assert.deepEqual((await backend.chat(participant, 0)).draft, { text: 'Dear Ana', set_status: true })
+      const [message] = await backend.send(participant, [participant], 'Dear Ana', false)
+      assert.deepEqual((await backend.chat(participant, 0)).draft, { text: '', set_status: false })
+      await backend.removeUnsent(message.id)
+    },
+  ],
+  [
+    'finds matters, people and messages, unsent ones included',
+    async (world) => {
+      const { backend } = world
+      const { matter, participant } = await world.openMatter('Quince Court', 'Zoë Adeyemi')
+      await world.participantSends(participant, 'The LEMON tree stays')
+      await until(
+        world,
+        () => backend.chat(participant, 0),
+        ({ messages }) => messages.length === 1,
+      )
+      const [unsent] = await backend.send(participant, [participant], 'A lemon tree, noted', false)
+      const hits = async (text: string) => (await backend.search(text)).hits
+      const place = (hit: Hit) => [hit.kind, hit.matter, hit.participant]
+      assert.deepEqual((await hits('quince')).map(place), [['matter', matter, '']])
+      assert.deepEqual((await hits('zoe')).map(place), [['person', matter, participant]])
+      const found = await hits('lemon')
+      assert.deepEqual(found.map(place), [
+        ['message', matter, participant],
+        ['message', matter, participant],
+      ])
+      const [newest, oldest] = found
+      assert.deepEqual([newest.message, newest.version, newest.by], [unsent.id, 0, 'You'])
+      assert.deepEqual([oldest.by, oldest.snippet], ['Zoë', 'The \u0002LEMON\u0003 tree stays'])
+      assert.deepEqual(await hits('nothing has these words'), [])
+      await backend.removeUnsent(unsent.id)
+    },
+  ],
+  [
+    'lists the chats that wait for a reply',
+    async (world) => {
+      const { backend } = world
+      const { matter, participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      await world.participantSends(participant, 'When?', 'Hello?')
+      const rows = () => backend.unanswered([matter])
+      const [row] = await until(world, rows, (rows) => rows.length === 1 && rows[0].text === 'Hello?')
+      assert.deepEqual([row.participant, row.title, row.mine], [participant, 'Elm Street', true])
+      const [reply] = await backend.send(participant, [participant], 'Soon', false)
+      assert.deepEqual(await rows(), [])
+      await backend.removeUnsent(reply.id)
+      assert.equal((await rows()).length, 1)
+    },
+  ],
+]
+
 /**
  * What the window's models rely on. The same behaviours run on the fake backend (src/fake/contract.test.ts) and on
  * the real one (window-contract.spec.ts), so that the fake can't drift. There they all run at once, each in a matter
  * of its own.
  */
-export const contract: [behaviour: string, (world: World) => Promise<void>][] = [
+export const contract: Check[] = [
   [
     'says who is signed in',
     async ({ backend }) => {
@@ -174,35 +252,6 @@ export const contract: [behaviour: string, (world: World) => Promise<void>][] = 
     },
   ],
   [
-    'undoes a message that waits, or moves its text back into the draft',
-    async (world) => {
-      const { backend } = world
-      const { participant } = await world.openMatter('Elm Street', 'Ana Okafor')
-      const [first] = await backend.send(participant, [participant], 'First', false)
-      const [second] = await backend.send(participant, [participant], 'Second', true)
-      assert.deepEqual(texts(await backend.chat(participant, 0)), ['First', 'Second'])
-      await backend.removeUnsent(first.id)
-      await backend.saveDraft(participant, { text: 'typed since', set_status: false })
-      const draft = await backend.editUnsent(second.id)
-      assert.deepEqual(draft, { text: 'Second\ntyped since', set_status: true })
-      const chat = await backend.chat(participant, 0)
-      assert.deepEqual(chat.messages, [])
-      assert.deepEqual(chat.draft, draft)
-    },
-  ],
-  [
-    'keeps a draft until it is sent',
-    async (world) => {
-      const { backend } = world
-      const { participant } = await world.openMatter('Elm Street', 'Ana Okafor')
-      await backend.saveDraft(participant, { text: 'Dear Ana', set_status: true })
-      assert.deepEqual((await backend.chat(participant, 0)).draft, { text: 'Dear Ana', set_status: true })
-      const [message] = await backend.send(participant, [participant], 'Dear Ana', false)
-      assert.deepEqual((await backend.chat(participant, 0)).draft, { text: '', set_status: false })
-      await backend.removeUnsent(message.id)
-    },
-  ],
-  [
     'sets the status with a message, and later with another one or none',
     async (world) => {
       const { backend } = world
@@ -281,34 +330,6 @@ export const contract: [behaviour: string, (world: World) => Promise<void>][] = 
     },
   ],
   [
-    'finds matters, people and messages, unsent ones included',
-    async (world) => {
-      const { backend } = world
-      const { matter, participant } = await world.openMatter('Quince Court', 'Zoë Adeyemi')
-      await world.participantSends(participant, 'The LEMON tree stays')
-      await until(
-        world,
-        () => backend.chat(participant, 0),
-        ({ messages }) => messages.length === 1,
-      )
-      const [unsent] = await backend.send(participant, [participant], 'A lemon tree, noted', false)
-      const hits = async (text: string) => (await backend.search(text)).hits
-      const place = (hit: Hit) => [hit.kind, hit.matter, hit.participant]
-      assert.deepEqual((await hits('quince')).map(place), [['matter', matter, '']])
-      assert.deepEqual((await hits('zoe')).map(place), [['person', matter, participant]])
-      const found = await hits('lemon')
-      assert.deepEqual(found.map(place), [
-        ['message', matter, participant],
-        ['message', matter, participant],
-      ])
-      const [newest, oldest] = found
-      assert.deepEqual([newest.message, newest.version, newest.by], [unsent.id, 0, 'You'])
-      assert.deepEqual([oldest.by, oldest.snippet], ['Zoë', 'The \u0002LEMON\u0003 tree stays'])
-      assert.deepEqual(await hits('nothing has these words'), [])
-      await backend.removeUnsent(unsent.id)
-    },
-  ],
-  [
     'alerts until the chat is read',
     async (world) => {
       const { backend } = world
@@ -324,21 +345,6 @@ export const contract: [behaviour: string, (world: World) => Promise<void>][] = 
       assert.equal((await backend.matters([matter]))[0].unread, 0)
       await backend.markRead(participant, 1)
       assert.equal((await backend.chat(participant, 0)).read_upto, alert.version)
-    },
-  ],
-  [
-    'lists the chats that wait for a reply',
-    async (world) => {
-      const { backend } = world
-      const { matter, participant } = await world.openMatter('Elm Street', 'Ana Okafor')
-      await world.participantSends(participant, 'When?', 'Hello?')
-      const rows = () => backend.unanswered([matter])
-      const [row] = await until(world, rows, (rows) => rows.length === 1 && rows[0].text === 'Hello?')
-      assert.deepEqual([row.participant, row.title, row.mine], [participant, 'Elm Street', true])
-      const [reply] = await backend.send(participant, [participant], 'Soon', false)
-      assert.deepEqual(await rows(), [])
-      await backend.removeUnsent(reply.id)
-      assert.equal((await rows()).length, 1)
     },
   ],
   [
@@ -359,7 +365,7 @@ export const contract: [behaviour: string, (world: World) => Promise<void>][] = 
 ]
 
 /** Run after the others: closing a matter also sends what could still be undone in all matters. */
-export const closingContract: typeof contract = [
+export const closingContract: Check[] = [
   [
     'edits and closes a matter with its participant',
     async (world) => {

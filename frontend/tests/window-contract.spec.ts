@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { build, type Rolldown } from 'vite'
 import type { WindowBackend } from '../src/model/backend'
 import { newID } from '../src/model/id'
-import { closingContract, contract, until, type World } from './contract'
+import { closingContract, contract, undoContract, until, type World } from './contract'
 import { root, test } from './processes'
 
 declare global {
@@ -128,6 +128,7 @@ test('the app keeps the contract of its backend', async ({ app, page }) => {
     test
       .step(behaviour, () => run(world), { timeout: 90_000 })
       .catch((error: Error) => broken.push(`${behaviour}: ${error.message}`))
+  for (const one of undoContract) await check(one)
   await Promise.all(contract.map(check))
   await Promise.all(closingContract.map(check))
   expect(broken).toEqual([])

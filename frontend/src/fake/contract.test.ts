@@ -1,5 +1,5 @@
 import { it } from 'vitest'
-import { closingContract, contract, type World } from '../../tests/contract'
+import { closingContract, contract, undoContract, type World } from '../../tests/contract'
 import { FakeBackend } from './window'
 
 function world(): World {
@@ -26,4 +26,4 @@ function world(): World {
   }
 }
 
-it.each([...contract, ...closingContract])('%s', (_, run) => run(world()))
+it.each([...undoContract, ...contract, ...closingContract])('%s', (_, run) => run(world()))
