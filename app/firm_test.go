@@ -251,12 +251,12 @@ func (d *desktop) synced(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	_, have, err := d.replica.Versions(ctx)
+	_, have, err := d.replica.Known(ctx)
 	if err != nil || backlog.Waiting+len(reads) > 0 || len(have) != len(heads.Body.Matters) || d.syncer.Freshness().State != syncer.Current {
 		return false, err
 	}
 	for _, head := range heads.Body.Matters {
-		if have[head.Matter] != head.Version {
+		if have[head.Matter].Version != head.Version {
 			return false, nil
 		}
 	}

@@ -111,6 +111,18 @@ type Head struct {
 	ActiveAt int64 `json:"active_at,omitempty" doc:"when the newest message was sent; for users only"`
 }
 
+// Known is how far a device has a matter. The mark is empty if the device doesn't know it.
+type Known struct {
+	Version int64
+	Mark    string
+}
+
+// Continues reports whether a history that has this mark at a version can be the one that the device knows, or a longer
+// one.
+func (k Known) Continues(version int64, mark string) bool {
+	return version > k.Version || version == k.Version && (mark == k.Mark || mark == "" || k.Mark == "")
+}
+
 // Kind is the kind of an outbox item.
 type Kind string
 

@@ -9,55 +9,64 @@ import (
 	"matterline/app/sqldb"
 )
 
-// ErrGap is returned for changes that follow a version which this copy doesn't have yet.
+// ErrGap is returned for changes that follow a version which this copy doesn't have yet, or can't compare with its own.
 var ErrGap = errors.New("earlier changes are missing")
 
-// Versions returns the portal's epoch and the version of each matter in this copy.
-func (r *Replica) Versions(ctx context.Context) (epoch string, versions map[string]int64, err error) {
-	versions = map[string]int64{}
+var errOtherHistory = chat.Errorf(chat.OtherHistory, "", "The portal's data was put back to an earlier state. It will be downloaded again, and your unsent messages are kept.")
+
+// Known returns the portal's epoch and how far the copy has each matter.
+func (r *Replica) Known(ctx context.Context) (epoch string, known map[string]chat.Known, err error) {
+	known = map[string]chat.Known{}
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
 		if err := tx.Row(`SELECT epoch FROM about`).Scan(&epoch); err != nil {
 			return err
 		}
 		return sqldb.Each(tx, func(scan sqldb.Scan) error {
 			var matter string
-			var version int64
-			err := scan(scanID(&matter), &version)
-			versions[matter] = version
+			var has chat.Known
+			err := scan(scanID(&matter), &has.Version, &has.Mark)
+			known[matter] = has
 			return err
-		}, `SELECT id, version FROM matters`)
+		}, `SELECT id, version, mark FROM matters`)
 	})
-	return epoch, versions, err
+	return epoch, known, err
 }
 
-// Version returns the version of one matter in this copy, or 0.
-func (r *Replica) Version(ctx context.Context, matter string) (version int64, err error) {
-	err = r.view(ctx, func(tx *sqldb.Tx) error { _, version, err = findMatter(tx, id(matter)); return err })
-	return version, err
+// KnownOf returns how far the copy has one matter. The version is 0 if it doesn't have the matter.
+func (r *Replica) KnownOf(ctx context.Context, matter string) (known chat.Known, err error) {
+	err = r.view(ctx, func(tx *sqldb.Tx) error { _, known, err = findMatter(tx, id(matter)); return err })
+	return known, err
 }
 
-// findMatter returns a matter's number and version, or 0.
-func findMatter(tx *sqldb.Tx, matter id) (n, version int64, err error) {
-	err = tx.Row(`SELECT n, version FROM matters WHERE id = $1`, matter).Scan(&n, &version)
-	return n, version, ignoreNoRows(err)
+// findMatter returns a matter's number, and how far the copy has it. Both are 0 without it.
+func findMatter(tx *sqldb.Tx, matter id) (n int64, known chat.Known, err error) {
+	err = tx.Row(`SELECT n, version, mark FROM matters WHERE id = $1`, matter).Scan(&n, &known.Version, &known.Mark)
+	return n, known, ignoreNoRows(err)
 }
 
 // Apply stores changes and the version that they reach, in one transaction. Changes that the copy has already have no
-// effect. It returns ErrGap.
+// effect. It returns ErrGap, and other_history if the changes don't continue the history that the copy knows.
 func (r *Replica) Apply(ctx context.Context, page chat.Changes) error {
 	var n int64
 	apply := func(kept bool) error {
 		return r.change(ctx, func(tx *sqldb.Tx) (id, error) {
-			var version int64
+			var known chat.Known
 			var err error
-			n, version, err = findMatter(tx, id(page.Matter))
-			switch old := n != 0 && version == 0; {
+			n, known, err = findMatter(tx, id(page.Matter))
+			switch old := n != 0 && known.Version == 0; {
 			case err != nil:
 				return "", err
-			case page.After > version:
+			case page.After > known.Version:
 				return "", ErrGap
-			case page.Version <= version:
+			case page.After == known.Version && !known.Continues(page.After, page.AfterMark),
+				page.Version == known.Version && !known.Continues(page.Version, page.Mark):
+				return "", errOtherHistory
+			case page.Version == known.Version && known.Mark == "": // from an older version of the app, or of the portal
+				return "", tx.Exec(`UPDATE matters SET mark = $2 WHERE n = $1`, n, page.Mark)
+			case page.Version <= known.Version:
 				return "", nil
+			case page.After < known.Version && known.Mark != "":
+				return "", ErrGap
 			case old && !kept:
 				return "", errOldEpoch
 			case old:

@@ -1,9 +1,11 @@
 package replica_test
 
 import (
+	"errors"
 	"testing"
 
 	"matterline/app/chat"
+	"matterline/app/replica"
 )
 
 // A message is confirmed while its matter is still to be pulled again. It stays on screen, and isn't sent again until
@@ -72,4 +74,75 @@ func TestConfirmedMessageOfAMatterThatIsGone(t *testing.T) {
 	r = open(t, dir)
 	check(t, r.MarkComplete(ctx))
 	want(t, taken(t, r), "ana mine")
+}
+
+// marked gives a page its marks.
+func marked(page chat.Changes, after, mark string) chat.Changes {
+	page.AfterMark, page.Mark = after, mark
+	return page
+}
+
+// A page that doesn't continue the history in the copy changes nothing. Neither does one that can't be compared.
+func TestRefusesAnotherHistory(t *testing.T) {
+	next := func(after, version int64, afterMark, mark string) chat.Changes {
+		return chat.Changes{Matter: "elm", After: after, AfterMark: afterMark, Version: version, Mark: mark,
+			Messages: []chat.Message{{ID: "new", Participant: "ana", Author: "ana", Text: "new", Version: version}}}
+	}
+	for name, tt := range map[string]struct {
+		page     chat.Changes
+		code     chat.Code
+		gap, new bool
+	}{
+		"the next change":                    {page: next(4, 5, "b", "c"), new: true},
+		"the next, after another mark":       {page: next(4, 5, "x", "c"), code: chat.OtherHistory},
+		"the same version, another mark":     {page: next(3, 4, "a", "x"), code: chat.OtherHistory},
+		"the same version and mark":          {page: next(3, 4, "a", "b")},
+		"an earlier version":                 {page: next(2, 3, "x", "x")},
+		"past the version, from before it":   {page: next(3, 5, "a", "c"), gap: true},
+		"the next, from a portal of before":  {page: next(4, 5, "", ""), new: true},
+		"the same, from a portal of before":  {page: next(3, 4, "", "")},
+		"a gap, whatever its mark":           {page: next(5, 6, "x", "y"), gap: true},
+		"the next, but nobody knows its own": {page: next(4, 5, "b", ""), new: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := fresh(t)
+			check(t, r.Apply(t.Context(), marked(elm("one", "two"), "", "b")))
+			err := r.Apply(t.Context(), tt.page)
+			if errors.Is(err, replica.ErrGap) != tt.gap || (tt.code != "" && chat.CodeOf(err) != tt.code) || (err != nil) != (tt.gap || tt.code != "") {
+				t.Fatal(err)
+			}
+			all := []string{"sent one", "sent two"}
+			known := chat.Known{Version: 4, Mark: "b"}
+			if tt.new {
+				all, known = append(all, "sent new"), chat.Known{Version: 5, Mark: tt.page.Mark}
+			}
+			want(t, texts(t, r, 0), all...)
+			if got, err := r.KnownOf(t.Context(), "elm"); got != known || err != nil {
+				t.Fatalf("%+v, not %+v, %v", got, known, err)
+			}
+		})
+	}
+}
+
+// A copy that an older version of the app made has no marks. It takes them from the next page.
+func TestCopyWithoutMarksTakesThem(t *testing.T) {
+	ctx := t.Context()
+	for name, page := range map[string]chat.Changes{
+		"with a change":    {Matter: "elm", After: 3, AfterMark: "a", Version: 4, Mark: "b"},
+		"without a change": {Matter: "elm", After: 3, AfterMark: "b", Version: 3, Mark: "b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := fresh(t)
+			check(t, r.Apply(ctx, elm("one")))
+			check(t, r.Apply(ctx, page))
+			if got, err := r.KnownOf(ctx, "elm"); got != (chat.Known{Version: page.Version, Mark: "b"}) || err != nil {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			page.After, page.AfterMark = page.Version, "x"
+			page.Version++
+			if err := r.Apply(ctx, page); chat.CodeOf(err) != chat.OtherHistory {
+				t.Fatal(err)
+			}
+		})
+	}
 }

@@ -71,7 +71,7 @@ func TestPlans(t *testing.T) {
 		"waits":    func(ctx context.Context) error { _, err := r.Unanswered(ctx, "elm"); return err },
 		"unread":   func(ctx context.Context) error { _, err := r.UnreadChats(ctx); return err },
 		"notified": func(ctx context.Context) error { _, err := r.Notified(ctx); return err },
-		"have":     func(ctx context.Context) error { _, err := r.Version(ctx, "elm"); return err },
+		"have":     func(ctx context.Context) error { _, err := r.KnownOf(ctx, "elm"); return err },
 		"as of":    func(ctx context.Context) error { _, err := r.AsOf(ctx); return err },
 		"read":     func(ctx context.Context) error { return r.MarkRead(ctx, "ana", 4) },
 		"status":   func(ctx context.Context) error { return r.Decide(ctx, "ana", "m4") },

@@ -410,10 +410,10 @@ func TestStartOver(t *testing.T) {
 	check(t, err)
 	check(t, r.MarkRead(ctx, "ana", 7))
 	check(t, r.StartOver(ctx, "second epoch"))
-	epoch, versions, err := r.Versions(ctx)
+	epoch, known, err := r.Known(ctx)
 	check(t, err)
-	if epoch != "second epoch" || versions["elm"] != 0 {
-		t.Fatal(epoch, versions)
+	if epoch != "second epoch" || known["elm"] != (chat.Known{}) {
+		t.Fatal(epoch, known)
 	}
 	want(t, texts(t, r, 0), "sent one", "sent mine, kept", "sent two", "sent mine, lost", "sent lost too", "waiting unsent")
 	reads, err := r.UnsentReads(ctx)

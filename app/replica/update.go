@@ -70,7 +70,7 @@ func (u *update) info(page chat.Changes) error {
 			return err
 		}
 	}
-	return u.Exec(`UPDATE matters SET version = $2 WHERE n = $1`, u.matter, page.Version)
+	return u.Exec(`UPDATE matters SET version = $2, mark = $3 WHERE n = $1`, u.matter, page.Version, page.Mark)
 }
 
 // saveUser returns a user's number, and stores their name unless it's empty.

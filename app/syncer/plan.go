@@ -95,11 +95,11 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 	if err := heads.Fits(); err != nil {
 		return err
 	}
-	epoch, have, err := p.replica.Versions(ctx)
+	epoch, have, err := p.replica.Known(ctx)
 	if err != nil {
 		return err
 	}
-	if epoch == heads.Epoch && anyAhead(have, heads) {
+	if epoch == heads.Epoch && !continues(have, heads) {
 		// A pull may have overtaken these heads. Heads that are requested while nothing is pulled show it for certain.
 		p.pause()
 		out, err := portalapi.Call(ctx, p.portal, portalapi.Matters, &portalapi.MattersInput{})
@@ -107,21 +107,23 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 			return err
 		}
 		heads = out.Body
-		if epoch, have, err = p.replica.Versions(ctx); err != nil {
+		if epoch, have, err = p.replica.Known(ctx); err != nil {
 			return err
 		}
 	}
-	if epoch != heads.Epoch || anyAhead(have, heads) {
+	if epoch != heads.Epoch || p.otherHistory || !continues(have, heads) {
 		if p.planned {
-			return errNewEpoch
+			return errNewHistory
 		}
 		p.pause()
 		clear(p.todo)
+		p.log.Info("start over", "epoch", heads.Epoch)
 		if err := p.replica.StartOver(ctx, heads.Epoch); err != nil {
 			return err
 		}
+		p.otherHistory, p.startedOver = false, true
 		for matter := range have { // each is still in the copy, to be replaced or forgotten
-			have[matter] = 0
+			have[matter] = chat.Known{}
 		}
 	}
 	missing := have
@@ -132,7 +134,7 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 	}
 	for _, head := range heads.Matters {
 		t, busy := p.todo[head.Matter], p.busy[head.Matter]
-		if have[head.Matter] < head.Version || t.forget || busy.forget || busy.pull {
+		if have[head.Matter].Version < head.Version || t.forget || busy.forget || busy.pull {
 			t.setPull(head)
 			p.todo[head.Matter] = t
 		}
@@ -144,14 +146,15 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 	return nil
 }
 
-// errNewEpoch ends a connection during which the portal was restored. Answers to earlier requests may still arrive, and
-// must not confirm anything once the copy has started over.
-var errNewEpoch = errors.New("the portal has a new epoch")
+// errNewHistory ends a connection during which the portal was restored, with or without a new epoch. Answers to earlier
+// requests may still arrive, and must not confirm anything once the copy has started over.
+var errNewHistory = errors.New("the portal's history is another one")
 
-// anyAhead reports whether a matter in the copy is newer than at the portal. Then the portal was restored to an older
-// state without a new epoch.
-func anyAhead(have map[string]int64, heads portalapi.Heads) bool {
-	return slices.ContainsFunc(heads.Matters, func(head chat.Head) bool { return have[head.Matter] > head.Version })
+// continues reports whether every matter at the portal can continue what the copy has.
+func continues(have map[string]chat.Known, heads portalapi.Heads) bool {
+	return !slices.ContainsFunc(heads.Matters, func(head chat.Head) bool {
+		return !have[head.Matter].Continues(head.Version, head.Mark)
+	})
 }
 
 func (p *puller) idle() bool { return p.planned && len(p.todo)+len(p.busy) == 0 }
@@ -181,6 +184,7 @@ func (p *puller) reportCurrent(ctx context.Context) error {
 	if err := p.replica.MarkComplete(ctx); err != nil {
 		return err
 	}
+	p.startedOver = false
 	if p.Freshness().State != Current {
 		p.Push() // what the copy may have put back into the outbox now
 	}

@@ -14,20 +14,22 @@ func (p *puller) do(ctx context.Context, matter string, t task) error {
 			return err
 		}
 	}
-	have, err := p.replica.Version(ctx, matter)
+	have, err := p.replica.KnownOf(ctx, matter)
 	if err != nil {
 		return err
 	}
 	for _, page := range t.pages {
-		if have < page.After {
+		if page.Version > have.Version && page.After != have.Version {
 			return p.pullFrom(ctx, matter, have)
 		}
 		if err := p.replica.Apply(ctx, page); err != nil {
 			return err
 		}
-		have = max(have, page.Version)
+		if page.Version > have.Version {
+			have = chat.Known{Version: page.Version, Mark: page.Mark}
+		}
 	}
-	if t.pull && have < t.head.Version {
+	if t.pull && have.Version < t.head.Version {
 		return p.pullFrom(ctx, matter, have)
 	}
 	return nil
@@ -39,8 +41,8 @@ type pulledPage struct {
 	err     error
 }
 
-// pullFrom pulls a matter's changes after a version. It asks for the next page before it applies one.
-func (p *puller) pullFrom(ctx context.Context, matter string, after int64) error {
+// pullFrom pulls a matter's changes after what the copy has. It asks for the next page before it applies one.
+func (p *puller) pullFrom(ctx context.Context, matter string, after chat.Known) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	next := p.ask(ctx, matter, after)
@@ -54,7 +56,7 @@ func (p *puller) pullFrom(ctx context.Context, matter string, after int64) error
 		}
 		stop := got.changes.More && p.yield.CompareAndSwap(true, false)
 		if got.changes.More && !stop {
-			next = p.ask(ctx, matter, got.changes.Version)
+			next = p.ask(ctx, matter, chat.Known{Version: got.changes.Version, Mark: got.changes.Mark})
 		}
 		if err := p.replica.Apply(ctx, got.changes); err != nil {
 			return err
@@ -68,10 +70,10 @@ func (p *puller) pullFrom(ctx context.Context, matter string, after int64) error
 	}
 }
 
-func (p *puller) ask(ctx context.Context, matter string, after int64) <-chan pulledPage {
+func (p *puller) ask(ctx context.Context, matter string, after chat.Known) <-chan pulledPage {
 	answer := make(chan pulledPage, 1)
 	go func() {
-		out, err := portalapi.Call(ctx, p.portal, portalapi.Changes, &portalapi.ChangesInput{Matter: matter, After: after, Limit: pageSize})
+		out, err := portalapi.Call(ctx, p.portal, portalapi.Changes, &portalapi.ChangesInput{Matter: matter, After: after.Version, Mark: after.Mark, Limit: pageSize})
 		if err != nil {
 			out = new(portalapi.ChangesOutput)
 		} else if out.Body.Matter != matter {

@@ -23,12 +23,12 @@ import (
 // Replica is the part of a user's copy that the syncer uses. Any method may return damaged, disk_full, disk_failed and
 // locked.
 type Replica interface {
-	// Versions returns the copy's epoch and the version of each matter. Version returns the version of one matter, or 0.
-	Versions(ctx context.Context) (epoch string, versions map[string]int64, err error)
-	Version(ctx context.Context, matter string) (version int64, err error)
+	// Known returns the copy's epoch and how far it has each matter. KnownOf returns how far it has one.
+	Known(ctx context.Context) (epoch string, known map[string]chat.Known, err error)
+	KnownOf(ctx context.Context, matter string) (known chat.Known, err error)
 	// StartOver stores a new epoch and marks every matter to be pulled again.
 	StartOver(ctx context.Context, epoch string) error
-	// Apply stores changes. Changes that the copy has already have no effect.
+	// Apply stores changes. Changes that the copy has already have no effect. It returns other_history.
 	Apply(ctx context.Context, page chat.Changes) error
 	// Forget removes a matter that the user may no longer see.
 	Forget(ctx context.Context, matter string) error
@@ -86,6 +86,10 @@ type Syncer struct {
 	room int
 
 	freshness freshness
+
+	// otherHistory is set when a matter at the portal doesn't continue what the copy knows, until the copy has started
+	// over. startedOver is set then, until the copy is complete. Only Run's goroutine uses them.
+	otherHistory, startedOver bool
 }
 
 // New returns a syncer, which Run runs. It calls changed whenever the freshness changes.
@@ -166,12 +170,15 @@ func (s *Syncer) Run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if errors.Is(err, errNewEpoch) {
+		newHistory := errors.Is(err, errNewHistory)
+		if newHistory && !s.startedOver {
 			continue
 		}
 		s.log.Info("portal connection ended", "error", err)
-		s.freshness.disconnected(err)
-		if wait = s.pace.longer(wait); reached {
+		if !newHistory {
+			s.freshness.disconnected(err)
+		}
+		if wait = s.pace.longer(wait); reached && !newHistory {
 			wait = s.pace.firstRetry
 		}
 		var due <-chan time.Time

@@ -370,11 +370,11 @@ func TestRejectedMessageDoesNotBlockTheNext(t *testing.T) {
 func (d *desk) addUnknownChat() (id string) {
 	d.t.Helper()
 	id = uuid.NewString()
-	have, err := d.replica.Version(d.t.Context(), d.matter)
+	have, err := d.replica.KnownOf(d.t.Context(), d.matter)
 	check(d.t, err)
-	check(d.t, d.replica.Apply(d.t.Context(), chat.Changes{Matter: d.matter, After: have, Version: have + 1,
-		Participants: []chat.Participant{{ID: id, Matter: d.matter, Name: "Nobody", Version: have + 1}},
-		Messages:     []chat.Message{{ID: uuid.NewString(), Participant: id, Author: id, Text: "boo", Version: have + 1}}}))
+	check(d.t, d.replica.Apply(d.t.Context(), chat.Changes{Matter: d.matter, After: have.Version, Version: have.Version + 1,
+		Participants: []chat.Participant{{ID: id, Matter: d.matter, Name: "Nobody", Version: have.Version + 1}},
+		Messages:     []chat.Message{{ID: uuid.NewString(), Participant: id, Author: id, Text: "boo", Version: have.Version + 1}}}))
 	return id
 }
 
@@ -816,11 +816,11 @@ func TestCopyAheadOfThePortal(t *testing.T) {
 	d.addUnknownChat()
 	d.syncer.Retry()
 	d.until("the portal's version", func() bool {
-		have, err := d.replica.Version(t.Context(), d.matter)
+		have, err := d.replica.KnownOf(t.Context(), d.matter)
 		check(t, err)
 		page, err := d.store.Changes(t.Context(), d.maya, d.matter, records.Position{}, 10)
 		check(t, err)
-		return have == page.Version
+		return have.Version == page.Version
 	})
 	d.untilCurrent()
 }
@@ -829,10 +829,10 @@ func TestCopyAheadOfThePortal(t *testing.T) {
 func TestSendsAgainWhatThePortalLost(t *testing.T) {
 	d := newDesk(t, passOn)
 	d.untilCurrent()
-	have, err := d.replica.Version(t.Context(), d.matter)
+	have, err := d.replica.KnownOf(t.Context(), d.matter)
 	check(t, err)
-	check(t, d.replica.Apply(t.Context(), chat.Changes{Matter: d.matter, After: have, Version: have + 1,
-		Messages: []chat.Message{{ID: uuid.NewString(), Participant: d.toAna, Author: d.maya.Account, Text: "lost", Version: have + 1}}}))
+	check(t, d.replica.Apply(t.Context(), chat.Changes{Matter: d.matter, After: have.Version, Version: have.Version + 1,
+		Messages: []chat.Message{{ID: uuid.NewString(), Participant: d.toAna, Author: d.maya.Account, Text: "lost", Version: have.Version + 1}}}))
 	d.syncer.Retry()
 	d.until("the message at the portal", func() bool { return slices.Equal(d.texts(d.matter), []string{"lost"}) })
 }

@@ -114,6 +114,9 @@ func (p *puller) finish(r result) error {
 			p.freshness.setPullProblem(nil)
 		}
 		return nil
+	case chat.CodeOf(r.err) == chat.OtherHistory:
+		p.otherHistory = true
+		return errNewHistory
 	case endsConnection(r.err):
 		return r.err
 	case errors.Is(r.err, errYielded), p.work.Err() != nil:

@@ -93,11 +93,11 @@ func (w *world) behind(d *device) string {
 	ctx := context.Background()
 	heads, err := w.host.store.Heads(ctx, w.caller(d))
 	check(w.t, err)
-	want := map[string]int64{}
+	want := map[string]chat.Known{}
 	for _, head := range heads {
-		want[head.Matter] = head.Version
+		want[head.Matter] = chat.Known{Version: head.Version, Mark: head.Mark}
 	}
-	epoch, have, err := d.replica.Versions(ctx)
+	epoch, have, err := d.replica.Known(ctx)
 	if err != nil || epoch != w.host.store.Epoch() || !maps.Equal(have, want) {
 		return fmt.Sprintf("%s is at %s %v, not at %s %v, %v", d.name, epoch, have, w.host.store.Epoch(), want, err)
 	}

@@ -210,15 +210,15 @@ func TestThreeNodes(t *testing.T) {
 			t.Errorf("matter %d: the store has %v", i, there)
 		}
 		for {
-			_, have, err := d.replica.Versions(ctx)
+			_, have, err := d.replica.Known(ctx)
 			check(t, err)
-			if have[d.matter] >= page.Version {
+			if have[d.matter].Version >= page.Version {
 				break
 			}
 			select {
 			case <-d.news:
 			case <-ctx.Done():
-				t.Fatalf("matter %d: the replica is at version %d of %d", i, have[d.matter], page.Version)
+				t.Fatalf("matter %d: the replica is at version %d of %d", i, have[d.matter].Version, page.Version)
 			}
 		}
 		c, err := d.replica.Chat(ctx, d.chat, 0)

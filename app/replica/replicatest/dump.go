@@ -57,9 +57,9 @@ func Kept(ctx context.Context, dir string) (ids []string, err error) {
 func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 	m := &chat.Matter{}
 	var team string
-	err = tx.Row(`SELECT x.version, x.id, x.reference, x.title, x.type, x.opened_at, x.closed_at, u.id, x.team, x.info_version
+	err = tx.Row(`SELECT x.version, x.mark, x.id, x.reference, x.title, x.type, x.opened_at, x.closed_at, u.id, x.team, x.info_version
 		FROM matters x LEFT JOIN users u ON u.n = x.assigned WHERE x.n = $1`, matter).
-		Scan(&page.Version, (*replica.ID)(&m.ID), &m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, (*replica.ID)(&m.Assigned), &team, &m.Version)
+		Scan(&page.Version, &page.Mark, (*replica.ID)(&m.ID), &m.Reference, &m.Title, &m.Type, &m.OpenedAt, &m.ClosedAt, (*replica.ID)(&m.Assigned), &team, &m.Version)
 	if err != nil {
 		return page, err
 	}
