@@ -48,6 +48,7 @@ func findMatter(tx *sqldb.Tx, matter id) (n int64, known chat.Known, err error) 
 // effect. It returns ErrGap, and other_history if the changes don't continue the history that the copy knows.
 func (r *Replica) Apply(ctx context.Context, page chat.Changes) error {
 	var n int64
+	var passed bool
 	apply := func(kept bool) error {
 		return r.change(ctx, func(tx *sqldb.Tx) (id, error) {
 			var known chat.Known
@@ -61,7 +62,7 @@ func (r *Replica) Apply(ctx context.Context, page chat.Changes) error {
 			case page.After == known.Version && !known.Continues(page.After, page.AfterMark),
 				page.Version == known.Version && !known.Continues(page.Version, page.Mark):
 				return "", errOtherHistory
-			case page.Version == known.Version && known.Mark == "": // from an older version of the app, or of the portal
+			case page.Version == known.Version && known.Mark == "" && page.Mark != "": // from an older version of the app, or of the portal
 				return "", tx.Exec(`UPDATE matters SET mark = $2 WHERE n = $1`, n, page.Mark)
 			case page.Version <= known.Version:
 				return "", nil
@@ -74,17 +75,24 @@ func (r *Replica) Apply(ctx context.Context, page chat.Changes) error {
 					return "", err
 				}
 			}
-			return id(page.Matter), r.apply(tx, page)
+			err = r.apply(tx, page)
+			if err == nil && !page.More {
+				err = tx.Row(`SELECT EXISTS (SELECT 1 FROM own.passed WHERE matter = $1)`, id(page.Matter)).Scan(&passed)
+			}
+			return id(page.Matter), err
 		})
 	}
 	err := apply(false)
 	if errors.Is(err, errOldEpoch) {
-		if err = r.keepOwnMessages(ctx, id(page.Matter)); err == nil {
+		if err = r.keep(ctx, id(page.Matter)); err == nil {
 			err = r.erase(ctx, n)
 		}
 		if err == nil {
 			err = apply(true)
 		}
+	}
+	if err == nil && passed {
+		err = r.restorePassed(ctx, id(page.Matter))
 	}
 	if err != nil {
 		return fmt.Errorf("apply changes of %s: %w", page.Matter, err)

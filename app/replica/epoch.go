@@ -10,18 +10,19 @@ import (
 	"matterline/app/sqldb"
 )
 
-// A portal that was restored has a new epoch. Every matter is then pulled again from the beginning. Its old rows stay
-// readable until its first page replaces them, and version 0 marks it as old. The user's own messages go from the copy
-// into own.said, and those that the portal no longer has go from there back into the outbox. A message that the portal
-// confirms before its matter is pulled also waits in own.said. If it stays in the outbox, too, it isn't sent again until
-// its matter is pulled.
+// A portal that was restored has a new epoch, or other marks than the copy. Every matter is then pulled again from the
+// beginning. Its old rows stay readable until its first page replaces them, and version 0 marks it as old. The user's
+// own messages go from the copy into own.said, and those that the portal no longer has go from there back into the
+// outbox. A message that the portal confirms before its matter is pulled also waits in own.said. If it stays in the
+// outbox, too, it isn't sent again until its matter is pulled.
 
-// StartOver stores a new epoch and marks every matter to be pulled again. The outbox stays.
+// StartOver stores the portal's epoch and marks every matter to be pulled again. The outbox and the drafts stay.
 func (r *Replica) StartOver(ctx context.Context, epoch string) error {
-	// A read mark's version would name another message now. This comes first: once the epoch is stored, StartOver isn't
-	// called again.
+	// Versions of chats that aren't in the copy would name other messages now. This comes first: once the epoch is stored,
+	// StartOver isn't called again.
 	err := r.tx(ctx, func(tx *sqldb.Tx) error {
-		return exec(tx, nil, `DELETE FROM own.reads`, `DELETE FROM own.toasted`, notConfirmed)
+		const unknown = ` WHERE participant NOT IN (SELECT id FROM participants)`
+		return exec(tx, nil, `DELETE FROM own.reads`+unknown, `DELETE FROM own.toasted`+unknown, notConfirmed)
 	})
 	if err != nil {
 		return err
@@ -40,16 +41,20 @@ const notConfirmed = `DELETE FROM own.said WHERE id IN (SELECT id FROM own.outbo
 // errOldEpoch is returned for a matter of an earlier epoch, in which the user's messages must be kept first.
 var errOldEpoch = errors.New("the matter is of an earlier epoch")
 
-// keepOwnMessages stores the user's messages in a matter of an earlier epoch, or in all such matters if matter is
-// empty. It's a transaction of its own, before the one that removes them from the copy.
-func (r *Replica) keepOwnMessages(ctx context.Context, matter id) error {
+// keep stores the user's messages in a matter of an earlier epoch, or in all such matters if matter is empty, and what
+// the user has passed there. It's a transaction of its own, before the one that removes them from the copy.
+func (r *Replica) keep(ctx context.Context, matter id) error {
 	return r.tx(ctx, func(tx *sqldb.Tx) error {
-		return tx.Exec(`
+		err := tx.Exec(`
 			INSERT INTO own.said (id, matter, participant, text, written_at, version)
 			SELECT m.id, x.id, p.id, m.text, m.written_at, m.version
 			FROM matters x JOIN participants p ON p.matter = x.n JOIN messages m ON m.chat = p.n AND m.author = $1
 			WHERE x.version = 0 AND x.info_version <> 0 AND ($2 = '' OR x.id = $2)
 			ON CONFLICT (id) DO NOTHING`, r.me, matter)
+		if err != nil {
+			return err
+		}
+		return r.keepPassed(tx, matter)
 	})
 }
 
@@ -111,10 +116,15 @@ func requeue(tx *sqldb.Tx, matter id) error {
 
 // MarkComplete stores that the copy is complete now.
 func (r *Replica) MarkComplete(ctx context.Context) error {
+	var passed []id
 	err := r.tx(ctx, func(tx *sqldb.Tx) error {
 		// Matters that were complete when the program ended, before requeue was committed.
-		matters, err := sqldb.All(tx, sqldb.Column[id], `SELECT DISTINCT s.matter FROM own.said s JOIN matters x ON x.id = s.matter AND x.version > 0`)
+		const complete = ` s JOIN matters x ON x.id = s.matter AND x.version > 0`
+		matters, err := sqldb.All(tx, sqldb.Column[id], `SELECT DISTINCT s.matter FROM own.said`+complete)
 		if err != nil {
+			return err
+		}
+		if passed, err = sqldb.All(tx, sqldb.Column[id], `SELECT DISTINCT s.matter FROM own.passed`+complete); err != nil {
 			return err
 		}
 		for _, matter := range matters {
@@ -129,6 +139,11 @@ func (r *Replica) MarkComplete(ctx context.Context) error {
 	})
 	if err != nil {
 		return err
+	}
+	for _, matter := range passed {
+		if err := r.restorePassed(ctx, matter); err != nil {
+			return err
+		}
 	}
 	return r.explain(r.removeDamaged())
 }
@@ -155,7 +170,7 @@ func (r *Replica) Forget(ctx context.Context, matter string) error {
 		if err != nil {
 			return "", err
 		}
-		if err := tx.Exec(`DELETE FROM own.said WHERE matter = $1`, id(matter)); err != nil {
+		if err := exec(tx, []any{id(matter)}, `DELETE FROM own.said WHERE matter = $1`, `DELETE FROM own.passed WHERE matter = $1`); err != nil {
 			return "", err
 		}
 		return id(matter), tx.Exec(`UPDATE own.outbox SET state = 'rejected', code = $2, reason = $3 WHERE matter = $1 AND state <> 'rejected'`, id(matter), string(chat.NotFound), undeliverable)

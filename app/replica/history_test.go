@@ -2,6 +2,7 @@ package replica_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"matterline/app/chat"
@@ -142,6 +143,70 @@ func TestCopyWithoutMarksTakesThem(t *testing.T) {
 			page.Version++
 			if err := r.Apply(ctx, page); chat.CodeOf(err) != chat.OtherHistory {
 				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// The user had read Ana's chat up to the second message, and had notifications up to the third. After the copy has
+// started over, both name the same messages as before, under the versions that these have now. A message that the user
+// doesn't know still raises a notification, whatever its version.
+func TestReadMarksAndNotificationsAfterStartingOver(t *testing.T) {
+	for name, tt := range map[string]struct {
+		now         []string // the ids of the messages from version 3 on
+		read, shown int64
+	}{
+		"nothing is lost":                     {[]string{"m3", "m4", "m5", "m6"}, 4, 5},
+		"there is more":                       {[]string{"m3", "m4", "m5", "m6", "new"}, 4, 5},
+		"the last are lost":                   {[]string{"m3"}, 3, 3},
+		"the last are lost, others came":      {[]string{"m3", "new", "newer", "newest"}, 3, 3},
+		"a lost one was sent again":           {[]string{"m3", "m4", "m6", "m5"}, 4, 4},
+		"a new one is before a lost one":      {[]string{"m3", "new", "m4", "m5"}, 3, 3},
+		"all are lost, others came":           {[]string{"new", "newer"}, 0, 0},
+		"lost ones were sent again at once":   {[]string{"m3", "m5", "m4"}, 3, 5},
+		"the user's own don't stand in a way": {[]string{"m3", "mine", "m4", "mine too", "m5"}, 6, 7},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx := t.Context()
+			r := fresh(t)
+			check(t, r.Apply(ctx, elm("one", "two", "three", "four")))
+			check(t, r.MarkRead(ctx, "ana", 4))
+			check(t, r.SetNotified(ctx, map[string]int64{"ana": 5}))
+			check(t, r.StartOver(ctx, ""))
+			notified := func(want int64) {
+				t.Helper()
+				if got, err := r.Notified(ctx); got["ana"] != want || err != nil {
+					t.Fatalf("notified up to %v, not %d, %v", got, want, err)
+				}
+			}
+			reads := func(want int64) {
+				t.Helper()
+				var upto int64
+				got, err := r.UnsentReads(ctx)
+				check(t, err)
+				for _, m := range got {
+					upto = m.Upto
+				}
+				if upto != want {
+					t.Fatalf("read up to %+v, not %d", got, want)
+				}
+			}
+			notified(5) // the old messages are still on screen
+			reads(0)    // the portal would read another message
+			page := elm(tt.now...)
+			for i, id := range tt.now {
+				page.Messages[i].ID = id
+				if strings.HasPrefix(id, "mine") {
+					page.Messages[i].Author = "maya"
+				}
+			}
+			check(t, r.Apply(ctx, page))
+			notified(tt.shown)
+			reads(tt.read)
+			c, err := r.Chat(ctx, "ana", 0)
+			check(t, err)
+			if c.ReadUpto != tt.read {
+				t.Fatalf("the chat is read up to %d, not %d", c.ReadUpto, tt.read)
 			}
 		})
 	}

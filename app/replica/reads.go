@@ -37,14 +37,17 @@ func (r *Replica) MarkRead(ctx context.Context, participant string, upto int64) 
 // maxReads limits how many read marks are sent at once.
 const maxReads = 100
 
-// UnsentReads returns up to 100 read marks that the portal doesn't have.
+// UnsentReads returns up to 100 read marks that the portal doesn't have. It leaves out matters that are still to be pulled
+// again: the versions may name other messages now.
 func (r *Replica) UnsentReads(ctx context.Context) (reads []chat.Read, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) (err error) {
 		reads, err = sqldb.All(tx, func(scan sqldb.Scan) (m chat.Read, err error) {
 			err = scan(scanID(&m.Participant), &m.Upto)
 			m.Reader = r.user.ID
 			return m, err
-		}, `SELECT participant, upto FROM own.reads ORDER BY n LIMIT $1`, maxReads)
+		}, `SELECT participant, upto FROM own.reads o
+			WHERE NOT EXISTS (SELECT 1 FROM participants p JOIN matters x ON x.n = p.matter WHERE p.id = o.participant AND x.version = 0)
+			ORDER BY n LIMIT $1`, maxReads)
 		return err
 	})
 	return reads, err

@@ -107,7 +107,7 @@ func (r *Replica) Close() (err error) {
 // SignOut deletes the copy and closes the replica. What only this device has stays for the user's next sign-in.
 func (r *Replica) SignOut(ctx context.Context) error {
 	// Only the copy knows which messages a portal with a new epoch may have lost. A damaged copy is deleted regardless.
-	if err := r.keepOwnMessages(ctx, ""); err != nil && chat.CodeOf(err) != chat.Damaged {
+	if err := r.keep(ctx, ""); err != nil && chat.CodeOf(err) != chat.Damaged {
 		return fmt.Errorf("sign out: %w", err)
 	}
 	var err error
