@@ -22,11 +22,14 @@ type vector struct {
 	Expected map[string]chat.Changes `json:"expected"` // by matter: the whole copy, as the changes from version 0
 }
 
-// vectorStep is one change to the copy. Exactly one field is set.
+// vectorStep is one change to the copy, or heads to compare it with.
 type vectorStep struct {
 	Page  *chat.Changes `json:"page,omitempty"`
+	Heads []chat.Head   `json:"heads,omitempty"`
 	Epoch string        `json:"epoch,omitempty"` // the portal was restored: pull everything again
 	Gone  string        `json:"gone,omitempty"`  // the matter can no longer be seen
+	// Refused is the code with which a page or the heads are refused.
+	Refused chat.Code `json:"refused,omitempty"`
 }
 
 // playVector applies a vector's steps to a new replica in dir and returns the copy.
@@ -40,20 +43,36 @@ func playVector(ctx context.Context, dir string, v vector) (map[string]chat.Chan
 		switch {
 		case step.Page != nil:
 			err = r.Apply(ctx, *step.Page)
+		case step.Heads != nil:
+			err = compare(ctx, r, step.Heads)
 		case step.Epoch != "":
 			err = r.StartOver(ctx, step.Epoch)
 		default:
 			err = r.Forget(ctx, step.Gone)
 		}
-		if err != nil {
+		if step.Refused != "" && chat.CodeOf(err) == step.Refused {
+			continue
+		}
+		if err != nil || step.Refused != "" {
 			r.Close()
-			return nil, fmt.Errorf("step %d: %w", i, err)
+			return nil, fmt.Errorf("step %d, refused %q: %w", i, step.Refused, err)
 		}
 	}
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
 	return replicatest.Dump(ctx, dir)
+}
+
+// compare compares the copy with heads, like the syncer.
+func compare(ctx context.Context, r *replica.Replica, heads []chat.Head) error {
+	_, known, err := r.Known(ctx)
+	for _, head := range heads {
+		if err == nil && !known[head.Matter].Continues(head.Version, head.Mark) {
+			return chat.Errorf(chat.OtherHistory, "", "%s is another one", head.Matter)
+		}
+	}
+	return err
 }
 
 // The client pages' tests run the same vectors.

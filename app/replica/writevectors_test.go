@@ -28,6 +28,7 @@ const vectors = "testdata/vectors"
 // scene is a store of records with two callers who follow one matter, and the steps that each of them received.
 type scene struct {
 	*testing.T
+	path      string // of the store's file
 	store     *records.Store
 	clock     time.Time
 	maya, ana chat.Caller
@@ -49,6 +50,7 @@ func TestSyncVectors(t *testing.T) {
 		"read_marks":           readMarks,
 		"late_participant_row": lateParticipantRow,
 		"new_epoch":            newEpoch,
+		"rolled_back":          rolledBack,
 		"access_ended":         accessEnded,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,10 +65,8 @@ func TestSyncVectors(t *testing.T) {
 
 func newScene(t *testing.T) *scene {
 	s := &scene{T: t, clock: time.UnixMilli(1_700_000_000_000), ids: map[string]string{}, received: map[string]records.Position{}, steps: map[string][]vectorStep{}}
-	db, err := sqlite.Open(filepath.Join(t.TempDir(), "portal.db"))
-	s.check(err)
-	s.store, err = records.Open(t.Context(), db, func() time.Time { return s.clock })
-	s.check(err)
+	s.path = filepath.Join(t.TempDir(), "portal.db")
+	s.open()
 	t.Cleanup(func() { s.store.Close() })
 	user := func(name, full string) chat.Caller {
 		id := s.named(name)(s.store.AddAccount(t.Context(), records.Account{Email: name, Name: full, User: true}))
@@ -81,6 +81,14 @@ func newScene(t *testing.T) *scene {
 	s.ana = chat.Caller{Account: account, Name: "Ana Okafor"}
 	s.participant("ana", "Ana Okafor", account)
 	return s
+}
+
+func (s *scene) open() {
+	s.Helper()
+	db, err := sqlite.Open(s.path)
+	s.check(err)
+	s.store, err = records.Open(s.Context(), db, func() time.Time { return s.clock })
+	s.check(err)
 }
 
 var roles = []string{"user", "participant"}
@@ -103,10 +111,6 @@ func (s *scene) pull(limit int) {
 			if page.Version == s.received[role].Version {
 				break
 			}
-			for _, status := range page.Statuses {
-				s.nameRandom(status.ID, "status")
-			}
-			s.nameRandom(page.Mark, "mark")
 			s.received[role], more = records.Position{Version: page.Version, Mark: page.Mark}, page.More
 			s.steps[role] = append(s.steps[role], vectorStep{Page: s.rename(page)})
 		}
@@ -120,8 +124,12 @@ func (s *scene) nameRandom(id, kind string) {
 	}
 }
 
-// rename gives the random ids in a page their names.
+// rename gives the random ids and marks in a page their names.
 func (s *scene) rename(page chat.Changes) *chat.Changes {
+	for _, status := range page.Statuses {
+		s.nameRandom(status.ID, "status")
+	}
+	s.nameRandom(page.Mark, "mark")
 	text, err := json.Marshal(page)
 	s.check(err)
 	for id, name := range s.ids {
@@ -288,6 +296,48 @@ func newEpoch(s *scene) {
 	s.pull(1)
 	s.send(s.ana, "ana", "Thank you", false)
 	s.pull(100)
+}
+
+// The portal's file is put back to an earlier state without a new epoch, and others write until it has the versions that
+// both callers know. They refuse what follows, and start over.
+func rolledBack(s *scene) {
+	s.send(s.maya, "ana", "One", true)
+	s.pull(100)
+	backup := s.path + ".backup"
+	s.check(sqlite.Copy(s.Context(), s.path, backup))
+	s.send(s.ana, "ana", "Two, and lost", false)
+	s.send(s.maya, "ana", "Three, and lost", true)
+	s.pull(100)
+	s.check(s.store.Close())
+	s.check(os.Rename(backup, s.path))
+	s.open()
+	s.send(s.maya, "ana", "Two", false)
+	heads := func() {
+		for _, role := range roles {
+			heads, err := s.store.Heads(s.Context(), s.caller(role))
+			s.check(err)
+			s.nameRandom(heads[0].Mark, "mark")
+			step := vectorStep{Refused: chat.OtherHistory, Heads: []chat.Head{{Matter: "elm", Version: heads[0].Version, Mark: s.ids[heads[0].Mark]}}}
+			s.steps[role] = append(s.steps[role], step)
+		}
+	}
+	heads() // behind
+	s.send(s.ana, "ana", "Three", false)
+	heads() // at the same version
+	now := map[string]records.Position{}
+	for _, role := range roles {
+		page, err := s.store.Changes(s.Context(), s.caller(role), s.elm, records.Position{}, 100)
+		s.check(err)
+		now[role] = records.Position{Version: page.Version, Mark: page.Mark}
+	}
+	s.send(s.ana, "ana", "Four", false)
+	for _, role := range roles {
+		page, err := s.store.Changes(s.Context(), s.caller(role), s.elm, now[role], 100)
+		s.check(err)
+		s.steps[role] = append(s.steps[role], vectorStep{Refused: chat.OtherHistory, Page: s.rename(page)}, vectorStep{Epoch: "the same"})
+		s.received[role] = records.Position{}
+	}
+	s.pull(2)
 }
 
 // Access to the matter ends, so the copy is erased.
