@@ -1,6 +1,6 @@
 // A participant's own copy of their matters, in memory, built from the portal's changes.
-import type { Chat, Message, StatusPeriod } from '../model/backend'
-import type { Changes, Outgoing } from './api'
+import type { Chat, Failure, Message, StatusPeriod } from '../model/backend'
+import type { Changes, Heads, Outgoing } from './api'
 
 type Row<K extends keyof Changes> = NonNullable<Changes[K]> extends (infer T)[] ? T : never
 
@@ -14,6 +14,8 @@ export interface Matter {
   participant: string
   name: string
   version: number
+  /** The mark of the change that made the version; empty if it's unknown. */
+  mark: string
   /** In the order of versions. */
   messages: Row<'messages'>[]
   statuses: Row<'statuses'>[]
@@ -28,12 +30,24 @@ export class Copy {
     return this.matters.get(matter)?.version ?? 0
   }
 
-  /** Applies a page; a known page changes nothing. Returns false if changes before the page are missing. */
+  mark(matter: string): string {
+    return this.matters.get(matter)?.mark ?? ''
+  }
+
+  /**
+   * Applies a page; a known page changes nothing. Returns false if changes before the page are missing or can't be
+   * compared. Throws other_history if the page doesn't continue the history that the copy knows.
+   */
   apply(page: Changes): boolean {
-    const have = this.version(page.matter)
-    if (page.after > have) return false
-    if (page.version <= have) return true
+    const { after, version } = page
     const matter = this.matters.get(page.matter) ?? emptyMatter(page.matter)
+    const { version: have, mark } = matter
+    if (after > have) return false
+    if (after === have && !agree(mark, page.after_mark)) throw otherHistory
+    if (version === have && !agree(mark, page.mark)) throw otherHistory
+    if (version === have) matter.mark ||= page.mark ?? ''
+    if (version <= have) return true
+    if (after < have && mark) return false
     for (const user of page.users ?? []) this.#users.set(user.id, user.name)
     if (page.info) {
       matter.reference = page.info.reference
@@ -47,7 +61,8 @@ export class Copy {
     matter.messages = merged(matter.messages, page.messages, (a, b) => a.version - b.version)
     matter.statuses = merged(matter.statuses, page.statuses, (a, b) => b.set_at - a.set_at)
     for (const read of page.reads ?? []) matter.readUpto = Math.max(matter.readUpto, read.upto)
-    matter.version = page.version
+    matter.version = version
+    matter.mark = page.mark ?? ''
     this.matters.set(page.matter, matter)
     return true
   }
@@ -56,6 +71,14 @@ export class Copy {
   exceeds(heads: { matter: string; version: number }[]): boolean {
     const versions = new Map(heads.map((head) => [head.matter, head.version]))
     return [...this.matters.values()].some((matter) => matter.version > (versions.get(matter.id) ?? -1))
+  }
+
+  /** Whether every matter at the portal can continue what the copy has. */
+  continues(heads: Heads['matters']): boolean {
+    return heads.every(({ matter, version, mark }) => {
+      const have = this.version(matter)
+      return version > have || (version === have && agree(this.mark(matter), mark))
+    })
   }
 
   /** Drops matters that aren't in the heads. Returns the matters whose copy is behind its head. */
@@ -141,6 +164,7 @@ const emptyMatter = (id: string): Matter => ({
   participant: '',
   name: '',
   version: 0,
+  mark: '',
   messages: [],
   statuses: [],
   readUpto: 0,
@@ -149,6 +173,15 @@ const emptyMatter = (id: string): Matter => ({
 /** Whether the firm has written something the participant hasn't read. */
 export const hasUnread = ({ messages, participant, readUpto }: Matter): boolean =>
   messages.some((m) => m.version > readUpto && m.author !== participant)
+
+/** Whether two marks can be of the same change. An unknown mark is never compared. */
+const agree = (a?: string, b?: string): boolean => !a || !b || a === b
+
+const otherHistory: Failure = {
+  code: 'other_history',
+  field: '',
+  message: "The portal's data was put back to an earlier state.",
+}
 
 /** Adds or replaces rows by id, and sorts them. */
 function merged<T extends { id: string }>(

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Changes } from './api'
+import type { Changes, Heads } from './api'
 import { Copy } from './copy'
 
 // What a participant received from the portal, and the copy that this must result in. The replica's tests write and
 // run the same files.
 interface Vector {
-  steps: { page?: Changes; epoch?: string; gone?: string }[]
+  steps: { page?: Changes; heads?: Heads['matters']; refused?: string; epoch?: string; gone?: string }[]
   expected: Record<string, Changes>
 }
 
@@ -19,8 +19,10 @@ test('there are vectors', () => expect(files).not.toHaveLength(0))
 test.each(files)('%s', (file) => {
   const { steps, expected } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Vector
   let copy = new Copy()
-  for (const { page, gone } of steps) {
-    if (page) expect(copy.apply(page)).toBe(true)
+  for (const { page, heads, refused, gone } of steps) {
+    if (page && refused) expect(() => copy.apply(page)).toThrow(expect.objectContaining({ code: refused }))
+    else if (heads) expect(copy.continues(heads)).toBe(!refused)
+    else if (page) expect(copy.apply(page)).toBe(true)
     else if (gone) copy.matters.delete(gone)
     else copy = new Copy() // the portal has a new epoch
   }
@@ -32,6 +34,7 @@ test.each(files)('%s', (file) => {
 function matterOf({
   matter,
   version,
+  mark,
   info,
   participants = [],
   messages = [],
@@ -42,6 +45,7 @@ function matterOf({
   return {
     id: matter,
     version,
+    mark,
     reference: info!.reference,
     title: info!.title,
     closed: (info!.closed_at ?? 0) !== 0,
