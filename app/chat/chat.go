@@ -115,12 +115,19 @@ type Head struct {
 type Known struct {
 	Version int64
 	Mark    string
+	// Confirmed is the newest version with which the portal confirmed a message of the device. It may be ahead of Version.
+	Confirmed int64
 }
 
 // Continues reports whether a history that has this mark at a version can be the one that the device knows, or a longer
 // one.
 func (k Known) Continues(version int64, mark string) bool {
 	return version > k.Version || version == k.Version && (mark == k.Mark || mark == "" || k.Mark == "")
+}
+
+// LeadsTo reports whether a portal with a head can have the history that the device knows.
+func (k Known) LeadsTo(head Head) bool {
+	return head.Version >= k.Confirmed && k.Continues(head.Version, head.Mark)
 }
 
 // Kind is the kind of an outbox item.

@@ -24,10 +24,10 @@ func (r *Replica) Known(ctx context.Context) (epoch string, known map[string]cha
 		return sqldb.Each(tx, func(scan sqldb.Scan) error {
 			var matter string
 			var has chat.Known
-			err := scan(scanID(&matter), &has.Version, &has.Mark)
+			err := scan(scanID(&matter), &has.Version, &has.Mark, &has.Confirmed)
 			known[matter] = has
 			return err
-		}, `SELECT id, version, mark FROM matters`)
+		}, `SELECT id, version, mark, confirmed FROM matters`)
 	})
 	return epoch, known, err
 }
@@ -40,7 +40,7 @@ func (r *Replica) KnownOf(ctx context.Context, matter string) (known chat.Known,
 
 // findMatter returns a matter's number, and how far the copy has it. Both are 0 without it.
 func findMatter(tx *sqldb.Tx, matter id) (n int64, known chat.Known, err error) {
-	err = tx.Row(`SELECT n, version, mark FROM matters WHERE id = $1`, matter).Scan(&n, &known.Version, &known.Mark)
+	err = tx.Row(`SELECT n, version, mark, confirmed FROM matters WHERE id = $1`, matter).Scan(&n, &known.Version, &known.Mark, &known.Confirmed)
 	return n, known, ignoreNoRows(err)
 }
 
@@ -75,7 +75,12 @@ func (r *Replica) Apply(ctx context.Context, page chat.Changes) error {
 					return "", err
 				}
 			}
-			err = r.apply(tx, page)
+			if known.Confirmed > page.After {
+				err = checkConfirmed(tx, n, page)
+			}
+			if err == nil {
+				err = r.apply(tx, page)
+			}
 			if err == nil && !page.More {
 				err = tx.Row(`SELECT EXISTS (SELECT 1 FROM own.passed WHERE matter = $1)`, id(page.Matter)).Scan(&passed)
 			}
@@ -98,6 +103,25 @@ func (r *Replica) Apply(ctx context.Context, page chat.Changes) error {
 		return fmt.Errorf("apply changes of %s: %w", page.Matter, err)
 	}
 	return nil
+}
+
+// checkConfirmed returns other_history if the copy has a message that should be in a page and isn't: the portal confirmed
+// it, and has lost it since.
+func checkConfirmed(tx *sqldb.Tx, matter int64, page chat.Changes) error {
+	sent := map[string]int64{}
+	for _, m := range page.Messages {
+		sent[m.ID] = m.Version
+	}
+	return sqldb.Each(tx, func(scan sqldb.Scan) error {
+		var message string
+		var version int64
+		err := scan(scanID(&message), &version)
+		if err == nil && sent[message] != version {
+			err = errOtherHistory
+		}
+		return err
+	}, `SELECT m.id, m.version FROM participants p JOIN messages m ON m.chat = p.n AND m.version > $2 AND m.version <= $3 WHERE p.matter = $1`,
+		matter, page.After, page.Version)
 }
 
 func (r *Replica) apply(tx *sqldb.Tx, page chat.Changes) error {

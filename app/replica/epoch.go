@@ -28,7 +28,7 @@ func (r *Replica) StartOver(ctx context.Context, epoch string) error {
 		return err
 	}
 	return r.tx(ctx, func(tx *sqldb.Tx) error {
-		if err := tx.Exec(`UPDATE matters SET version = 0, mark = ''`); err != nil {
+		if err := tx.Exec(`UPDATE matters SET version = 0, mark = '', confirmed = 0`); err != nil {
 			return err
 		}
 		return tx.Exec(`UPDATE about SET epoch = $1`, epoch)
@@ -166,7 +166,7 @@ func (r *Replica) Forget(ctx context.Context, matter string) error {
 		if n, _, err = findMatter(tx, id(matter)); err != nil {
 			return "", err
 		}
-		err = exec(tx, []any{n}, `UPDATE matters SET info_version = 0, version = 0, mark = '', unread = 0 WHERE n = $1`)
+		err = exec(tx, []any{n}, `UPDATE matters SET info_version = 0, version = 0, mark = '', confirmed = 0, unread = 0 WHERE n = $1`)
 		if err != nil {
 			return "", err
 		}

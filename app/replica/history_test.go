@@ -211,3 +211,38 @@ func TestReadMarksAndNotificationsAfterStartingOver(t *testing.T) {
 		})
 	}
 }
+
+// The portal confirms a message, and loses it before the copy has the change. The next change with its version, or the
+// head, shows that.
+func TestConfirmedMessageThatIsntInTheNextChanges(t *testing.T) {
+	ctx := t.Context()
+	r := fresh(t)
+	check(t, r.Apply(ctx, marked(elm("one"), "", "a")))
+	m, err := sendTo(ctx, r, "ana", "mine", false)
+	check(t, err)
+	mine := chat.Message{ID: m.ID, Participant: "ana", Author: "maya", Text: "mine", Version: 5}
+	check(t, r.Confirm(ctx, mine, false))
+	want(t, texts(t, r, 0), "sent one", "sent mine")
+	known, err := r.KnownOf(ctx, "elm")
+	check(t, err)
+	for version, leads := range map[int64]bool{3: false, 4: false, 5: true, 6: true} {
+		if known.LeadsTo(chat.Head{Version: version}) != leads {
+			t.Fatalf("%+v leads to %d: %v", known, version, !leads)
+		}
+	}
+	other := chat.Message{ID: "other", Participant: "ana", Author: "ana", Text: "other", Version: 4}
+	first := chat.Changes{Matter: "elm", After: 3, AfterMark: "a", Version: 4, Mark: "b", Messages: []chat.Message{other}}
+	check(t, r.Apply(ctx, first))
+	next := chat.Changes{Matter: "elm", After: 4, AfterMark: "b", Version: 6, Mark: "d"}
+	if err := r.Apply(ctx, next); chat.CodeOf(err) != chat.OtherHistory {
+		t.Fatal(err)
+	}
+	other.ID, other.Version = "another", 5
+	next.Messages = []chat.Message{other}
+	if err := r.Apply(ctx, next); chat.CodeOf(err) != chat.OtherHistory {
+		t.Fatal(err)
+	}
+	next.Messages = []chat.Message{mine}
+	check(t, r.Apply(ctx, next))
+	want(t, texts(t, r, 0), "sent one", "sent other", "sent mine")
+}

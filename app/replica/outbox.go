@@ -170,6 +170,9 @@ func (r *Replica) Confirm(ctx context.Context, m chat.Message, superseded bool) 
 				return "", errors.Join(err, keepUntilPulled(tx, m))
 			}
 		}
+		if err := tx.Exec(`UPDATE matters SET confirmed = $2 WHERE n = $1 AND confirmed < $2`, u.matter, m.Version); err != nil {
+			return "", err
+		}
 		if err := u.count(); err != nil {
 			return "", err
 		}

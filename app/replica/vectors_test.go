@@ -68,7 +68,7 @@ func playVector(ctx context.Context, dir string, v vector) (map[string]chat.Chan
 func compare(ctx context.Context, r *replica.Replica, heads []chat.Head) error {
 	_, known, err := r.Known(ctx)
 	for _, head := range heads {
-		if err == nil && !known[head.Matter].Continues(head.Version, head.Mark) {
+		if err == nil && !known[head.Matter].LeadsTo(head) {
 			return chat.Errorf(chat.OtherHistory, "", "%s is another one", head.Matter)
 		}
 	}

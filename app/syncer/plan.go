@@ -100,16 +100,16 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 		return err
 	}
 	if epoch == heads.Epoch && !continues(have, heads) {
-		// A pull may have overtaken these heads. Heads that are requested while nothing is pulled show it for certain.
+		// The copy may have overtaken these heads. Heads that are requested now show it for certain.
 		p.pause()
+		if epoch, have, err = p.replica.Known(ctx); err != nil {
+			return err
+		}
 		out, err := portalapi.Call(ctx, p.portal, portalapi.Matters, &portalapi.MattersInput{})
 		if err != nil {
 			return err
 		}
 		heads = out.Body
-		if epoch, have, err = p.replica.Known(ctx); err != nil {
-			return err
-		}
 	}
 	if epoch != heads.Epoch || p.otherHistory || !continues(have, heads) {
 		if p.planned {
@@ -153,7 +153,7 @@ var errNewHistory = errors.New("the portal's history is another one")
 // continues reports whether every matter at the portal can continue what the copy has.
 func continues(have map[string]chat.Known, heads portalapi.Heads) bool {
 	return !slices.ContainsFunc(heads.Matters, func(head chat.Head) bool {
-		return !have[head.Matter].Continues(head.Version, head.Mark)
+		return !have[head.Matter].LeadsTo(head)
 	})
 }
 
