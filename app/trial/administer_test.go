@@ -89,9 +89,15 @@ func (w *world) stepBackUp() {
 	w.note("the portal is backed up")
 }
 
-// stepRestore restores the portal from a backup. Messages that only the portal had are lost, but those that a device
-// still has are not.
+// stepRestore restores the portal from a backup.
 func (w *world) stepRestore() {
+	w.putBack("restored", func(store *records.Store) { check(w.t, store.NewEpoch(context.Background())) })
+	count(&tally.restores)
+}
+
+// putBack puts the portal back to a backup and changes it before it starts. Messages that only the portal had are lost,
+// but those that a device still has are not.
+func (w *world) putBack(what string, change func(*records.Store)) {
 	seen := map[*device]map[string]bool{}
 	if w.host.store == nil {
 		w.host.start(w.t)
@@ -101,10 +107,13 @@ func (w *world) stepRestore() {
 	}
 	w.host.stop(w.t)
 	backup := w.host.backups[w.rng.IntN(len(w.host.backups))]
-	w.host.restore(w.t, backup, func(store *records.Store) { w.excuseLost(store, seen) })
-	count(&tally.restores)
+	w.host.putBack(w.t, backup, func(store *records.Store) {
+		w.excuseLost(store, seen)
+		change(store)
+	})
 	w.host.start(w.t)
 	w.restored = true
+	w.histories++
 	for _, d := range w.devices {
 		if _, err := w.host.store.Caller(context.Background(), d.token); chat.CodeOf(err) != chat.SignedOut {
 			check(w.t, err)
@@ -118,7 +127,7 @@ func (w *world) stepRestore() {
 		}
 	}
 	w.excuseInvisible()
-	w.note("the portal is restored from %s", backup[len(w.dir)+1:])
+	w.note("the portal is %s from %s", what, backup[len(w.dir)+1:])
 }
 
 // excuseLost excuses messages that neither a restored portal nor a device has: those from browsers, and those that a

@@ -24,6 +24,9 @@ type device struct {
 	lane  *lane
 	token string
 	count int // of its messages
+	// copies counts how often it began a new copy, and startOvers how often a copy started over.
+	copies     int
+	startOvers atomic.Int64
 	// decided holds the chats whose status its user changed or decided about.
 	decided map[string]bool
 	// off is the error of its clock, in nanoseconds.
@@ -39,7 +42,7 @@ func newDevice(w *world, name string, u chat.User, dir string) *device {
 	if dir == "" {
 		dir = filepath.Join(w.dir, name)
 	}
-	d := &device{w: w, name: name, user: u, dir: dir, lane: w.net.addLane(), decided: map[string]bool{}}
+	d := &device{w: w, name: name, user: u, dir: dir, lane: w.net.addLane(), decided: map[string]bool{}, copies: 1}
 	d.signIn()
 	d.open()
 	return d
@@ -81,9 +84,9 @@ func (d *device) wake() {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	var s *syncer.Syncer
-	var r syncer.Replica = d.replica
+	var r syncer.Replica = countedReplica{d.replica, d}
 	if *logged {
-		r = loggedReplica{d.replica, d.w.log(d.name)}
+		r = loggedReplica{r, d.w.log(d.name)}
 	}
 	s = syncer.New(r, portalapi.NewClient(d.lane.address, d.token), d.w.log(d.name), func(f syncer.Freshness) {
 		d.w.signalChange()

@@ -31,10 +31,12 @@ type lane struct {
 	mu    sync.Mutex
 	up    context.Context
 	sever context.CancelFunc
+	// confirmed counts the confirmations that have arrived, by message.
+	confirmed map[string]int
 }
 
 func (n *network) addLane() *lane {
-	l := &lane{net: n, number: uint64(len(n.lanes))}
+	l := &lane{net: n, number: uint64(len(n.lanes)), confirmed: map[string]int{}}
 	l.gates = func(*http.Request) (ask, answer <-chan struct{}) { return nil, nil }
 	l.up, l.sever = context.WithCancel(context.Background())
 	l.address, l.close = serve(l)
@@ -170,6 +172,7 @@ func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = w.Write(reply)
+	l.countConfirmed(r, reply)
 }
 
 // stream passes on the live stream, piece by piece.

@@ -6,13 +6,12 @@ import (
 	"log/slog"
 
 	"matterline/app/chat"
-	"matterline/app/replica"
 	"matterline/app/syncer"
 )
 
 // loggedReplica logs the syncer's calls.
 type loggedReplica struct {
-	*replica.Replica
+	syncer.Replica
 	log *slog.Logger
 }
 

@@ -19,9 +19,9 @@ var (
 
 // tally counts the faults for the last line of output.
 var tally struct {
-	seeds, restarts, restores, disks atomic.Int64
-	kills, catching, sending         atomic.Int64 // all, while catching up, with something to send
-	faults                           [faults]atomic.Int64
+	seeds, restarts, restores, rollbacks, disks atomic.Int64
+	kills, catching, sending                    atomic.Int64 // all, while catching up, with something to send
+	faults                                      [faults]atomic.Int64
 }
 
 func count(n *atomic.Int64) { n.Add(1) }
@@ -33,8 +33,8 @@ func counts() string {
 			kinds = append(kinds, fmt.Sprintf("%d %s", n, name))
 		}
 	}
-	return fmt.Sprintf("%d seeds, %d kills (%d catching up, %d sending), %d disk faults, %d portal restarts, %d restores; requests: %s",
-		tally.seeds.Load(), tally.kills.Load(), tally.catching.Load(), tally.sending.Load(), tally.disks.Load(), tally.restarts.Load(), tally.restores.Load(), strings.Join(kinds, ", "))
+	return fmt.Sprintf("%d seeds, %d kills (%d catching up, %d sending), %d disk faults, %d portal restarts, %d restores, %d rollbacks; requests: %s",
+		tally.seeds.Load(), tally.kills.Load(), tally.catching.Load(), tally.sending.Load(), tally.disks.Load(), tally.restarts.Load(), tally.restores.Load(), tally.rollbacks.Load(), strings.Join(kinds, ", "))
 }
 
 func TestMain(m *testing.M) {

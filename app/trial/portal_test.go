@@ -69,6 +69,16 @@ func (h *host) backUp(t testing.TB) {
 // restore replaces a stopped portal's file by a backup, like portald restore.
 func (h *host) restore(t testing.TB, backup string, inspect func(*records.Store)) {
 	t.Helper()
+	h.putBack(t, backup, func(store *records.Store) {
+		inspect(store)
+		check(t, store.NewEpoch(context.Background()))
+	})
+}
+
+// putBack replaces a stopped portal's file by an earlier one, and changes that before the portal starts. Without a new
+// epoch, it's what happens when a computer's disk is put back to a snapshot.
+func (h *host) putBack(t testing.TB, backup string, change func(*records.Store)) {
+	t.Helper()
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(h.path + suffix); err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
@@ -76,8 +86,7 @@ func (h *host) restore(t testing.TB, backup string, inspect func(*records.Store)
 	}
 	check(t, sqlite.Copy(context.Background(), backup, h.path))
 	store := h.open(t)
-	inspect(store)
-	check(t, store.NewEpoch(context.Background()))
+	change(store)
 	check(t, store.Close())
 }
 

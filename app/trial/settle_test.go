@@ -97,7 +97,11 @@ func (w *world) behind(d *device) string {
 	for _, head := range heads {
 		want[head.Matter] = chat.Known{Version: head.Version, Mark: head.Mark}
 	}
-	epoch, have, err := d.replica.Known(ctx)
+	epoch, known, err := d.replica.Known(ctx)
+	have := map[string]chat.Known{}
+	for matter, k := range known {
+		have[matter] = chat.Known{Version: k.Version, Mark: k.Mark}
+	}
 	if err != nil || epoch != w.host.store.Epoch() || !maps.Equal(have, want) {
 		return fmt.Sprintf("%s is at %s %v, not at %s %v, %v", d.name, epoch, have, w.host.store.Epoch(), want, err)
 	}
@@ -156,7 +160,7 @@ func lines(c chat.Changes) (all []string) {
 		row("participant", p.ID, p)
 	}
 	for _, m := range c.Messages {
-		row("message", m.ID, m)
+		row("message", fmt.Sprint(m.ID, m.Version), m) // a message has one version
 	}
 	for _, s := range c.Statuses {
 		row("status", s.ID, s)

@@ -50,4 +50,5 @@ func simulate(t *testing.T, seed uint64) {
 	w.runSteps(60 + w.rng.IntN(40))
 	w.settle()
 	w.checkEverything()
+	w.checkNoLoops()
 }

@@ -33,6 +33,7 @@ var steps = []step{
 	{4, (*world).stepRestart},
 	{2, (*world).stepBackUp},
 	{1, (*world).stepRestore},
+	{2, (*world).stepRollBack},
 }
 
 // runSteps runs some random steps.
@@ -238,6 +239,7 @@ func (w *world) stepSignOut() {
 	d.signIn()
 	d.close()
 	d.open()
+	d.copies++
 	w.excuseForgotten(d)
 	if awake {
 		d.wake()

@@ -35,9 +35,12 @@ type world struct {
 	secrets  map[string]bool // every matter that ever existed
 	sent     []*sentMessage
 	restored bool
-	drafted  string // a chat with a draft
-	history  []string
-	names    map[string]string // of matters and chats, for the history
+	// histories counts how often the portal was put back to a backup.
+	histories int
+	overtaken int    // messages of overtake
+	drafted   string // a chat with a draft
+	history   []string
+	names     map[string]string // of matters and chats, for the history
 }
 
 // sentMessage is a message that a device sent.
