@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -106,8 +107,12 @@ func etag(heads portalapi.Heads) string {
 }
 
 func (p *portal) sendMessages(ctx context.Context, c caller, in *portalapi.SendMessagesInput) (*portalapi.SendMessagesOutput, error) {
-	messages := make([]records.Outgoing, len(in.Body.Messages))
-	for i, m := range in.Body.Messages {
+	allowed, refusal := p.sending.take(c.Caller, len(in.Body.Messages), time.Now())
+	if allowed == 0 {
+		return nil, refusal
+	}
+	messages := make([]records.Outgoing, allowed)
+	for i, m := range in.Body.Messages[:allowed] {
 		messages[i] = records.Outgoing(m)
 	}
 	results, err := p.store.Send(ctx, c.Caller, messages)
@@ -124,6 +129,9 @@ func (p *portal) sendMessages(ctx context.Context, c caller, in *portalapi.SendM
 			out.Body.Results[i].Message, out.Body.Results[i].Status = &result.Message, result.Status
 			requestOf(ctx).Sent++
 		}
+	}
+	for _, m := range in.Body.Messages[allowed:] {
+		out.Body.Results = append(out.Body.Results, portalapi.Result{ID: m.ID, Error: portalapi.AsProblem(refusal)})
 	}
 	return out, nil
 }

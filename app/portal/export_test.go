@@ -16,3 +16,10 @@ func SetSendTimeout(timeout time.Duration) (before time.Duration) {
 func PlainBody(r io.Reader, values int) io.Reader {
 	return newBody(httptest.NewRecorder(), io.NopCloser(r), 1<<30, values, time.Minute, time.Minute)
 }
+
+// SetSendRate lets tests change how many messages a participant may send in a period.
+func SetSendRate(messages int, period time.Duration) (reset func()) {
+	before := participantSendRate
+	participantSendRate = rate{tries: messages, period: period}
+	return func() { participantSendRate = before }
+}

@@ -27,11 +27,12 @@ type portal struct {
 	signIns *limiter       // slows down password guessing
 	streams *streamCounter // bounds the live streams of an account
 	uploads *streamCounter // bounds the large bodies of an account
+	sending *sendLimit     // slows down an account that floods chats
 }
 
 // New returns the portal's handler. pages holds the files of the client pages.
 func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
-	p := &portal{store: store, log: log, signIns: newLimiter(), streams: newStreamCounter(), uploads: newStreamCounter()}
+	p := &portal{store: store, log: log, signIns: newLimiter(), streams: newStreamCounter(), uploads: newStreamCounter(), sending: newSendLimit()}
 	mux := http.NewServeMux()
 	api := newAPI(mux)
 	p.serveContract(api)
@@ -80,7 +81,10 @@ func init() { huma.NewError = newProblem }
 // newProblem turns a validation error of huma's into a problem that names the field and the rule. It doesn't
 // repeat what people typed. An error of ours, such as a body that is too large, keeps its code.
 func newProblem(status int, message string, details ...error) huma.StatusError {
+	known, ok := errors.AsType[*chat.Error](errors.Join(details...))
 	switch {
+	case ok:
+		return portalapi.AsProblem(known)
 	case status == http.StatusRequestTimeout:
 		return portalapi.AsProblem(chat.Errorf(chat.Slow, "", "The request arrived too slowly. Try again, or use another network."))
 	case status >= 500: // the request broke off
@@ -94,9 +98,6 @@ func newProblem(status int, message string, details ...error) huma.StatusError {
 		code = chat.TooLarge
 	}
 	for _, d := range details {
-		if known, ok := errors.AsType[*chat.Error](d); ok {
-			return portalapi.AsProblem(known)
-		}
 		var detail huma.ErrorDetailer
 		if errors.As(d, &detail) {
 			field, message = detail.ErrorDetail().Location, detail.ErrorDetail().Message

@@ -102,6 +102,7 @@ var (
 	SendMessages = Op[SendMessagesInput, SendMessagesOutput]{
 		ID: "send-messages", Method: http.MethodPost, Path: "/messages", MaxBody: messagesBody,
 		Summary: "Send messages. Each has its own result. Sending the same id again returns the first result",
+		Errors:  []chat.Code{chat.TooMany},
 	}
 	MarkRead = Op[ReadsInput, Nothing]{
 		ID: "mark-read", Method: http.MethodPut, Path: "/reads",

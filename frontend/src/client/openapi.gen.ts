@@ -1427,7 +1427,7 @@ export interface operations {
                     "application/json": components["schemas"]["SendMessagesOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;

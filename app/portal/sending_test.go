@@ -1,0 +1,85 @@
+package portal_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"matterline/app/chat"
+	"matterline/app/portal"
+	"matterline/app/portalapi"
+	"matterline/app/records"
+)
+
+// Each message of a batch counts. Those beyond the limit wait, in order, and nobody else's do.
+func TestAParticipantWhoFloodsAChatMustWait(t *testing.T) {
+	defer portal.SetSendRate(3, 3*time.Hour)()
+	s := serve(t)
+	anaToken, err := s.store.StartSession(t.Context(), s.ana, chat.Origin{})
+	check(t, err)
+	ana, in := s.client(anaToken), &portalapi.SendMessagesInput{}
+	for i := range 5 {
+		in.Body.Messages = append(in.Body.Messages, portalapi.Outgoing{ID: uuid.NewString(), Participant: s.toAna, Text: fmt.Sprint(i)})
+	}
+	out, err := portalapi.Call(t.Context(), ana, portalapi.SendMessages, in)
+	check(t, err)
+	for i, result := range out.Body.Results {
+		if sent := result.Message != nil; result.ID != in.Body.Messages[i].ID || sent != (i < 3) {
+			t.Errorf("message %d: %+v", i, result)
+		}
+		if i >= 3 && (result.Error == nil || result.Error.Code != chat.TooMany || result.Error.RetryAfter != 2*3600) {
+			t.Errorf("message %d: %+v", i, result.Error)
+		}
+	}
+
+	_, err = portalapi.Call(t.Context(), ana, portalapi.SendMessages, in)
+	if e, ok := errors.AsType[*chat.Error](err); !ok || e.Code != chat.TooMany || e.RetryAfter != 5*time.Hour {
+		t.Errorf("the next batch: %v", err)
+	}
+	body, err := json.Marshal(in.Body)
+	check(t, err)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+portalapi.Prefix+"/messages", bytes.NewReader(body))
+	check(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+anaToken)
+	res, err := http.DefaultClient.Do(req)
+	check(t, err)
+	res.Body.Close()
+	if res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Retry-After") != "18000" {
+		t.Errorf("%s, Retry-After %q", res.Status, res.Header.Get("Retry-After"))
+	}
+
+	if result := s.send(t, s.client(s.mayaToken), "from the firm"); result.Message == nil {
+		t.Errorf("the firm's message: %+v", result.Error)
+	}
+	page, err := s.store.Changes(t.Context(), records.Program, s.matter, records.Position{}, 100)
+	check(t, err)
+	if len(page.Messages) != 4 {
+		t.Errorf("the chat has %d messages", len(page.Messages))
+	}
+}
+
+// An outbox that a user filled in a week without a network leaves at once, in batches.
+func TestAUsersOutboxOfAWeekIsSentAtOnce(t *testing.T) {
+	s := serve(t)
+	maya := s.client(s.mayaToken)
+	for range 20 {
+		in := &portalapi.SendMessagesInput{}
+		for i := range 100 {
+			in.Body.Messages = append(in.Body.Messages, portalapi.Outgoing{ID: uuid.NewString(), Participant: s.toAna, Text: fmt.Sprint(i)})
+		}
+		out, err := portalapi.Call(t.Context(), maya, portalapi.SendMessages, in)
+		check(t, err)
+		for _, result := range out.Body.Results {
+			if result.Message == nil {
+				t.Fatal(result.Error)
+			}
+		}
+	}
+}
