@@ -205,9 +205,12 @@ func usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
 
 const messageColumns = `id, participant, author, text, written_at, sent_at`
 
-var scanMessage = sqldb.Into(func(m *chat.Message) []any {
-	return []any{&m.ID, &m.Participant, &m.Author, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version}
-})
+// scanMessage tolerates any written_at that was stored before the portal checked it.
+func scanMessage(scan sqldb.Scan) (m chat.Message, err error) {
+	err = scan(&m.ID, &m.Participant, &m.Author, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
+	m.WrittenAt = chat.WrittenAt(m.WrittenAt, m.SentAt)
+	return m, err
+}
 
 const participantColumns = `id, matter, name, role, other_side, joined, removed,
 	coalesce((SELECT expires_at FROM invitations i WHERE i.participant = t.id), 0)`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -60,11 +61,7 @@ func (s *Store) Send(ctx context.Context, c chat.Caller, messages []Outgoing) ([
 
 // send checks everything before it writes anything, so that a refused message leaves nothing behind.
 func (s *Store) send(tx *change, c chat.Caller, message Outgoing) (result SendResult, err error) {
-	id, err := uuid.Parse(message.ID)
-	if err != nil {
-		return result, chat.Errorf(chat.Malformed, "id", "A message's id must be a UUID.")
-	}
-	text, err := chat.ValidText(message.Text)
+	id, err := parseID(message.ID)
 	if err != nil {
 		return result, err
 	}
@@ -76,7 +73,11 @@ func (s *Store) send(tx *change, c chat.Caller, message Outgoing) (result SendRe
 		return result, chat.Errorf(chat.Malformed, "set_status", "Only the firm can set the status.")
 	}
 	if view.sent {
-		return firstResult(tx.Tx, view, message, id.String(), text)
+		return firstResult(tx.Tx, view, message, id.String())
+	}
+	text, err := chat.ValidText(message.Text)
+	if err != nil {
+		return result, err
 	}
 	if err := view.writable(); err != nil {
 		return result, err
@@ -84,10 +85,8 @@ func (s *Store) send(tx *change, c chat.Caller, message Outgoing) (result SendRe
 
 	v := versions{view.at.Version + 1, view.chatAt.Version + 1}
 	mark := newMark()
-	m := chat.Message{ID: id.String(), Participant: message.Participant, Author: view.author, Text: text, WrittenAt: message.WrittenAt, SentAt: s.millis(), Version: v.matter}
-	if m.WrittenAt == 0 {
-		m.WrittenAt = m.SentAt
-	}
+	now := s.millis()
+	m := chat.Message{ID: id.String(), Participant: message.Participant, Author: view.author, Text: text, WrittenAt: chat.WrittenAt(message.WrittenAt, now), SentAt: now, Version: v.matter}
 	if err := tx.Queue(`UPDATE matters SET version = $2, mark = $3, active_at = $4 WHERE id = $1`, view.matter, v.matter, mark, m.SentAt); err != nil {
 		return result, err
 	}
@@ -117,12 +116,12 @@ func (s *Store) send(tx *change, c chat.Caller, message Outgoing) (result SendRe
 
 // firstResult returns the result of the first attempt to send a message. It returns id_taken if the id belongs to
 // another message.
-func firstResult(tx *sqldb.Tx, view chatView, message Outgoing, id, text string) (result SendResult, err error) {
+func firstResult(tx *sqldb.Tx, view chatView, message Outgoing, id string) (result SendResult, err error) {
 	first, err := messageByID(tx, id, view.prefix)
 	if err != nil {
 		return result, err
 	}
-	if first.Participant != message.Participant || first.Author != view.author || first.Text != text {
+	if first.Participant != message.Participant || first.Author != view.author || !sameText(first.Text, message.Text) {
 		return result, chat.Errorf(chat.IDTaken, "id", "Another message already has this id.")
 	}
 	result.Message = first
@@ -130,6 +129,26 @@ func firstResult(tx *sqldb.Tx, view chatView, message Outgoing, id, text string)
 		result.Status, err = firstStatusResult(tx, first)
 	}
 	return result, err
+}
+
+// sameText reports whether a stored message has the text of one to send. Text that was stored before ValidText
+// normalized it is normalized here, or is the same without that if ValidText would refuse it now.
+func sameText(stored, text string) bool {
+	valid, err := chat.ValidText(text)
+	if err != nil {
+		return stored == strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	}
+	before, err := chat.ValidText(stored)
+	return err == nil && before == valid
+}
+
+// parseID reads an id that a device made: a UUID in its usual form, in any case.
+func parseID(id string) (uuid.UUID, error) {
+	parsed, err := uuid.Parse(id)
+	if err != nil || len(id) != len(uuid.Nil.String()) {
+		return parsed, chat.Errorf(chat.Malformed, "id", "The id must be a UUID.")
+	}
+	return parsed, nil
 }
 
 // messageByID reads a message with the version in the column that starts with a prefix.

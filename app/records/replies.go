@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/google/uuid"
-
 	"matterline/app/chat"
 	"matterline/app/sqldb"
 )
@@ -25,9 +23,9 @@ func (s *Store) Replies(ctx context.Context, c chat.Caller) ([]chat.Reply, error
 // SaveReply adds or changes a saved reply. The device makes its id. It returns not_found, not_allowed if only an
 // admin may change the firm's replies, malformed, required, too_long, too_many and the errors of ValidText.
 func (s *Store) SaveReply(ctx context.Context, c chat.Caller, r chat.Reply) error {
-	id, err := uuid.Parse(r.ID)
+	id, err := parseID(r.ID)
 	if err != nil {
-		return chat.Errorf(chat.Malformed, "id", "A reply's id must be a UUID.")
+		return err
 	}
 	if r.Title, err = chat.ValidName("title", r.Title); err != nil {
 		return err

@@ -181,6 +181,7 @@ func (r *Replica) messages(tx *sqldb.Tx, c *Chat, where string, args ...any) ([]
 			err = tx.Row(`SELECT id, name FROM users WHERE n = $1`, author).Scan(scanID(&by.ID), &by.Name)
 			authors[author] = by
 		}
+		m.WrittenAt = chat.WrittenAt(m.WrittenAt, m.SentAt) // older portals passed on any claim
 		m.Author, m.AuthorName, m.FromParticipant, m.Mine, m.Delivery = by.ID, by.Name, author == 0, author == r.me, "sent"
 		return m, err
 	}, `SELECT m.id, m.author, m.text, m.written_at, m.sent_at, m.version FROM messages m WHERE m.chat = $1 `+where, args...)

@@ -465,3 +465,16 @@ func sendTo(ctx context.Context, r *replica.Replica, participant, text string, s
 	}
 	return messages[0], nil
 }
+
+// A portal that didn't check the claims of devices has passed on one that no calendar has.
+func TestWrittenAtOfAnOlderPortalIsPlausible(t *testing.T) {
+	r := fresh(t)
+	page := elm("hello")
+	page.Messages[0].WrittenAt = 1e18
+	check(t, r.Apply(t.Context(), page))
+	c, err := r.Chat(t.Context(), "ana", 0)
+	check(t, err)
+	if c.Messages[0].WrittenAt != c.Messages[0].SentAt {
+		t.Fatalf("%+v", c.Messages[0])
+	}
+}
