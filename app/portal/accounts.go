@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -92,7 +91,7 @@ func (p *portal) attemptOf(ctx context.Context, c caller, email, link string) (a
 	}
 	account, err := p.store.AccountByEmail(ctx, email)
 	if errors.Is(err, chat.ErrNotFound) {
-		a.account = "nobody " + strings.ToLower(strings.TrimSpace(email))
+		a.account = "nobody " + chat.FoldName(email)
 		return a, nil
 	}
 	if err != nil {

@@ -16,6 +16,9 @@ import (
 	"matterline/app/portal"
 	"matterline/app/portalapi"
 	"matterline/app/records"
+	"matterline/app/sqldb"
+	"matterline/app/sqldb/postgres"
+	"matterline/app/sqldb/postgres/pgtest"
 	"matterline/app/sqldb/sqlite"
 )
 
@@ -32,6 +35,12 @@ func newHostile(f *testing.F) *hostile {
 	f.Helper()
 	db, err := sqlite.Open(filepath.Join(f.TempDir(), "portal.db"))
 	fail(f, err)
+	return hostileOn(f, db)
+}
+
+func hostileOn(f testing.TB, db *sqldb.DB) *hostile {
+	f.Helper()
+	var err error
 	h := &hostile{}
 	h.store, err = records.Open(f.Context(), db, time.Now)
 	fail(f, err)
@@ -117,10 +126,11 @@ func FuzzAccept(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) { h.ask(t, "POST", "/invitations/accept", body) })
 }
 
-// FuzzAdministration fuzzes all other bodies.
-func FuzzAdministration(f *testing.F) {
-	h := newHostile(f)
-	operations := []struct{ method, path, seed string }{
+// operation is one of those besides sending and signing in.
+type operation struct{ method, path, seed string }
+
+func (h *hostile) operations() []operation {
+	return []operation{
 		{"PATCH", "/me", `{"name":"Maya"}`},
 		{"POST", "/matters", `{"reference":"2","title":"T","type":"Y","assigned":"","team":[]}`},
 		{"PUT", "/matters/" + h.matter, `{"reference":"1","title":"T","type":"Y"}`},
@@ -133,7 +143,14 @@ func FuzzAdministration(f *testing.F) {
 		{"POST", "/users", `{"email":"x","name":"N","password":"short","admin":true}`},
 		{"PUT", "/users/x", `{"admin":true,"active":true}`},
 		{"PUT", "/firm", `{"name":"N","colour":"#123456"}`},
+		{"PUT", "/replies/0190163d-8694-739b-aea5-966c26f8ad93", `{"title":"T","text":"x"}`},
 	}
+}
+
+// FuzzAdministration fuzzes all other bodies.
+func FuzzAdministration(f *testing.F) {
+	h := newHostile(f)
+	operations := h.operations()
 	for i, op := range operations {
 		f.Add(uint8(i), op.seed)
 		f.Add(uint8(i), `{}`)
@@ -142,6 +159,28 @@ func FuzzAdministration(f *testing.F) {
 		op := operations[int(n)%len(operations)]
 		h.ask(t, op.method, op.path, body)
 	})
+}
+
+// No text that people or programs send makes PostgreSQL fail, in any field of any operation.
+func TestHostileTextOnPostgreSQL(t *testing.T) {
+	db, err := postgres.Open(t.Context(), pgtest.URL(t), 0)
+	check(t, err)
+	h := hostileOn(t, db)
+	operations := append(h.operations(),
+		operation{"POST", "/messages", `{"messages":[{"id":"0190163d-8694-739b-aea5-966c26f8ad91","participant":"` + h.chat + `","text":"hello","written_at":1,"set_status":true,"saw_status":"x"}]}`},
+		operation{"PUT", "/reads", `{"reads":[{"participant":"x","upto":1}]}`},
+		operation{"POST", "/sessions", `{"email":"x","password":"y","device":"d"}`},
+		operation{"POST", "/invitations/accept", `{"invitation":"x","email":"a","password":"b"}`})
+	for _, op := range operations {
+		for _, hostile := range []string{`\u0000`, `\ud800`, "\xff", `\u0001`, `\uffff`, `\ufffe\u202e`, `\udbff\udfff`} {
+			for part := range strings.SplitSeq(op.seed, `"`) {
+				h.ask(t, op.method, op.path, strings.ReplaceAll(op.seed, `"`+part+`"`, `"`+part+hostile+`"`))
+			}
+		}
+	}
+	for _, path := range []string{"/matters/%00/changes", "/matters/%ff/changes", "/audit?before=%00", "/audit?account=%ff", "/audit?matter=\xed\xa0\x80"} {
+		h.ask(t, "GET", path, "")
+	}
 }
 
 // FuzzAddresses fuzzes all paths and queries.

@@ -11,6 +11,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -43,7 +46,7 @@ func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
 	})
 	servePages(mux, pages)
 
-	return p.refuseOtherSites(withCaller(store, withSecurityHeaders(compress(describeRequests(mux)))))
+	return p.refuseOtherSites(withCaller(store, withSecurityHeaders(checkAddress(compress(describeRequests(mux))))))
 }
 
 // compress compresses larger answers. It skips the live stream, whose events must leave at once.
@@ -67,6 +70,7 @@ func newAPI(mux *http.ServeMux) huma.API {
 	config.Info.Description = "The API between a law firm's portal, its desktop apps and its clients' browsers. Users of the firm and participants call the same operations and see different data."
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.CreateHooks = nil // no $schema links in bodies
+	config.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON}
 	config.Servers = []*huma.Server{{URL: portalapi.Prefix}}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":  {Type: "http", Scheme: "bearer"},
@@ -108,6 +112,19 @@ func newProblem(status int, message string, details ...error) huma.StatusError {
 		message = "The portal doesn't understand this request: " + message + "."
 	}
 	return &portalapi.Problem{Title: http.StatusText(status), Status: status, Detail: message, Code: code, Field: field}
+}
+
+// checkAddress answers not_found for an address with text that isn't UTF-8 or has a null character, which PostgreSQL
+// can't compare with anything.
+func checkAddress(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query, err := url.QueryUnescape(r.URL.RawQuery)
+		if text := r.URL.Path + query; err != nil || !utf8.ValidString(text) || strings.Contains(text, "\x00") {
+			writeProblem(w, chat.ErrNotFound)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func withSecurityHeaders(next http.Handler) http.Handler {
