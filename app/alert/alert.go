@@ -35,8 +35,8 @@ func Due(user string, news []chat.UnreadChat) []Alert {
 			continue
 		}
 		alerts = append(alerts, Alert{
-			Matter: n.Matter, Reference: n.Reference, Title: n.Title, Participant: n.Participant, Name: n.Name,
-			Text: n.Newest.Text, At: n.Newest.SentAt, Version: n.Newest.Version, Count: n.Unread,
+			Matter: n.Matter, Reference: chat.Line(n.Reference), Title: chat.Line(n.Title), Participant: n.Participant, Name: chat.Line(n.Name),
+			Text: chat.Line(n.Newest.Text), At: n.Newest.SentAt, Version: n.Newest.Version, Count: n.Unread,
 		})
 	}
 	slices.SortFunc(alerts, func(a, b Alert) int {

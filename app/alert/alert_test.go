@@ -98,3 +98,13 @@ func TestSummary(t *testing.T) {
 		}
 	}
 }
+
+// A name from before the portal refused such characters can't reorder the line that it's shown in.
+func TestHostileNamesAreHarmless(t *testing.T) {
+	hostile := news("ana", 1, 1)
+	hostile.Name, hostile.Title, hostile.Newest.Text = "Ana\u202e rofakO", "Elm\nStreet\u2067", "a\x02b\u202d"
+	due, _ := Notifications(Due("maya", []chat.UnreadChat{hostile}), Limits{})
+	if n := due[0]; n.Title != "Ana rofakO · Elm Street" || n.Body != "a b" {
+		t.Fatalf("%q", n)
+	}
+}

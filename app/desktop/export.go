@@ -68,10 +68,10 @@ func (a *App) saveExport(kind string, read func(context.Context, *replica.Replic
 func (a *App) exportFile(content replica.File, allChats bool, freshness session.Freshness) export.File {
 	in := a.Session()
 	f := export.File{
-		Firm: in.Firm, MadeBy: in.Name, MadeAt: a.now().UTC(), AsOf: at(content.AsOf), AllChats: allChats,
+		Firm: chat.Line(in.Firm), MadeBy: chat.Line(in.Name), MadeAt: a.now().UTC(), AsOf: at(content.AsOf), AllChats: allChats,
 		Matter: export.Matter{
-			ID: content.ID, Reference: content.Reference, Title: content.Title, Type: content.Type,
-			OpenedAt: at(content.OpenedAt), ClosedAt: at(content.ClosedAt), AssignedName: content.AssignedName,
+			ID: content.ID, Reference: chat.Line(content.Reference), Title: chat.Line(content.Title), Type: chat.Line(content.Type),
+			OpenedAt: at(content.OpenedAt), ClosedAt: at(content.ClosedAt), AssignedName: chat.Line(content.AssignedName),
 		},
 	}
 	if freshness.State == syncer.Current {
@@ -86,7 +86,7 @@ func (a *App) exportFile(content replica.File, allChats bool, freshness session.
 
 func exportChat(c replica.FileChat) export.Chat {
 	on := export.Chat{
-		Participant: c.Participant, Name: c.Name, Role: c.Role, OtherSide: c.OtherSide, Joined: c.Joined, Removed: c.Removed,
+		Participant: c.Participant, Name: chat.Line(c.Name), Role: chat.Line(c.Role), OtherSide: c.OtherSide, Joined: c.Joined, Removed: c.Removed,
 		Messages: []export.Message{}, Statuses: []export.Status{}, Reads: []export.ReadMark{},
 	}
 	deliveries := map[string]export.Delivery{"sent": export.Sent, "waiting": export.Waiting, "sending": export.Waiting, "rejected": export.Rejected}
@@ -96,16 +96,16 @@ func exportChat(c replica.FileChat) export.Chat {
 	}
 	for _, m := range c.Messages {
 		on.Messages = append(on.Messages, export.Message{
-			ID: m.ID, Author: m.Author, AuthorName: m.AuthorName, FromParticipant: m.FromParticipant, SentAt: at(m.SentAt), WrittenAt: at(m.WrittenAt),
+			ID: m.ID, Author: m.Author, AuthorName: chat.Line(m.AuthorName), FromParticipant: m.FromParticipant, SentAt: at(m.SentAt), WrittenAt: at(m.WrittenAt),
 			Text: m.Text, Delivery: deliveries[m.Delivery], Reason: m.Reason, BecomesStatus: m.Status == "asked" || asked[m.ID],
 		})
 	}
 	for i := range c.Statuses {
 		p := c.Statuses[len(c.Statuses)-1-i] // the newest is first
-		on.Statuses = append(on.Statuses, export.Status{Message: p.Message, Text: p.Text, SetByName: p.SetByName, SetAt: at(p.SetAt), EndedAt: at(p.EndedAt)})
+		on.Statuses = append(on.Statuses, export.Status{Message: p.Message, Text: p.Text, SetByName: chat.Line(p.SetByName), SetAt: at(p.SetAt), EndedAt: at(p.EndedAt)})
 	}
 	for _, r := range c.Reads {
-		read := export.ReadMark{Reader: r.Reader, ReaderName: r.Name, FromParticipant: r.FromParticipant, At: at(r.At)}
+		read := export.ReadMark{Reader: r.Reader, ReaderName: chat.Line(r.Name), FromParticipant: r.FromParticipant, At: at(r.At)}
 		for _, m := range c.Messages {
 			if m.Version > 0 && m.Version <= r.Upto {
 				read.Upto = m.ID

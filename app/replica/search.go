@@ -68,6 +68,9 @@ func (r *Replica) Search(ctx context.Context, text string) (found Found, err err
 				return err
 			}
 			found.Hits = append(matters, people...)
+			for i := range found.Hits {
+				found.Hits[i].Snippet = search.Plain(found.Hits[i].Snippet)
+			}
 		}
 		messages, err := r.searchMessages(tx, q, outbox)
 		found.Hits = append(found.Hits, messages...)

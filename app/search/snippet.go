@@ -7,6 +7,7 @@ const wordsBefore, wordsFrom = 5, 12
 
 // Snippet cuts out the part of a text around the first match. Every match is between \x02 and \x03.
 func Snippet(text string, terms []Term) string {
+	text = Plain(text)
 	words := Words(text)
 	found := make([]bool, len(words))
 	first := len(words)
@@ -46,3 +47,8 @@ func Snippet(text string, terms []Term) string {
 	}
 	return b.String()
 }
+
+// Plain returns a text without characters that mark matches. Portals have stored messages with such characters.
+func Plain(text string) string { return unmark.Replace(text) }
+
+var unmark = strings.NewReplacer("\x02", " ", "\x03", " ")

@@ -39,3 +39,17 @@ func TestSnippet(t *testing.T) {
 		}
 	}
 }
+
+// No text can look like a match, also one that was stored before such characters were refused.
+func TestTextCannotFakeAMatch(t *testing.T) {
+	for text, want := range map[string]string{
+		"a \x02fake\x03 b":           "a  fake  [b]",
+		"\x03b\x02b":                 " [b] [b]",
+		"\x02\x02 b \x03":            "   [b]  ",
+		"nothing \x02matches\x03 it": "nothing  matches  it",
+	} {
+		if got := strings.NewReplacer("\x02", "[", "\x03", "]").Replace(Snippet(text, Terms("b"))); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
