@@ -15,13 +15,25 @@ func (s *Store) HasFirm(ctx context.Context) (bool, error) {
 	return sqldb.Get(ctx, s.db, sqldb.Column[bool], `SELECT EXISTS (SELECT 1 FROM firm WHERE name <> '') OR EXISTS (SELECT 1 FROM accounts)`)
 }
 
+// CheckFirm returns the error that CreateFirm would return for these values in a new database.
+func CheckFirm(firm string, admin Account) error {
+	_, _, err := validFirm(firm, admin)
+	return err
+}
+
+func validFirm(firm string, admin Account) (string, Account, error) {
+	firm, err := chat.ValidName("firm", firm)
+	if err == nil {
+		admin, err = validUser(admin)
+	}
+	return firm, admin, err
+}
+
 // CreateFirm sets up the firm and its first admin. It returns taken if there is a firm already, required, too_long,
 // malformed, weak_password and busy.
-func (s *Store) CreateFirm(ctx context.Context, firm string, admin Account) (err error) {
-	if firm, err = chat.ValidName("firm", firm); err != nil {
-		return err
-	}
-	if admin, err = validUser(admin); err != nil {
+func (s *Store) CreateFirm(ctx context.Context, firm string, admin Account) error {
+	firm, admin, err := validFirm(firm, admin)
+	if err != nil {
 		return err
 	}
 	admin.Admin = true

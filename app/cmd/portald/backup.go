@@ -26,6 +26,9 @@ func (c backupCommand) Run(ctx context.Context) error {
 	if err := checkAbsent(c.File); err != nil {
 		return err
 	}
+	if err := checkFolder(c.File); err != nil {
+		return err
+	}
 	before, err := summarize(ctx, c.Database.path())
 	if err != nil {
 		return err
@@ -69,10 +72,15 @@ func (c restoreCommand) Run(ctx context.Context) error {
 	if c.Database.onPostgres() {
 		return errors.New("stop all portals and restore a PostgreSQL database with pg_restore --clean --dbname=URL FILE; then run portald epoch")
 	}
-	if _, err := verify(ctx, c.File); err != nil {
+	if _, err := verify(ctx, c.File); sqlite.FaultOf(err) == sqlite.Damaged {
+		return fmt.Errorf("%s is not a portal's backup, or it is damaged: %w", c.File, err)
+	} else if err != nil {
 		return err
 	}
 	to := c.Database.path()
+	if err := checkFolder(to); err != nil {
+		return err
+	}
 	_, err := os.Stat(to)
 	exists := !errors.Is(err, fs.ErrNotExist)
 	if exists && !c.Replace {
@@ -153,7 +161,7 @@ func summarize(ctx context.Context, path string) (records.Summary, error) {
 	defer db.Close()
 	summary, err := records.Summarize(ctx, db)
 	if err != nil {
-		err = fmt.Errorf("%s can't be read as a portal's database: %w", path, err)
+		err = fmt.Errorf("%s is not a portal's database: %w", path, err)
 	}
 	return summary, err
 }

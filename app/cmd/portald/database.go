@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -72,6 +73,9 @@ func (noBus) Listen(ctx context.Context, _ func(), _ func(string)) error {
 func (f databaseFlag) open(ctx context.Context) (*records.Store, error) {
 	d := f.Database
 	if !d.onPostgres() {
+		if err := checkFolder(d.path()); err != nil {
+			return nil, err
+		}
 		if _, err := os.Stat(d.path()); errors.Is(err, fs.ErrNotExist) { // SQLite would create it
 			return nil, fmt.Errorf("%s doesn't exist; create it with portald init", d.path())
 		}
@@ -88,6 +92,16 @@ func (f databaseFlag) open(ctx context.Context) (*records.Store, error) {
 		return nil, errors.Join(err, store.Close())
 	}
 	return store, nil
+}
+
+// checkFolder returns an error if the folder of a file doesn't exist.
+func checkFolder(path string) error {
+	folder := filepath.Dir(path)
+	_, err := os.Stat(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the folder %s doesn't exist; create it first", folder)
+	}
+	return err
 }
 
 // create opens the store, and creates it if it doesn't exist.

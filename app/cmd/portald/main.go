@@ -78,11 +78,25 @@ func main() {
 		return
 	}
 	fmt.Fprintln(os.Stderr, "portald:", redact(err.Error()))
-	if errors.As(err, new(*kong.ParseError)) {
+	if parse, ok := errors.AsType[*kong.ParseError](err); ok {
+		listSubcommands(parse.Context.Path)
 		fmt.Fprintln(os.Stderr, `Run "portald help" to list the commands and flags.`)
 		os.Exit(2)
 	}
 	os.Exit(1)
+}
+
+// listSubcommands lists the subcommands of an incomplete command such as portald user.
+func listSubcommands(path []*kong.Path) {
+	node := path[len(path)-1].Node()
+	if node.Leaf() || node.Type == kong.ApplicationNode {
+		return
+	}
+	table := tabwriter.NewWriter(os.Stderr, 0, 0, 2, ' ', 0)
+	for _, command := range node.Leaves(true) {
+		fmt.Fprintf(table, "  portald %s\t%s\n", command.Summary(), command.Help)
+	}
+	_ = table.Flush()
 }
 
 // help prints a command's help, or the list of commands and the table of all flags.

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -92,7 +91,7 @@ func newMetrics(store *records.Store) *metrics {
 
 // serve serves the metrics at their own address.
 func (m *metrics) serve(address string, log *slog.Logger) (stop func() error, err error) {
-	listener, err := net.Listen("tcp", address)
+	listener, err := listen(address, "metrics")
 	if err != nil {
 		return nil, err
 	}

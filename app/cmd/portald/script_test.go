@@ -17,7 +17,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"matterline/app/sqldb"
 	"matterline/app/sqldb/postgres/pgtest"
+	"matterline/app/sqldb/sqlite"
 )
 
 func TestMain(m *testing.M) {
@@ -55,11 +57,18 @@ func (t tests) Run() int {
 //	stream open                   open the live stream
 //	stream shows TEXT             wait for the text, and print the events until then
 //	stream ends                   wait until it ends, and print the rest
+//	tamper STATEMENT              run SQL in portal.db
 //	slow begin | end              send the first half of a request, and later the second
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
+			root, err := filepath.Abs("../../..")
+			if err != nil {
+				return err
+			}
+			env.Setenv("FAIL2BAN", filepath.Join(root, "build/out/fail2ban"))
+			env.Setenv("FILTER", filepath.Join(root, "build/fail2ban/portald.conf"))
 			env.Values["world"] = &world{dir: env.WorkDir, setenv: env.Setenv}
 			env.Defer(env.Values["world"].(*world).close)
 			return nil
@@ -79,6 +88,7 @@ func TestScripts(t *testing.T) {
 			"post":        step((*world).post),
 			"stream":      step((*world).stream),
 			"slow":        step((*world).slow),
+			"tamper":      step((*world).tamper),
 		},
 	})
 }
@@ -157,6 +167,15 @@ func (w *world) keep(args []string) (string, error) {
 	return "", nil
 }
 
+func (w *world) tamper(args []string) (string, error) {
+	db, err := sqlite.Open(filepath.Join(w.dir, "portal.db"))
+	if err != nil {
+		return "", err
+	}
+	err = db.Tx(context.Background(), func(tx *sqldb.Tx) error { return tx.Exec(args[0]) })
+	return "", errors.Join(err, db.Close())
+}
+
 func (w *world) portal(args []string) (string, error) {
 	switch args[0] {
 	case "start":
@@ -189,6 +208,7 @@ func (w *world) start(flags []string) error {
 	}
 	w.address, err = w.serving.waitFor(addressOf("serving"))
 	w.setenv("PORTAL", w.address)
+	w.setenv("LISTENS", w.address[strings.LastIndex(w.address, "/")+1:])
 	w.port443.Store(strings.TrimPrefix(w.address, "https://"))
 	return err
 }
@@ -255,9 +275,9 @@ func (p *process) waitFor(line *regexp.Regexp) (string, error) {
 		select {
 		case <-more:
 		case <-p.ended:
-			return "", fmt.Errorf("it ended. Its log:\n%s", strings.Join(p.lines, "\n"))
+			return "", fmt.Errorf("portald ended. Its log:\n%s", strings.Join(p.lines, "\n"))
 		case <-late.Done():
-			return "", fmt.Errorf("it logged no line like %s. Its log:\n%s", line, strings.Join(lines, "\n"))
+			return "", fmt.Errorf("portald logged no line like %s. Its log:\n%s", line, strings.Join(lines, "\n"))
 		}
 	}
 }

@@ -61,7 +61,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 	joined.Go(func() { store.Join(nodes, c.Database.bus(), log) })
 	defer joined.Wait()
 	defer leave()
-	listener, err := net.Listen("tcp", c.Address)
+	listener, err := listen(c.Address, "address")
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,15 @@ type initCommand struct {
 }
 
 func (c initCommand) Run(ctx context.Context) error {
+	password := initialPassword()
+	admin := records.Account{Email: c.Email, Name: c.Name, Password: password}
+	if err := records.CheckFirm(c.Firm, admin); err != nil {
+		return err // before there is a file
+	}
 	if !c.Database.onPostgres() {
+		if err := checkFolder(c.Database.path()); err != nil {
+			return err
+		}
 		// Only the portal's own user may read the file. SQLite gives its other files the same mode.
 		file, err := os.OpenFile(c.Database.path(), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 		if err == nil {
@@ -42,8 +50,7 @@ func (c initCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer store.Close()
-	password := initialPassword()
-	if err := store.CreateFirm(ctx, c.Firm, records.Account{Email: c.Email, Name: c.Name, Password: password}); err != nil {
+	if err := store.CreateFirm(ctx, c.Firm, admin); err != nil {
 		return fmt.Errorf("%s: %w", c.Database, err)
 	}
 	fmt.Printf("The portal of %s is ready. Its admin can sign in with the desktop app:\n", c.Firm)

@@ -19,39 +19,25 @@ export class ClientBackend implements ChatBackend {
   /** Read marks the portal hasn't confirmed, by participant. */
   #reads = new Map<string, number>()
   #forget: () => void
-  #onConnection: (connection: Connection, trouble?: Failure) => void
-  #connection: Connection = 'opening'
-  /** Why the portal can't be reached, and why messages can't be sent. */
-  #trouble: Failure | undefined
-  #sendTrouble: Failure | undefined
 
   constructor(
     api: Api,
     me: Self,
-    onConnection: (connection: Connection, trouble?: Failure) => void,
+    onConnection: (connection: Connection) => void,
     store = new LocalStore(me.account),
   ) {
     this.#api = api
-    this.#onConnection = onConnection
     this.me = me
     this.store = store
     this.#syncer = new Syncer(api, {
-      connection: (connection, trouble) => {
-        this.#connection = connection
-        this.#trouble = trouble
-        this.#report()
-      },
+      connection: onConnection,
       reached: (again) => this.#reached(again),
       changed: (matter) => this.#notify(matter),
       lost: (messages) => this.#sendAgain(messages),
     })
     this.#sender = new Sender(api, store, {
       confirmed: (message) => this.#confirmed(message),
-      failed: (why, repeatedly) => {
-        if (repeatedly) this.#reportSending(why)
-        void this.#syncer.check()
-      },
-      recovered: () => this.#reportSending(undefined),
+      failed: () => void this.#syncer.check(),
       changed: (participant) => this.#notifyOf(participant),
     })
     this.#forget = store.onChanged(() => {
@@ -202,16 +188,6 @@ export class ClientBackend implements ChatBackend {
       delivery: unsent.reason ? 'rejected' : this.#sender.isSending(unsent.id) ? 'sending' : 'waiting',
       status: '',
     }
-  }
-
-  #report() {
-    this.#onConnection(this.#connection, this.#trouble ?? this.#sendTrouble)
-  }
-
-  #reportSending(trouble: Failure | undefined) {
-    if (trouble?.code === this.#sendTrouble?.code) return
-    this.#sendTrouble = trouble
-    if (this.#connection !== 'signed_out') this.#report()
   }
 
   #reached(again: boolean) {

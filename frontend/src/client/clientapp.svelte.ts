@@ -9,7 +9,6 @@ import type { Unsent } from './localstore'
 import type { Connection } from './syncer'
 import { ClientBackend } from './backend'
 import { forgetInvitation, type EntryLink } from './link'
-import { passes } from './verdict'
 
 /** Milliseconds until the next attempt to reach a portal that didn't answer. */
 const pause = 5_000
@@ -26,8 +25,6 @@ export class ClientApp {
   /** The person signed in on this browser, while an invitation is open. */
   signedIn = $state.raw<Self>()
   connection = $state<Connection>('opening')
-  /** Why the portal can't be reached, or why messages can't be sent. */
-  trouble = $state.raw<Failure>()
   matters = $state.raw<Matter[]>([])
   matter = $state.raw<Matter>()
   chat = $state.raw<OpenChat>()
@@ -63,7 +60,7 @@ export class ClientApp {
       const failure = failureOf(thrown)
       if (entry.invitation) this.state = 'invited'
       else if (failure.code === 'signed_out') this.#showSignIn()
-      else if (passes(failure.code)) this.#showAway(failure)
+      else if (failure.code === 'unreachable') this.#showAway()
       else this.#showSignIn(failure)
     }
   }
@@ -175,10 +172,9 @@ export class ClientApp {
     this.#backend?.offline()
   }
 
-  #showAway(why: Failure) {
-    this.trouble = why
+  #showAway() {
     this.state = 'away'
-    this.#again = setTimeout(() => void this.start(), Math.max(pause, why.wait ?? 0))
+    this.#again = setTimeout(() => void this.start(), pause)
   }
 
   #showSignIn(refused?: Failure) {
@@ -218,10 +214,8 @@ export class ClientApp {
     this.signInFailure = undefined
     this.#knows(me)
     this.connection = 'opening'
-    this.trouble = undefined
-    const backend = new ClientBackend(this.#api, me, (connection, trouble) => {
+    const backend = new ClientBackend(this.#api, me, (connection) => {
       this.connection = connection
-      this.trouble = trouble
       if (connection === 'signed_out') this.#leave(ended)
       else this.#changed()
     })

@@ -1,12 +1,10 @@
 // Keeps the copy in step with the portal. Plain requests fill it and show whether there is a connection. The live
 // stream brings changes sooner. While no stream works, the syncer asks for the heads every few seconds.
 import { coalesce } from '../model/coalesce'
-import type { Failure } from '../model/backend'
 import { failureOf } from '../model/failure'
 import type { Api, Changes, Heads, Outgoing } from './api'
 import { Copy } from './copy'
 import { LiveStream } from './livestream'
-import { unreachable } from './verdict'
 
 export type Connection = 'opening' | 'current' | 'offline' | 'signed_out'
 
@@ -20,8 +18,7 @@ const longestWait = 30_000
 const staleAfter = 25_000
 
 export interface SyncerListener {
-  /** While offline, trouble is the reason. */
-  connection: (connection: Connection, trouble?: Failure) => void
+  connection: (connection: Connection) => void
   /** The portal has answered: again, or for the first time, if it hadn't before. */
   reached: (again: boolean) => void
   changed: (matter: string) => void
@@ -39,7 +36,6 @@ export class Syncer {
   /** The portal's last answer about the heads. */
   #answer: { heads: Heads; etag: string } | undefined
   #connection: Connection = 'opening'
-  #trouble: Failure | undefined
   #queue = Promise.resolve()
   #next: ReturnType<typeof setTimeout> | undefined
   #wait = firstWait
@@ -83,7 +79,7 @@ export class Syncer {
 
   /** The device reports that it has no network. */
   offline() {
-    this.#set('offline', unreachable) // at once, without waiting for a request to fail
+    this.#set('offline') // at once, without waiting for a request to fail
     this.retry()
   }
 
@@ -121,9 +117,7 @@ export class Syncer {
       await this.#inOrder(step)
       if (!this.#closed) this.#reached()
     } catch (thrown) {
-      const failure = failureOf(thrown)
-      if (failure.code === 'signed_out') this.#set('signed_out')
-      else this.#set('offline', failure)
+      this.#set(failureOf(thrown).code === 'signed_out' ? 'signed_out' : 'offline')
     }
     this.#schedule()
   }
@@ -136,11 +130,10 @@ export class Syncer {
     this.#listener.reached(again)
   }
 
-  #set(connection: Connection, trouble?: Failure) {
-    if (this.#closed || (connection === this.#connection && trouble?.code === this.#trouble?.code)) return
+  #set(connection: Connection) {
+    if (this.#closed || connection === this.#connection) return
     this.#connection = connection
-    this.#trouble = trouble
-    this.#listener.connection(connection, trouble)
+    this.#listener.connection(connection)
   }
 
   /** Plans the next question for the heads. */
@@ -149,7 +142,7 @@ export class Syncer {
     if (this.#closed) return
     let wait = this.#visible ? askVisible : askHidden
     if (this.#connection !== 'current') {
-      wait = Math.max(this.#wait * (0.5 + Math.random()), this.#trouble?.wait ?? 0)
+      wait = this.#wait * (0.5 + Math.random())
       this.#wait = Math.min(2 * this.#wait, longestWait)
     } else if (this.#streamWorks) wait = staleAfter
     this.#next = setTimeout(() => void this.check(), wait)
