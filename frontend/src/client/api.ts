@@ -92,9 +92,11 @@ export const api = {
     return { heads: await answer(call), etag: response.headers.get('ETag') ?? '' }
   },
 
-  changes: (matter: string, after: number): Promise<Changes> =>
+  changes: (matter: string, after: number, mark: string): Promise<Changes> =>
     answer(
-      http.GET('/matters/{matter}/changes', { params: { path: { matter }, query: { after, limit: 500 } } }),
+      http.GET('/matters/{matter}/changes', {
+        params: { path: { matter }, query: { after, mark, limit: 500 } },
+      }),
     ),
 
   send: async (messages: Outgoing[]): Promise<Result[]> =>

@@ -16,15 +16,23 @@ class FakeApi {
   signedOut = false
   refuses = ''
   vanished = false
-  changes = async (_: string, after: number) => {
+  /** How often it was asked for everything. */
+  pulls = 0
+  get version() {
+    return 3 + this.said.length
+  }
+  markAt = (version: number) => ['mark', ...this.said.slice(0, version - 3).map((m) => m.id)].join(' ')
+  changes = async (_: string, after: number, mark: string) => {
     if (this.down) throw { code: 'unreachable' }
+    if (mark && (after > this.version || mark !== this.markAt(after))) throw { code: 'other_history' }
+    if (after === 0) this.pulls++
     const sent = this.said.map((m, i) => ({
       ...{ id: m.id, participant: 'ana', author: 'ana', text: m.text },
       ...{ written_at: 1, sent_at: 1, version: 4 + i },
     }))
-    const all = page(after, [], { version: 3 + sent.length })
+    const all = page(after, [], { version: this.version })
     all.messages = sent.filter((m) => m.version > after)
-    return all
+    return { ...all, mark: this.markAt(all.version), after_mark: mark }
   }
   send = async (messages: Outgoing[]): Promise<Result[]> => {
     if (this.down) throw { code: 'unreachable' }
@@ -43,12 +51,12 @@ class FakeApi {
   heads = async (known: string) => {
     if (this.signedOut) throw { code: 'signed_out', message: 'You are signed out.', field: '' }
     if (this.down) throw { code: 'unreachable' }
-    const etag = `${this.epoch} ${this.said.length} ${this.vanished}`
+    const etag = `${this.epoch} ${this.markAt(this.version)} ${this.vanished}`
     return known === etag ? undefined : { heads: this.headsNow(), etag }
   }
   headsNow = (): Heads => ({
     ...{ epoch: this.epoch, level: 1, needs: 1 },
-    matters: this.vanished ? [] : [{ matter: 'elm', version: 3 + this.said.length }],
+    matters: this.vanished ? [] : [{ matter: 'elm', version: this.version, mark: this.markAt(this.version) }],
   })
 }
 
@@ -71,7 +79,7 @@ test('shows a message at once and sends it once', async () => {
   expect(await shown()).toEqual(['sending hello'])
   await vi.waitFor(async () => expect(await shown()).toEqual(['sent hello']))
   expect(fake.said).toHaveLength(1)
-  expect(backend.store.unsent()).toEqual([])
+  await vi.waitFor(() => expect(backend.store.unsent()).toEqual([]))
 })
 
 test('keeps messages written offline across a reload and sends them when the connection returns', async () => {
@@ -131,6 +139,58 @@ test('sends again what a portal restored from a backup has lost', async () => {
     expect(await shown()).toEqual(['sent before', 'sent from elsewhere', 'sent after']),
   )
   expect(fake.said.filter((m) => m.id === after.id)).toHaveLength(1)
+})
+
+const elsewhere = (text: string) => ({ id: text, participant: 'ana', text, written_at: 1 })
+
+test.each([
+  ['is behind', [], ['sent kept', 'sent lost', 'sent lost too']],
+  ['has the same version', ['x', 'y'], ['sent kept', 'sent x', 'sent y', 'sent lost', 'sent lost too']],
+  ['is ahead', ['x', 'y', 'z'], ['sent kept', 'sent x', 'sent y', 'sent z', 'sent lost', 'sent lost too']],
+])('starts over once when a portal put back to an earlier state %s', async (_, others, want) => {
+  for (const notice of ['heads', 'change', 'confirmation']) {
+    localStorage.clear()
+    const { fake, backend, shown } = await opened()
+    for (const text of ['kept', 'lost', 'lost too']) {
+      await backend.send('ana', ['ana'], text)
+      await vi.waitFor(async () => expect(await shown()).toContain(`sent ${text}`))
+    }
+    fake.pulls = 0
+    fake.said = [fake.said[0], ...others.map(elsewhere)]
+    const all = [...want]
+    if (notice === 'heads') fake.live_!.heads(fake.headsNow())
+    else if (notice === 'confirmation') {
+      await backend.send('ana', ['ana'], 'new')
+      all.splice(1 + others.length, 0, 'sent new')
+    } else {
+      fake.said.push(elsewhere('last'))
+      all.splice(1 + others.length, 0, 'sent last')
+      const after = fake.version - 1
+      fake.live_!.changes({
+        ...(await fake.changes('elm', after, '')),
+        ...{ after_mark: fake.markAt(after), mark: fake.markAt(fake.version) },
+      })
+      if (after < 6) fake.live_!.heads(fake.headsNow()) // a device ahead of a change learns it from the heads
+    }
+    await vi.waitFor(async () => expect(await shown()).toEqual(all))
+    await backend.open() // asks for the heads again
+    expect(fake.pulls).toBe(1)
+    expect(new Set(fake.said.map((m) => m.id)).size).toBe(all.length)
+  }
+})
+
+test('keeps a read mark on its message when the portal is put back to an earlier state', async () => {
+  const { fake, backend, shown } = await opened()
+  fake.said.push(elsewhere('one'), elsewhere('two'))
+  fake.live_!.heads(fake.headsNow())
+  await vi.waitFor(async () => expect(await shown()).toEqual(['sent one', 'sent two']))
+  fake.markRead.mockRejectedValue({ code: 'unreachable' })
+  await backend.markRead('ana', 5)
+  expect(fake.markRead).toHaveBeenLastCalledWith('ana', 5)
+  fake.markRead.mockReset()
+  fake.said = [elsewhere('zero'), elsewhere('one'), elsewhere('two')]
+  fake.live_!.heads(fake.headsNow())
+  await vi.waitFor(() => expect(fake.markRead).toHaveBeenLastCalledWith('ana', 6))
 })
 
 test('keeps unsent text for a chat the participant can no longer open', async () => {

@@ -16,8 +16,11 @@ export class ClientBackend implements ChatBackend {
   #syncer: Syncer
   #sender: Sender
   #listeners = new Set<(matters: string[]) => void>()
-  /** Read marks the portal hasn't confirmed, by participant. */
-  #reads = new Map<string, number>()
+  /**
+   * Read marks the portal hasn't confirmed, by participant: the ids of the last messages read. If the portal is put back
+   * to an earlier state, their versions change.
+   */
+  #reads = new Map<string, string>()
   #forget: () => void
 
   constructor(
@@ -115,7 +118,7 @@ export class ClientBackend implements ChatBackend {
       chat.messages.push(...unsent.map((m) => this.#waiting(matter, m)))
     }
     chat.draft.text = this.store.draft(participant)
-    chat.read_upto = Math.max(chat.read_upto, this.#reads.get(participant) ?? 0)
+    chat.read_upto = Math.max(chat.read_upto, this.#unsentRead(matter))
     return Promise.resolve(chat)
   }
 
@@ -152,8 +155,15 @@ export class ClientBackend implements ChatBackend {
   }
 
   async markRead(participant: string, version: number) {
-    this.#reads.set(participant, version)
+    const read = this.#copy.of(participant)?.messages.findLast((m) => m.version <= version)
+    if (read) this.#reads.set(participant, read.id)
     await this.#sendReads()
+  }
+
+  /** How far the participant has read, unless the portal knows. */
+  #unsentRead({ participant, messages }: Matter): number {
+    const read = this.#reads.get(participant)
+    return messages.find((m) => m.id === read)?.version ?? 0
   }
 
   onChanged(listener: (matters: string[]) => void): () => void {
@@ -209,9 +219,12 @@ export class ClientBackend implements ChatBackend {
   }
 
   #sendReads = coalesce(async () => {
-    for (const [participant, upto] of this.#reads) {
+    for (const [participant, read] of this.#reads) {
+      const matter = this.#copy.of(participant)
+      const upto = matter ? this.#unsentRead(matter) : 0
+      if (upto === 0) continue // the portal has lost the message
       await this.#api.markRead(participant, upto).then(
-        () => this.#reads.get(participant) === upto && this.#reads.delete(participant),
+        () => this.#reads.get(participant) === read && this.#reads.delete(participant),
         () => {}, // it's tried again the next time that the portal answers
       )
     }

@@ -85,8 +85,6 @@ export class Copy {
   reconcile(heads: { matter: string; version: number }[]): string[] {
     const named = new Set(heads.map((head) => head.matter))
     for (const id of this.matters.keys()) if (!named.has(id)) this.matters.delete(id)
-    // The portal has an older version than this copy: it was restored from a backup.
-    for (const { matter, version } of heads) if (this.version(matter) > version) this.matters.delete(matter)
     return heads.filter((head) => this.version(head.matter) < head.version).map((head) => head.matter)
   }
 
@@ -177,7 +175,7 @@ export const hasUnread = ({ messages, participant, readUpto }: Matter): boolean 
 /** Whether two marks can be of the same change. An unknown mark is never compared. */
 const agree = (a?: string, b?: string): boolean => !a || !b || a === b
 
-const otherHistory: Failure = {
+export const otherHistory: Failure = {
   code: 'other_history',
   field: '',
   message: "The portal's data was put back to an earlier state.",

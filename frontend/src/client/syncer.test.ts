@@ -145,7 +145,7 @@ test('is offline while the portal does not answer, and opens no streams', async 
   portal.down = false
   await pass(60)
   expect(connection).toBe('current')
-  expect(portal.streams.size).toBe(1)
+  expect(portal.opened).toBeGreaterThan(0) // it may have ended again, because it was silent
 })
 
 test('keeps what it has when heads arrive late', async () => {

@@ -3,7 +3,7 @@
 import { coalesce } from '../model/coalesce'
 import { failureOf } from '../model/failure'
 import type { Api, Changes, Heads, Outgoing } from './api'
-import { Copy } from './copy'
+import { Copy, otherHistory } from './copy'
 import { LiveStream } from './livestream'
 
 export type Connection = 'opening' | 'current' | 'offline' | 'signed_out'
@@ -92,11 +92,13 @@ export class Syncer {
     this.#schedule()
   }
 
-  /** Pulls a matter unless it has a message. */
+  /** Pulls a matter unless it has a message, which the portal has confirmed. */
   pullMessage(matter: string, message: string): Promise<void> {
+    const missing = () => this.copy.matters.get(matter)?.messages.every((m) => m.id !== message)
     return this.#inOrder(async () => {
-      if (this.copy.matters.get(matter)?.messages.some((m) => m.id === message)) return
-      await this.#pull(matter)
+      if (missing()) await this.#inOneHistory(() => this.#pull(matter))
+      if (missing()) await this.#startOver(await this.#heads()) // the copy is of another history
+      if (missing()) throw otherHistory // and the portal was put back again
     })
   }
 
@@ -114,12 +116,22 @@ export class Syncer {
 
   async #try(step: () => Promise<void>) {
     try {
-      await this.#inOrder(step)
+      await this.#inOrder(() => this.#inOneHistory(step))
       if (!this.#closed) this.#reached()
     } catch (thrown) {
       this.#set(failureOf(thrown).code === 'signed_out' ? 'signed_out' : 'offline')
     }
     this.#schedule()
+  }
+
+  /** Runs a step. If the portal has another history than the copy, it copies everything again instead. */
+  async #inOneHistory(step: () => Promise<void>) {
+    try {
+      await step()
+    } catch (thrown) {
+      if (failureOf(thrown).code !== 'other_history') throw thrown
+      await this.#startOver(await this.#heads())
+    }
   }
 
   #reached() {
@@ -165,16 +177,16 @@ export class Syncer {
 
   /** Brings the copy up to date with the heads. */
   async #catchUp(heads: Heads) {
+    const continues = () => heads.epoch === this.#epoch && this.copy.continues(heads.matters)
     // Changes may have overtaken these heads. Heads that are requested during a step are never older than the copy.
-    if (this.#epoch && (heads.epoch !== this.#epoch || this.copy.exceeds(heads.matters)))
-      heads = await this.#heads()
-    if (heads.epoch !== this.#epoch) await this.#startOver(heads)
+    if (this.#epoch && (!continues() || this.copy.exceeds(heads.matters))) heads = await this.#heads()
+    if (!continues()) await this.#startOver(heads)
     const before = [...this.copy.matters.keys()]
     for (const matter of this.copy.reconcile(heads.matters)) await this.#pull(matter)
     for (const matter of before) if (!this.copy.matters.has(matter)) this.#listener.changed(matter)
   }
 
-  /** Copies everything: at the start, and when the portal was restored from a backup. */
+  /** Copies everything: at the start, and when the portal was put back to an earlier state. */
   async #startOver(heads: Heads) {
     const copy = new Copy()
     for (const { matter } of heads.matters) await this.#pull(matter, copy)
@@ -194,7 +206,7 @@ export class Syncer {
   async #pull(matter: string, copy = this.copy) {
     try {
       for (let more = true; more;) {
-        const page = await this.#api.changes(matter, copy.version(matter))
+        const page = await this.#api.changes(matter, copy.version(matter), copy.mark(matter))
         copy.apply(page)
         more = page.more
       }
