@@ -1,7 +1,6 @@
 package records
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,35 +10,18 @@ import (
 	"matterline/app/sqldb"
 )
 
-// ImportRow is one line of a file of matters: a matter, and optionally one of its participants. Rows with the
-// same reference belong to one matter. After the first of them, the matter's own columns may be empty.
-type ImportRow struct {
-	Line                   int
-	Reference, Title, Type string
-	Assigned               string   // an email
-	Team                   []string // emails; if empty, the team stays the same
-	Participant, Role      string
-	OtherSide              bool
-}
-
-// ImportProblem is a reason why a file can't be imported.
-type ImportProblem struct {
-	Line int
-	Text string
-}
+// ImportResult is what an import did.
+type ImportResult struct{ Matters, Participants ImportCount }
 
 // ImportCount counts the rows of one kind that an import added, changed and left unchanged.
 type ImportCount struct{ Added, Changed, Unchanged int }
-
-// ImportResult is what an import did.
-type ImportResult struct{ Matters, Participants ImportCount }
 
 // errRollBack undoes an import.
 var errRollBack = errors.New("roll back")
 
 // Import opens the matters of a file that the store doesn't have, and updates those it does. It identifies a matter by
-// its reference, and a participant by their name in the matter. It removes no participants, and removed ones stay
-// removed. It changes nothing if there is a problem or in a dry run.
+// its reference, and a participant by their name in the matter, in the forms of chat.FoldName. It removes no
+// participants, and removed ones stay removed. It changes nothing if there is a problem or in a dry run.
 func (s *Store) Import(ctx context.Context, rows []ImportRow, dryRun bool) (done ImportResult, problems []ImportProblem, err error) {
 	err = s.change(ctx, func(tx *change) error {
 		in := &importer{store: s, tx: tx}
@@ -60,17 +42,9 @@ func (s *Store) Import(ctx context.Context, rows []ImportRow, dryRun bool) (done
 type importer struct {
 	store    *Store
 	tx       *change
-	users    map[string]string // ids by email
+	users    map[string]string // ids by folded email
 	problems []ImportProblem
 	done     ImportResult
-}
-
-// fileMatter is a matter as the file describes it.
-type fileMatter struct {
-	chat.Matter
-	line    int
-	hasTeam bool
-	people  []chat.Participant
 }
 
 // run checks the whole file before it writes anything.
@@ -87,10 +61,17 @@ func (in *importer) run(rows []ImportRow) error {
 	}
 	matters := in.check(rows)
 	if len(in.problems) > 0 {
-		slices.SortStableFunc(in.problems, func(a, b ImportProblem) int { return cmp.Compare(a.Line, b.Line) })
 		return nil
 	}
+	existing, err := references(in.tx.Tx)
+	if err != nil {
+		return err
+	}
 	for _, m := range matters {
+		m.ID = existing[m.Reference]
+		if m.ID == "" {
+			m.ID = existing[chat.FoldName(m.Reference)]
+		}
 		if err := in.matter(m); err != nil {
 			return fmt.Errorf("import line %d: %w", m.line, err)
 		}
@@ -98,118 +79,15 @@ func (in *importer) run(rows []ImportRow) error {
 	return nil
 }
 
-func (in *importer) problem(line int, err error) {
-	if err == nil {
-		return
-	}
-	text := err.Error()
-	if e, ok := errors.AsType[*chat.Error](err); ok && e.Field != "" {
-		text = e.Field + ": " + e.Message
-	}
-	in.problems = append(in.problems, ImportProblem{line, text})
-}
-
-// check groups the rows into matters, in file order.
-func (in *importer) check(rows []ImportRow) (matters []*fileMatter) {
-	type known struct {
-		matter *fileMatter
-		first  ImportRow
-		people map[string]int // lines by name
-	}
-	all := map[string]known{}
-	for _, row := range rows {
-		reference, err := chat.ValidName("reference", row.Reference)
-		if err != nil {
-			in.problem(row.Line, err)
-			continue
-		}
-		k, is := all[reference]
-		if !is {
-			k = known{in.checkMatter(row), row, map[string]int{}}
-			all[reference] = k
-			matters = append(matters, k.matter)
-		} else {
-			in.checkSame(k.first, row)
-		}
-		if row.Participant == "" && row.Role == "" {
-			continue
-		}
-		p, err := validParticipant(chat.Participant{Name: row.Participant, Role: row.Role, OtherSide: row.OtherSide})
-		if err != nil {
-			if chat.CodeOf(err) == chat.Required && row.Participant == "" {
-				err = errors.New("participant: enter a name for this role")
-			}
-			in.problem(row.Line, err)
-			continue
-		}
-		if line, twice := k.people[p.Name]; twice {
-			in.problem(row.Line, fmt.Errorf("participant: %s is already on this matter in line %d", p.Name, line))
-		}
-		k.people[p.Name] = row.Line
-		k.matter.people = append(k.matter.people, p)
-	}
-	return matters
-}
-
-// checkMatter reads a matter from its first row.
-func (in *importer) checkMatter(row ImportRow) *fileMatter {
-	m := &fileMatter{line: row.Line, hasTeam: len(row.Team) > 0}
-	for _, field := range []struct {
-		name, value string
-		into        *string
-	}{{"reference", row.Reference, &m.Reference}, {"title", row.Title, &m.Title}, {"type", row.Type, &m.Type}} {
-		var err error
-		*field.into, err = chat.ValidName(field.name, field.value)
-		in.problem(row.Line, err)
-	}
-	user := func(field, email string) string {
-		id, is := in.users[chat.FoldName(email)]
-		switch {
-		case email == "":
-			in.problem(row.Line, fmt.Errorf("%s: enter a user's email", field))
-		case !is:
-			in.problem(row.Line, fmt.Errorf("%s: no active user has the email %.200q", field, email))
-		}
-		return id
-	}
-	m.Assigned = user("assigned", row.Assigned)
-	for _, email := range row.Team {
-		m.Team = append(m.Team, user("team", email))
-	}
-	m.Team = teamWithout(m.Team, m.Assigned)
-	return m
-}
-
-// teamWithout returns a team without the assigned user, sorted.
-func teamWithout(team []string, assigned string) []string {
-	team = slices.DeleteFunc(slices.Clone(team), func(id string) bool { return id == assigned })
-	slices.Sort(team)
-	return slices.Compact(team)
-}
-
-// checkSame checks that a later row agrees with its matter's first row.
-func (in *importer) checkSame(first, row ImportRow) {
-	for _, field := range [][3]string{
-		{"title", first.Title, row.Title}, {"type", first.Type, row.Type}, {"assigned", first.Assigned, row.Assigned},
-		{"team", fmt.Sprint(first.Team), fmt.Sprint(row.Team)},
-	} {
-		if field[2] != "" && field[2] != "[]" && field[2] != field[1] {
-			in.problem(row.Line, fmt.Errorf("%s: differs from line %d of the same matter", field[0], first.Line))
-		}
-	}
-}
-
-func (in *importer) matter(m *fileMatter) error {
-	err := in.tx.Row(`SELECT id FROM matters WHERE reference = $1`, m.Reference).Scan(&m.ID)
-	switch {
-	case errors.Is(err, sqldb.ErrNoRows):
+func (in *importer) matter(m *fileMatter) (err error) {
+	if m.ID == "" {
 		in.done.Matters.Added++
 		m.OpenedAt = in.store.millis()
 		if m.ID, err = addMatter(in.tx, m.Matter); err == nil {
 			noteMatter(in.tx, chat.Matter{}, m.Matter)
 			err = in.store.audit(in.tx, Program, "matter.open", m.ID, m.Assigned)
 		}
-	case err == nil:
+	} else {
 		err = in.editMatter(m)
 	}
 	if err != nil {
@@ -279,7 +157,7 @@ func (in *importer) editMatter(m *fileMatter) error {
 
 // participant adds a participant to a matter, or updates one who isn't removed.
 func (in *importer) participant(p chat.Participant, existing []chat.Participant) error {
-	i := slices.IndexFunc(existing, func(had chat.Participant) bool { return had.Name == p.Name })
+	i := slices.IndexFunc(existing, func(had chat.Participant) bool { return chat.FoldName(had.Name) == chat.FoldName(p.Name) })
 	if i < 0 {
 		in.done.Participants.Added++
 		id, err := addParticipant(in.tx, p, nil)

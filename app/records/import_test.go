@@ -79,6 +79,60 @@ func testImport(t *testing.T, f *firm) {
 	}
 }
 
+// References, emails and names that differ only in case or in their normal form are the same, in the file and in the
+// store. What the store has stays as it is spelled there.
+func TestImportFindsWhatDiffersOnlyInForm(t *testing.T) { on(t, testImportFindsWhatDiffersOnlyInForm) }
+
+func testImportFindsWhatDiffersOnlyInForm(t *testing.T, f *firm) {
+	ctx := t.Context()
+	id := must(f.OpenMatter(ctx, f.maya, chat.Matter{Reference: "2026/\u00c9-1a", Title: "Elm", Type: "Lease"}))(t)
+	zoe := must(f.PutOnPortal(ctx, f.maya, chat.Participant{Matter: id, Name: "Zo\u00eb", Role: "Client"}))(t)
+	store(t, f, `UPDATE participants SET name = $1 WHERE id = $2`, "Zoe\u0308", zoe) // from before names were normalized
+	rows := []records.ImportRow{
+		{Line: 2, Reference: "2026/E\u0301-1A", Title: "Elm", Type: "Lease", Assigned: "MAYA", Participant: "ZO\u00cb", Role: "Client"},
+		{Line: 3, Reference: " 2026/e\u0301-1a", Participant: "Ben", Role: "Client"},
+	}
+	done, problems, err := f.Import(ctx, rows, false)
+	want := records.ImportResult{Matters: records.ImportCount{Unchanged: 1}, Participants: records.ImportCount{Added: 1, Unchanged: 1}}
+	if err != nil || len(problems) > 0 || done != want {
+		t.Fatal(done, problems, err)
+	}
+	for _, same := range []string{"2026/\u00e9-1A", "2026/e\u0301-1a"} {
+		if _, err := f.OpenMatter(ctx, f.maya, chat.Matter{Reference: same, Title: "T", Type: "Y"}); chat.CodeOf(err) != chat.Taken {
+			t.Errorf("%q: %v", same, err)
+		}
+		if err := f.EditMatter(ctx, f.maya, chat.Matter{ID: f.matter, Reference: same, Title: "T", Type: "Y"}); chat.CodeOf(err) != chat.Taken {
+			t.Errorf("%q: %v", same, err)
+		}
+	}
+	if err := f.EditMatter(ctx, f.maya, chat.Matter{ID: id, Reference: "2026/\u00e9-1A", Title: "T", Type: "Y"}); err != nil {
+		t.Error("a matter's own reference in another case:", err)
+	}
+	rows[1].Participant = "zoe\u0308"
+	if _, problems, err = f.Import(ctx, rows, false); err != nil || len(problems) != 1 || problems[0].Line != 3 {
+		t.Error("the same person twice:", problems, err)
+	}
+}
+
+// A bad row gets one message, however much is wrong with it, and causes none for other rows of its matter.
+func TestImportReportsEachBadRowOnce(t *testing.T) {
+	f := newFirm(t, engines[0].open(t))
+	_, problems, err := f.Import(t.Context(), []records.ImportRow{
+		{Line: 2, Reference: "1", Title: "", Type: "a\u0001", Assigned: "nobody", Team: []string{"eve"}, Participant: "", Role: "Client", OtherSide: "perhaps"},
+		{Line: 3, Reference: "1", Title: "Elm", Participant: "Ben", Role: "Client"},
+		{Line: 4, Reference: "2", Problem: "unreadable"},
+		{Line: 5, Reference: "2", Participant: "Ben", Role: "Client"},
+		{Line: 6, Reference: "3", Title: "Quay", Type: "Lease", Assigned: "eve"},
+	}, false)
+	if err != nil || len(problems) != 3 || problems[0].Line != 2 || problems[1] != (records.ImportProblem{Line: 4, Text: "unreadable"}) || problems[2].Line != 6 {
+		t.Fatal(problems, err)
+	}
+	if want := `title: Enter a title; type: This contains hidden characters that aren't allowed. Delete it and type it again; assigned: no active user has the email "nobody"; ` +
+		`team: no active user has the email "eve"; other_side: enter yes or no, not "perhaps"; participant: enter a name for this role`; problems[0].Text != want {
+		t.Error(problems[0].Text)
+	}
+}
+
 func TestCreateFirm(t *testing.T) { on(t, testCreateFirm) }
 
 func testCreateFirm(t *testing.T, f *firm) {

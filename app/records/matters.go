@@ -39,6 +39,9 @@ func (s *Store) OpenMatter(ctx context.Context, c chat.Caller, m chat.Matter) (i
 	}
 	m.OpenedAt = s.millis()
 	err = s.change(ctx, func(tx *change) error {
+		if err := checkReference(tx.Tx, m.Reference); err != nil {
+			return err
+		}
 		if id, err = addMatter(tx, m); err != nil {
 			return err
 		}
@@ -96,6 +99,30 @@ func referenceTaken(err error) error {
 	return err
 }
 
+// checkReference returns taken if a matter has a reference that differs in case or the like at most.
+func checkReference(tx *sqldb.Tx, reference string) error {
+	ids, err := references(tx)
+	if err == nil && ids[chat.FoldName(reference)] != "" {
+		err = referenceTaken(sqldb.ErrDuplicate)
+	}
+	return err
+}
+
+// references returns the ids of all matters by their references, as they are and folded.
+func references(tx *sqldb.Tx) (ids map[string]string, err error) {
+	ids = map[string]string{}
+	err = sqldb.Each(tx, func(scan sqldb.Scan) error {
+		var id, reference string
+		err := scan(&id, &reference)
+		if folded := chat.FoldName(reference); ids[folded] == "" {
+			ids[folded] = id
+		}
+		ids[reference] = id // also if another reference folds to it
+		return err
+	}, `SELECT id, reference FROM matters ORDER BY id`)
+	return ids, err
+}
+
 // checkActiveUsers returns not_found if one of the ids isn't an active user's.
 func checkActiveUsers(tx *sqldb.Tx, ids ...string) error {
 	for _, id := range ids {
@@ -118,6 +145,11 @@ func (s *Store) EditMatter(ctx context.Context, c chat.Caller, m chat.Matter) er
 		now := was
 		now.Reference, now.Title, now.Type = m.Reference, m.Title, m.Type
 		noteMatter(tx, was, now)
+		if chat.FoldName(m.Reference) != chat.FoldName(was.Reference) {
+			if err := checkReference(tx.Tx, m.Reference); err != nil {
+				return err
+			}
+		}
 		err := tx.Exec(`UPDATE matters SET reference = $2, title = $3, type = $4 WHERE id = $1`, m.ID, m.Reference, m.Title, m.Type)
 		return referenceTaken(err)
 	})
