@@ -52,7 +52,7 @@ func (tx *change) increment(matter, query string, access bool) (Position, error)
 	if err := tx.Row(query, matter, at.Mark).Scan(&at.Version); err != nil {
 		return at, notFound(err)
 	}
-	tx.broadcast.matters = append(tx.broadcast.matters, matterChange{matter: matter, version: at.Version, access: access})
+	tx.broadcast.matters = append(tx.broadcast.matters, matterChange{matter: matter, mark: at.Mark, access: access})
 	return at, tx.keepMark(matter, at)
 }
 

@@ -88,7 +88,7 @@ func addMatter(tx *change, m chat.Matter) (id string, err error) {
 	if err := tx.keepMark(id, first); err != nil {
 		return "", err
 	}
-	tx.broadcast.matters = append(tx.broadcast.matters, matterChange{matter: id, version: 1, access: true})
+	tx.broadcast.matters = append(tx.broadcast.matters, matterChange{matter: id, mark: first.Mark, access: true})
 	return id, setTeam(tx, id, m.Team)
 }
 

@@ -98,7 +98,7 @@ func (s *Store) send(tx *change, c chat.Caller, message Outgoing) (result SendRe
 	if err := tx.Queue(`UPDATE participants SET seen = $2, mark = $3 WHERE id = $1`, m.Participant, v.chat, mark); err != nil {
 		return result, err
 	}
-	mc := matterChange{matter: view.matter, version: v.matter}
+	mc := matterChange{matter: view.matter, mark: mark}
 	if message.SetStatus {
 		if result.Status, err = setStatus(tx, c, view.matter, m, message.SawStatus, m.SentAt, v); err != nil {
 			return result, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -13,7 +12,7 @@ import (
 )
 
 // Several portals may serve one store as equal nodes. Each sends the others notices of its commits: which matter
-// changed, up to which version, and whether access to it changed; or which account's session ended. A notice may
+// changed, the mark of the change, and whether access to it changed; or which account's session ended. A notice may
 // get lost, so every node also polls the store.
 
 // Bus carries notices between the nodes of one store.
@@ -51,7 +50,8 @@ func (s *Store) Join(ctx context.Context, bus Bus, log *slog.Logger) {
 		return bus.Listen(ctx, func() { wake(pollNow) }, s.receiveNotice)
 	})
 	repeat("notify other nodes", func() error { return s.notify(ctx, bus) })
-	repeat("poll for changes", func() error { return s.poll(ctx, pollNow) })
+	var known map[string]matterState // kept when polling fails, so that the next poll finds what changed in between
+	repeat("poll for changes", func() error { return s.poll(ctx, pollNow, &known) })
 	all.Wait()
 }
 
@@ -79,38 +79,44 @@ func (s *Store) notify(ctx context.Context, bus Bus) error {
 	}
 }
 
-// poll looks for changes in the store that came without a notice, at intervals and when pollNow says so.
-func (s *Store) poll(ctx context.Context, pollNow <-chan struct{}) error {
-	type state struct {
-		Position
-		access int64
-	}
-	var known map[string]state
+// matterState is the mark of a matter's newest change, and the version of the last change to who may see it.
+type matterState struct {
+	mark   string
+	access int64
+}
+
+// poll looks for changes in the store that came without a notice, at intervals and when pollNow says so. known is what
+// the last poll found, or nil.
+func (s *Store) poll(ctx context.Context, pollNow <-chan struct{}, known *map[string]matterState) error {
 	for {
-		found := map[string]state{}
+		found := map[string]matterState{}
 		err := s.db.View(ctx, func(tx *sqldb.Tx) error {
 			return sqldb.Each(tx, func(scan sqldb.Scan) error {
 				var id string
-				var m state
-				err := scan(&id, &m.Version, &m.Mark, &m.access)
+				var m matterState
+				err := scan(&id, &m.mark, &m.access)
 				found[id] = m
 				return err
-			}, `SELECT id, version, mark, access_version FROM matters`)
+			}, `SELECT id, mark, access_version FROM matters`)
 		})
 		if err != nil {
 			return err
 		}
 		var missed broadcast
 		for id, m := range found {
-			before, had := known[id]
-			// If the version isn't higher, the database was put back to an earlier state.
-			changed := m.Mark != before.Mark && (m.Version <= before.Version || m.Version > s.notices.broadcastVersion(id))
-			if known != nil && (!had || changed) {
-				missed.matters = append(missed.matters, matterChange{matter: id, version: m.Version, access: m.access > before.access})
+			before, had := (*known)[id]
+			heard := s.notices.lastMark(id)
+			// Compare marks: the version is lower if the database was put back to an earlier state.
+			changed := m.mark != before.mark
+			if !had { // a new matter, unless this is the first poll
+				changed = *known != nil || heard != ""
+			}
+			if changed && m.mark != heard {
+				missed.matters = append(missed.matters, matterChange{matter: id, mark: m.mark, access: m.access != before.access})
 			}
 		}
 		s.wakeWatchers(missed)
-		known = found
+		*known = found
 		select {
 		case <-ctx.Done():
 			return nil
@@ -136,15 +142,15 @@ type notices struct {
 	ready    chan struct{} // nil until open
 	matters  map[string]matterChange
 	accounts map[string]struct{}
-	// versions holds the newest version of each matter that the watches here know of.
-	versions map[string]int64
+	// marks holds the mark of the last change of each matter that the watches here know of.
+	marks map[string]string
 }
 
 func (n *notices) open() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.ready = make(chan struct{}, 1)
-	n.matters, n.accounts, n.versions = map[string]matterChange{}, map[string]struct{}{}, map[string]int64{}
+	n.matters, n.accounts, n.marks = map[string]matterChange{}, map[string]struct{}{}, map[string]string{}
 }
 
 // add adds a commit of this node.
@@ -154,7 +160,7 @@ func (n *notices) add(b broadcast) {
 	if n.ready == nil || len(b.matters)+len(b.accounts) == 0 {
 		return
 	}
-	n.addVersions(b)
+	n.addMarks(b)
 	for _, c := range b.matters {
 		c.access = c.access || n.matters[c.matter].access
 		n.matters[c.matter] = c
@@ -165,28 +171,28 @@ func (n *notices) add(b broadcast) {
 	wake(n.ready)
 }
 
-// addBroadcast notes the versions that the watches here learn of from another node.
+// addBroadcast notes the changes that the watches here learn of from another node.
 func (n *notices) addBroadcast(b broadcast) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.addVersions(b)
+	n.addMarks(b)
 }
 
-// addVersions is called with mu held.
-func (n *notices) addVersions(b broadcast) {
+// addMarks is called with mu held.
+func (n *notices) addMarks(b broadcast) {
 	for _, c := range b.matters {
-		n.versions[c.matter] = max(n.versions[c.matter], c.version)
+		n.marks[c.matter] = c.mark
 	}
 }
 
-// broadcastVersion is the newest version of a matter that the watches here know of.
-func (n *notices) broadcastVersion(matter string) int64 {
+// lastMark is the mark of the last change of a matter that the watches here know of.
+func (n *notices) lastMark(matter string) string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.versions[matter]
+	return n.marks[matter]
 }
 
-// take returns what waits, in as few texts as possible. A line is "MATTER VERSION", followed by "access" if access
+// take returns what waits, in as few texts as possible. A line is "MATTER MARK", followed by "access" if access
 // changed, or "account ID".
 func (n *notices) take() (texts []string) {
 	n.mu.Lock()
@@ -201,9 +207,9 @@ func (n *notices) take() (texts []string) {
 	}
 	for _, c := range n.matters {
 		if c.access {
-			line(fmt.Sprintf("%s %d access\n", c.matter, c.version))
+			line(fmt.Sprintf("%s %s access\n", c.matter, c.mark))
 		} else {
-			line(fmt.Sprintf("%s %d\n", c.matter, c.version))
+			line(fmt.Sprintf("%s %s\n", c.matter, c.mark))
 		}
 	}
 	for account := range n.accounts {
@@ -224,11 +230,7 @@ func parseNotice(text string) (b broadcast, err error) {
 		case len(words) == 2 && words[0] == "account":
 			b.accounts = append(b.accounts, words[1])
 		case len(words) == 2 || len(words) == 3 && words[2] == "access":
-			version, err := strconv.ParseInt(words[1], 10, 64)
-			if err != nil {
-				return b, err
-			}
-			b.matters = append(b.matters, matterChange{matter: words[0], version: version, access: len(words) == 3})
+			b.matters = append(b.matters, matterChange{matter: words[0], mark: words[1], access: len(words) == 3})
 		default:
 			return b, fmt.Errorf("unknown notice %q", line)
 		}

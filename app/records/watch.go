@@ -128,7 +128,7 @@ func (w *Watch) add(c matterChange) {
 	}
 	messages, had := w.pending.Matters[c.matter]
 	switch {
-	case c.message != nil && !had, c.message != nil && len(messages) > 0 && len(messages) < maxLiveMessages && messages[len(messages)-1].Version+1 == c.version:
+	case c.message != nil && !had, c.message != nil && len(messages) > 0 && len(messages) < maxLiveMessages && messages[len(messages)-1].Mark == c.message.After.Mark:
 		w.pending.Matters[c.matter] = append(messages, *c.message)
 	default:
 		w.pending.Matters[c.matter] = nil
@@ -136,10 +136,9 @@ func (w *Watch) add(c matterChange) {
 	wake(w.ready)
 }
 
-// matterChange is one new version of a matter.
+// matterChange is one change of a matter, with its mark.
 type matterChange struct {
-	matter  string
-	version int64
+	matter, mark string
 	// access means that someone gained or lost access to the matter.
 	access bool
 	// message is set if it is the only change.
