@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -20,7 +19,7 @@ import (
 	"matterline/app/portal"
 	"matterline/app/portalapi"
 	"matterline/app/records"
-	"matterline/app/sqldb/sqlite"
+	"matterline/app/sqldb"
 )
 
 // served is a portal on the loopback interface with one matter: Maya's, with Ana as participant.
@@ -34,10 +33,11 @@ type served struct {
 
 func serve(t *testing.T) *served {
 	t.Helper()
-	db, err := sqlite.Open(filepath.Join(t.TempDir(), "portal.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	return serveOn(t, engines[0].open(t))
+}
+
+func serveOn(t *testing.T, db *sqldb.DB) *served {
+	t.Helper()
 	store, err := records.Open(t.Context(), db, time.Now)
 	if err != nil {
 		t.Fatal(err)
