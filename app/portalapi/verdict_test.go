@@ -3,8 +3,10 @@ package portalapi
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -28,6 +30,7 @@ type answers struct {
 		Code     chat.Code
 		Rejected bool // for good
 	}
+	Codes []chat.Code // that a portal sends
 }
 
 func readAnswers(t *testing.T) (table answers) {
@@ -85,6 +88,13 @@ func TestOnlyKnownCodesRejectAMessage(t *testing.T) {
 		if why, rejected := result.Rejection(); rejected != tt.Rejected || rejected && why.Message != "A sentence." {
 			t.Errorf("%s: %v, %v", tt.Code, rejected, why)
 		}
+	}
+}
+
+// The client pages know the same codes.
+func TestKnownCodes(t *testing.T) {
+	if known := slices.Sorted(maps.Keys(statuses)); !slices.Equal(known, readAnswers(t).Codes) {
+		t.Errorf("answers.json doesn't list %v", known)
 	}
 }
 

@@ -97,6 +97,27 @@ test('recovers after failed requests', async ({ portal, page }) => {
   await expect(offline(page)).toBeHidden()
 })
 
+test('says what is in the way, and sends once it is gone', async ({ portal, page }) => {
+  await join(portal, page)
+  const firewall = { status: 403, contentType: 'application/json', body: '{"code":"malformed"}' }
+  await page.route('**/api/v1/messages', (route) => route.fulfill(firewall))
+  await send(page, 'Past the firewall')
+  await expect(page.getByText('answered instead of the portal')).toBeVisible()
+  await expect(log(page).getByText(/Waiting to send|Sending/)).toBeVisible()
+  await look(page, 'portal-intercepted')
+  await page.unroute('**/api/v1/messages')
+  await page.getByRole('button', { name: 'Try again' }).tap()
+  await expect(log(page).getByText(/Waiting to send|Sending/)).toHaveCount(0)
+  await expect(page.getByText('answered instead of the portal')).toBeHidden()
+  await page.route('**/api/v1/**', (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<h1>Free Wi-Fi</h1>' }),
+  )
+  await page.reload()
+  await expect(page.getByRole('heading', { name: "Couldn't connect" })).toBeVisible()
+  await expect(page.getByText('answered instead of the portal')).toBeVisible()
+  await look(page, 'portal-intercepted-away')
+})
+
 test('shows what was unsent when the access ended', async ({ portal, page, context }) => {
   const { maya, jo } = await join(portal, page)
   await context.setOffline(true)

@@ -5,6 +5,7 @@ import type { Failure } from '../model/backend'
 import { base } from './base'
 import { device } from './device'
 import type { components, paths } from './openapi.gen'
+import { failureIn, intercepted, mediaType, unreachable } from './verdict'
 
 type Schemas = components['schemas']
 export type Changes = Schemas['Changes']
@@ -25,31 +26,71 @@ export interface Live {
 }
 
 const prefix = `${base}api/v1`
-// Some networks drop requests without an error, so a request without an answer fails after this time.
+// Some networks drop requests without an error. So a request fails after this many milliseconds without an answer, or
+// without more of a long answer.
 const timeout = 30_000
+/** The slowest connection, in bytes a second, over which a request still has time to arrive. */
+const slowestLine = 1000
 const http = createClient<paths>({
   baseUrl: prefix,
   // Shows that no other website sent the request, where the browser or a proxy hides that.
   headers: { 'Matterline-Page': '1' },
-  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(timeout) }),
+  fetch: portalAnswer,
 })
 
-const unreachable: Failure = {
-  code: 'unreachable',
-  field: '',
-  message: "Couldn't connect. Check your internet connection, then try again.",
+/** Sends a request. Throws a Failure unless the portal itself answers, and with a success. */
+async function portalAnswer(request: Request): Promise<Response> {
+  const stop = new AbortController()
+  let silence: ReturnType<typeof setTimeout> | undefined
+  const wait = (milliseconds: number) => {
+    clearTimeout(silence)
+    silence = setTimeout(() => stop.abort(), milliseconds)
+  }
+  try {
+    const size = (await request.clone().arrayBuffer()).byteLength
+    wait(timeout + (1000 * size) / slowestLine)
+    // The portal never redirects, and a network's sign-in page must not pass for an answer.
+    const response = await fetch(request, { signal: stop.signal, redirect: 'manual' })
+    const text = await whole(response, () => wait(timeout))
+    const { status, headers } = response
+    if (status === 204 || (status === 304 && request.headers.has('If-None-Match'))) return response
+    if (status !== 200 || mediaType(headers) !== 'application/json') throw failureIn(status, headers, text)
+    return new Response(text, { status, headers })
+  } finally {
+    clearTimeout(silence)
+  }
 }
 
-/** Waits for an answer. Throws a Failure for a problem or if there is no answer. */
-async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
-  const { data, error, response } = await call.catch(() => {
-    throw unreachable
+/** Reads a whole answer, and calls arrived for each part. */
+async function whole(response: Response, arrived: () => void): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  const reader = response.body?.getReader()
+  for (let part; reader && !(part = await reader.read()).done;) {
+    text += decoder.decode(part.value, { stream: true })
+    arrived()
+  }
+  return text + decoder.decode()
+}
+
+/** Waits for the portal's answer. Throws a Failure. */
+async function answer<T>(call: Promise<{ data?: T; response: Response }>): Promise<T> {
+  const { data } = await answered(call)
+  if (data === undefined) throw intercepted
+  return data
+}
+
+/** Waits for the portal's answer without contents. */
+async function done(call: Promise<{ response: Response }>): Promise<void> {
+  const { response } = await answered(call)
+  if (response.status !== 204) throw intercepted
+}
+
+function answered<T>(call: Promise<T>): Promise<T> {
+  return call.catch((thrown: unknown) => {
+    // An error of fetch's has no code of ours: there was no answer, or it broke off.
+    throw typeof (thrown as Partial<Failure>).code === 'string' ? thrown : unreachable
   })
-  if (response.ok) return data as T
-  const problem = error as Partial<Schemas['Problem']> | undefined
-  if (!problem?.code) throw unreachable // not from a portal
-  const failure: Failure = { code: problem.code, message: problem.detail ?? '', field: problem.field ?? '' }
-  throw failure
 }
 
 export const api = {
@@ -75,19 +116,16 @@ export const api = {
 
   sessions: async (): Promise<Session[]> => (await answer(http.GET('/sessions'))).sessions,
 
-  revoke: (session: string) => answer(http.DELETE('/sessions/{session}', { params: { path: { session } } })),
+  revoke: (session: string) => done(http.DELETE('/sessions/{session}', { params: { path: { session } } })),
 
-  changePassword: (old: string, new_: string) =>
-    answer(http.PUT('/me/password', { body: { old, new: new_ } })),
+  changePassword: (old: string, new_: string) => done(http.PUT('/me/password', { body: { old, new: new_ } })),
 
-  signOut: () => answer(http.DELETE('/sessions/current')),
+  signOut: () => done(http.DELETE('/sessions/current')),
 
   /** The heads, or undefined if they're still the ones with this ETag. */
   heads: async (known: string): Promise<{ heads: Heads; etag: string } | undefined> => {
     const call = http.GET('/matters', { params: { header: known ? { 'If-None-Match': known } : {} } })
-    const { response } = await call.catch(() => {
-      throw unreachable
-    })
+    const { response } = await answered(call)
     if (response.status === 304) return undefined
     return { heads: await answer(call), etag: response.headers.get('ETag') ?? '' }
   },
@@ -103,7 +141,7 @@ export const api = {
     (await answer(http.POST('/messages', { body: { messages } }))).results,
 
   markRead: (participant: string, upto: number) =>
-    answer(http.PUT('/reads', { body: { reads: [{ participant, upto }] } })),
+    done(http.PUT('/reads', { body: { reads: [{ participant, upto }] } })),
 
   /** Opens the live stream, which begins with the heads and runs until it's closed. */
   live(listener: Live): { close: () => void } {

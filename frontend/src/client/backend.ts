@@ -22,25 +22,39 @@ export class ClientBackend implements ChatBackend {
    */
   #reads = new Map<string, string>()
   #forget: () => void
+  #onConnection: (connection: Connection, trouble?: Failure) => void
+  #connection: Connection = 'opening'
+  /** Why the portal can't be reached, and why messages can't be sent. */
+  #trouble: Failure | undefined
+  #sendTrouble: Failure | undefined
 
   constructor(
     api: Api,
     me: Self,
-    onConnection: (connection: Connection) => void,
+    onConnection: (connection: Connection, trouble?: Failure) => void,
     store = new LocalStore(me.account),
   ) {
     this.#api = api
+    this.#onConnection = onConnection
     this.me = me
     this.store = store
     this.#syncer = new Syncer(api, {
-      connection: onConnection,
+      connection: (connection, trouble) => {
+        this.#connection = connection
+        this.#trouble = trouble
+        this.#report()
+      },
       reached: (again) => this.#reached(again),
       changed: (matter) => this.#notify(matter),
       lost: (messages) => this.#sendAgain(messages),
     })
     this.#sender = new Sender(api, store, {
       confirmed: (message) => this.#confirmed(message),
-      failed: () => void this.#syncer.check(),
+      failed: (why, repeatedly) => {
+        if (repeatedly) this.#reportSending(why)
+        void this.#syncer.check()
+      },
+      recovered: () => this.#reportSending(undefined),
       changed: (participant) => this.#notifyOf(participant),
     })
     this.#forget = store.onChanged(() => {
@@ -198,6 +212,16 @@ export class ClientBackend implements ChatBackend {
       delivery: unsent.reason ? 'rejected' : this.#sender.isSending(unsent.id) ? 'sending' : 'waiting',
       status: '',
     }
+  }
+
+  #report() {
+    this.#onConnection(this.#connection, this.#trouble ?? this.#sendTrouble)
+  }
+
+  #reportSending(trouble: Failure | undefined) {
+    if (trouble?.code === this.#sendTrouble?.code) return
+    this.#sendTrouble = trouble
+    if (this.#connection !== 'signed_out') this.#report()
   }
 
   #reached(again: boolean) {

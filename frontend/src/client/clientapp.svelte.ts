@@ -9,6 +9,7 @@ import type { Unsent } from './localstore'
 import type { Connection } from './syncer'
 import { ClientBackend } from './backend'
 import { forgetInvitation, type EntryLink } from './link'
+import { passes } from './verdict'
 
 /** Milliseconds until the next attempt to reach a portal that didn't answer. */
 const pause = 5_000
@@ -25,6 +26,8 @@ export class ClientApp {
   /** The person signed in on this browser, while an invitation is open. */
   signedIn = $state.raw<Self>()
   connection = $state<Connection>('opening')
+  /** Why the portal can't be reached, or why messages can't be sent. */
+  trouble = $state.raw<Failure>()
   matters = $state.raw<Matter[]>([])
   matter = $state.raw<Matter>()
   chat = $state.raw<OpenChat>()
@@ -60,7 +63,7 @@ export class ClientApp {
       const failure = failureOf(thrown)
       if (entry.invitation) this.state = 'invited'
       else if (failure.code === 'signed_out') this.#showSignIn()
-      else if (failure.code === 'unreachable') this.#showAway()
+      else if (passes(failure.code)) this.#showAway(failure)
       else this.#showSignIn(failure)
     }
   }
@@ -172,9 +175,10 @@ export class ClientApp {
     this.#backend?.offline()
   }
 
-  #showAway() {
+  #showAway(why: Failure) {
+    this.trouble = why
     this.state = 'away'
-    this.#again = setTimeout(() => void this.start(), pause)
+    this.#again = setTimeout(() => void this.start(), Math.max(pause, why.wait ?? 0))
   }
 
   #showSignIn(refused?: Failure) {
@@ -214,8 +218,10 @@ export class ClientApp {
     this.signInFailure = undefined
     this.#knows(me)
     this.connection = 'opening'
-    const backend = new ClientBackend(this.#api, me, (connection) => {
+    this.trouble = undefined
+    const backend = new ClientBackend(this.#api, me, (connection, trouble) => {
       this.connection = connection
+      this.trouble = trouble
       if (connection === 'signed_out') this.#leave(ended)
       else this.#changed()
     })

@@ -1,11 +1,18 @@
-// Sends the participant's unsent messages.
+// Sends the participant's unsent messages. Requests shrink when the line loses them, down to one message, and grow with
+// each one that gets through.
 import { coalesce } from '../model/coalesce'
+import { failureOf } from '../model/failure'
 import { validText } from '../shared/text'
+import type { Failure } from '../model/backend'
 import type { Api } from './api'
 import type { LocalStore, Unsent } from './localstore'
+import { asFailure, rejectsMessage } from './verdict'
 
-/** The most messages in one request. */
+/** The most messages, and their bytes, in one request. */
 const maxBatch = 100
+const maxSize = 65_536
+/** About how many bytes a message takes in a request besides its text. */
+const overhead = 200
 // Milliseconds before the next attempt. Each failure doubles the wait.
 const firstWait = 500
 const longestWait = 30_000
@@ -13,8 +20,10 @@ const longestWait = 30_000
 export interface SenderListener {
   /** The portal has a message. It leaves the store when this resolves. */
   confirmed: (message: Unsent) => Promise<void>
-  /** An attempt has failed. */
-  failed: () => void
+  /** An attempt has failed, or several in a row. */
+  failed: (why: Failure, repeatedly: boolean) => void
+  /** An attempt after a failed one has succeeded. */
+  recovered: () => void
   /** Something changed in a participant's unsent messages. */
   changed: (participant: string) => void
 }
@@ -26,6 +35,10 @@ export class Sender {
   /** Ids of messages the portal may already have, so they can't be taken back. */
   #sending = new Set<string>()
   #wait = firstWait
+  /** Attempts in a row that failed. */
+  #failures = 0
+  /** How many bytes of messages go into a request. */
+  #room = maxSize
   #again: ReturnType<typeof setTimeout> | undefined
   #closed = false
 
@@ -53,31 +66,38 @@ export class Sender {
   /** Sends the waiting messages in the order they were written. Repeating an id never makes a second message. */
   send = coalesce(async () => {
     this.#rejectInvalid()
-    const waiting = this.#store
-      .unsent()
-      .filter((m) => !m.reason)
-      .slice(0, maxBatch)
+    const waiting = this.#store.unsent().filter((m) => !m.reason)
+    const batch = waiting.slice(0, fitting(waiting, this.#room))
     clearTimeout(this.#again)
-    if (waiting.length === 0 || this.#closed) return
-    for (const { id } of waiting) this.#sending.add(id)
-    let failed = false
+    if (batch.length === 0 || this.#closed) return
+    const size = batch.reduce((sum, m) => sum + sizeOf(m), 0)
+    for (const { id } of batch) this.#sending.add(id)
+    let failure: Failure | undefined
     try {
-      const messages = waiting.map(({ id, participant, text, written_at }) => ({
+      const messages = batch.map(({ id, participant, text, written_at }) => ({
         ...{ id, participant, text, written_at },
       }))
-      for (const { id, error } of await this.#api.send(messages)) {
-        if (error) this.#store.reject(id, error.detail)
-        else await this.#confirmed(waiting.find((m) => m.id === id)!)
+      const results = new Map((await this.#api.send(messages)).map((result) => [result.id, result]))
+      this.#room = Math.min(Math.max(this.#room, 2 * size), maxSize)
+      for (const message of batch) {
+        const result = results.get(message.id)
+        const error = result?.error
+        if (!result || (error && !rejectsMessage(error.code))) failure = failureOf(error && asFailure(error))
+        else if (error) this.#store.reject(message.id, error.detail)
+        else await this.#confirmed(message)
       }
-      this.#wait = firstWait
-    } catch {
-      failed = true
+    } catch (thrown) {
+      failure = failureOf(thrown)
+      if (!waits.has(failure.code)) this.#room = Math.min(this.#room, size / 2)
     } finally {
-      for (const { id } of waiting) this.#sending.delete(id)
-      for (const { participant } of waiting) this.#listener.changed(participant)
+      for (const { id } of batch) this.#sending.delete(id)
+      for (const { participant } of batch) this.#listener.changed(participant)
     }
-    if (failed) this.#sendLater()
-    else if (waiting.length === maxBatch) void this.send() // there may be more
+    if (failure) return this.#sendLater(failure)
+    if (this.#failures > 0) this.#listener.recovered()
+    this.#failures = 0
+    this.#wait = firstWait
+    if (waiting.length > batch.length) void this.send()
   })
 
   /** Rejects what an earlier version of these pages let through. The portal would refuse the others with it. */
@@ -88,15 +108,33 @@ export class Sender {
     }
   }
 
-  #sendLater() {
+  #sendLater(why: Failure) {
     if (this.#closed) return
-    this.#again = setTimeout(() => void this.send(), this.#wait * (0.5 + Math.random()))
+    const wait = Math.max(this.#wait * (0.5 + Math.random()), why.wait ?? 0)
+    this.#again = setTimeout(() => void this.send(), wait)
     this.#wait = Math.min(2 * this.#wait, longestWait)
-    this.#listener.failed()
+    this.#listener.failed(why, ++this.#failures > 1)
   }
 
   async #confirmed(message: Unsent) {
     await this.#listener.confirmed(message)
     this.#store.remove(message.id)
   }
+}
+
+/** The codes with which the portal asks to wait. Smaller requests wouldn't help. */
+const waits = new Set(['busy', 'too_many', 'unavailable'])
+
+const utf8 = new TextEncoder()
+const sizeOf = (message: Unsent) => utf8.encode(message.text).length + overhead
+
+/** How many of the messages fit into a request. The first one always does. */
+function fitting(messages: Unsent[], room: number): number {
+  let size = 0
+  const most = Math.min(messages.length, maxBatch)
+  for (let n = 0; n < most; n++) {
+    size += sizeOf(messages[n])
+    if (n > 0 && size > room) return n
+  }
+  return most
 }

@@ -1,10 +1,12 @@
 // Keeps the copy in step with the portal. Plain requests fill it and show whether there is a connection. The live
 // stream brings changes sooner. While no stream works, the syncer asks for the heads every few seconds.
 import { coalesce } from '../model/coalesce'
+import type { Failure } from '../model/backend'
 import { failureOf } from '../model/failure'
 import type { Api, Changes, Heads, Outgoing } from './api'
 import { Copy, otherHistory } from './copy'
 import { LiveStream } from './livestream'
+import { unreachable } from './verdict'
 
 export type Connection = 'opening' | 'current' | 'offline' | 'signed_out'
 
@@ -18,7 +20,8 @@ const longestWait = 30_000
 const staleAfter = 25_000
 
 export interface SyncerListener {
-  connection: (connection: Connection) => void
+  /** While offline, trouble is the reason. */
+  connection: (connection: Connection, trouble?: Failure) => void
   /** The portal has answered: again, or for the first time, if it hadn't before. */
   reached: (again: boolean) => void
   changed: (matter: string) => void
@@ -36,6 +39,7 @@ export class Syncer {
   /** The portal's last answer about the heads. */
   #answer: { heads: Heads; etag: string } | undefined
   #connection: Connection = 'opening'
+  #trouble: Failure | undefined
   #queue = Promise.resolve()
   #next: ReturnType<typeof setTimeout> | undefined
   #wait = firstWait
@@ -79,7 +83,7 @@ export class Syncer {
 
   /** The device reports that it has no network. */
   offline() {
-    this.#set('offline') // at once, without waiting for a request to fail
+    this.#set('offline', unreachable) // at once, without waiting for a request to fail
     this.retry()
   }
 
@@ -119,7 +123,9 @@ export class Syncer {
       await this.#inOrder(() => this.#inOneHistory(step))
       if (!this.#closed) this.#reached()
     } catch (thrown) {
-      this.#set(failureOf(thrown).code === 'signed_out' ? 'signed_out' : 'offline')
+      const failure = failureOf(thrown)
+      if (failure.code === 'signed_out') this.#set('signed_out')
+      else this.#set('offline', failure)
     }
     this.#schedule()
   }
@@ -142,10 +148,11 @@ export class Syncer {
     this.#listener.reached(again)
   }
 
-  #set(connection: Connection) {
-    if (this.#closed || connection === this.#connection) return
+  #set(connection: Connection, trouble?: Failure) {
+    if (this.#closed || (connection === this.#connection && trouble?.code === this.#trouble?.code)) return
     this.#connection = connection
-    this.#listener.connection(connection)
+    this.#trouble = trouble
+    this.#listener.connection(connection, trouble)
   }
 
   /** Plans the next question for the heads. */
@@ -154,7 +161,7 @@ export class Syncer {
     if (this.#closed) return
     let wait = this.#visible ? askVisible : askHidden
     if (this.#connection !== 'current') {
-      wait = this.#wait * (0.5 + Math.random())
+      wait = Math.max(this.#wait * (0.5 + Math.random()), this.#trouble?.wait ?? 0)
       this.#wait = Math.min(2 * this.#wait, longestWait)
     } else if (this.#streamWorks) wait = staleAfter
     this.#next = setTimeout(() => void this.check(), wait)

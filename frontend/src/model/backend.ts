@@ -285,6 +285,8 @@ export interface Failure {
   code: string
   message: string
   field: string
+  /** How many milliseconds to wait before trying again, if a server asks for it. */
+  wait?: number
 }
 
 export interface WindowBackend extends ChatBackend, AdministrationBackend, ComputerBackend, RepliesBackend {

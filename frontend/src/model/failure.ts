@@ -2,10 +2,11 @@ import type { Failure } from './backend'
 
 /** Makes a Failure of anything thrown. Errors from Go arrive as JSON text. */
 export function failureOf(thrown: unknown): Failure {
-  const { code = 'internal', message = '', field = '' } = parsed(thrown)
+  const { code = 'internal', message = '', field = '', wait } = parsed(thrown)
   return {
     code,
     field,
+    ...(wait && { wait }),
     message: message || 'Something went wrong. Nothing you typed is lost. Try again.',
   }
 }
