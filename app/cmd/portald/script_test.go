@@ -275,9 +275,9 @@ func (p *process) waitFor(line *regexp.Regexp) (string, error) {
 		select {
 		case <-more:
 		case <-p.ended:
-			return "", fmt.Errorf("portald ended. Its log:\n%s", strings.Join(p.lines, "\n"))
+			return "", fmt.Errorf("it ended. Its log:\n%s", strings.Join(p.lines, "\n"))
 		case <-late.Done():
-			return "", fmt.Errorf("portald logged no line like %s. Its log:\n%s", line, strings.Join(lines, "\n"))
+			return "", fmt.Errorf("it logged no line like %s. Its log:\n%s", line, strings.Join(lines, "\n"))
 		}
 	}
 }
