@@ -84,7 +84,7 @@ func (d *device) wake() {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	var s *syncer.Syncer
-	var r syncer.Replica = countedReplica{d.replica, d}
+	var r syncer.Replica = judgedReplica{countedReplica{d.replica, d}, d, new(sync.Mutex), map[string]chat.Unsent{}}
 	if *logged {
 		r = loggedReplica{r, d.w.log(d.name)}
 	}

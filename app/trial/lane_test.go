@@ -33,10 +33,12 @@ type lane struct {
 	sever context.CancelFunc
 	// confirmed counts the confirmations that have arrived, by message.
 	confirmed map[string]int
+	// rejected holds what the portal has rejected.
+	rejected map[string]bool
 }
 
 func (n *network) addLane() *lane {
-	l := &lane{net: n, number: uint64(len(n.lanes)), confirmed: map[string]int{}}
+	l := &lane{net: n, number: uint64(len(n.lanes)), confirmed: map[string]int{}, rejected: map[string]bool{}}
 	l.gates = func(*http.Request) (ask, answer <-chan struct{}) { return nil, nil }
 	l.up, l.sever = context.WithCancel(context.Background())
 	l.address, l.close = serve(l)
@@ -56,21 +58,26 @@ func (l *lane) cut() {
 type fault int
 
 const (
-	none          fault = iota
-	cutBefore           // the request never leaves
-	cutRequest          // half of the request reaches the portal
-	cutAnswer           // the portal handles the request, the answer is lost
-	cutWithin           // half of the answer arrives
-	lateAsk             // the request is delayed, and others overtake it
-	lateAnswer          // the answer is delayed, and others overtake it
-	repeated            // the portal gets the request twice
-	repeatedLater       // the portal gets the request again much later
-	gateway             // a proxy answers instead of the portal
+	none           fault = iota
+	cutBefore            // the request never leaves
+	cutRequest           // half of the request reaches the portal
+	cutAnswer            // the portal handles the request, the answer is lost
+	cutWithin            // half of the answer arrives
+	lateAsk              // the request is delayed, and others overtake it
+	lateAnswer           // the answer is delayed, and others overtake it
+	stalledRequest       // half of the request arrives late
+	stalledAnswer        // half of the answer arrives late
+	buffered             // a proxy holds back the answer, and a stream with all its events
+	repeated             // the portal gets the request twice
+	repeatedLater        // the portal gets the request again much later
+	foreign              // something else answers instead of the portal
+	foreignAfter         // the portal handles the request, and something else answers
 	faults
 )
 
 var faultNames = [faults]string{"", "cut before", "cut within the request", "cut after", "cut within the answer",
-	"request delayed", "answer delayed", "request repeated", "request repeated later", "gateway"}
+	"request delayed", "answer delayed", "request stalled", "answer stalled", "answer buffered", "request repeated", "request repeated later",
+	"answered by something else", "handled and answered by something else"}
 
 // next decides how the lane's next request fails.
 func (l *lane) next() (fault, *rand.Rand) {
@@ -137,26 +144,40 @@ func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				l.net.changed()
 			}()
 		}
-	case gateway:
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(http.StatusBadGateway)
-		_, _ = io.WriteString(w, "<h1>502 Bad Gateway</h1>")
+	case foreign:
+		l.answerForeign(w, rng)
 		return
 	}
 	ask, answer := l.gates(r)
 	l.net.wait(ctx, ask)
-	res, err := l.ask(ctx, r, bytes.NewReader(body), int64(len(body)))
+	var sent io.Reader = bytes.NewReader(body)
+	if half := len(body) / 2; what == stalledRequest && half > 0 {
+		stall := reader(func() { l.net.hold(ctx, 1+rng.IntN(8)) })
+		sent = io.MultiReader(bytes.NewReader(body[:half]), stall, bytes.NewReader(body[half:]))
+	}
+	res, err := l.ask(ctx, r, sent, int64(len(body)))
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	defer res.Body.Close()
+	if what == buffered {
+		l.net.hold(ctx, 4+rng.IntN(12))
+	}
 	if live {
 		l.stream(ctx, w, res, what, rng)
 		return
 	}
 	reply, err := io.ReadAll(res.Body)
-	if err != nil || what == cutAnswer {
+	if err != nil {
 		panic(http.ErrAbortHandler)
+	}
+	l.noteRejections(r, res.StatusCode, reply)
+	switch what {
+	case cutAnswer:
+		panic(http.ErrAbortHandler)
+	case foreignAfter:
+		l.answerForeign(w, rng)
+		return
 	}
 	l.net.wait(ctx, answer)
 	if what == lateAnswer {
@@ -166,12 +187,22 @@ func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	head(w, res)
-	if what == cutWithin {
-		_, _ = w.Write(reply[:len(reply)/2])
+	rest, half := reply, len(reply)/2
+	switch what {
+	case cutWithin:
+		_, _ = w.Write(reply[:half])
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
+	case stalledAnswer:
+		_, _ = w.Write(reply[:half])
+		_ = http.NewResponseController(w).Flush()
+		l.net.hold(ctx, 1+rng.IntN(8))
+		if ctx.Err() != nil {
+			panic(http.ErrAbortHandler)
+		}
+		rest = reply[half:]
 	}
-	_, _ = w.Write(reply)
+	_, _ = w.Write(rest)
 	l.countConfirmed(r, reply)
 }
 
@@ -192,7 +223,7 @@ func (l *lane) stream(ctx context.Context, w http.ResponseWriter, res *http.Resp
 				_, _ = w.Write(piece[:got/2])
 				_ = control.Flush()
 				panic(http.ErrAbortHandler)
-			case lateAnswer:
+			case lateAnswer, stalledAnswer:
 				l.net.hold(ctx, 1+rng.IntN(8))
 			}
 		}
@@ -230,6 +261,9 @@ func (l *lane) ask(ctx context.Context, r *http.Request, body io.Reader, length 
 		return nil, err
 	}
 	req.Header = r.Header.Clone()
+	if strings.HasSuffix(r.URL.Path, portalapi.SendMessages.Path) {
+		req.Header.Del("Accept-Encoding") // the lane reads the answer
+	}
 	req.ContentLength = length
 	if length == 0 {
 		req.Body = http.NoBody
@@ -243,6 +277,20 @@ func (l *lane) again(ctx context.Context, r *http.Request, body []byte) {
 		_, _ = io.Copy(io.Discard, res.Body)
 		res.Body.Close()
 	}
+}
+
+// answerForeign answers in the portal's place.
+func (l *lane) answerForeign(w http.ResponseWriter, rng *rand.Rand) {
+	all := foreignAnswers()
+	all[rng.IntN(len(all))].write(w)
+}
+
+// reader is empty, and calls a function when it's read.
+type reader func()
+
+func (r reader) Read([]byte) (int, error) {
+	r()
+	return 0, io.EOF
 }
 
 // broken is the end of a request that never arrives.
