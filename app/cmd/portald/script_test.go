@@ -67,7 +67,6 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			env.Setenv("FAIL2BAN", filepath.Join(root, "build/out/fail2ban"))
 			env.Setenv("FILTER", filepath.Join(root, "build/fail2ban/portald.conf"))
 			env.Values["world"] = &world{dir: env.WorkDir, setenv: env.Setenv}
 			env.Defer(env.Values["world"].(*world).close)
