@@ -10,10 +10,14 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/caddyserver/certmagic"
 	"go.uber.org/zap"
 )
+
+// loadTimeout limits how long the start waits for a stored certificate, whose revocation is checked on the network.
+const loadTimeout = 10 * time.Second
 
 type certificateFlags struct {
 	TLSCertificate string `placeholder:"FILE" help:"The certificate and its chain. Read again when the file changes."`
@@ -35,18 +39,26 @@ func (c certificateFlags) AfterApply() error {
 	return nil
 }
 
-// tlsConfig uses the certificate in files or one from ACME. It is nil if the flags name neither.
-func (c certificateFlags) tlsConfig(ctx context.Context, address net.Addr, log *slog.Logger) (*tls.Config, error) {
+// certificate is what TLS uses. expiry is until when it is valid, or zero if there is none yet.
+type certificate struct {
+	config *tls.Config
+	expiry func() time.Time
+}
+
+// certificate uses the certificate in files or one from ACME. It is nil if the flags name neither.
+func (c certificateFlags) certificate(ctx context.Context, address net.Addr, log *slog.Logger) (*certificate, error) {
 	switch {
 	case c.ACMEDomain != "":
 		return c.fromACME(ctx, address, log)
 	case c.TLSCertificate != "":
 		f := &certificateFiles{certificate: c.TLSCertificate, key: c.TLSKey, log: log}
-		f.version = f.currentVersion()
 		if err := f.read(); err != nil {
 			return nil, err
 		}
-		return &tls.Config{GetCertificate: f.get}, nil
+		return &certificate{
+			config: &tls.Config{GetCertificate: f.get},
+			expiry: func() time.Time { return f.latest().Leaf.NotAfter },
+		}, nil
 	}
 	return nil, nil
 }
@@ -57,29 +69,39 @@ type certificateFiles struct {
 	log              *slog.Logger
 
 	mu      sync.Mutex
-	version string // of the files when they were last read
+	version string // of the files when they were last read without an error
+	failure string // why they couldn't be read since
 	current *tls.Certificate
 }
 
-// get reads the files if they have changed. If that fails, it logs the error and keeps the last certificate.
 func (f *certificateFiles) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if version := f.currentVersion(); version != f.version {
-		f.version = version
-		if err := f.read(); err != nil {
-			f.log.Error("certificate", "error", err)
-		}
-	}
-	return f.current, nil
+	return f.latest(), nil
 }
 
+// latest reads the files if they have changed. While that fails, it keeps the last certificate and tries again each
+// time, because a program that replaces the files may not be done.
+func (f *certificateFiles) latest() *tls.Certificate {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.currentVersion() == f.version {
+		return f.current
+	}
+	err := f.read()
+	if err != nil && err.Error() != f.failure {
+		f.failure = err.Error()
+		f.log.Error("certificate", "error", err)
+	}
+	return f.current
+}
+
+// read reads the files. It keeps the last certificate if that fails.
 func (f *certificateFiles) read() error {
+	version := f.currentVersion() // before the files are read, so that a later change is noticed
 	pair, err := tls.LoadX509KeyPair(f.certificate, f.key)
 	if err != nil {
 		return fmt.Errorf("read %s and %s: %w", f.certificate, f.key, err)
 	}
-	f.current = &pair
+	f.current, f.version, f.failure = &pair, version, ""
 	f.log.Info("certificate", "names", pair.Leaf.DNSNames, "until", pair.Leaf.NotAfter)
 	return nil
 }
@@ -95,8 +117,8 @@ func (f *certificateFiles) currentVersion() (version string) {
 }
 
 // fromACME gets a certificate and renews it in time. It answers the authority's challenge (TLS-ALPN-01) at the portal's
-// own address. Clients can't connect before it has a certificate.
-func (c certificateFlags) fromACME(ctx context.Context, address net.Addr, log *slog.Logger) (*tls.Config, error) {
+// own address. Clients can't connect before it has a certificate. It waits until one that is stored has been loaded.
+func (c certificateFlags) fromACME(ctx context.Context, address net.Addr, log *slog.Logger) (*certificate, error) {
 	host, port, err := net.SplitHostPort(address.String())
 	if err != nil {
 		return nil, err
@@ -112,6 +134,7 @@ func (c certificateFlags) fromACME(ctx context.Context, address net.Addr, log *s
 		Logger:           quiet,
 	})
 	context.AfterFunc(ctx, cache.Stop)
+	loaded := make(chan struct{}, 1)
 	magic = certmagic.New(cache, certmagic.Config{
 		Storage: &certmagic.FileStorage{Path: c.ACMEFolder},
 		Logger:  quiet,
@@ -119,16 +142,41 @@ func (c certificateFlags) fromACME(ctx context.Context, address net.Addr, log *s
 			switch event {
 			case "cached_managed_cert": // now in use
 				log.Info("certificate", "names", data["sans"])
+				select {
+				case loaded <- struct{}{}:
+				default:
+				}
 			case "cert_failed":
 				log.Error("certificate", "names", data["identifier"], "error", data["error"])
 			}
 			return nil
 		},
 	})
-	magic.Issuers = []certmagic.Issuer{certmagic.NewACMEIssuer(magic, certmagic.ACMEIssuer{
+	issuer := certmagic.NewACMEIssuer(magic, certmagic.ACMEIssuer{
 		CA: c.ACMEDirectory, Email: c.ACMEEmail, Agreed: true,
 		DisableHTTPChallenge: true, ListenHost: host, AltTLSALPNPort: portNumber,
 		Logger: quiet,
-	})}
-	return magic.TLSConfig(), magic.ManageAsync(ctx, []string{c.ACMEDomain})
+	})
+	magic.Issuers = []certmagic.Issuer{issuer}
+	if err := magic.ManageAsync(ctx, []string{c.ACMEDomain}); err != nil {
+		return nil, err
+	}
+	if magic.Storage.Exists(ctx, certmagic.StorageKeys.SiteCert(issuer.IssuerKey(), c.ACMEDomain)) {
+		select {
+		case <-loaded:
+		case <-ctx.Done():
+		case <-time.After(loadTimeout):
+			log.Error("the stored certificate can't be loaded yet, so clients can't connect; if this lasts, delete it to get a new one", "folder", c.ACMEFolder)
+		}
+	} else {
+		log.Info("getting a certificate; clients can't connect until then", "names", []string{c.ACMEDomain})
+	}
+	return &certificate{config: magic.TLSConfig(), expiry: func() (until time.Time) {
+		for _, current := range cache.AllMatchingCertificates(c.ACMEDomain) {
+			if current.Leaf.NotAfter.After(until) {
+				until = current.Leaf.NotAfter
+			}
+		}
+		return until
+	}}, nil
 }

@@ -3,8 +3,11 @@ package main
 import (
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,6 +17,7 @@ import (
 	"matterline/app/portal"
 	"matterline/app/portalapi"
 	"matterline/app/records"
+	"matterline/app/sqldb"
 )
 
 func isLive(r *http.Request) bool { return r.URL.Path == portalapi.Prefix+portalapi.Live.Path }
@@ -87,6 +91,47 @@ func newMetrics(store *records.Store) *metrics {
 	m.all.MustRegister(commits, transactions, m.requests, m.durations, m.streams, m.messages,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// watchStore adds how the database's connections are used and, on SQLite, the free space of its disk.
+func (m *metrics) watchStore(store *records.Store, d database) {
+	connections := func(name, help string, value func(sqldb.Connections) float64) {
+		m.add("matterline_database_connections_"+name, help, func() float64 { return value(store.Connections()) })
+	}
+	connections("limit", "The most connections this portal opens. On SQLite, those for reading.", func(c sqldb.Connections) float64 { return float64(c.Limit) })
+	connections("open", "Open connections, without those for notices.", func(c sqldb.Connections) float64 { return float64(c.Open) })
+	connections("in_use", "Connections that run a transaction.", func(c sqldb.Connections) float64 { return float64(c.InUse) })
+	connections("waits_total", "Transactions that waited for a connection.", func(c sqldb.Connections) float64 { return float64(c.Waits) })
+	connections("wait_seconds_total", "How long they waited.", func(c sqldb.Connections) float64 { return c.Waited.Seconds() })
+	connections("refused_total", "Connections that PostgreSQL refused.", func(c sqldb.Connections) float64 { return float64(c.Refused) })
+	if !d.onPostgres() {
+		m.add("matterline_disk_free_bytes", "Free space on the disk of the database.", func() float64 {
+			free, err := freeDisk(filepath.Dir(d.path()))
+			if err != nil {
+				return math.NaN()
+			}
+			return float64(free)
+		})
+	}
+}
+
+// watchCertificate adds until when the certificate is valid.
+func (m *metrics) watchCertificate(expiry func() time.Time) {
+	m.add("matterline_certificate_expiry_timestamp_seconds", "When the TLS certificate expires, in seconds since 1970. 0 if there is none yet.", func() float64 {
+		if until := expiry(); !until.IsZero() {
+			return float64(until.Unix())
+		}
+		return 0
+	})
+}
+
+// add adds a metric that is read when it is asked for. A name that ends with _total is a counter.
+func (m *metrics) add(name, help string, value func() float64) {
+	if strings.HasSuffix(name, "_total") {
+		m.all.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, value))
+		return
+	}
+	m.all.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
 }
 
 // serve serves the metrics at their own address.

@@ -66,17 +66,24 @@ func (c serveCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer listener.Close()
-	certificates, err := c.tlsConfig(ctx, listener.Addr(), log)
+	certificate, err := c.certificate(ctx, listener.Addr(), log)
 	if err != nil {
 		return err
 	}
-	if certificates == nil && len(c.TrustedProxies) == 0 && !isLoopback(listener.Addr()) {
+	if certificate == nil && len(c.TrustedProxies) == 0 && !isLoopback(listener.Addr()) {
 		log.Warn("serving without TLS: others on the network can read passwords and messages; use --tls-certificate or --acme-domain, or put a proxy with TLS in front and name it with --trusted-proxies")
 	}
 	if _, err := fs.Stat(frontend.Client(), "index.html"); err != nil {
 		log.Warn("no client pages: build them with build/binary, then build portald again")
 	}
+	var expiry func() time.Time
 	metrics := newMetrics(store)
+	metrics.watchStore(store, c.Database)
+	if certificate != nil {
+		expiry = certificate.expiry
+		metrics.watchCertificate(expiry)
+	}
+	joined.Go(func() { watch(nodes, log, expiry, store.Connections) })
 	if c.Metrics != "" {
 		stop, err := metrics.serve(c.Metrics, log)
 		if err != nil {
@@ -94,13 +101,12 @@ func (c serveCommand) Run(ctx context.Context) error {
 	handler.HandleFunc("GET /readyz", ready(&readiness{write: store.Probe, explain: c.Database.explain, log: log}, &stopping, front.warning))
 	handler.Handle("/", observe(log, metrics, endWith(streams, portal.New(store, frontend.Client(), log))))
 	server := portal.NewServer(front.handler(handler))
-	server.TLSConfig = certificates
 	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	server.RegisterOnShutdown(endStreams)
 	failed := make(chan error, 1)
 	scheme := "http://"
-	if certificates != nil {
-		scheme = "https://"
+	if certificate != nil {
+		scheme, server.TLSConfig = "https://", certificate.config
 		go func() { failed <- server.ServeTLS(listener, "", "") }()
 	} else {
 		go func() { failed <- server.Serve(listener) }()
