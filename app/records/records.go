@@ -46,15 +46,11 @@ type Store struct {
 
 // Open opens the store in a database and brings its schema up to date.
 func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, error) {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, files); err != nil {
+	if err := db.Migrate(ctx, schema()); err != nil {
 		return nil, fmt.Errorf("open records: %w", err)
 	}
 	s := &Store{db: db, now: now}
-	err = db.Tx(ctx, func(tx *sqldb.Tx) error {
+	err := db.Tx(ctx, func(tx *sqldb.Tx) error {
 		if err := tx.Exec(`INSERT INTO firm (one, name, colour, epoch) VALUES (1, '', '', $1) ON CONFLICT (one) DO NOTHING`, newID()); err != nil {
 			return err
 		}
@@ -68,6 +64,19 @@ func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, erro
 	}
 	return s, nil
 }
+
+// schema returns the migrations.
+func schema() fs.FS {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		panic(err) // the folder is a constant
+	}
+	return files
+}
+
+// CheckSchema returns sqldb.ErrOtherVersion if a newer program has upgraded the database since. This one must stop
+// writing to it, because it doesn't keep the newer one's rules.
+func (s *Store) CheckSchema(ctx context.Context) error { return s.db.CheckMigrations(ctx, schema()) }
 
 // Close closes the database.
 func (s *Store) Close() error { return s.db.Close() }

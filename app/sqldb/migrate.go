@@ -9,7 +9,7 @@ import (
 )
 
 // ErrOtherVersion is returned by Migrate for a database with migrations that this program doesn't have.
-var ErrOtherVersion = errors.New("this database was made by another version of Matterline")
+var ErrOtherVersion = errors.New("this database was made by a newer version of Matterline")
 
 // Migrate brings the schema up to date: it runs the files in migrations (001_first.sql, 002_…) that this
 // database hasn't run yet, ordered by name, in one transaction. A line that starts with "-- sqlite:" or
@@ -28,16 +28,11 @@ func (db *DB) Migrate(ctx context.Context, migrations fs.FS) error {
 		if err := tx.Exec(`CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)`); err != nil {
 			return fmt.Errorf("migrate: %w", err)
 		}
-		done, err := All(tx, Column[string], `SELECT name FROM migrations ORDER BY name`)
+		done, err := applied(tx, names)
 		if err != nil {
 			return fmt.Errorf("migrate: %w", err)
 		}
-		for i, name := range done {
-			if i >= len(names) || names[i] != name {
-				return fmt.Errorf("migrate: %w, which had %s", ErrOtherVersion, name)
-			}
-		}
-		for _, name := range names[len(done):] {
+		for _, name := range names[done:] {
 			text, err := fs.ReadFile(migrations, name)
 			if err != nil {
 				return err
@@ -52,4 +47,30 @@ func (db *DB) Migrate(ctx context.Context, migrations fs.FS) error {
 		}
 		return nil
 	})
+}
+
+// CheckMigrations returns ErrOtherVersion if a newer program has migrated the database since.
+func (db *DB) CheckMigrations(ctx context.Context, migrations fs.FS) error {
+	names, err := fs.Glob(migrations, "*.sql")
+	if err != nil {
+		return err
+	}
+	return db.View(ctx, func(tx *Tx) error {
+		_, err := applied(tx, names)
+		return err
+	})
+}
+
+// applied returns how many of the migrations the database has run. It returns ErrOtherVersion.
+func applied(tx *Tx, names []string) (int, error) {
+	done, err := All(tx, Column[string], `SELECT name FROM migrations ORDER BY name`)
+	if err != nil {
+		return 0, err
+	}
+	for i, name := range done {
+		if i >= len(names) || names[i] != name {
+			return 0, fmt.Errorf("%w, which had %s", ErrOtherVersion, name)
+		}
+	}
+	return len(done), nil
 }

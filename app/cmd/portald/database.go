@@ -119,6 +119,9 @@ func (f databaseFlag) create(ctx context.Context) (*records.Store, error) {
 	}
 	store, err := records.Open(ctx, db, time.Now)
 	if err != nil {
+		if errors.Is(err, sqldb.ErrOtherVersion) {
+			err = fmt.Errorf("%w; use the newer portald, or restore a backup from before its upgrade", err)
+		}
 		return nil, errors.Join(fmt.Errorf("open %s: %w", d, err), db.Close())
 	}
 	return store, nil

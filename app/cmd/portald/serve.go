@@ -103,7 +103,12 @@ func (c serveCommand) Run(ctx context.Context) error {
 	server := portal.NewServer(front.handler(handler))
 	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	server.RegisterOnShutdown(endStreams)
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
+	joined.Go(func() {
+		if err := watchSchema(nodes, store); err != nil {
+			failed <- err
+		}
+	})
 	scheme := "http://"
 	if certificate != nil {
 		scheme, server.TLSConfig = "https://", certificate.config

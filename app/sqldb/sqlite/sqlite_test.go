@@ -109,3 +109,22 @@ func TestMigrate(t *testing.T) {
 		t.Fatalf("a database from a newer program: %v", err)
 	}
 }
+
+func TestFailedMigrationChangesNothing(t *testing.T) {
+	db := fresh(t)
+	next := func(text string) fstest.MapFS {
+		return fstest.MapFS{"001_first.sql": schema["001_first.sql"], "002_next.sql": {Data: []byte(text)}}
+	}
+	if err := db.Migrate(t.Context(), next(`CREATE TABLE u (a TEXT); NO SUCH STATEMENT;`)); err == nil {
+		t.Fatal("a broken migration succeeded")
+	}
+	if err := db.CheckMigrations(t.Context(), schema); err != nil {
+		t.Fatalf("after a broken migration: %v", err)
+	}
+	if err := db.Migrate(t.Context(), next(`CREATE TABLE u (a TEXT);`)); err != nil {
+		t.Fatalf("after it is repaired: %v", err)
+	}
+	if err := db.CheckMigrations(t.Context(), schema); !errors.Is(err, sqldb.ErrOtherVersion) {
+		t.Fatalf("an older program: %v", err)
+	}
+}
