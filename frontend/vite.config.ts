@@ -25,6 +25,8 @@ export default defineConfig(({ mode }) => {
       target: 'es2022',
       // The content security policy allows fonts only from files.
       assetsInlineLimit: 0,
+      // build/licences collects the licences of what is shipped.
+      license: { fileName: 'licences.json' },
     },
   }
 })

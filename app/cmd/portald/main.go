@@ -41,6 +41,7 @@ type commands struct {
 	Backup  backupCommand  `cmd:"" help:"Copy the SQLite database, even while the portal runs."`
 	Restore restoreCommand `cmd:"" help:"Replace the SQLite database with a copy."`
 	Epoch   epochCommand   `cmd:"" help:"Make all devices load everything again. Run it after pg_restore, before you start the portals."`
+	Health  healthCommand  `cmd:"" help:"Ask the portal that runs on this computer whether it is ready."`
 	Demo    demoCommand    `cmd:"" help:"Run the portal of a demo firm."`
 	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the API as an OpenAPI document."`
 	Version versionCommand `cmd:"" help:"Print the version."`
