@@ -122,6 +122,9 @@ func (f databaseFlag) create(ctx context.Context) (*records.Store, error) {
 		if errors.Is(err, sqldb.ErrOtherVersion) {
 			err = fmt.Errorf("%w; use the newer portald, or restore a backup from before its upgrade", err)
 		}
+		if postgres.FaultOf(err) == postgres.ReadOnly {
+			err = fmt.Errorf("%s (%w)", d.explain(err), err)
+		}
 		return nil, errors.Join(fmt.Errorf("open %s: %w", d, err), db.Close())
 	}
 	return store, nil
