@@ -84,3 +84,17 @@ func Line(text string) string {
 		return r
 	}, strings.ToValidUTF8(text, "\ufffd"))
 }
+
+// CleanNames makes the names, roles, titles and references in changes safe with Line.
+func (c *Changes) CleanNames() {
+	if m := c.Info; m != nil {
+		m.Reference, m.Title, m.Type = Line(m.Reference), Line(m.Title), Line(m.Type)
+	}
+	for i := range c.Users {
+		c.Users[i].Name = Line(c.Users[i].Name)
+	}
+	for i := range c.Participants {
+		p := &c.Participants[i]
+		p.Name, p.Role = Line(p.Name), Line(p.Role)
+	}
+}

@@ -178,6 +178,7 @@ func (s *stream) sendMessages(matter string, messages []records.LiveMessage) (se
 	}
 	slices.SortFunc(page.Users, func(a, b chat.User) int { return cmp.Compare(a.ID, b.ID) }) // the same as sendChanges does
 	page.Version, page.Mark = at.Version, at.Mark
+	page.CleanNames()
 	s.at[matter] = at
 	return true, s.send(portalapi.EventChanges, page)
 }

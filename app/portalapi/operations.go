@@ -63,7 +63,7 @@ var (
 	Accept = Op[AcceptInput, SignInOutput]{
 		ID: "accept", Method: http.MethodPost, Path: "/invitations/accept", Open: true,
 		Summary: "Accept an invitation with a new or an existing account, and sign in",
-		Errors:  []chat.Code{chat.LinkExpired, chat.Required, chat.Malformed, chat.WeakPassword, chat.WrongPassword, chat.Taken, chat.TooMany, chat.Busy},
+		Errors:  []chat.Code{chat.LinkExpired, chat.Required, chat.TooLong, chat.TextInvalid, chat.Malformed, chat.WeakPassword, chat.WrongPassword, chat.Taken, chat.TooMany, chat.Busy},
 	}
 	SignOut = Op[Nothing, SignOutOutput]{
 		ID: "sign-out", Method: http.MethodDelete, Path: "/sessions/current",
@@ -83,7 +83,7 @@ var (
 	}
 	Rename = Op[RenameInput, Nothing]{
 		ID: "rename", Method: http.MethodPatch, Path: "/me",
-		Summary: "Change the caller's own name", Errors: []chat.Code{chat.Required, chat.TooLong},
+		Summary: "Change the caller's own name", Errors: []chat.Code{chat.Required, chat.TooLong, chat.TextInvalid},
 	}
 	ChangePassword = Op[PasswordInput, Nothing]{
 		ID: "change-password", Method: http.MethodPut, Path: "/me/password",
@@ -127,12 +127,12 @@ var (
 	OpenMatter = Op[MatterInput, IDOutput]{
 		ID: "open-matter", Method: http.MethodPost, Path: "/matters",
 		Summary: "Open a matter. It is assigned to the caller unless the body names another user",
-		Errors:  []chat.Code{chat.NotFound, chat.Required, chat.TooLong, chat.Taken},
+		Errors:  []chat.Code{chat.NotFound, chat.Required, chat.TooLong, chat.TextInvalid, chat.Taken},
 	}
 	EditMatter = Op[EditMatterInput, Nothing]{
 		ID: "edit-matter", Method: http.MethodPut, Path: "/matters/{matter}",
 		Summary: "Change a matter's reference, title and type",
-		Errors:  []chat.Code{chat.NotFound, chat.Required, chat.TooLong, chat.Taken},
+		Errors:  []chat.Code{chat.NotFound, chat.Required, chat.TooLong, chat.TextInvalid, chat.Taken},
 	}
 	CloseMatter = Op[CloseInput, Nothing]{
 		ID: "close-matter", Method: http.MethodPut, Path: "/matters/{matter}/closed",
@@ -148,11 +148,11 @@ var (
 	}
 	AddParticipant = Op[AddParticipantInput, IDOutput]{
 		ID: "add-participant", Method: http.MethodPost, Path: "/matters/{matter}/participants",
-		Summary: "Add a participant to a matter", Errors: []chat.Code{chat.NotFound, chat.Required, chat.TooLong},
+		Summary: "Add a participant to a matter", Errors: []chat.Code{chat.NotFound, chat.Required, chat.TooLong, chat.TextInvalid},
 	}
 	EditParticipant = Op[EditParticipantInput, Nothing]{
 		ID: "edit-participant", Method: http.MethodPut, Path: "/participants/{participant}",
-		Summary: "Change a participant's name, role and side", Errors: []chat.Code{chat.NotFound, chat.Required, chat.TooLong},
+		Summary: "Change a participant's name, role and side", Errors: []chat.Code{chat.NotFound, chat.Required, chat.TooLong, chat.TextInvalid},
 	}
 	RemoveParticipant = Op[ParticipantInput, Nothing]{
 		ID: "remove-participant", Method: http.MethodDelete, Path: "/participants/{participant}",
@@ -188,7 +188,7 @@ var (
 	AddUser = Op[AddUserInput, IDOutput]{
 		ID: "add-user", Method: http.MethodPost, Path: "/users",
 		Summary: "Add a user (admins only)",
-		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.Required, chat.Malformed, chat.WeakPassword, chat.Taken, chat.Busy},
+		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.Required, chat.TooLong, chat.TextInvalid, chat.Malformed, chat.WeakPassword, chat.Taken, chat.Busy},
 	}
 	EditUser = Op[EditUserInput, Nothing]{
 		ID: "edit-user", Method: http.MethodPut, Path: "/users/{user}",
@@ -202,7 +202,7 @@ var (
 	SetFirm = Op[FirmInput, Nothing]{
 		ID: "set-firm", Method: http.MethodPut, Path: "/firm",
 		Summary: "Change the firm's name and the colour of the client pages (admins only)",
-		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.Required, chat.TooLong, chat.Malformed},
+		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.Required, chat.TooLong, chat.TextInvalid, chat.Malformed},
 	}
 	Audit = Op[AuditInput, AuditOutput]{
 		ID: "audit", Method: http.MethodGet, Path: "/audit",

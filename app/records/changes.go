@@ -116,6 +116,7 @@ func (v matterView) changesSince(tx *sqldb.Tx, from Position, limit int) (page c
 		}
 	}
 	page.Users, err = usersIn(tx, page)
+	page.CleanNames()
 	return page, err
 }
 

@@ -75,3 +75,17 @@ func TestIDsAreUUIDsInTheirUsualForm(t *testing.T) {
 		}
 	}
 }
+
+// Names from before the portal refused overrides and the like reach nobody as they are.
+func TestStoredNamesAreHarmless(t *testing.T) {
+	f := newFirm(t, engines[0].open(t))
+	store(t, f, `UPDATE participants SET name = $1, role = $1`, "A\u202eb\u2066\n")
+	store(t, f, `UPDATE matters SET title = $1`, "A\u202eb\u2066\n")
+	store(t, f, `UPDATE accounts SET name = $1`, "A\u202eb\u2066\n")
+	page := must(f.Changes(t.Context(), f.maya, f.matter, records.Position{}, 100))(t)
+	for _, name := range []string{page.Info.Title, page.Participants[0].Name, page.Participants[0].Role, page.Users[0].Name} {
+		if name != "Ab " {
+			t.Errorf("%q", name)
+		}
+	}
+}

@@ -47,6 +47,7 @@ func findMatter(tx *sqldb.Tx, matter id) (n int64, known chat.Known, err error) 
 // Apply stores changes and the version that they reach, in one transaction. Changes that the copy has already have no
 // effect. It returns ErrGap, and other_history if the changes don't continue the history that the copy knows.
 func (r *Replica) Apply(ctx context.Context, page chat.Changes) error {
+	page.CleanNames() // older portals don't
 	var n int64
 	var passed bool
 	apply := func(kept bool) error {

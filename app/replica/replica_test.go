@@ -478,3 +478,17 @@ func TestWrittenAtOfAnOlderPortalIsPlausible(t *testing.T) {
 		t.Fatalf("%+v", c.Messages[0])
 	}
 }
+
+// A portal that let hostile names through has passed them on.
+func TestNamesOfAnOlderPortalAreHarmless(t *testing.T) {
+	r := fresh(t)
+	page := elm("hello")
+	page.Participants[0].Name, page.Info.Title = "Ana\u202e rofakO\u2067", "Elm\nStreet"
+	page.Messages[0].Author, page.Users[1].Name = "tom", "Tom\u202d Reyes"
+	check(t, r.Apply(t.Context(), page))
+	c, err := r.Chat(t.Context(), "ana", 0)
+	check(t, err)
+	if c.Name != "Ana rofakO" || c.Messages[0].AuthorName != "Tom Reyes" {
+		t.Fatalf("%q, %q", c.Name, c.Messages[0].AuthorName)
+	}
+}

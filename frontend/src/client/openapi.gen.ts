@@ -970,7 +970,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed, required, too_long, malformed. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed, required, too_long, text_invalid, malformed. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1004,7 +1004,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, link_expired, required, malformed, weak_password, wrong_password, taken, too_many, busy. */
+            /** @description A problem with one of the codes malformed, internal, link_expired, required, too_long, text_invalid, malformed, weak_password, wrong_password, taken, too_many, busy. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1098,7 +1098,7 @@ export interface operations {
                     "application/json": components["schemas"]["IDOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long, taken. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long, text_invalid, taken. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1131,7 +1131,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long, taken. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long, text_invalid, taken. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1270,7 +1270,7 @@ export interface operations {
                     "application/json": components["schemas"]["IDOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long, text_invalid. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1363,7 +1363,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, required, too_long. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, required, too_long, text_invalid. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1460,7 +1460,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long, text_invalid. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1889,7 +1889,7 @@ export interface operations {
                     "application/json": components["schemas"]["IDOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed, required, malformed, weak_password, taken, busy. */
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed, required, too_long, text_invalid, malformed, weak_password, taken, busy. */
             default: {
                 headers: {
                     [name: string]: unknown;
