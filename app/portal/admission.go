@@ -17,9 +17,9 @@ const (
 	// idleBody and longestBody limit a body with a session: the wait for its next bytes, and the whole of it.
 	idleBody    = 30 * time.Second
 	longestBody = 10 * time.Minute
-	// largeBody is a size in bytes from which an account may only send a few bodies at the same time.
+	// largeBody is a size in bytes from which an account may send one body at a time. Decoding it keeps a core busy.
 	largeBody      = 1 << 20
-	maxLargeBodies = 2
+	maxLargeBodies = 1
 	largeBodyWait  = time.Second
 )
 
@@ -33,12 +33,13 @@ var (
 type admission struct {
 	*portal
 	open   bool
+	sends  bool  // messages, which accounts may not flood
 	bytes  int64 // of the body, as sent
 	values int   // JSON values in the body
 }
 
 func admit[I, O any](p *portal, op portalapi.Op[I, O]) admission {
-	a := admission{portal: p, open: op.Open, bytes: int64(op.BodyLimit())}
+	a := admission{portal: p, open: op.Open, sends: op.ID == portalapi.SendMessages.ID, bytes: int64(op.BodyLimit())}
 	if body, ok := reflect.TypeFor[I]().FieldByName("Body"); ok {
 		a.values = mostValues(body.Type, body.Tag)
 	}
@@ -66,13 +67,19 @@ func mostValues(t reflect.Type, tag reflect.StructTag) int {
 	return 1
 }
 
-// middleware refuses callers without a session without reading a byte of the body.
+// middleware refuses callers without a session, and those who must wait, without reading a byte of the body.
 func (a admission) middleware(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	c, err := callerOf(r.Context())
 	if err != nil && !a.open {
 		writeProblem(w, a.problem(r.Context(), err).AsError())
 		return
+	}
+	if a.sends {
+		if refusal := a.sending.check(c.Caller, time.Now()); refusal != nil {
+			writeProblem(w, refusal)
+			return
+		}
 	}
 	if r.ContentLength > a.bytes {
 		writeProblem(w, errTooLarge)

@@ -32,10 +32,7 @@ func newSendLimit() *sendLimit {
 func (l *sendLimit) take(c chat.Caller, wanted int, now time.Time) (allowed int, refusal *chat.Error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	counter := l.participants
-	if c.User {
-		counter = l.users
-	}
+	counter := l.counterOf(c)
 	for allowed < wanted && counter.wait(c.Account, now) == 0 {
 		counter.add(c.Account, now)
 		allowed++
@@ -43,6 +40,27 @@ func (l *sendLimit) take(c chat.Caller, wanted int, now time.Time) (allowed int,
 	if allowed == wanted {
 		return allowed, nil
 	}
-	wait := time.Duration(min(wanted-allowed, sendingPause)) * counter.interval()
-	return allowed, chat.Errorf(chat.TooMany, "", "You're sending messages faster than the portal takes them. They'll be sent in a moment.").After(wait)
+	return allowed, mustWait(counter, wanted-allowed)
+}
+
+// check returns too_many if the caller may not send a message now.
+func (l *sendLimit) check(c chat.Caller, now time.Time) *chat.Error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if counter := l.counterOf(c); counter.wait(c.Account, now) > 0 {
+		return mustWait(counter, sendingPause)
+	}
+	return nil
+}
+
+func (l *sendLimit) counterOf(c chat.Caller) *counter {
+	if c.User {
+		return l.users
+	}
+	return l.participants
+}
+
+func mustWait(c *counter, messages int) *chat.Error {
+	wait := time.Duration(min(messages, sendingPause)) * c.interval()
+	return chat.Errorf(chat.TooMany, "", "You're sending messages faster than the portal takes them. They'll be sent in a moment.").After(wait)
 }

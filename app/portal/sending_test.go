@@ -39,7 +39,7 @@ func TestAParticipantWhoFloodsAChatMustWait(t *testing.T) {
 	}
 
 	_, err = portalapi.Call(t.Context(), ana, portalapi.SendMessages, in)
-	if e, ok := errors.AsType[*chat.Error](err); !ok || e.Code != chat.TooMany || e.RetryAfter != 5*time.Hour {
+	if e, ok := errors.AsType[*chat.Error](err); !ok || e.Code != chat.TooMany || e.RetryAfter != 10*time.Hour {
 		t.Errorf("the next batch: %v", err)
 	}
 	body, err := json.Marshal(in.Body)
@@ -51,7 +51,7 @@ func TestAParticipantWhoFloodsAChatMustWait(t *testing.T) {
 	res, err := http.DefaultClient.Do(req)
 	check(t, err)
 	res.Body.Close()
-	if res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Retry-After") != "18000" {
+	if res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Retry-After") != "36000" {
 		t.Errorf("%s, Retry-After %q", res.Status, res.Header.Get("Retry-After"))
 	}
 

@@ -93,7 +93,7 @@ func startTarget(tb testing.TB, fill ...func(*target, *records.Store) error) *ta
 	}
 	must(store.Close())
 
-	g.process = &process{cmd: exec.Command(builtPortald(tb), "serve", "--database", file, "--address", "127.0.0.1:0")}
+	g.process = &process{cmd: exec.Command(builtPortald(tb), "serve", "--database", file, "--address", "127.0.0.1:0", "--trusted-proxies", "127.0.0.1")}
 	must(g.begin(filepath.Join(dir, "log")))
 	tb.Cleanup(func() {
 		_ = g.cmd.Process.Kill()
