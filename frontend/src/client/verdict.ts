@@ -30,7 +30,7 @@ export const unreachable = failure(
 )
 export const intercepted = failure(
   'intercepted',
-  'Something between this device and the portal answered instead of the portal. On a guest network, sign in to the network first.',
+  'Something on your network answered instead of the portal. On guest Wi-Fi, sign in to the network first.',
 )
 const unavailable = failure('unavailable', 'The portal is busy or restarting.')
 const slow = failure('slow', 'Your connection is very slow right now.')
