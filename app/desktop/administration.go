@@ -125,7 +125,8 @@ func (a *App) Invite(participant string) (Invitation, error) {
 		if err != nil {
 			return Invitation{}, err
 		}
-		return Invitation{Link: s.Portal() + out.Body.Path, ExpiresAt: out.Body.ExpiresAt}, nil
+		// Clients may find the portal at another address than staff do.
+		return Invitation{Link: cmp.Or(out.Body.URL, s.Portal()+out.Body.Path), ExpiresAt: out.Body.ExpiresAt}, nil
 	})
 }
 

@@ -45,6 +45,9 @@ func (p *portal) serveAdministration(api huma.API) {
 		secret, expiresAt, err := p.store.Invite(ctx, c.Caller, in.Participant)
 		out := new(portalapi.InviteOutput)
 		out.Body.Path, out.Body.ExpiresAt = "/invited#"+secret, expiresAt
+		if public := placeOf(ctx).Public; public != "" {
+			out.Body.URL = public + out.Body.Path
+		}
 		return out, err
 	})
 	serveChange(p, api, portalapi.RevokeInvitation, func(ctx context.Context, c caller, in *portalapi.ParticipantInput) error {

@@ -29,7 +29,7 @@ type caller struct {
 // withCaller looks up a request's caller once, for all handlers. They get it with callerOf.
 func withCaller(store *records.Store, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := caller{token: tokenOf(r), device: cookieOf(r, portalapi.DeviceCookie), secure: r.TLS != nil, base: baseOf(r.Context()), err: chat.ErrSignedOut}
+		c := caller{token: tokenOf(r), device: cookieOf(r, portalapi.DeviceCookie), secure: r.TLS != nil, base: placeOf(r.Context()).Base, err: chat.ErrSignedOut}
 		if c.token != "" {
 			c.Caller, c.err = store.Caller(r.Context(), c.token)
 		}

@@ -25,7 +25,7 @@ func serveDocs(mux *http.ServeMux, api *huma.OpenAPI) {
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")
 		document := *api
-		document.Servers = []*huma.Server{{URL: baseOf(r.Context()) + portalapi.Prefix}}
+		document.Servers = []*huma.Server{{URL: placeOf(r.Context()).Base + portalapi.Prefix}}
 		_ = encoder.Encode(&document)
 	})
 	mux.HandleFunc("GET "+portalapi.Prefix+"/docs", func(w http.ResponseWriter, r *http.Request) {

@@ -9,17 +9,22 @@ import (
 	"matterline/app/portalapi"
 )
 
-type baseKey struct{}
-
-// At returns a context for a request to a portal whose public address has a path: base is /portal for
-// https://firm.example/portal/. The request's own path doesn't have it.
-func At(ctx context.Context, base string) context.Context {
-	return context.WithValue(ctx, baseKey{}, base)
+// Place is where clients find the portal, as far as it knows.
+type Place struct {
+	Base   string // the path in front of the portal's own paths, such as /portal. A request's path doesn't have it.
+	Public string // the whole address, such as https://firm.example/portal, or empty
 }
 
-func baseOf(ctx context.Context) string {
-	base, _ := ctx.Value(baseKey{}).(string)
-	return base
+type placeKey struct{}
+
+// At returns a context for a request to a portal at a place.
+func At(ctx context.Context, place Place) context.Context {
+	return context.WithValue(ctx, placeKey{}, place)
+}
+
+func placeOf(ctx context.Context) Place {
+	place, _ := ctx.Value(placeKey{}).(Place)
+	return place
 }
 
 // refuseOtherSites refuses the changes that another website makes a browser ask for.

@@ -74,7 +74,7 @@ func TestCookiesAndDocumentBelowAPath(t *testing.T) {
 	secret, err := s.store.AddLink(t.Context(), s.ana, time.Now().Add(time.Hour))
 	check(t, err)
 	answer := func(method, path, body string) *httptest.ResponseRecorder {
-		r := httptest.NewRequestWithContext(portal.At(t.Context(), "/portal"), method, portalapi.Prefix+path, strings.NewReader(body))
+		r := httptest.NewRequestWithContext(portal.At(t.Context(), portal.Place{Base: "/portal"}), method, portalapi.Prefix+path, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		recorder := httptest.NewRecorder()
 		handler.ServeHTTP(recorder, r)
@@ -86,5 +86,22 @@ func TestCookiesAndDocumentBelowAPath(t *testing.T) {
 	}
 	if text := answer("GET", "/openapi.json", "").Body.String(); !strings.Contains(text, `"url": "/portal/api/v1"`) {
 		t.Fatal("the document names another address")
+	}
+}
+
+func TestInvitationNamesThePublicAddress(t *testing.T) {
+	s := serve(t)
+	participant, err := s.store.AddParticipant(t.Context(), chat.Participant{Matter: s.matter, Name: "Ben", Role: "Lender"}, "")
+	check(t, err)
+	handler := portal.New(s.store, fstest.MapFS{}, slog.New(slog.DiscardHandler))
+	r := httptest.NewRequestWithContext(portal.At(t.Context(), portal.Place{Public: "https://firm.example/portal"}), "POST",
+		portalapi.Prefix+"/participants/"+participant+"/invitation", nil)
+	r.Header.Set("Authorization", "Bearer "+s.mayaToken)
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, r)
+	var out portalapi.InviteOutput
+	check(t, json.NewDecoder(recorder.Body).Decode(&out.Body))
+	if !strings.HasPrefix(out.Body.URL, "https://firm.example/portal/invited#") || !strings.HasSuffix(out.Body.URL, out.Body.Path) {
+		t.Fatalf("%+v", out.Body)
 	}
 }

@@ -110,6 +110,7 @@ type ParticipantInput struct {
 type InviteOutput struct {
 	Body struct {
 		Path      string `json:"path" doc:"the link's path on this portal, with the secret after the #"`
+		URL       string `json:"url,omitempty" doc:"the whole link, if the portal was given its public address"`
 		ExpiresAt int64  `json:"expires_at"`
 	}
 }

@@ -55,7 +55,7 @@ func (f *front) handler(next http.Handler) http.Handler {
 		if f.public.known() && strings.EqualFold(r.Header.Get("Origin"), f.public.origin()) {
 			r.Host = f.public.host // many proxies replace it with the portal's internal one
 		}
-		withoutBase(base, w, r.WithContext(portal.At(r.Context(), base)), next)
+		withoutBase(base, w, r.WithContext(portal.At(r.Context(), portal.Place{Base: base, Public: f.public.String()})), next)
 	})
 }
 

@@ -49,7 +49,7 @@ var guides = []guide{
 func TestProxyGuides(t *testing.T) {
 	for _, g := range guides {
 		t.Run(g.file, func(t *testing.T) {
-			s := startBehind(t, g)
+			s := startBehind(t, g, "--trusted-proxies", "127.0.0.1")
 			t.Run("RedirectsToTLS", s.redirectsToTLS)
 			t.Run("ServesPagesOverHTTP2", s.servesPages)
 			t.Run("SignsInABrowser", s.signsIn)
@@ -66,12 +66,13 @@ type behind struct {
 	guide
 	link        string // for signing in
 	participant string
+	portald     *process
 	browser     *http.Client
 	authorities *x509.CertPool
 	plain, tls  string // where the proxy listens
 }
 
-func startBehind(t *testing.T, g guide) *behind {
+func startBehind(t *testing.T, g guide, flags ...string) *behind {
 	t.Helper()
 	ctx := t.Context()
 	dir := t.TempDir()
@@ -93,10 +94,13 @@ func startBehind(t *testing.T, g guide) *behind {
 	check(t, err)
 	check(t, store.Close())
 
-	node := startNode(t, "sqlite:"+filepath.Join(dir, "portal.db"), "--trusted-proxies", "127.0.0.1")
+	flags = append([]string{"serve", "--database", "sqlite:" + filepath.Join(dir, "portal.db"), "--address", "127.0.0.1:0"}, flags...)
+	s.portald = startProcess(t, exec.Command("portald", flags...), filepath.Join(dir, "portald.log"))
+	address, err := s.portald.waitFor(addressOf("serving"))
+	check(t, err)
 	check(t, makeCertificate(dir, strings.TrimPrefix(g.origin, "https://")))
 	startProxy(t, dir, g.file, strings.NewReplacer(
-		"127.0.0.1:8470", node.address,
+		"127.0.0.1:8470", strings.TrimPrefix(address, "http://"),
 		"/etc/ssl/portal/fullchain.pem", filepath.Join(dir, "certificate.pem"),
 		"/etc/ssl/portal/privkey.pem", filepath.Join(dir, "key.pem"),
 		"/etc/ssl/portal/portal.pem", filepath.Join(dir, "portal.pem"),
@@ -164,15 +168,22 @@ func startProxy(t *testing.T, dir, file string, replace *strings.Replacer) {
 		check(t, os.WriteFile(filepath.Join(dir, "portal.pem"), append(certificate, key...), 0o600))
 		args, listens = []string{"haproxy", "-W", "-f", config}, `Loading success`
 	}
-	proxy := &process{cmd: exec.Command(findProxy(t, args[0]), args[1:]...)}
-	proxy.cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME="+dir, "XDG_CONFIG_HOME="+dir)
-	check(t, proxy.begin(filepath.Join(dir, "proxy.log")))
-	t.Cleanup(func() {
-		_ = proxy.cmd.Process.Signal(syscall.SIGTERM)
-		_ = proxy.wait()
-	})
-	_, err = proxy.waitFor(regexp.MustCompile(listens))
+	cmd := exec.Command(findProxy(t, args[0]), args[1:]...)
+	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME="+dir, "XDG_CONFIG_HOME="+dir)
+	_, err = startProcess(t, cmd, filepath.Join(dir, "proxy.log")).waitFor(regexp.MustCompile(listens))
 	check(t, err)
+}
+
+// startProcess starts a program that runs until the test ends.
+func startProcess(t *testing.T, cmd *exec.Cmd, log string) *process {
+	t.Helper()
+	p := &process{cmd: cmd}
+	check(t, p.begin(log))
+	t.Cleanup(func() {
+		_ = p.cmd.Process.Signal(syscall.SIGTERM)
+		_ = p.wait()
+	})
+	return p
 }
 
 // findProxy finds a proxy's program. build/setup installs it on Linux.
@@ -369,7 +380,42 @@ func (s *behind) knowsAddresses(t *testing.T) {
 	if !limited {
 		t.Error("the portal believes the address that a client claims")
 	}
+	_, err := s.portald.waitFor(regexp.MustCompile(`msg="sign-in refused" address=127\.0\.0\.2 `))
+	check(t, err)
 	if status := guess(other, 1); status != http.StatusForbidden {
 		t.Errorf("another client is limited too: %d", status)
+	}
+}
+
+// Behind a proxy that isn't trusted, all clients share one address. The operator can see that, and people get in on the
+// devices they have used before.
+func TestUntrustedProxy(t *testing.T) {
+	s := startBehind(t, guides[0])
+	t.Run("IsReported", func(t *testing.T) {
+		if res, text := s.send(t, s.browser, "GET", "/readyz", nil); res.StatusCode != http.StatusOK || !strings.Contains(string(text), "--trusted-proxies") {
+			t.Errorf("%s %s", res.Status, text)
+		}
+		_, err := s.portald.waitFor(regexp.MustCompile(`level=WARN .*proxy that isn't trusted.* peer=127\.0\.0\.1$`))
+		check(t, err)
+	})
+	signIn := func(browser *http.Client, password string) *http.Response {
+		res, _ := s.send(t, browser, "POST", "/api/v1/sessions",
+			map[string]any{"email": "admin@firm.example", "password": password, "cookie": true}, "Sec-Fetch-Site", "same-origin")
+		return res
+	}
+	if res := signIn(s.browser, "correct horse battery"); res.StatusCode != http.StatusOK {
+		t.Fatal(res.Status)
+	}
+	guesser := s.newBrowser(t, "127.0.0.1")
+	for range 10 {
+		if res := signIn(guesser, "guessed"); res.StatusCode != http.StatusForbidden {
+			t.Fatal(res.Status)
+		}
+	}
+	if res := signIn(guesser, "guessed"); res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Retry-After") == "" {
+		t.Errorf("%s %v", res.Status, res.Header)
+	}
+	if res := signIn(s.browser, "correct horse battery"); res.StatusCode != http.StatusOK {
+		t.Errorf("a known browser is locked out: %s", res.Status)
 	}
 }

@@ -36,10 +36,9 @@ type node struct {
 
 var servingAt = regexp.MustCompile(`address=http://(\S+)`)
 
-func startNode(t *testing.T, database string, flags ...string) *node {
+func startNode(t *testing.T, database string) *node {
 	t.Helper()
-	args := append([]string{"serve", "--database", database, "--address", "127.0.0.1:0"}, flags...)
-	n := &node{cmd: exec.Command("portald", args...), done: make(chan struct{})}
+	n := &node{cmd: exec.Command("portald", "serve", "--database", database, "--address", "127.0.0.1:0"), done: make(chan struct{})}
 	stderr, err := n.cmd.StderrPipe()
 	check(t, err)
 	check(t, n.cmd.Start())

@@ -31,6 +31,14 @@ func (p *publicURL) UnmarshalText(text []byte) error {
 
 func (p publicURL) known() bool { return p.host != "" }
 
+// String returns the address without a slash at its end, or an empty text.
+func (p publicURL) String() string {
+	if !p.known() {
+		return ""
+	}
+	return p.origin() + p.base
+}
+
 // origin is what a browser sends as the Origin of the portal's pages.
 func (p publicURL) origin() string { return p.scheme + "://" + p.host }
 

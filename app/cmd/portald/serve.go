@@ -43,7 +43,7 @@ type serveCommand struct {
 	logFlag
 	Drain          time.Duration `default:"0s" help:"How long /readyz returns 503 at shutdown before the portal stops listening."`
 	TrustedProxies proxies       `placeholder:"LIST" help:"Addresses or networks of trusted proxies, separated by commas. Their X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix, or Forwarded, are used."`
-	PublicURL      publicURL     `name:"public-url" placeholder:"URL" help:"The portal's address for clients behind a proxy, such as https://firm.example/portal/."`
+	PublicURL      publicURL     `name:"public-url" placeholder:"URL" help:"The address where clients find the portal, such as https://firm.example/portal/, for links and behind proxies that replace it."`
 	certificateFlags
 }
 

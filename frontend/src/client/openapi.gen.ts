@@ -587,6 +587,8 @@ export interface components {
             expires_at: number;
             /** @description the link's path on this portal, with the secret after the # */
             path: string;
+            /** @description the whole link, if the portal was given its public address */
+            url?: string;
         };
         Matter: {
             /** @description the assigned user's id; for users only */
