@@ -93,6 +93,27 @@ function answered<T>(call: Promise<T>): Promise<T> {
   })
 }
 
+/** How often a call that the portal is too busy for is made again. */
+const maxBusyAnswers = 3
+/** The longest wait in milliseconds that a busy portal may ask for. */
+const longestBusyWait = 10_000
+
+/** Makes a call with a password, which the portal handles one at a time, again while the portal is busy. */
+async function patient<T>(call: () => Promise<T>): Promise<T> {
+  for (let n = 0; n < maxBusyAnswers; n++) {
+    try {
+      return await call()
+    } catch (thrown) {
+      const { code, wait = 0 } = thrown as Failure
+      if (code !== 'busy') throw thrown
+      // Not at the same time as everyone else.
+      const milliseconds = Math.min(wait, longestBusyWait) * (1 + Math.random() / 2)
+      await new Promise((resolve) => setTimeout(resolve, milliseconds))
+    }
+  }
+  return call()
+}
+
 export const api = {
   /** The firm whose portal this is. */
   firm: (): Promise<{ name: string; colour?: string }> => answer(http.GET('/firm')),
@@ -103,14 +124,20 @@ export const api = {
     (await answer(http.POST('/sessions', { body: { link, device: device(), cookie: true } }))).me,
 
   signIn: async (email: string, password: string): Promise<Self> =>
-    (await answer(http.POST('/sessions', { body: { email, password, device: device(), cookie: true } }))).me,
+    (
+      await patient(() =>
+        answer(http.POST('/sessions', { body: { email, password, device: device(), cookie: true } })),
+      )
+    ).me,
 
   accept: async (invitation: string, email: string, password: string): Promise<Self> =>
     (
-      await answer(
-        http.POST('/invitations/accept', {
-          body: { invitation, email, password, device: device(), cookie: true },
-        }),
+      await patient(() =>
+        answer(
+          http.POST('/invitations/accept', {
+            body: { invitation, email, password, device: device(), cookie: true },
+          }),
+        ),
       )
     ).me,
 
@@ -118,7 +145,8 @@ export const api = {
 
   revoke: (session: string) => done(http.DELETE('/sessions/{session}', { params: { path: { session } } })),
 
-  changePassword: (old: string, new_: string) => done(http.PUT('/me/password', { body: { old, new: new_ } })),
+  changePassword: (old: string, new_: string) =>
+    patient(() => done(http.PUT('/me/password', { body: { old, new: new_ } }))),
 
   signOut: () => done(http.DELETE('/sessions/current')),
 
