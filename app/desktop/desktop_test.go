@@ -75,8 +75,7 @@ func newOffice(t *testing.T) *office {
 	handler := portal.New(o.store, fstest.MapFS{}, slog.New(slog.DiscardHandler))
 	o.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if o.portalAway.Load() {
-			http.Error(w, "maintenance", http.StatusServiceUnavailable)
-			return
+			panic(http.ErrAbortHandler) // like a portal that can't be reached
 		}
 		handler.ServeHTTP(w, r)
 	}))

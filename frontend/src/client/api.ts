@@ -53,7 +53,8 @@ async function portalAnswer(request: Request): Promise<Response> {
     const response = await fetch(request, { signal: stop.signal, redirect: 'manual' })
     const text = await whole(response, () => wait(timeout))
     const { status, headers } = response
-    if (status === 204 || (status === 304 && request.headers.has('If-None-Match'))) return response
+    if (status === 204 || (status === 304 && request.headers.has('If-None-Match')))
+      return new Response(null, { status, headers }) // the body of response has been read
     if (status !== 200 || mediaType(headers) !== 'application/json') throw failureIn(status, headers, text)
     return new Response(text, { status, headers })
   } finally {
