@@ -113,13 +113,13 @@ func TestNoRequestCostsMuchMemory(t *testing.T) {
 func TestStalledBodiesAreEnded(t *testing.T) {
 	t.Parallel()
 	g := startTarget(t)
-	for _, path := range []string{
+	for _, name := range []string{
 		"GET /healthz", "GET /readyz", "GET /", "GET /nothing", "POST /", "GET /api/v1/firm", "GET /api/v1/docs", "POST /api/v1/sessions",
 		"POST /api/v1/messages", "POST /api/v1/nothing", "POST /api/v1/messages with a session", "GET /api/v1/matters with a session",
 	} {
-		t.Run(path, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			path, session := strings.CutSuffix(path, " with a session")
+			path, session := strings.CutSuffix(name, " with a session")
 			conn := g.beginRequest(t, path, session, 1000)
 			fmt.Fprint(conn, `{"a":`)
 			answer, err := io.ReadAll(conn)
