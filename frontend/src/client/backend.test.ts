@@ -1,11 +1,15 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { Api, Heads, Live, Outgoing, Result } from './api'
 import { page } from '../fake/changes'
+import { severalTabs } from '../fake/tabs'
 import { LocalStore } from './localstore'
 import { ClientBackend } from './backend'
 import type { Connection } from './syncer'
 
-beforeEach(() => localStorage.clear())
+beforeEach(() => {
+  localStorage.clear()
+  severalTabs()
+})
 
 /** A fake portal that records what it was sent. */
 class FakeApi {
@@ -62,12 +66,12 @@ class FakeApi {
 
 const me = { account: 'a', name: 'Ana', user: false, firm: 'Hartwell Legal' }
 
-async function opened() {
-  const fake = new FakeApi()
+async function opened(fake = new FakeApi()) {
   let link: Connection = 'opening'
   const backend = new ClientBackend(fake as unknown as Api, me, (now) => (link = now))
   await backend.open()
   expect(link).toBe('current')
+  await vi.waitFor(() => expect(fake.live_).toBeDefined())
   onTestFinished(() => backend.close())
   const shown = async () => (await backend.chat('ana', 0)).messages.map((m) => `${m.delivery} ${m.text}`)
   return { fake, backend, shown, link: () => link }
@@ -76,7 +80,7 @@ async function opened() {
 test('shows a message at once and sends it once', async () => {
   const { fake, backend, shown } = await opened()
   await backend.send('ana', ['ana'], ' hello ')
-  expect(await shown()).toEqual(['sending hello'])
+  expect(await shown()).toEqual(['waiting hello'])
   await vi.waitFor(async () => expect(await shown()).toEqual(['sent hello']))
   expect(fake.said).toHaveLength(1)
   await vi.waitFor(() => expect(backend.store.unsent()).toEqual([]))
@@ -176,6 +180,7 @@ test.each([
     await backend.open() // asks for the heads again
     expect(fake.pulls).toBe(1)
     expect(new Set(fake.said.map((m) => m.id)).size).toBe(all.length)
+    backend.close()
   }
 })
 
@@ -236,4 +241,59 @@ test('rejects a message that the portal cannot read, and sends the others', asyn
   const { fake, shown } = await opened()
   await vi.waitFor(async () => expect(await shown()).toEqual(['sent hello', 'rejected half a \ud83d']))
   expect(fake.said).toHaveLength(1)
+})
+
+/** The storage tells the other tabs of a change, which jsdom has none of. */
+const tellOtherTabs = () => {
+  for (const key of Object.keys(localStorage)) dispatchEvent(new StorageEvent('storage', { key }))
+}
+
+test('sends a message from one tab only, and does not take back what another tab is sending', async () => {
+  const { fake, backend, shown } = await opened()
+  const other = await opened(fake)
+  const send = fake.send
+  const sent = vi.fn()
+  let answer = () => {}
+  fake.send = async (messages) => {
+    sent(messages.map((m) => m.text))
+    await new Promise<void>((go) => (answer = go))
+    return send(messages)
+  }
+  await backend.send('ana', ['ana'], 'hello')
+  tellOtherTabs()
+  other.backend.retry()
+  await vi.waitFor(() => expect(sent).toHaveBeenCalled())
+  const [message] = (await other.backend.chat('ana', 0)).messages
+  await expect(other.backend.editUnsent(message.id)).rejects.toMatchObject({ code: 'not_found' })
+  answer()
+  await vi.waitFor(async () => expect(await shown()).toEqual(['sent hello']))
+  other.backend.retry()
+  await vi.waitFor(async () => expect(await other.shown()).toEqual(['sent hello']))
+  expect(sent).toHaveBeenCalledTimes(1)
+  expect(fake.said).toHaveLength(1)
+})
+
+test('sends a message whose tab was closed before it could', async () => {
+  const { fake, backend } = await opened()
+  const other = await opened(fake)
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  fake.down = true
+  await backend.send('ana', ['ana'], 'hello')
+  backend.close()
+  tellOtherTabs()
+  fake.down = false
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(fake.said.map((m) => m.text)).toEqual(['hello'])
+  expect(await other.shown()).toEqual(['sent hello'])
+})
+
+test('keeps the order of writing when the clock is set back', async () => {
+  const { fake, backend, shown } = await opened()
+  fake.down = true
+  await backend.send('ana', ['ana'], 'first')
+  const clock = vi.spyOn(Date, 'now').mockReturnValue(1)
+  await backend.send('ana', ['ana'], 'second')
+  clock.mockRestore()
+  await vi.waitFor(async () => expect(await shown()).toEqual(['waiting first', 'waiting second']))
 })

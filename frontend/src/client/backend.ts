@@ -22,6 +22,7 @@ export class ClientBackend implements ChatBackend {
    */
   #reads = new Map<string, string>()
   #forget: () => void
+  #onDraft: (participant: string, draft: Draft) => void = () => {}
   #onConnection: (connection: Connection, trouble?: Failure) => void
   #connection: Connection = 'opening'
   /** Why the portal can't be reached, and why messages can't be sent. */
@@ -48,7 +49,7 @@ export class ClientBackend implements ChatBackend {
       changed: (matter) => this.#notify(matter),
       lost: (messages) => this.#sendAgain(messages),
     })
-    this.#sender = new Sender(api, store, {
+    this.#sender = new Sender(api, me.account, store, {
       confirmed: (message) => this.#confirmed(message),
       failed: (why, repeatedly) => {
         if (repeatedly) this.#reportSending(why)
@@ -57,8 +58,9 @@ export class ClientBackend implements ChatBackend {
       recovered: () => this.#reportSending(undefined),
       changed: (participant) => this.#notifyOf(participant),
     })
-    this.#forget = store.onChanged(() => {
-      for (const matter of this.#copy.matters.keys()) this.#notify(matter)
+    this.#forget = store.onChanged((kind, id) => {
+      if (kind === 'draft') this.#onDraft(id, { text: store.draft(id), set_status: false })
+      else this.#unsentChanged(id)
     })
   }
 
@@ -142,7 +144,8 @@ export class ClientBackend implements ChatBackend {
     if (!matter) throw gone
     const { text, problem } = validText(typed)
     if (problem) throw { code: 'text_invalid', field: 'text', message: problem } satisfies Failure
-    const now = Date.now()
+    // Never before the message written last, even if the clock has been set back.
+    const now = Math.max(Date.now(), (this.store.unsent().at(-1)?.written_at ?? 0) + 1)
     const unsent = { id: newID(now), participant, text, written_at: now, reason: '' }
     this.store.add(unsent)
     this.store.saveDraft(participant, { text: '', set_status: false })
@@ -155,7 +158,7 @@ export class ClientBackend implements ChatBackend {
   }
 
   async editUnsent(id: string): Promise<Draft> {
-    const { participant, text } = this.#withdraw(id)
+    const { participant, text } = await this.#withdraw(id)
     const draft = {
       text: [text, this.store.draft(participant)].filter(Boolean).join('\n'),
       set_status: false,
@@ -165,7 +168,7 @@ export class ClientBackend implements ChatBackend {
   }
 
   async removeUnsent(id: string) {
-    this.#withdraw(id)
+    await this.#withdraw(id)
   }
 
   async markRead(participant: string, version: number) {
@@ -178,6 +181,11 @@ export class ClientBackend implements ChatBackend {
   #unsentRead({ participant, messages }: Matter): number {
     const read = this.#reads.get(participant)
     return messages.find((m) => m.id === read)?.version ?? 0
+  }
+
+  /** Calls with a participant's draft when another tab has saved it. */
+  onDraft(listener: (participant: string, draft: Draft) => void) {
+    this.#onDraft = listener
   }
 
   onChanged(listener: (matters: string[]) => void): () => void {
@@ -194,8 +202,17 @@ export class ClientBackend implements ChatBackend {
     if (matter) this.#notify(matter.id)
   }
 
-  #withdraw(id: string): Unsent {
-    const unsent = this.#sender.isSending(id) ? undefined : this.store.remove(id)
+  /** Another tab has added, changed or removed a message. */
+  #unsentChanged(id: string) {
+    const added = this.store.unsent().find((m) => m.id === id)
+    if (added && !added.reason) this.#sender.addedElsewhere()
+    // Otherwise it may have been sent, and is missing here until the copy has it.
+    else if (!added && !this.#copy.hasMessage(id)) void this.#syncer.check()
+    for (const matter of this.#copy.matters.keys()) this.#notify(matter)
+  }
+
+  async #withdraw(id: string): Promise<Unsent> {
+    const unsent = await this.#sender.withdraw(id)
     if (!unsent) throw alreadySent
     return unsent
   }
@@ -264,5 +281,5 @@ const gone: Failure = {
 const alreadySent: Failure = {
   code: 'not_found',
   field: '',
-  message: 'This message has already been sent.',
+  message: 'This message is already being sent.',
 }

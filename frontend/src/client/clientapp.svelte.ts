@@ -6,6 +6,7 @@ import type { Api, Self, Session } from './api'
 import type { Matter } from './copy'
 import { firmOf, rememberedFirm, rememberFirm, type Firm } from './firm'
 import type { Unsent } from './localstore'
+import { account, onAccountChanged, setAccount } from './signedin'
 import type { Connection } from './syncer'
 import { ClientBackend } from './backend'
 import { forgetInvitation, type EntryLink } from './link'
@@ -39,6 +40,7 @@ export class ClientApp {
   #again: ReturnType<typeof setTimeout> | undefined
   #api: Api
   #backend: ClientBackend | undefined
+  #stopListening = () => {}
   #entryLink: EntryLink = { link: '', invitation: '', broken: false }
 
   constructor(api: Api) {
@@ -117,10 +119,21 @@ export class ClientApp {
     } catch (thrown) {
       if (failureOf(thrown).code !== 'signed_out') throw thrown
     }
-    await this.chat?.draft.flush() // before clearing, so that no late save brings the draft back
-    const store = this.#backend?.store
+    this.#forget()
+    setAccount(undefined)
+  }
+
+  /** Deletes what this browser stores of the account, and leaves it. */
+  #forget() {
+    this.#backend?.store.clear() // before leaving, so that no late save brings the draft back
     this.#leave()
-    store?.clear()
+  }
+
+  /** Another tab has signed in or out. This tab has the same session. */
+  #accountChanged() {
+    if (!this.me || account() === this.me.account) return
+    if (account() === undefined) this.#forget()
+    else this.#leave(replaced)
   }
 
   sessions(): Promise<Session[]> {
@@ -167,6 +180,7 @@ export class ClientApp {
     if (!visible)
       void this.chat?.draft.flush() // a hidden page may be closed without notice
     else if (this.state === 'away') void this.start()
+    else if (account()) this.#accountChanged() // a page in the browser's history isn't called back
     this.#backend?.setVisible(visible)
   }
 
@@ -206,6 +220,7 @@ export class ClientApp {
   }
 
   #showMatters(me: Self) {
+    setAccount(me.account)
     if (me.user)
       return this.#showSignIn({
         code: 'not_allowed',
@@ -229,10 +244,15 @@ export class ClientApp {
     this.me = me
     this.state = 'in'
     backend.onChanged(() => this.#changed())
+    backend.onDraft((participant, draft) => {
+      if (this.chat?.participant === participant) this.chat.draft.follow(draft)
+    })
     void backend.open()
+    this.#stopListening = onAccountChanged(() => this.#accountChanged())
   }
 
   #leave(why?: Failure) {
+    this.#stopListening()
     this.close()
     this.#backend?.close()
     this.#backend = undefined
@@ -274,4 +294,11 @@ const ended: Failure = {
   field: '',
   message:
     "You've been signed out. Anything you haven't sent is saved on this device. Sign in again to send it.",
+}
+
+const replaced: Failure = {
+  code: 'signed_out',
+  field: '',
+  message:
+    "Another account has signed in in this browser, so you've been signed out. Anything you haven't sent is saved on this device. Sign in again to send it.",
 }

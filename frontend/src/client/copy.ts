@@ -88,6 +88,10 @@ export class Copy {
     return heads.filter((head) => this.version(head.matter) < head.version).map((head) => head.matter)
   }
 
+  hasMessage(id: string): boolean {
+    return [...this.matters.values()].some((matter) => matter.messages.some((m) => m.id === id))
+  }
+
   /** Everything the participant has sent, ready to send again. */
   ownMessages(): Outgoing[] {
     return [...this.matters.values()].flatMap(({ participant, messages }) =>

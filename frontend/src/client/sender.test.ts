@@ -15,7 +15,7 @@ function prepare(answer: (messages: Outgoing[]) => Result[]) {
     return answer(messages)
   }
   const listener = { confirmed: async () => {}, failed: vi.fn(), recovered: vi.fn(), changed: () => {} }
-  const sender = new Sender({ send } as unknown as Api, store, listener)
+  const sender = new Sender({ send } as unknown as Api, 'ana', store, listener)
   const add = (count: number, text: string) => {
     for (let n = 0; n < count; n++) {
       const id = `${store.unsent().length}`

@@ -1,4 +1,4 @@
-// Sends the participant's unsent messages. Requests shrink when the line loses them, down to one message, and grow with
+// Sends the participant's unsent messages, from one tab at a time. Requests shrink when the line loses them, down to one message, and grow with
 // each one that gets through.
 import { coalesce } from '../model/coalesce'
 import { failureOf } from '../model/failure'
@@ -6,6 +6,7 @@ import { validText } from '../shared/text'
 import type { Failure } from '../model/backend'
 import type { Api } from './api'
 import type { LocalStore, Unsent } from './localstore'
+import { Turns } from './turns'
 import { asFailure, rejectsMessage } from './verdict'
 
 /** The most messages, and their bytes, in one request. */
@@ -16,6 +17,8 @@ const overhead = 200
 // Milliseconds before the next attempt. Each failure doubles the wait.
 const firstWait = 500
 const longestWait = 30_000
+/** Milliseconds until this tab sends what another tab should have sent. That tab may have been closed. */
+const takeOverAfter = 5_000
 
 export interface SenderListener {
   /** The portal has a message. It leaves the store when this resolves. */
@@ -32,6 +35,7 @@ export class Sender {
   #api: Api
   #store: LocalStore
   #listener: SenderListener
+  #turns: Turns
   /** Ids of messages the portal may already have, so they can't be taken back. */
   #sending = new Set<string>()
   #wait = firstWait
@@ -42,7 +46,8 @@ export class Sender {
   #again: ReturnType<typeof setTimeout> | undefined
   #closed = false
 
-  constructor(api: Api, store: LocalStore, listener: SenderListener) {
+  constructor(api: Api, account: string, store: LocalStore, listener: SenderListener) {
+    this.#turns = new Turns(`outbox ${account}`)
     this.#api = api
     this.#store = store
     this.#listener = listener
@@ -63,15 +68,32 @@ export class Sender {
     void this.send()
   }
 
+  /** Another tab has added a message, and sends it. */
+  addedElsewhere() {
+    if (!this.#closed) this.#again ??= setTimeout(() => void this.send(), takeOverAfter)
+  }
+
+  /** Removes a message that the portal doesn't have. Returns undefined if a tab may be sending it. */
+  withdraw(id: string): Promise<Unsent | undefined> {
+    return this.#turns.unlessTaken(() => (this.#sending.has(id) ? undefined : this.#store.remove(id)))
+  }
+
+  send = coalesce(() => this.#turns.take(() => this.#sendBatch()))
+
   /** Sends the waiting messages in the order they were written. Repeating an id never makes a second message. */
-  send = coalesce(async () => {
+  async #sendBatch() {
     this.#rejectInvalid()
     const waiting = this.#store.unsent().filter((m) => !m.reason)
     const batch = waiting.slice(0, fitting(waiting, this.#room))
     clearTimeout(this.#again)
+    this.#again = undefined
     if (batch.length === 0 || this.#closed) return
     const size = batch.reduce((sum, m) => sum + sizeOf(m), 0)
+    const changed = () => {
+      for (const { participant } of batch) this.#listener.changed(participant)
+    }
     for (const { id } of batch) this.#sending.add(id)
+    changed()
     let failure: Failure | undefined
     try {
       const messages = batch.map(({ id, participant, text, written_at }) => ({
@@ -91,14 +113,14 @@ export class Sender {
       if (!waits.has(failure.code)) this.#room = Math.min(this.#room, size / 2)
     } finally {
       for (const { id } of batch) this.#sending.delete(id)
-      for (const { participant } of batch) this.#listener.changed(participant)
+      changed()
     }
     if (failure) return this.#sendLater(failure)
     if (this.#failures > 0) this.#listener.recovered()
     this.#failures = 0
     this.#wait = firstWait
     if (waiting.length > batch.length) void this.send()
-  })
+  }
 
   /** Rejects what an earlier version of these pages let through. The portal would refuse the others with it. */
   #rejectInvalid() {

@@ -53,6 +53,11 @@ export class Draft {
     this.#set(saved)
   }
 
+  /** Shows a draft that was saved in another window, unless the user is typing in this one. */
+  follow(saved: SavedDraft) {
+    if (this.#timer === undefined) this.replace(saved)
+  }
+
   #set(saved: SavedDraft) {
     this.text = saved.text
     this.setStatus = saved.set_status

@@ -34,6 +34,15 @@ it("isn't overwritten by a late read", () => {
   expect(draft.text).toBe('Quick')
 })
 
+it('follows a draft saved in another window, unless the user types in this one', async () => {
+  draft.show({ text: 'Dear', set_status: false })
+  draft.follow({ text: '', set_status: false })
+  expect(draft.text).toBe('')
+  draft.write('Quick', false)
+  draft.follow({ text: 'Slow', set_status: false })
+  expect(draft.text).toBe('Quick')
+})
+
 it('is saved once, after a pause', async () => {
   draft.write('D', false)
   draft.write('De', false)
