@@ -39,7 +39,7 @@ export class ClientBackend implements ChatBackend {
     this.#onConnection = onConnection
     this.me = me
     this.store = store
-    this.#syncer = new Syncer(api, {
+    this.#syncer = new Syncer(api, me.account, {
       connection: (connection, trouble) => {
         this.#connection = connection
         this.#trouble = trouble

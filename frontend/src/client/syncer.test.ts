@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { page } from '../fake/changes'
+import { severalTabs } from '../fake/tabs'
 import type { Api, Heads, Live } from './api'
 import { Syncer, type Connection } from './syncer'
 
@@ -48,9 +49,10 @@ const shown = () => syncer.copy.of('ana')?.messages.at(-1)?.version
 
 beforeEach(async () => {
   vi.useFakeTimers()
+  severalTabs()
   connection = 'opening'
   portal = new FakePortal()
-  syncer = new Syncer(portal as unknown as Api, {
+  syncer = new Syncer(portal as unknown as Api, 'ana', {
     connection: (now) => (connection = now),
     ...{ reached: () => {}, changed: () => {}, lost: () => {} },
   })

@@ -5,7 +5,7 @@ import type { Failure } from '../model/backend'
 import { failureOf } from '../model/failure'
 import type { Api, Changes, Heads, Outgoing } from './api'
 import { Copy, otherHistory } from './copy'
-import { LiveStream } from './livestream'
+import { SharedStream } from './sharedstream'
 import { unreachable } from './verdict'
 
 export type Connection = 'opening' | 'current' | 'offline' | 'signed_out'
@@ -33,7 +33,7 @@ export class Syncer {
   copy = new Copy()
   #api: Api
   #listener: SyncerListener
-  #live: LiveStream
+  #live: SharedStream
   /** The epoch of the portal's store that was copied. */
   #epoch = ''
   /** The portal's last answer about the heads. */
@@ -49,10 +49,10 @@ export class Syncer {
   #heard = 0
   #heardAt = 0
 
-  constructor(api: Api, listener: SyncerListener) {
+  constructor(api: Api, account: string, listener: SyncerListener) {
     this.#api = api
     this.#listener = listener
-    this.#live = new LiveStream(api, {
+    this.#live = new SharedStream(api, account, {
       heads: (heads) => void this.#try(() => this.#catchUp(heads)),
       changes: (page) => void this.#try(() => this.#apply(page)),
       gone: (matter) => void this.#try(async () => this.#drop(matter)),
@@ -77,7 +77,7 @@ export class Syncer {
   retry() {
     this.#wait = firstWait
     this.#heard = 0
-    this.#live.close()
+    this.#live.restart()
     void this.check()
   }
 
@@ -92,7 +92,8 @@ export class Syncer {
     if (visible === this.#visible) return
     this.#visible = visible
     if (visible && !this.#streamWorks) return this.retry()
-    if (!visible) this.#live.close()
+    if (visible) this.#live.connected()
+    else this.#live.release()
     this.#schedule()
   }
 
