@@ -78,6 +78,16 @@ export class Portal {
     this.rosa = (await this.#program.waitForOutput(/Open Rosa .*: (\S+)/))[0][1]
   }
 
+  /** Starts it again as a firm would, with these flags, instead of as a demo. */
+  async serve(...flags: string[]) {
+    await this.stop()
+    const address = this.address.replace('http://', '')
+    const database = join(this.#data, 'portal.db')
+    const args = ['serve', '--address', address, '--database', database, ...flags]
+    this.#program = new Program(join(out, 'portald'), args)
+    await this.#program.waitForOutput(/msg=serving/)
+  }
+
   async stop() {
     await this.#program?.end('SIGTERM')
   }

@@ -14,6 +14,8 @@ export class Proxy {
   address = ''
   /** The paths it was asked for, with their status. */
   asked: string[] = []
+  /** The number of open live streams. */
+  streams = 0
   #path: string
   #buffers: boolean
   #portal: Portal
@@ -56,7 +58,12 @@ export class Proxy {
       response.on('data', (part: Buffer) => parts.push(part))
       response.on('end', () => answer.writeHead(statusCode, response.headers).end(Buffer.concat(parts)))
     })
-    answer.on('close', () => passed.destroy())
+    const stream = url.endsWith('/live') ? 1 : 0
+    this.streams += stream
+    answer.on('close', () => {
+      this.streams -= stream
+      passed.destroy()
+    })
     asked.pipe(passed)
   }
 }
