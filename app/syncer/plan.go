@@ -38,9 +38,10 @@ func (p *puller) run(ctx context.Context, events <-chan portalapi.Event, ready f
 	p.connected = ctx
 	p.work, p.cancelWork = context.WithCancel(ctx)
 	defer p.stop()
+	retry := p.retry.next()
 	for {
 		var err error
-		retry, due := p.retry.next(), p.start()
+		due := p.start()
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -49,6 +50,7 @@ func (p *puller) run(ctx context.Context, events <-chan portalapi.Event, ready f
 		case <-p.prefer:
 			continue
 		case <-retry:
+			retry = p.retry.next()
 			p.retryNow()
 			continue
 		case ev := <-events:

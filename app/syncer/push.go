@@ -59,8 +59,8 @@ func (s *Syncer) pushAll(ctx context.Context) error {
 	var sending sync.WaitGroup
 	defer sending.Wait()
 	defer cancel()
+	retry := s.retry.next()
 	for {
-		retry := s.retry.next()
 		due, err := p.start(ctx, &sending)
 		if err != nil {
 			return err
@@ -71,6 +71,7 @@ func (s *Syncer) pushAll(ctx context.Context) error {
 		case <-s.push:
 		case <-due:
 		case <-retry:
+			retry = s.retry.next()
 			p.retryNow()
 		case o := <-p.done:
 			if err := p.finish(o); err != nil {
