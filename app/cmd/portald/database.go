@@ -28,6 +28,8 @@ func (d *database) UnmarshalText(text []byte) error {
 	*d = database(text)
 	scheme, _, isURL := strings.Cut(string(text), "://")
 	switch {
+	case string(text) == "sqlite:":
+		return errors.New("name a file, such as sqlite:portal.db")
 	case strings.HasPrefix(string(*d), "sqlite:"):
 		return nil
 	case d.onPostgres() && !wholeURL.Match(text):

@@ -80,7 +80,7 @@ func main() {
 	}
 	fmt.Fprintln(os.Stderr, "portald:", redact(err.Error()))
 	if parse, ok := errors.AsType[*kong.ParseError](err); ok {
-		listSubcommands(parse.Context.Path)
+		listSubcommands(parse.Context.Selected())
 		fmt.Fprintln(os.Stderr, `Run "portald help" to list the commands and flags.`)
 		os.Exit(2)
 	}
@@ -88,9 +88,8 @@ func main() {
 }
 
 // listSubcommands lists the subcommands of an incomplete command such as portald user.
-func listSubcommands(path []*kong.Path) {
-	node := path[len(path)-1].Node()
-	if node.Leaf() || node.Type == kong.ApplicationNode {
+func listSubcommands(node *kong.Node) {
+	if node == nil || node.Leaf() {
 		return
 	}
 	table := tabwriter.NewWriter(os.Stderr, 0, 0, 2, ' ', 0)
