@@ -150,6 +150,9 @@ func (first *firstRow) checkParticipant(row ImportRow, wrong *faults) {
 	if chat.CodeOf(err) == chat.Required && row.Participant == "" {
 		err = errors.New("participant: enter a name for this role")
 	}
+	if e, ok := errors.AsType[*chat.Error](err); ok && e.Field == "name" { // the file has another name for the column
+		err = fmt.Errorf("participant: %s", e.Message)
+	}
 	wrong.add(err)
 	name := chat.FoldName(row.Participant)
 	if line, twice := first.lines[name]; twice && name != "" {

@@ -49,6 +49,8 @@ func readMatters(file []byte) (rows []records.ImportRow) {
 			row := readRow(line, record, at) // up to the mark
 			row.Problem = brokenQuote(broken, skipped)
 			rows = append(rows, row)
+		case isBroken:
+			return unreadable(line, errors.New(brokenQuote(broken, skipped)))
 		case err != nil:
 			return unreadable(line, err)
 		case strings.TrimSpace(strings.Join(record, "")) == "": // spreadsheets add empty lines
@@ -85,6 +87,9 @@ func readText(file []byte) (text []byte, comma rune, skipped int, err error) {
 	}
 	if bytes.HasPrefix(text, []byte("PK\x03\x04")) || bytes.HasPrefix(text, []byte("\xd0\xcf\x11\xe0")) {
 		return nil, 0, 0, errors.New("this file is a spreadsheet; save it as CSV in UTF-8")
+	}
+	if bytes.IndexByte(text, 0) >= 0 {
+		return nil, 0, 0, errors.New("this file isn't text; save it as CSV in UTF-8")
 	}
 	first, rest, _ := bytes.Cut(text, []byte("\n"))
 	if separator, is := bytes.CutPrefix(bytes.TrimSpace(first), []byte("sep=")); is && len(separator) == 1 && strings.Contains(",;\t", string(separator)) {
