@@ -3,9 +3,12 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"matterline/app/chat"
 	"matterline/app/records"
@@ -21,12 +24,15 @@ func (verifyAuditCommand) Help() string {
 }
 
 func (c verifyAuditCommand) Run(ctx context.Context) error {
+	if hash, err := hex.DecodeString(c.Contains); err != nil || c.Contains != "" && len(hash) != sha256.Size {
+		return errors.New("--contains: this is not a whole hash; it has 64 digits and letters from a to f")
+	}
 	store, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	entries, newest, err := store.VerifyAudit(ctx, c.Contains)
+	entries, newest, err := store.VerifyAudit(ctx, strings.ToLower(c.Contains))
 	if err != nil {
 		return err
 	}
