@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -22,7 +23,7 @@ type healthCommand struct {
 
 // Run asks the portal on this computer whether it is ready. A container has no other program that could.
 func (c healthCommand) Run(ctx context.Context) error {
-	host, port, err := net.SplitHostPort(c.Address)
+	host, port, err := splitAddress(c.Address, "address")
 	if err != nil {
 		return err
 	}
@@ -42,6 +43,9 @@ func (c healthCommand) Run(ctx context.Context) error {
 	// The certificate is for the portal's public name, and this sends no secret.
 	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{ServerName: c.ACMEDomain, InsecureSkipVerify: true}}}
 	response, err := client.Do(request)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return fmt.Errorf("nothing answers at %s; is the portal running?", request.URL.Host)
+	}
 	if err != nil {
 		return err
 	}
