@@ -74,7 +74,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 		log.Warn("serving without TLS: others on the network can read passwords and messages; use --tls-certificate or --acme-domain, or put a proxy with TLS in front and name it with --trusted-proxies")
 	}
 	if _, err := fs.Stat(frontend.Client(), "index.html"); err != nil {
-		log.Warn("no client pages: build them with build/binary, then build portald again")
+		log.Warn("no client pages: build them with npm run build in frontend, then build portald again")
 	}
 	var expiry func() time.Time
 	metrics := newMetrics(store)
