@@ -5,6 +5,8 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,10 +16,11 @@ import (
 
 func TestWarnsOnceADayBeforeTheCertificateExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var text bytes.Buffer
+		var text safeBuffer
 		ctx, cancel := context.WithCancel(t.Context())
-		until := time.Now().Add(expiryNotice + 36*time.Hour)
-		go watch(ctx, slog.New(slog.NewTextHandler(&text, nil)), func() time.Time { return until }, func() sqldb.Connections { return sqldb.Connections{} })
+		var until atomic.Pointer[time.Time]
+		until.Store(new(time.Now().Add(expiryNotice + 36*time.Hour)))
+		go watch(ctx, slog.New(slog.NewTextHandler(&text, nil)), func() time.Time { return *until.Load() }, func() sqldb.Connections { return sqldb.Connections{} })
 		for _, step := range []struct {
 			wait     time.Duration
 			warnings int
@@ -28,7 +31,7 @@ func TestWarnsOnceADayBeforeTheCertificateExpires(t *testing.T) {
 				t.Errorf("%d warnings, want %d", n, step.warnings)
 			}
 		}
-		until = until.AddDate(1, 0, 0) // renewed
+		until.Store(new(until.Load().AddDate(1, 0, 0))) // renewed
 		time.Sleep(48 * time.Hour)
 		cancel()
 		synctest.Wait()
@@ -40,12 +43,12 @@ func TestWarnsOnceADayBeforeTheCertificateExpires(t *testing.T) {
 
 func TestWarnsWhenPostgreSQLRefusesConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var text bytes.Buffer
-		refused := int64(0)
+		var text safeBuffer
+		var refused atomic.Int64
 		ctx, cancel := context.WithCancel(t.Context())
-		go watch(ctx, slog.New(slog.NewTextHandler(&text, nil)), nil, func() sqldb.Connections { return sqldb.Connections{Refused: refused} })
+		go watch(ctx, slog.New(slog.NewTextHandler(&text, nil)), nil, func() sqldb.Connections { return sqldb.Connections{Refused: refused.Load()} })
 		synctest.Wait()
-		refused = 5
+		refused.Store(5)
 		time.Sleep(time.Hour)
 		cancel()
 		synctest.Wait()
@@ -53,4 +56,22 @@ func TestWarnsWhenPostgreSQLRefusesConnections(t *testing.T) {
 			t.Errorf("%d warnings: %s", n, text.String())
 		}
 	})
+}
+
+// safeBuffer is a buffer that one goroutine writes and another reads.
+type safeBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
