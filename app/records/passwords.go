@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 
 	"matterline/app/chat"
 )
@@ -36,10 +37,11 @@ type passwordHash struct {
 	hash    []byte
 }
 
+// newPasswordHash hashes a password in NFC: keyboards and systems write the same accented letter in different forms.
 func newPasswordHash(password string) passwordHash {
 	h := passwordHash{memory: hashMemory, passes: hashPasses, threads: hashThreads, salt: make([]byte, saltBytes)}
 	_, _ = rand.Read(h.salt) // never fails
-	h.hash = h.of(password)
+	h.hash = h.of(norm.NFC.String(password))
 	return h
 }
 
@@ -84,19 +86,28 @@ func hashPassword(ctx context.Context, password string) (stored string, err erro
 	return stored, err
 }
 
-// checkPassword reports whether a password matches a stored hash. If it does and the hash has other parameters than
-// new ones get, renewed is what to store instead. It takes the same time for an account that doesn't exist or has no
-// password as for one with a current hash. It returns busy.
+// checkPassword reports whether a password matches a stored hash. If it does and a new hash would have other parameters
+// or be of another form of the password, renewed is what to store instead. It takes the same time for an account that
+// doesn't exist or has no password as for one with a current hash. It returns busy.
 func checkPassword(ctx context.Context, stored, password string) (matches bool, renewed string, err error) {
 	h, ok := parsePasswordHash(stored)
 	err = hashing.run(ctx, func() {
-		if !ok {
-			newPasswordHash(password)
-			return
+		forms := []string{norm.NFC.String(password)}
+		if password != forms[0] { // the first versions hashed what people typed
+			forms = append(forms, password)
 		}
-		matches = subtle.ConstantTimeCompare(h.of(password), h.hash) == 1
-		if matches && !h.current() {
-			renewed = newPasswordHash(password).String()
+		for i, form := range forms {
+			if !ok {
+				newPasswordHash(form)
+				continue
+			}
+			if subtle.ConstantTimeCompare(h.of(form), h.hash) == 0 {
+				continue
+			}
+			if matches = true; i > 0 || !h.current() {
+				renewed = newPasswordHash(password).String()
+			}
+			return
 		}
 	})
 	return matches, renewed, err

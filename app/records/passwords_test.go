@@ -9,6 +9,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"matterline/app/chat"
+	"matterline/app/records"
 	"matterline/app/sqldb"
 )
 
@@ -53,6 +54,42 @@ func TestPasswordHashesWithOtherParametersWorkAndAreRenewed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A keyboard that composes an accented letter and one that doesn't write different characters.
+func TestPasswordsMatchInEveryNormalForm(t *testing.T) {
+	const composed, decomposed = "caf\u00e9 cr\u00e8me br\u00fbl\u00e9e", "cafe\u0301 cre\u0300me bru\u0302le\u0301e"
+	typed := map[string]string{"composed": composed, "decomposed": decomposed}
+	salt := []byte("0123456789abcdef")
+	asTyped := func(password string) string { // as the first versions stored it
+		return "$argon2id$v=19$m=24576,t=3,p=1$" + base64.RawStdEncoding.EncodeToString(salt) + "$" +
+			base64.RawStdEncoding.EncodeToString(argon2.IDKey([]byte(password), salt, 3, 24576, 1, 32))
+	}
+	db := engines[0].open(t)
+	f := newFirm(t, db)
+	signIn := func(password string) error {
+		_, err := f.SignInByPassword(t.Context(), "maya", password, chat.Origin{Device: "laptop"})
+		return err
+	}
+	for name, password := range typed {
+		id := must(f.AddUser(t.Context(), f.admin, records.Account{Email: name + "@hartwell.example", Name: name, Password: password}))(t)
+		hash := must(sqldb.Get(t.Context(), db, sqldb.Column[string], `SELECT password FROM accounts WHERE id = $1`, id))(t)
+		for step, stored := range map[string]string{"chosen now": hash, "stored as typed": asTyped(password)} {
+			if err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+				return tx.Exec(`UPDATE accounts SET password = $2 WHERE id = $1`, f.maya.Account, stored)
+			}); err != nil {
+				t.Fatal(err)
+			}
+			for _, try := range []string{password, composed, decomposed} { // first as it was chosen
+				if err := signIn(try); err != nil {
+					t.Errorf("%s, %s: %+q gives %v", name, step, try, err)
+				}
+			}
+			if err := signIn("cafe creme brulee"); chat.CodeOf(err) != chat.WrongPassword {
+				t.Errorf("%s, %s: a password without accents gives %v", name, step, err)
+			}
+		}
 	}
 }
 
