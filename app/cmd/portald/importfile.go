@@ -91,10 +91,12 @@ func readText(file []byte) (text []byte, comma rune, skipped int, err error) {
 	if bytes.IndexByte(text, 0) >= 0 {
 		return nil, 0, 0, errors.New("this file isn't text; save it as CSV in UTF-8")
 	}
+	text = bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n")) // Excel's "CSV (Macintosh)"
 	first, rest, _ := bytes.Cut(text, []byte("\n"))
 	if separator, is := bytes.CutPrefix(bytes.TrimSpace(first), []byte("sep=")); is && len(separator) == 1 && strings.Contains(",;\t", string(separator)) {
 		return rest, rune(separator[0]), 1, nil
 	}
+	first, _, _ = bytes.Cut(bytes.TrimLeft(text, " \n"), []byte("\n")) // lines above may be empty
 	comma = ','
 	for _, other := range ";\t" {
 		if bytes.Count(first, []byte(string(other))) > bytes.Count(first, []byte(string(comma))) {
