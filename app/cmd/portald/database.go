@@ -34,6 +34,8 @@ func (d *database) UnmarshalText(text []byte) error {
 		return nil
 	case d.onPostgres() && !wholeURL.Match(text):
 		return errors.New("this PostgreSQL URL isn't valid; write special characters in the user and the password as %40 for @, %3A for :, %2F for /, %3F for ?, %23 for # and %25 for %")
+	case !isURL && userAndHost.Match(text): // perhaps with a password
+		return errors.New("use sqlite:PATH, a path, or a URL such as postgres://USER@HOST/NAME")
 	case isURL && !d.onPostgres():
 		return fmt.Errorf("use sqlite:PATH or a postgres:// URL, not %q", scheme)
 	case !isURL && keywords.Match(text):

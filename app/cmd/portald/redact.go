@@ -17,6 +17,8 @@ var (
 	secret = regexp.MustCompile(plainURL + `|(?i)pass(?:word|wd)\s*=`)
 	// end matches what can follow a URL in a text. Anything else may be the rest of a password.
 	end = regexp.MustCompile("^(?:[?\\s\"'`),;]|:\\s|$)")
+	// userAndHost matches a URL without its scheme or slashes, and a path that looks like one. Such a path needs sqlite:PATH.
+	userAndHost = regexp.MustCompile(`:.*@`)
 	// keywords matches the other form of PostgreSQL's connection settings.
 	keywords = regexp.MustCompile(`(?i)(?:^|\s)(?:host|hostaddr|port|user|dbname|password|service|sslmode)\s*=`)
 )
