@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -36,7 +37,7 @@ func newBody(w http.ResponseWriter, r io.ReadCloser, limit int64, values int, id
 
 func (b *body) Close() error { return b.close() }
 
-// Read returns errTooLarge and errTooManyItems. p must have room for a character.
+// Read returns errTooLarge, errTooManyItems and errBrokenOff. p must have room for a character.
 func (b *body) Read(p []byte) (n int, err error) {
 	if len(p) < utf8.UTFMax {
 		return 0, io.ErrShortBuffer
@@ -65,9 +66,6 @@ func (b *body) Read(p []byte) (n int, err error) {
 		}
 	}
 	if b.plain += n; b.plain > maxPlainBody {
-		err = errTooLarge
-	}
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		err = errTooLarge
 	}
 	return n, err
@@ -144,5 +142,13 @@ func (r *timedReader) Read(p []byte) (n int, err error) {
 	}
 	_ = r.control.SetReadDeadline(next) // recorders in tests have no connection
 	n, r.err = r.in.Read(p)
+	_, tooLarge := errors.AsType[*http.MaxBytesError](r.err)
+	failure, isNetwork := errors.AsType[net.Error](r.err)
+	switch {
+	case tooLarge:
+		r.err = errTooLarge
+	case r.err != nil && !errors.Is(r.err, io.EOF) && !(isNetwork && failure.Timeout()): // huma knows timeouts
+		r.err = errBrokenOff
+	}
 	return n, r.err
 }

@@ -148,6 +148,27 @@ func TestTheBodyOfACallerWithoutASessionIsNotRead(t *testing.T) {
 	}
 }
 
+// Clients disappear in the middle of a request every day. That is no error of the portal's, and no verdict.
+func TestARequestThatBreaksOffCountsAsSlow(t *testing.T) {
+	s := serve(t)
+	for name, begin := range map[string]string{"with a length": "Content-Length: 1000\r\n\r\n{", "in chunks": "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", "with a broken chunk": "Transfer-Encoding: chunked\r\n\r\nx"} {
+		for _, path := range []string{"/messages", "/sessions"} {
+			conn, err := net.Dial("tcp", s.Listener.Addr().String())
+			check(t, err)
+			defer conn.Close()
+			fmt.Fprintf(conn, "POST /api/v1%s HTTP/1.1\r\nHost: portal\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n%s", path, s.mayaToken, begin)
+			check(t, conn.(*net.TCPConn).CloseWrite())
+			res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			check(t, err)
+			var p portalapi.Problem
+			check(t, json.NewDecoder(res.Body).Decode(&p))
+			if res.StatusCode != http.StatusRequestTimeout || p.Code != chat.Slow {
+				t.Errorf("%s %s: %s %+v", path, name, res.Status, p)
+			}
+		}
+	}
+}
+
 func TestAnAccountSendsOneLargeBodyAtATime(t *testing.T) {
 	s := serve(t)
 	begin := func() *bufio.Reader {
