@@ -1,4 +1,5 @@
 // The live stream. Plain requests show whether the portal can be reached; the stream only makes changes arrive sooner.
+import { isWithin } from './clock'
 import type { Api, Live } from './api'
 
 /** Without an event for this long, the stream is dead. */
@@ -15,7 +16,7 @@ export class LiveStream {
   /** The number of events from this stream. A proxy may let the first one through and hold back the rest. */
   #events = 0
   #wait = 0
-  #due = 0
+  #endedAt = 0
 
   constructor(api: Api, listener: Live) {
     this.#api = api
@@ -24,7 +25,7 @@ export class LiveStream {
 
   /** Call this when the portal has answered. It opens the stream if it's time. */
   connected() {
-    if (this.#stream || Date.now() < this.#due) return
+    if (this.#stream || isWithin(this.#wait, this.#endedAt)) return
     this.#events = 0
     this.#stream = this.#api.live({
       ...this.#listener,
@@ -43,7 +44,7 @@ export class LiveStream {
     this.#stream?.close()
     this.#stream = undefined
     clearTimeout(this.#silent)
-    this.#wait = this.#due = 0
+    this.#wait = 0
   }
 
   #expectEvent() {
@@ -55,7 +56,7 @@ export class LiveStream {
     const wait = this.#events > 1 ? 0 : Math.min(Math.max(2 * this.#wait, firstWait), longestWait)
     this.close()
     this.#wait = wait
-    this.#due = Date.now() + wait
+    this.#endedAt = Date.now()
     this.#listener.lost()
   }
 }

@@ -111,6 +111,21 @@ test('opens streams after growing waits where they do not work, and uses one tha
   expect(portal.asked).toEqual([])
 })
 
+test('opens streams and asks as often as ever after the clock was put back', async () => {
+  await pass(45) // the first stream stays silent
+  vi.setSystemTime(Date.now() - 86_400_000)
+  await pass(30)
+  expect(portal.opened).toBe(2)
+  portal.ping()
+  portal.ping()
+  vi.setSystemTime(Date.now() - 86_400_000)
+  portal.asked = []
+  syncer.setVisible(false)
+  syncer.setVisible(true)
+  await pass(0)
+  expect(portal.asked).toEqual(['heads'])
+})
+
 test('opens a new stream at once when one that worked ends', async () => {
   portal.ping()
   portal.ping()

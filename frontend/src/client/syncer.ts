@@ -4,6 +4,7 @@ import { coalesce } from '../model/coalesce'
 import type { Failure } from '../model/backend'
 import { failureOf } from '../model/failure'
 import type { Api, Changes, Heads, Outgoing } from './api'
+import { isWithin } from './clock'
 import { Copy, otherHistory } from './copy'
 import { SharedStream } from './sharedstream'
 import { unreachable } from './verdict'
@@ -169,7 +170,7 @@ export class Syncer {
   }
 
   get #streamWorks() {
-    return this.#heard > 1 && Date.now() - this.#heardAt < staleAfter
+    return this.#heard > 1 && isWithin(staleAfter, this.#heardAt)
   }
 
   #hear() {
