@@ -171,7 +171,7 @@ func (c *Client) decode(res *http.Response, out reflect.Value) error {
 			return c.unreachable(err)
 		}
 	case res.StatusCode == http.StatusNoContent && !body.IsValid():
-	case res.StatusCode == http.StatusNotModified && out.FieldByName("Status").IsValid():
+	case res.StatusCode == http.StatusNotModified && res.Request.Header.Get("If-None-Match") != "":
 	default:
 		return c.notAPortal(res)
 	}

@@ -191,3 +191,64 @@ func TestForeignAnswerToAPull(t *testing.T) {
 		})
 	}
 }
+
+// Heads that the copy has overtaken make the syncer ask again. If something else answers then, no matter goes.
+func TestForeignAnswerToTheSecondQuestionForHeads(t *testing.T) {
+	for name, foreign := range map[string]struct {
+		status int
+		text   string
+	}{
+		"empty object":   {http.StatusOK, `{}`},
+		"nothing":        {http.StatusOK, `null`},
+		"not modified":   {http.StatusNotModified, ""},
+		"no portal's":    {http.StatusOK, `{"matters":[]}`},
+		"another server": {http.StatusOK, `{"epoch":"1","matters":null}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var mu sync.Mutex
+			var stale []byte // answers the next question, and foreign the ones after it
+			blocked := false
+			d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case isLive(r):
+					w.WriteHeader(http.StatusBadGateway)
+				case blocked && strings.HasSuffix(r.URL.Path, portalapi.Matters.Path):
+					w.Header().Set("Content-Type", "application/json")
+					if stale != nil {
+						_, _ = w.Write(stale)
+						stale = nil
+						return
+					}
+					w.WriteHeader(foreign.status)
+					_, _ = io.WriteString(w, foreign.text)
+				default:
+					portal.ServeHTTP(w, r)
+				}
+			})
+			d.untilCurrent()
+			heads, err := portalapi.Call(t.Context(), d.client, portalapi.Matters, &portalapi.MattersInput{})
+			check(t, err)
+			d.anaSends(d.toAna, "hello", 1)
+			d.until("the message", d.shows(d.toAna, "hello"))
+			d.untilCurrent()
+			mu.Lock()
+			blocked = true
+			stale, err = json.Marshal(heads.Body)
+			mu.Unlock()
+			check(t, err)
+			d.syncer.Retry()
+			d.until("the problem", func() bool { return d.syncer.Freshness().Problem != "" })
+			if !d.shows(d.toAna, "hello")() {
+				t.Error("the matter is gone")
+			}
+			mu.Lock()
+			blocked = false
+			mu.Unlock()
+			d.anaSends(d.toAna, "later", 1)
+			d.syncer.Retry()
+			d.until("the other message", d.shows(d.toAna, "later"))
+		})
+	}
+}

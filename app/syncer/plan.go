@@ -111,7 +111,9 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 		if err != nil {
 			return err
 		}
-		heads = out.Body
+		if heads = out.Body; heads.Fits() != nil { // something else may have answered
+			return heads.Fits()
+		}
 	}
 	if epoch != heads.Epoch || p.otherHistory || !continues(have, heads) {
 		if p.planned {
