@@ -107,6 +107,13 @@ func (c restoreCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	like := filepath.Dir(to)
+	if exists {
+		like = to
+	}
+	if err := giveOwner(restored, like); err != nil {
+		return err
+	}
 	if exists {
 		aside := to + time.Now().Format(".2006-01-02T15-04-05")
 		if err := checkAbsent(aside); err != nil {

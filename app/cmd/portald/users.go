@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -39,7 +40,7 @@ func (c initCommand) Run(ctx context.Context) error {
 		// Only the portal's own user may read the file. SQLite gives its other files the same mode.
 		file, err := os.OpenFile(c.Database.path(), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 		if err == nil {
-			err = file.Close()
+			err = errors.Join(file.Close(), giveOwner(c.Database.path(), filepath.Dir(c.Database.path())))
 		}
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
