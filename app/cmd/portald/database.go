@@ -81,7 +81,7 @@ func (f databaseFlag) open(ctx context.Context) (*records.Store, error) {
 			return nil, err
 		}
 		if _, err := os.Stat(d.path()); errors.Is(err, fs.ErrNotExist) { // SQLite would create it
-			return nil, fmt.Errorf("%s doesn't exist; create it with portald init", d.path())
+			return nil, fmt.Errorf("%s doesn't exist; name the portal's database with --database, or create one with portald init", d.path())
 		}
 	}
 	store, err := f.create(ctx)
@@ -119,17 +119,22 @@ func (f databaseFlag) create(ctx context.Context) (*records.Store, error) {
 		db, err = sqlite.Open(d.path())
 	}
 	if err != nil {
-		return nil, err
+		return nil, explained(err)
 	}
 	store, err := records.Open(ctx, db, time.Now)
 	if err != nil {
 		if errors.Is(err, sqldb.ErrOtherVersion) {
 			err = fmt.Errorf("%w; use the newer portald, or restore a backup from before its upgrade", err)
 		}
-		if postgres.FaultOf(err) == postgres.ReadOnly {
-			err = fmt.Errorf("%s (%w)", d.explain(err), err)
-		}
-		return nil, errors.Join(fmt.Errorf("open %s: %w", d, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open %s: %w", d, explained(err)), db.Close())
 	}
 	return store, nil
+}
+
+// explained says in words what an error is, if that is known.
+func explained(err error) error {
+	if text := faultText(err); text != "" {
+		return fmt.Errorf("%s (%w)", text, err)
+	}
+	return err
 }

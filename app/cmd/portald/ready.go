@@ -112,6 +112,17 @@ func ready(r *readiness, stopping *atomic.Bool, warning func() string) http.Hand
 
 // explain says why the database can't be written, without secrets.
 func (d database) explain(err error) string {
+	if text := faultText(err); text != "" {
+		return text
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return "the database isn't responding"
+	}
+	return "the database can't be written"
+}
+
+// faultText describes a fault of a database without secrets. It is empty for other errors.
+func faultText(err error) string {
 	switch sqlite.FaultOf(err) {
 	case sqlite.DiskFull:
 		return "the disk of the database is full"
@@ -120,7 +131,7 @@ func (d database) explain(err error) string {
 	case sqlite.Locked:
 		return "another program has locked the database"
 	case sqlite.Damaged:
-		return "the database is damaged"
+		return "the database is damaged, or its file isn't a database"
 	}
 	switch postgres.FaultOf(err) {
 	case postgres.Unreachable:
@@ -128,7 +139,7 @@ func (d database) explain(err error) string {
 	case postgres.NotAvailable:
 		return "PostgreSQL is starting or stopping"
 	case postgres.AccessDenied:
-		return "PostgreSQL refuses the portal's user"
+		return "PostgreSQL refuses the portal's user, password or database"
 	case postgres.TooManyConnections:
 		return "PostgreSQL allows no more connections"
 	case postgres.ReadOnly:
@@ -136,8 +147,5 @@ func (d database) explain(err error) string {
 	case postgres.DiskFull:
 		return "PostgreSQL's disk is full"
 	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return "the database isn't responding"
-	}
-	return "the database can't be written"
+	return ""
 }
