@@ -28,6 +28,7 @@ type body struct {
 	plain    int // bytes returned so far
 	values   int // that may still come
 	inString bool
+	broken   bool // an escape wasn't valid, and what follows it stays as it is
 }
 
 func newBody(w http.ResponseWriter, r io.ReadCloser, limit int64, values int, idle, longest time.Duration) *body {
@@ -77,7 +78,7 @@ func (b *body) unescape(p []byte) (n int) {
 	switch {
 	case r == '"' || r == '\\': // by number, or by themselves
 		p[0], p[1], n = '\\', byte(r), 2
-	case length == 0, r < ' ', utf16.IsSurrogate(r):
+	case length == 0, b.broken, r < ' ', utf16.IsSurrogate(r):
 		p[0] = '\\' // what follows comes with the next reads
 		return 1
 	default:
@@ -100,6 +101,7 @@ func (b *body) escaped() (r rune, length int) {
 	next, _ = b.in.Peek(5)
 	r, ok := hexRune(next, "u")
 	if !ok {
+		b.broken = true // the next escape must not complete this one
 		return 0, 0
 	}
 	if utf16.IsSurrogate(r) {
