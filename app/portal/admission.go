@@ -98,7 +98,7 @@ func (a admission) middleware(ctx huma.Context, next func(huma.Context)) {
 		if a.open {
 			idle, longest = readTimeout, readTimeout
 		}
-		r.Body = newBody(w, r.Body, a.bytes, a.values, idle, longest)
+		r.Body = newBody(w, r, a.bytes, a.values, idle, longest)
 	}
 	next(ctx)
 }

@@ -17,6 +17,9 @@ import (
 // what bytes.Buffer leaves free at its end, so that the buffer doesn't double once more.
 const maxPlainBody = 4<<20 - bytes.MinRead
 
+// readBuffer is in bytes. A shorter body needs less.
+const readBuffer = 4 << 10
+
 // body reads a request's JSON body and limits it on the way: its bytes, the number of its values, and its time. A
 // body with too many values ends before they are decoded.
 //
@@ -31,9 +34,13 @@ type body struct {
 	broken   bool // an escape wasn't valid, and what follows it stays as it is
 }
 
-func newBody(w http.ResponseWriter, r io.ReadCloser, limit int64, values int, idle, longest time.Duration) *body {
-	timed := &timedReader{in: http.MaxBytesReader(w, r, limit), control: http.NewResponseController(w), idle: idle, end: time.Now().Add(longest)}
-	return &body{in: bufio.NewReader(timed), close: r.Close, values: values}
+func newBody(w http.ResponseWriter, r *http.Request, limit int64, values int, idle, longest time.Duration) *body {
+	timed := &timedReader{in: http.MaxBytesReader(w, r.Body, limit), control: http.NewResponseController(w), idle: idle, end: time.Now().Add(longest)}
+	size := int64(readBuffer)
+	if r.ContentLength >= 0 {
+		size = min(size, r.ContentLength)
+	}
+	return &body{in: bufio.NewReaderSize(timed, int(size)), close: r.Body.Close, values: values}
 }
 
 func (b *body) Close() error { return b.close() }
@@ -44,17 +51,35 @@ func (b *body) Read(p []byte) (n int, err error) {
 		return 0, io.ErrShortBuffer
 	}
 	for err == nil && n+utf8.UTFMax <= len(p) {
-		var c byte
-		if c, err = b.in.ReadByte(); err != nil {
+		if _, err = b.in.Peek(1); err != nil {
 			break
 		}
-		if c == '\\' && b.inString {
+		next, _ := b.in.Peek(min(b.in.Buffered(), len(p)-n))
+		length := b.scan(next)
+		n += copy(p[n:], next[:length])
+		_, _ = b.in.Discard(length)
+		switch {
+		case b.values < 0:
+			err = errTooManyItems
+		case length == 0:
+			_, _ = b.in.Discard(1) // the backslash
 			n += b.unescape(p[n:])
-			continue
 		}
-		p[n] = c
-		n++
+	}
+	if b.plain += n; b.plain > maxPlainBody {
+		err = errTooLarge
+	}
+	return n, err
+}
+
+// scan counts the values in a text, and returns how far it came: to a backslash in a string, or past a value too many.
+func (b *body) scan(text []byte) (length int) {
+	for i, c := range text {
 		switch c {
+		case '\\':
+			if b.inString {
+				return i
+			}
 		case '"':
 			b.inString = !b.inString
 		case ',', '[', '{':
@@ -62,14 +87,11 @@ func (b *body) Read(p []byte) (n int, err error) {
 				break
 			}
 			if b.values--; b.values < 0 {
-				err = errTooManyItems
+				return i + 1
 			}
 		}
 	}
-	if b.plain += n; b.plain > maxPlainBody {
-		err = errTooLarge
-	}
-	return n, err
+	return len(text)
 }
 
 // unescape writes what follows a backslash in a string, with the backslash where it is needed.

@@ -37,6 +37,9 @@ func FuzzBody(f *testing.F) {
 		if (wantErr == nil) != (gotErr == nil) || !reflect.DeepEqual(want, got) {
 			t.Errorf("%q became %q: %#v, %v; %#v, %v", text, plain, want, wantErr, got, gotErr)
 		}
+		if whole, err := io.ReadAll(portal.PlainBody(strings.NewReader(text), 1<<30)); err != nil || !bytes.Equal(whole, plain) {
+			t.Errorf("%q became %q, and at once %q, %v", text, plain, whole, err)
+		}
 		if len(plain) > len(text) {
 			t.Errorf("%q became longer: %q", text, plain)
 		}

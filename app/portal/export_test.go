@@ -2,6 +2,7 @@ package portal
 
 import (
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"time"
 )
@@ -14,7 +15,7 @@ func SetSendTimeout(timeout time.Duration) (before time.Duration) {
 
 // PlainBody reads a body the way huma reads it, with up to values JSON values.
 func PlainBody(r io.Reader, values int) io.Reader {
-	return newBody(httptest.NewRecorder(), io.NopCloser(r), 1<<30, values, time.Minute, time.Minute)
+	return newBody(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", r), 1<<30, values, time.Minute, time.Minute)
 }
 
 // SetSendRate lets tests change how many messages a participant may send in a period.
