@@ -20,6 +20,9 @@ const blank = "\u2800\ufffc\U0001d159\U00013441\U00013442"
 // maxMarks is the most combining marks in a row. More of them cover the lines around them. No language needs so many.
 const maxMarks = 20
 
+// firstMark is the first combining mark.
+const firstMark = '\u0300'
+
 // refused returns the index of the first character that may not be in any text, or -1: a control character other than
 // a line end or a tab, or the first of too many combining marks.
 func refused(text string) int {
@@ -28,7 +31,7 @@ func refused(text string) int {
 		switch {
 		case unicode.IsControl(r) && r != '\n' && r != '\t':
 			return i
-		case !unicode.Is(unicode.M, r):
+		case r < firstMark || !unicode.Is(unicode.M, r):
 			marks = 0
 			continue
 		case marks == 0:
@@ -42,7 +45,7 @@ func refused(text string) int {
 }
 
 // multiline reports whether a character may not be in a text of one line: control characters and separators of lines.
-func multiline(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }
+func multiline(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
 // reorders reports whether a character can make the text after it read in another order: the embeddings, overrides and
 // isolates of Unicode's algorithm for text in two directions. The directional marks only affect the text around them.

@@ -18,7 +18,10 @@ func ValidText(text string) (string, error) {
 	if !utf8.ValidString(text) {
 		return "", Errorf(TextInvalid, "text", "This message contains characters that can't be sent. Delete them and type them again.")
 	}
-	text = strings.TrimSpace(norm.NFC.String(inMessages.Replace(text)))
+	if !plain(text) {
+		text = norm.NFC.String(inMessages.Replace(text))
+	}
+	text = strings.TrimSpace(text)
 	if at := refused(text); at >= 0 {
 		return "", Errorf(TextInvalid, "text", "This message contains a hidden character that can't be sent, %s. Delete it and what follows, and type that again.", place(text[:at]))
 	}
@@ -36,6 +39,17 @@ func ValidText(text string) (string, error) {
 // directional marks stay, because text in two directions needs them.
 var inMessages = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n",
 	"\ufeff", "", "\u202a", "", "\u202b", "", "\u202c", "", "\u202d", "", "\u202e", "")
+
+// plain reports whether a text has only visible ASCII characters, spaces, tabs and \n: then it is normal already. Most
+// texts are.
+func plain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; (c < ' ' || c > '~') && c != '\n' && c != '\t' {
+			return false
+		}
+	}
+	return true
+}
 
 // place says where in a message something is, by the text before it.
 func place(before string) string {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -53,6 +54,21 @@ func TestTextThatIsNotUTF8IsRefused(t *testing.T) {
 		}
 		if _, err := ValidName("name", text); CodeOf(err) != TextInvalid {
 			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// Checks of single characters take shortcuts.
+func TestShortcutsAgreeWithUnicode(t *testing.T) {
+	for r := range unicode.MaxRune {
+		if text := string(r); plain(text) && norm.NFC.String(inMessages.Replace(text)) != text {
+			t.Errorf("%U is plain but not normal", r)
+		}
+		if multiline(r) != unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) {
+			t.Errorf("multiline(%U) is %v", r, multiline(r))
+		}
+		if r < firstMark && unicode.Is(unicode.M, r) {
+			t.Errorf("%U is a mark", r)
 		}
 	}
 }
