@@ -26,7 +26,7 @@ func (e engine) Begin(ctx context.Context, readOnly bool) (sqldb.Conn, error) {
 		return e.Engine.Begin(ctx, readOnly)
 	}
 	_, err := e.write.Exec("BEGIN IMMEDIATE", nil)
-	return &conn{e.write, false}, err
+	return &conn{SQLiteConn: e.write}, err
 }
 
 func (e engine) Close() error { return errors.Join(e.Engine.Close(), e.write.Close()) }
@@ -34,15 +34,15 @@ func (e engine) Close() error { return errors.Join(e.Engine.Close(), e.write.Clo
 // conn is one writing transaction.
 type conn struct {
 	*sqlite3.SQLiteConn
-	ended bool
+	ended  bool
+	values []driver.NamedValue // for the next statement
 }
 
 func (c *conn) Exec(_ context.Context, query string, args []any) (int64, error) {
-	values, err := valuesOf(args)
-	if err != nil {
+	if err := c.setValues(args); err != nil {
 		return 0, err
 	}
-	result, err := c.SQLiteConn.Exec(query, values)
+	result, err := c.ExecContext(context.Background(), query, c.values)
 	if err != nil {
 		return 0, err
 	}
@@ -55,11 +55,10 @@ func (c *conn) Queue(ctx context.Context, query string, args []any) error {
 }
 
 func (c *conn) Query(_ context.Context, query string, args []any) (sqldb.Rows, error) {
-	values, err := valuesOf(args)
-	if err != nil {
+	if err := c.setValues(args); err != nil {
 		return nil, err
 	}
-	found, err := c.SQLiteConn.Query(query, values)
+	found, err := c.QueryContext(context.Background(), query, c.values)
 	if err != nil {
 		return nil, err
 	}
@@ -80,15 +79,17 @@ func (c *conn) Rollback() error {
 	return err
 }
 
-func valuesOf(args []any) ([]driver.Value, error) {
-	values := make([]driver.Value, len(args))
+// setValues sets the values for a statement, which copies them when it starts.
+func (c *conn) setValues(args []any) error {
+	c.values = c.values[:0]
 	for i, arg := range args {
-		var err error
-		if values[i], err = driver.DefaultParameterConverter.ConvertValue(arg); err != nil {
-			return nil, fmt.Errorf("argument %d: %w", i+1, err)
+		value, err := driver.DefaultParameterConverter.ConvertValue(arg)
+		if err != nil {
+			return fmt.Errorf("argument %d: %w", i+1, err)
 		}
+		c.values = append(c.values, driver.NamedValue{Ordinal: i + 1, Value: value})
 	}
-	return values, nil
+	return nil
 }
 
 // rows are the rows of a query in a writing transaction.
