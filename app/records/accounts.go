@@ -185,6 +185,31 @@ func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
 	})
 }
 
+// ResetPassword replaces the password of any account, for example a forgotten one, ends all its sessions and forgets its
+// devices. It returns not_allowed, not_found, weak_password, too_long and busy.
+func (s *Store) ResetPassword(ctx context.Context, c chat.Caller, id, password string) error {
+	if err := chat.ValidPassword(password); err != nil {
+		return err
+	}
+	hash, err := hashPassword(ctx, password)
+	if err != nil {
+		return err
+	}
+	return s.asAdmin(ctx, c, func(tx *change) error {
+		if err := tx.changeFound(`UPDATE accounts SET password = $2 WHERE id = $1`, id, hash); err != nil {
+			return err
+		}
+		if err := tx.Exec(`DELETE FROM known_devices WHERE account = $1`, id); err != nil {
+			return err
+		}
+		if err := tx.Exec(`DELETE FROM sessions WHERE account = $1`, id); err != nil {
+			return err
+		}
+		tx.broadcast.accounts = append(tx.broadcast.accounts, id)
+		return s.audit(tx, c, "account.password", "", id)
+	})
+}
+
 // ChangePassword changes the caller's own password, ends their other sessions and forgets their other devices. It returns wrong_password,
 // weak_password, too_long and busy.
 func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, new string) error {

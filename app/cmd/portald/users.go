@@ -144,10 +144,42 @@ func (c emailArgument) setActive(ctx context.Context, active bool) error {
 		fmt.Printf("%s is already %s.\n", user.Name, state(active))
 		return nil
 	}
-	if err := store.EditUser(ctx, records.Program, id, user.Admin, active); err != nil {
+	if err := store.EditUser(ctx, records.Program, id, user.Admin, active); chat.CodeOf(err) == chat.HasMatters {
+		return fmt.Errorf("%w Use the desktop app or portald import. To sign the user out at once, run portald user password %s", err, user.Email)
+	} else if err != nil {
 		return err
 	}
 	fmt.Printf("%s is now %s.\n", user.Name, state(active))
+	return nil
+}
+
+type passwordCommand struct {
+	databaseFlag
+	Email string `arg:"" help:"The email of a user or a participant."`
+}
+
+func (passwordCommand) Help() string {
+	return "Use it for a forgotten password or a stolen computer. The old password stops working at once."
+}
+
+func (c passwordCommand) Run(ctx context.Context) error {
+	store, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	id, err := store.AccountByEmail(ctx, c.Email)
+	if chat.CodeOf(err) == chat.NotFound {
+		return fmt.Errorf("nobody has the email %s", c.Email)
+	} else if err != nil {
+		return err
+	}
+	password := initialPassword()
+	if err := store.ResetPassword(ctx, records.Program, id, password); err != nil {
+		return err
+	}
+	fmt.Println("All devices are signed out. The new password is:")
+	printSignIn(c.Email, password)
 	return nil
 }
 
