@@ -50,7 +50,7 @@ func (s *Store) Join(ctx context.Context, bus Bus, log *slog.Logger) {
 		return bus.Listen(ctx, func() { wake(pollNow) }, s.receiveNotice)
 	})
 	repeat("notify other nodes", func() error { return s.notify(ctx, bus) })
-	var known map[string]matterState // kept when polling fails, so that the next poll finds what changed in between
+	var known polled // kept when polling fails, so that the next poll finds what changed in between
 	repeat("poll for changes", func() error { return s.poll(ctx, pollNow, &known) })
 	all.Wait()
 }
@@ -85,31 +85,50 @@ type matterState struct {
 	access int64
 }
 
+// polled is what a poll found.
+type polled struct {
+	matters map[string]matterState // nil before the first poll
+	entry   int64                  // the number of the newest entry in the audit trail
+}
+
+// signedOut selects who may have been signed out since an entry of the audit trail, or whose rights may have changed.
+const signedOut = `
+	SELECT DISTINCT CASE WHEN action IN ('session.end', 'session.revoke') THEN account ELSE subject END
+	FROM audit WHERE number > $1 AND action IN ('session.end', 'session.revoke', 'user.edit', 'account.password')`
+
 // poll looks for changes in the store that came without a notice, at intervals and when pollNow says so. known is what
-// the last poll found, or nil.
-func (s *Store) poll(ctx context.Context, pollNow <-chan struct{}, known *map[string]matterState) error {
+// the last poll found.
+func (s *Store) poll(ctx context.Context, pollNow <-chan struct{}, known *polled) error {
 	for {
-		found := map[string]matterState{}
-		err := s.db.View(ctx, func(tx *sqldb.Tx) error {
+		found := polled{matters: map[string]matterState{}}
+		var missed broadcast
+		err := s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+			if err := tx.Row(`SELECT number FROM audit_head`).Scan(&found.entry); err != nil {
+				return err
+			}
+			if known.matters != nil && found.entry > known.entry {
+				if missed.accounts, err = sqldb.All(tx, sqldb.Column[string], signedOut, known.entry); err != nil {
+					return err
+				}
+			}
 			return sqldb.Each(tx, func(scan sqldb.Scan) error {
 				var id string
 				var m matterState
 				err := scan(&id, &m.mark, &m.access)
-				found[id] = m
+				found.matters[id] = m
 				return err
 			}, `SELECT id, mark, access_version FROM matters`)
 		})
 		if err != nil {
 			return err
 		}
-		var missed broadcast
-		for id, m := range found {
-			before, had := (*known)[id]
+		for id, m := range found.matters {
+			before, had := known.matters[id]
 			heard := s.notices.lastMark(id)
 			// Compare marks: the version is lower if the database was put back to an earlier state.
 			changed := m.mark != before.mark
 			if !had { // a new matter, unless this is the first poll
-				changed = *known != nil || heard != ""
+				changed = known.matters != nil || heard != ""
 			}
 			if changed && m.mark != heard {
 				missed.matters = append(missed.matters, matterChange{matter: id, mark: m.mark, access: m.access != before.access})
