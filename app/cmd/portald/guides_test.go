@@ -166,6 +166,10 @@ func startProxy(t *testing.T, dir, file string, replace *strings.Replacer) {
 		key, err := os.ReadFile(filepath.Join(dir, "key.pem"))
 		check(t, err)
 		check(t, os.WriteFile(filepath.Join(dir, "portal.pem"), append(certificate, key...), 0o600))
+		if os.Getuid() != 0 { // only root can become another user
+			withoutUser := strings.NewReplacer("\tuser haproxy\n", "", "\tgroup haproxy\n", "")
+			check(t, os.WriteFile(config, []byte(withoutUser.Replace(replace.Replace(string(text)))), 0o600))
+		}
 		args, listens = []string{"haproxy", "-W", "-f", config}, `Loading success`
 	}
 	cmd := exec.Command(findProxy(t, args[0]), args[1:]...)
