@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -89,7 +90,7 @@ func (p *portal) matters(ctx context.Context, c caller, in *portalapi.MattersInp
 		return nil, err
 	}
 	out := &portalapi.MattersOutput{Status: http.StatusOK, ETag: etag(heads), Body: heads}
-	if in.IfNoneMatch == out.ETag {
+	if matches(in.IfNoneMatch, out.ETag) {
 		out.Status = http.StatusNotModified
 	}
 	return out, nil
@@ -104,6 +105,16 @@ func etag(heads portalapi.Heads) string {
 	text, _ := json.Marshal(heads) // strings and numbers: never fails
 	sum := sha256.Sum256(text)
 	return `"` + hex.EncodeToString(sum[:12]) + `"`
+}
+
+// matches reports whether an If-None-Match header names the ETag. Proxies that compress answers make it a weak one.
+func matches(ifNoneMatch, etag string) bool {
+	for tag := range strings.SplitSeq(ifNoneMatch, ",") { // ours contain no commas
+		if tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/"); tag == etag || tag == "*" {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *portal) sendMessages(ctx context.Context, c caller, in *portalapi.SendMessagesInput) (*portalapi.SendMessagesOutput, error) {
