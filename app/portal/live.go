@@ -32,7 +32,7 @@ var sendTimeout = 30 * time.Second
 // describeLive adds the live stream to the OpenAPI document. huma doesn't serve it.
 func describeLive(api huma.API, op portalapi.Op[portalapi.Nothing, portalapi.Nothing]) {
 	h := operation(api, op)
-	h.Description = "An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (every 20 seconds). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks."
+	h.Description = "An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (after 2 seconds, then every 20). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks."
 	schemas := api.OpenAPI().Components.Schemas
 	h.Responses["200"] = &huma.Response{
 		Description: "The stream. The event's name says which of these its data is",
@@ -74,7 +74,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	if err := s.send(portalapi.EventHeads, heads); err != nil {
 		return
 	}
-	heartbeat := time.NewTicker(portalapi.Heartbeat)
+	heartbeat := time.NewTicker(portalapi.FirstPing)
 	defer heartbeat.Stop()
 	for {
 		var err error
@@ -82,6 +82,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 			return
 		case <-heartbeat.C:
+			heartbeat.Reset(portalapi.Heartbeat)
 			if err = s.checkSession(r.Context()); err == nil { // another node's notice of a sign-out may have been lost
 				err = s.send(portalapi.EventPing, struct{}{})
 			}

@@ -21,8 +21,11 @@ const (
 	EventPing    = "ping"    // {}: shows that the stream is alive
 )
 
-// Heartbeat is how often a stream sends a ping. A stream that has been silent for Silence is dead.
+// Heartbeat is how often a stream sends a ping. A stream that has been silent for Silence is dead. The first ping comes
+// after FirstPing: a client that has received it knows that nothing on the way holds back what follows the heads, and
+// stops asking for them.
 const (
+	FirstPing = 2 * time.Second
 	Heartbeat = 20 * time.Second
 	Silence   = 45 * time.Second
 )
@@ -57,6 +60,8 @@ const maxEvent = 64 << 20
 func (c *Client) Follow(ctx context.Context, handle func(Event) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	silence := time.AfterFunc(Silence, cancel) // from here, because a proxy may hold back the whole answer
+	defer silence.Stop()
 	res, err := c.send(ctx, http.MethodGet, Prefix+Live.Path, nil, nil)
 	if err != nil {
 		return err
@@ -69,8 +74,6 @@ func (c *Client) Follow(ctx context.Context, handle func(Event) error) error {
 		return c.notAPortal(res)
 	}
 	c.compareClocks(res)
-	silence := time.AfterFunc(Silence, cancel)
-	defer silence.Stop()
 
 	lines := bufio.NewScanner(res.Body)
 	lines.Buffer(make([]byte, 0, 64<<10), maxEvent)

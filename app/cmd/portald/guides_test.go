@@ -330,8 +330,10 @@ func (s *behind) streams(t *testing.T) {
 		t.Fatal(events.Err())
 		return ""
 	}
-	if name := next(); name != portalapi.EventHeads {
-		t.Fatal(name)
+	for _, want := range []string{portalapi.EventHeads, portalapi.EventPing} {
+		if name := next(); name != want {
+			t.Fatal(name)
+		}
 	}
 	s.sendMessages(t, "Hello")
 	if name := next(); name != portalapi.EventChanges {

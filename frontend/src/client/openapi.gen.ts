@@ -65,7 +65,7 @@ export interface paths {
         };
         /**
          * Stream server-sent events: first the heads, then changes as they happen
-         * @description An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (every 20 seconds). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks.
+         * @description An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (after 2 seconds, then every 20). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks.
          */
         get: operations["live"];
         put?: never;
