@@ -101,7 +101,7 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 	if err != nil {
 		return err
 	}
-	if epoch == heads.Epoch && !continues(have, heads) {
+	if epoch == heads.Epoch && (!continues(have, heads) || p.planned && p.exceeds(have, heads)) {
 		// The copy may have overtaken these heads. Heads that are requested now show it for certain.
 		p.pause()
 		if epoch, have, err = p.replica.Known(ctx); err != nil {
@@ -159,6 +159,27 @@ func continues(have map[string]chat.Known, heads portalapi.Heads) bool {
 	return !slices.ContainsFunc(heads.Matters, func(head chat.Head) bool {
 		return !have[head.Matter].LeadsTo(head)
 	})
+}
+
+// exceeds reports whether the copy has a matter that isn't among the heads, or will have it after the tasks.
+func (p *puller) exceeds(have map[string]chat.Known, heads portalapi.Heads) bool {
+	listed := map[string]bool{}
+	for _, head := range heads.Matters {
+		listed[head.Matter] = true
+	}
+	for matter := range have {
+		if !listed[matter] {
+			return true
+		}
+	}
+	for _, tasks := range []map[string]task{p.todo, p.busy} {
+		for matter, t := range tasks {
+			if !listed[matter] && (t.pull || len(t.pages) > 0) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (p *puller) idle() bool { return p.planned && len(p.todo)+len(p.busy) == 0 }

@@ -51,14 +51,15 @@ type Replica interface {
 // pace holds the syncer's waits.
 type pace struct {
 	firstRetry, lastRetry   time.Duration // before a retry; each failure doubles it
-	firstEvent              time.Duration // for the first event of a live stream
-	poll                    time.Duration // between polls while there is no stream
+	poll                    time.Duration // between polls while no live stream works
+	silence                 time.Duration // of a live stream that works, before a poll: longer than a heartbeat
 	firstStream, lastStream time.Duration // before the next stream; each failure doubles it
 }
 
 var defaultPace = pace{
 	firstRetry: 500 * time.Millisecond, lastRetry: time.Minute,
-	firstEvent: 8 * time.Second, poll: 5 * time.Second, firstStream: 10 * time.Second, lastStream: 5 * time.Minute,
+	poll: 5 * time.Second, silence: portalapi.Heartbeat + 5*time.Second,
+	firstStream: 10 * time.Second, lastStream: 5 * time.Minute,
 }
 
 // jitter shortens a wait at random, so that devices that lost the same portal don't all return at once.

@@ -60,6 +60,7 @@ type faultyReplica struct {
 	fails   error
 	extra   []chat.Unsent // to send before the outbox
 	results map[string]chat.Code
+	forgot  chan<- string
 }
 
 func (c *faultyReplica) Take(ctx context.Context, limit int) ([]chat.Unsent, error) {
@@ -104,6 +105,14 @@ func (c *faultyReplica) addExtra(u ...chat.Unsent) {
 func (c *faultyReplica) ConfirmReads(ctx context.Context, reads []chat.Read) error {
 	defer c.changed()
 	return c.Replica.ConfirmReads(ctx, reads)
+}
+
+func (c *faultyReplica) Forget(ctx context.Context, matter string) error {
+	select {
+	case c.forgot <- matter:
+	default:
+	}
+	return c.Replica.Forget(ctx, matter)
 }
 
 func (c *faultyReplica) fail(err error) {
@@ -453,22 +462,6 @@ func TestPrefer(t *testing.T) {
 	if at == 0 || at > 5 || len(asked) < 8 {
 		t.Fatalf("it was asked for as number %d of %d", at, len(asked))
 	}
-}
-
-// Where a proxy swallows the live stream, polling replaces it.
-func TestSwallowedStream(t *testing.T) {
-	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
-		if isLive(r) {
-			<-r.Context().Done()
-			return
-		}
-		portal.ServeHTTP(w, r)
-	})
-	d.untilCurrent()
-	d.anaSends(d.toAna, "by poll", 1)
-	d.until("the message", d.shows(d.toAna, "by poll"))
-	d.send(d.toAna, "answer")
-	d.untilUnsent(0)
 }
 
 // A Retry right after a live stream has ended starts the next stream at once. (Missing it made a desktop poll for 10 s

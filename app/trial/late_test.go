@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"matterline/app/portalapi"
@@ -18,11 +19,12 @@ func TestAnswerOfAnEarlierEpoch(t *testing.T) {
 	d := newDevice(w, "lee", w.users[2], "")
 	w.devices = append(w.devices, d)
 	heads, answered := make(chan struct{}), make(chan struct{})
+	var hold atomic.Bool // the heads
 	d.lane.gates = func(r *http.Request) (ask, answer <-chan struct{}) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, portalapi.SendMessages.Path):
 			return nil, answered
-		case strings.HasSuffix(r.URL.Path, portalapi.Matters.Path):
+		case hold.Load() && strings.HasSuffix(r.URL.Path, portalapi.Matters.Path):
 			return heads, nil
 		}
 		return nil, nil
@@ -34,6 +36,7 @@ func TestAnswerOfAnEarlierEpoch(t *testing.T) {
 	d.send(d.chats()[0], false)
 	waiting := func(n int32) func() bool { return func() bool { return w.net.waiting.Load() == n } }
 	w.until("the answer", waiting(1))
+	hold.Store(true)
 	w.host.stop(t)
 	w.until("the next connection", waiting(2))
 	w.host.restore(t, w.host.backups[0], func(*records.Store) {})
