@@ -24,3 +24,10 @@ func SetSendRate(messages int, period time.Duration) (reset func()) {
 	participantSendRate = rate{tries: messages, period: period}
 	return func() { participantSendRate = before }
 }
+
+// SetPieceTimeout lets tests shorten the timeout.
+func SetPieceTimeout(timeout time.Duration) (reset func()) {
+	before := pieceTimeout
+	pieceTimeout = timeout
+	return func() { pieceTimeout = before }
+}

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"context"
+	"net"
 	"net/http"
 	"time"
 )
@@ -15,11 +17,17 @@ const (
 	maxHeader = 64 << 10
 )
 
-// NewServer returns a server that limits how long, and how large, any request may be, before a handler sees it.
+// NewServer returns a server that limits how long, and how large, any request may be, before a handler sees it, and
+// how slowly a client may read an answer.
 func NewServer(handler http.Handler) *http.Server {
 	return &http.Server{
-		Handler:           handler,
+		Handler:           limitAnswers(handler),
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader,
+		HTTP2:          &http.HTTP2Config{WriteByteTimeout: pieceTimeout},
+		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
+			limitSendBuffer(conn)
+			return ctx
+		},
 	}
 }
