@@ -134,9 +134,6 @@ func withSecurityHeaders(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
-		if r.TLS != nil { // its own, or a trusted proxy's
-			h.Set("Strict-Transport-Security", "max-age=31536000") // a year; other hosts of the domain aren't ours to decide about
-		}
 		next.ServeHTTP(w, r)
 	})
 }

@@ -321,9 +321,6 @@ func TestPagesAndDocs(t *testing.T) {
 		if csp := res.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") {
 			t.Errorf("%s: policy %q", path, csp)
 		}
-		if res.Header.Get("Strict-Transport-Security") != "" {
-			t.Errorf("%s: HSTS without TLS", path)
-		}
 	}
 }
 

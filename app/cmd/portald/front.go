@@ -27,7 +27,7 @@ type front struct {
 const maxUntrusted = 5
 
 // handler gives each request the address, host and scheme of the client's own request, and removes the path in front of
-// the portal's paths.
+// the portal's paths. Behind TLS, it tells browsers to keep using it.
 func (f *front) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(r.Context()) // a copy
@@ -51,6 +51,9 @@ func (f *front) handler(next http.Handler) http.Handler {
 		}
 		if f.public.scheme == "https" {
 			markTLS(r)
+		}
+		if r.TLS != nil { // the portal's own, or a proxy's
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000") // a year; other hosts of the domain aren't ours to decide about
 		}
 		if f.public.known() && strings.EqualFold(r.Header.Get("Origin"), f.public.origin()) {
 			r.Host = f.public.host // many proxies replace it with the portal's internal one

@@ -49,11 +49,32 @@ func TestHostBehindAProxy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, _ := newFront(t, tt.public)
-			r, _ := pass(f, tt.peer, "http://internal:8470/", tt.header)
+			r, answer := pass(f, tt.peer, "http://internal:8470/", tt.header)
+			if got := answer.Header.Get("Strict-Transport-Security"); (got != "") != tt.secure {
+				t.Errorf("HSTS %q", got)
+			}
 			if r.Host != tt.host || (r.TLS != nil) != tt.secure {
 				t.Errorf("host %s, secure %v", r.Host, r.TLS != nil)
 			}
 		})
+	}
+}
+
+// Browsers keep using TLS after any answer that they get through a trusted proxy with TLS.
+func TestHSTSBehindAProxy(t *testing.T) {
+	g := startTarget(t)
+	for _, path := range []string{"/healthz", "/readyz", "/", "/nothing", "/robots.txt", "/api/v1/firm", "/api/v1/nothing"} {
+		for proto, want := range map[string]string{"https": "max-age=31536000", "http": "", "": ""} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+g.address+path, nil)
+			check(t, err)
+			req.Header.Set("X-Forwarded-Proto", proto)
+			res, err := http.DefaultTransport.RoundTrip(req)
+			check(t, err)
+			res.Body.Close()
+			if got := res.Header.Get("Strict-Transport-Security"); got != want {
+				t.Errorf("%s by %q: %q", path, proto, got)
+			}
+		}
 	}
 }
 
