@@ -127,4 +127,8 @@ export class Maya extends Caller {
   send(participant: string, text: string, set_status = false) {
     return this.post(participant, [text], set_status)
   }
+
+  sendAll(participant: string, texts: string[]) {
+    return this.post(participant, texts)
+  }
 }

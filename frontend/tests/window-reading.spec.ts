@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test'
-import { Ana } from './firm'
+import { Ana, Maya } from './firm'
 import { look } from './look'
 import { test, type Portal } from './processes'
 
@@ -20,8 +20,11 @@ async function openChat(page: Page, portal: Portal): Promise<Ana> {
 
 test('shows a long chat in order and without gaps while scrolling', async ({ signedOut: page, portal }) => {
   const ana = await openChat(page, portal)
-  const many = 800 // more than the window keeps loaded
-  await ana.send(...Array.from({ length: many }, (_, i) => `Number ${i + 1}.`))
+  const tom = await new Maya(portal).signIn('tom')
+  const many = 800 // more than the window keeps loaded, and than the portal takes from a participant at once
+  const texts = Array.from({ length: many }, (_, i) => `Number ${i + 1}.`)
+  await ana.send(...texts.slice(0, 100))
+  await tom.sendAll(await tom.find('2026-0147', 'Ana Okafor'), texts.slice(100))
   await page.getByRole('button', { name: /^\d+\+ new messages$/ }).click()
   await expect(log(page).getByText(`Number ${many}.`)).toBeInViewport()
 
