@@ -215,6 +215,22 @@ type AuditChange struct {
 	To    string `json:"to" doc:"empty if there is none now"`
 }
 
+// The actions in an Activity.
+const (
+	ViewMatter   = "matter.view" // by an admin whose matter it isn't
+	ExportMatter = "matter.export"
+	ExportChat   = "chat.export"
+)
+
+// Activity is what a user did in the copy on their device that belongs in the audit trail.
+type Activity struct {
+	ID          string `json:"id" doc:"a UUIDv7, made by the device"`
+	Action      string `json:"action" doc:"matter.view (by an admin whose matter it isn't), matter.export or chat.export"`
+	Matter      string `json:"matter"`
+	Participant string `json:"participant,omitempty" doc:"with chat.export: the chat"`
+	At          int64  `json:"at" doc:"by the device's clock"`
+}
+
 // StatusResult says whether a message became the current status.
 type StatusResult string
 

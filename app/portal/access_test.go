@@ -123,6 +123,9 @@ var operationTests = []operationTest{
 	}, may: users, anywhere: true},
 	{op: "remove-reply", path: at("/replies/%s?firm=true", func(f fixture) string { return f.newID }),
 		refused: map[string]chat.Code{assigned: chat.NotAllowed, team: chat.NotAllowed, otherUser: chat.NotAllowed}, anywhere: true}, // there is none: see TestReplies
+	{op: "report-activity", path: fixed("/activity"), body: func(f fixture) any {
+		return object{"reports": []any{object{"id": f.newID, "action": "chat.export", "matter": f.matter, "participant": f.participant, "at": 1}}}
+	}, may: users}, // also users who may no longer see the matter
 	{op: "add-user", path: fixed("/users"), body: func(fixture) any {
 		return object{"email": uuid.NewString() + "@firm.example", "name": "N", "password": "a long enough one"}
 	}, may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},

@@ -27,6 +27,7 @@ func (p *portal) serveContract(api huma.API) {
 	})
 	serve(p, api, portalapi.SendMessages, p.sendMessages)
 	serveChange(p, api, portalapi.MarkRead, p.markRead)
+	serve(p, api, portalapi.ReportActivity, p.reportActivity)
 	describeLive(api, portalapi.Live)
 }
 
@@ -154,4 +155,20 @@ func (p *portal) markRead(ctx context.Context, c caller, in *portalapi.ReadsInpu
 		}
 	}
 	return nil
+}
+
+func (p *portal) reportActivity(ctx context.Context, c caller, in *portalapi.ActivityInput) (*portalapi.ActivityOutput, error) {
+	refusals, err := p.store.Report(ctx, c.Caller, in.Body.Reports)
+	if err != nil {
+		return nil, err
+	}
+	out := new(portalapi.ActivityOutput)
+	for i, refusal := range refusals {
+		result := portalapi.Result{ID: in.Body.Reports[i].ID}
+		if refusal != nil {
+			result.Error = p.problem(ctx, refusal)
+		}
+		out.Body.Results = append(out.Body.Results, result)
+	}
+	return out, nil
 }

@@ -169,6 +169,7 @@ func TestHostileTextOnPostgreSQL(t *testing.T) {
 	operations := append(h.operations(),
 		operation{"POST", "/messages", `{"messages":[{"id":"0190163d-8694-739b-aea5-966c26f8ad91","participant":"` + h.chat + `","text":"hello","written_at":1,"set_status":true,"saw_status":"x"}]}`},
 		operation{"PUT", "/reads", `{"reads":[{"participant":"x","upto":1}]}`},
+		operation{"POST", "/activity", `{"reports":[{"id":"0190163d-8694-739b-aea5-966c26f8ad92","action":"chat.export","matter":"` + h.matter + `","participant":"` + h.chat + `","at":1}]}`},
 		operation{"POST", "/sessions", `{"email":"x","password":"y","device":"d"}`},
 		operation{"POST", "/invitations/accept", `{"invitation":"x","email":"a","password":"b"}`})
 	for _, op := range operations {

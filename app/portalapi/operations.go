@@ -181,6 +181,11 @@ var (
 		ID: "remove-reply", Method: http.MethodDelete, Path: "/replies/{reply}",
 		Summary: "Remove a saved reply. Only admins may remove the firm's", Errors: []chat.Code{chat.NotFound, chat.NotAllowed},
 	}
+	ReportActivity = Op[ActivityInput, ActivityOutput]{
+		ID: "report-activity", Method: http.MethodPost, Path: "/activity",
+		Summary: "Add to the audit trail what the caller did on the device. Each report has its own result. The same id again adds nothing",
+		Errors:  []chat.Code{chat.NotFound},
+	}
 	Users = Op[Nothing, UsersOutput]{
 		ID: "users", Method: http.MethodGet, Path: "/users",
 		Summary: "List the firm's users", Errors: []chat.Code{chat.NotFound},
@@ -315,4 +320,16 @@ type ReadsInput struct {
 type ReadMark struct {
 	Participant string `json:"participant" maxLength:"64"`
 	Upto        int64  `json:"upto" minimum:"0"`
+}
+
+type ActivityInput struct {
+	Body struct {
+		Reports []chat.Activity `json:"reports" minItems:"1" maxItems:"100" nullable:"false"`
+	}
+}
+
+type ActivityOutput struct {
+	Body struct {
+		Results []Result `json:"results" nullable:"false" doc:"one for each report, in order: only its id, or an error"`
+	}
 }

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add to the audit trail what the caller did on the device. Each report has its own result. The same id again adds nothing */
+        post: operations["report-activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -454,6 +471,27 @@ export interface components {
             /** @description a new one, or the account's if the email already has an account */
             password: string;
         };
+        Activity: {
+            /** @description matter.view (by an admin whose matter it isn't), matter.export or chat.export */
+            action: string;
+            /**
+             * Format: int64
+             * @description by the device's clock
+             */
+            at: number;
+            /** @description a UUIDv7, made by the device */
+            id: string;
+            matter: string;
+            /** @description with chat.export: the chat */
+            participant?: string;
+        };
+        ActivityInputBody: {
+            reports: components["schemas"]["Activity"][];
+        };
+        ActivityOutputBody: {
+            /** @description one for each report, in order: only its id, or an error */
+            results: components["schemas"]["Result"][];
+        };
         AddUserInputBody: {
             admin?: boolean;
             email: string;
@@ -888,6 +926,39 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "report-activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivityInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     audit: {
         parameters: {
             query?: {
