@@ -25,6 +25,7 @@ import (
 	"matterline/app/alert"
 	"matterline/app/chat"
 	"matterline/app/portal"
+	"matterline/app/portalapi"
 	"matterline/app/records"
 	"matterline/app/replica"
 	"matterline/app/session"
@@ -47,6 +48,7 @@ type office struct {
 	icon          *fakeTray
 	notifications fakeNotifications
 	portalAway    atomic.Bool
+	reported      chan struct{} // after a request with reports for the audit trail
 }
 
 type event struct {
@@ -59,7 +61,7 @@ func newOffice(t *testing.T) *office {
 	keyring.MockInitWithError(errors.New("no keyring here")) // so tokens are kept in files
 	db, err := sqlite.Open(filepath.Join(t.TempDir(), "portal.db"))
 	check(t, err)
-	o := &office{t: t}
+	o := &office{t: t, reported: make(chan struct{}, 100)}
 	o.store, err = records.Open(t.Context(), db, time.Now)
 	check(t, err)
 	maya, err := o.store.AddAccount(t.Context(), records.Account{Email: "maya@firm.example", Name: "Maya Hart", Password: "right", User: true})
@@ -78,6 +80,9 @@ func newOffice(t *testing.T) *office {
 			panic(http.ErrAbortHandler) // like a portal that can't be reached
 		}
 		handler.ServeHTTP(w, r)
+		if r.URL.Path == portalapi.Prefix+portalapi.ReportActivity.Path {
+			o.reported <- struct{}{}
+		}
 	}))
 	o.start(t.TempDir())
 	t.Cleanup(func() {

@@ -55,6 +55,14 @@ func (a *App) saveExport(kind string, read func(context.Context, *replica.Replic
 		if err != nil {
 			return "", err
 		}
+		participant := ""
+		if !allChats {
+			participant = content.Chats[0].Participant
+		}
+		err = s.Change(func(r *replica.Replica) error { return r.ReportExport(ctx, content.ID, participant) })
+		if err != nil { // no export without a trace in the audit trail
+			return "", err
+		}
 		f := a.exportFile(content, allChats, freshness)
 		return path, saveFile(path, func(w io.Writer) error {
 			if kind == "json" {

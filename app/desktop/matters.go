@@ -21,12 +21,16 @@ func (a *App) People() (map[string]string, error) {
 	})
 }
 
-// Matter returns a matter with its participants. The user has it open, so the syncer pulls it before all others. It
-// returns not_found.
+// Matter returns a matter with its participants. The user has it open, so the syncer pulls it before all others, and an
+// admin's view of a matter that isn't theirs is reported to the portal. It returns not_found.
 func (a *App) Matter(id string) (replica.Matter, error) {
 	return with(a, func(ctx context.Context, s *session.Session) (replica.Matter, error) {
 		s.Prefer(id)
-		return s.Replica().Matter(ctx, id)
+		m, err := s.Replica().Matter(ctx, id)
+		if err == nil {
+			s.ReportView(ctx, m)
+		}
+		return m, err
 	})
 }
 

@@ -31,6 +31,18 @@ func (s *Session) Change(do func(*replica.Replica) error) error {
 	return nil
 }
 
+// ReportView reports the user's view of a matter to the portal, if the audit trail must have it.
+func (s *Session) ReportView(ctx context.Context, m replica.Matter) {
+	added, err := s.replica.ReportView(ctx, m)
+	if err != nil { // a full disk keeps nobody from reading
+		s.options.Log.Error("report view", "error", err)
+		s.ReportError(err)
+	}
+	if added {
+		s.syncer.Push()
+	}
+}
+
 // sendNowTimeout limits how long SendNow waits.
 const sendNowTimeout = 2 * time.Second
 

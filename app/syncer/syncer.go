@@ -46,6 +46,9 @@ type Replica interface {
 	// UnsentReads returns read marks that the portal doesn't have.
 	UnsentReads(ctx context.Context) ([]chat.Read, error)
 	ConfirmReads(ctx context.Context, reads []chat.Read) error
+	// UnsentActivity returns reports for the audit trail that the portal doesn't have, oldest first.
+	UnsentActivity(ctx context.Context, limit int) ([]chat.Activity, error)
+	ConfirmActivity(ctx context.Context, ids []string) error
 }
 
 // pace holds the syncer's waits.
@@ -77,11 +80,12 @@ type Syncer struct {
 	log     *slog.Logger
 	pace    pace
 
-	// push signals that there is something to send, doubt that the portal may be unreachable, and prefer that
+	// push and report signal that there is something to send, doubt that the portal may be unreachable, and prefer that
 	// preferred has changed.
-	push, doubt, prefer chan struct{}
-	preferred           atomic.Value // the id of the matter that the user looks at
-	retry               broadcast
+	push, report, doubt, prefer chan struct{}
+
+	preferred atomic.Value // the id of the matter that the user looks at
+	retry     broadcast
 	// room is how many bytes of messages share a request. It shrinks when a request is lost on the way, down to a single
 	// message, and grows with each one that gets through. Only the pusher uses it.
 	room int
@@ -97,7 +101,7 @@ type Syncer struct {
 func New(replica Replica, portal *portalapi.Client, log *slog.Logger, changed func(Freshness)) *Syncer {
 	s := &Syncer{
 		replica: replica, portal: portal, log: log, pace: defaultPace, room: pushLength,
-		push: make(chan struct{}, 1), doubt: make(chan struct{}, 1), prefer: make(chan struct{}, 1),
+		push: make(chan struct{}, 1), report: make(chan struct{}, 1), doubt: make(chan struct{}, 1), prefer: make(chan struct{}, 1),
 		freshness: freshness{changed: changed, now: Freshness{State: CatchingUp}},
 	}
 	s.preferred.Store("")
@@ -105,7 +109,10 @@ func New(replica Replica, portal *portalapi.Client, log *slog.Logger, changed fu
 }
 
 // Push sends what is unsent. Call it after writing to the outbox.
-func (s *Syncer) Push() { signal(s.push) }
+func (s *Syncer) Push() {
+	signal(s.push)
+	signal(s.report)
+}
 
 // Prefer pulls a matter before any other, because the user looks at it.
 func (s *Syncer) Prefer(matter string) {
@@ -208,6 +215,7 @@ func (s *Syncer) connect(ctx context.Context) (reached bool, err error) {
 	err = p.run(ctx, events, func() {
 		reached = true
 		running.Go(func() { cancel(s.pushAll(ctx)) })
+		running.Go(func() { cancel(s.reportAll(ctx)) })
 	})
 	return reached, err
 }
