@@ -27,6 +27,7 @@ var (
 	errTooLarge     = chat.Errorf(chat.TooLarge, "", "This is too large for the portal. Send it in parts.")
 	errManyUploads  = chat.Errorf(chat.TooMany, "", "Too much is being sent from this account at the moment. Try again in a moment.").After(largeBodyWait)
 	errBrokenOff    = chat.Errorf(chat.Slow, "", "The request broke off on its way. Try again, or use another network.")
+	errLongNumber   = chat.Errorf(chat.Malformed, "", "A number in this request is too long.")
 	errTooManyItems = chat.Errorf(chat.TooLarge, "", "This has more items than the portal accepts at once. Send it in parts.")
 )
 

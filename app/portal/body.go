@@ -20,8 +20,11 @@ const maxPlainBody = 4<<20 - bytes.MinRead
 // readBuffer is in bytes. A shorter body needs less.
 const readBuffer = 4 << 10
 
-// body reads a request's JSON body and limits it on the way: its bytes, the number of its values, and its time. A
-// body with too many values ends before they are decoded.
+// maxDigits is the most digits in a row outside strings. Decoding a number of megabytes takes several times its size.
+const maxDigits = 100
+
+// body reads a request's JSON body and limits it on the way: its bytes, the number of its values, the length of its
+// numbers, and its time. A body with too many values ends before they are decoded.
 //
 // It also replaces escaped characters by the characters themselves, because an escaped body takes three times the
 // memory. An escape that isn't a character, such as half a surrogate pair, stays as it is.
@@ -30,6 +33,7 @@ type body struct {
 	close    func() error
 	plain    int // bytes returned so far
 	values   int // that may still come
+	digits   int // in a row, outside strings
 	inString bool
 	broken   bool // an escape wasn't valid, and what follows it stays as it is
 }
@@ -45,7 +49,7 @@ func newBody(w http.ResponseWriter, r *http.Request, limit int64, values int, id
 
 func (b *body) Close() error { return b.close() }
 
-// Read returns errTooLarge, errTooManyItems and errBrokenOff. p must have room for a character.
+// Read returns errTooLarge, errTooManyItems, errLongNumber and errBrokenOff. p must have room for a character.
 func (b *body) Read(p []byte) (n int, err error) {
 	if len(p) < utf8.UTFMax {
 		return 0, io.ErrShortBuffer
@@ -61,6 +65,8 @@ func (b *body) Read(p []byte) (n int, err error) {
 		switch {
 		case b.values < 0:
 			err = errTooManyItems
+		case b.digits > maxDigits:
+			err = errLongNumber
 		case length == 0:
 			_, _ = b.in.Discard(1) // the backslash
 			n += b.unescape(p[n:])
@@ -72,9 +78,17 @@ func (b *body) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// scan counts the values in a text, and returns how far it came: to a backslash in a string, or past a value too many.
+// scan counts the values in a text, and returns how far it came: to a backslash in a string, or past a value or a digit
+// too many.
 func (b *body) scan(text []byte) (length int) {
 	for i, c := range text {
+		if '0' <= c && c <= '9' && !b.inString {
+			if b.digits++; b.digits > maxDigits {
+				return i + 1
+			}
+			continue
+		}
+		b.digits = 0
 		switch c {
 		case '\\':
 			if b.inString {
