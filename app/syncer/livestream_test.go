@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"matterline/app/portalapi"
+	"matterline/app/syncer"
 )
 
 // holding passes on the first events of a live stream and holds back the others, as some proxies do. If it passes none,
@@ -97,6 +98,31 @@ func TestNoPollsBesideAStreamThatWorks(t *testing.T) {
 	if heads.Load() != 1 || streams.Load() != 1 {
 		t.Errorf("asked for the heads %d times, and for %d streams", heads.Load(), streams.Load())
 	}
+}
+
+// The stream's heads arrive while the matters of the first heads are pulled. The progress counts each matter once.
+func TestSecondHeadsPullNoMatterTwice(t *testing.T) {
+	asked, answer := make(chan struct{}, 100), make(chan struct{})
+	release := sync.OnceFunc(func() { close(answer) })
+	d := prepareDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		if isChanges(r) {
+			asked <- struct{}{}
+			<-answer
+		}
+		portal.ServeHTTP(w, r)
+	})
+	t.Cleanup(release)
+	d.syncer.NeverRetry()
+	d.start()
+	<-asked
+	_, toOak := d.addMatter("Oak Street")
+	d.anaSends(toOak, "hello", 1)
+	d.until("the stream's changes, which follow its heads", d.shows(toOak, "hello"))
+	if f := d.syncer.Freshness(); f.State != syncer.CatchingUp || f.Total != 1 {
+		t.Errorf("%+v", f)
+	}
+	release()
+	d.untilCurrent()
 }
 
 // A proxy holds back the stream's heads until a poll has brought a newer matter. The copy keeps it.

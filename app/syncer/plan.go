@@ -138,7 +138,8 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 	}
 	for _, head := range heads.Matters {
 		t, busy := p.todo[head.Matter], p.busy[head.Matter]
-		if have[head.Matter].Version < head.Version || t.forget || busy.forget || busy.pull {
+		pulling := busy.pull && busy.head.Version >= head.Version && !t.forget
+		if !pulling && (have[head.Matter].Version < head.Version || t.forget || busy.forget || busy.pull) {
 			t.setPull(head)
 			p.todo[head.Matter] = t
 		}
