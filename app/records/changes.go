@@ -10,8 +10,8 @@ import (
 )
 
 // Changes returns what changed in a matter after a position, as far as the caller may see it: at most limit
-// messages, fewer if they are long, and all other rows up to the same version. It returns not_found, and other_history if the position has a mark
-// that the store doesn't have at this version.
+// messages, fewer if they are long, and all other rows up to the same version. It returns not_found, and other_history
+// if the position has a mark that the store doesn't have at this version.
 func (s *Store) Changes(ctx context.Context, c chat.Caller, matter string, after Position, limit int) (page chat.Changes, err error) {
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
 		var v matterView
