@@ -1,5 +1,5 @@
-// Sends the participant's unsent messages, from one tab at a time. Requests shrink when the line loses them, down to one message, and grow with
-// each one that gets through.
+// Sends the participant's unsent messages, from one tab at a time. Requests shrink when the line loses them, down to
+// one message, and grow with each one that gets through.
 import { coalesce } from '../model/coalesce'
 import { failureOf } from '../model/failure'
 import { validText } from '../shared/text'
