@@ -151,12 +151,13 @@ func (b *body) escaped() (r rune, length int) {
 	return r, 5
 }
 
+// hexRune reads the four hexadecimal digits after a prefix.
 func hexRune(text []byte, prefix string) (rune, bool) {
 	digits, ok := bytes.CutPrefix(text, []byte(prefix))
-	if !ok || len(digits) != 4 {
+	if !ok || len(digits) < 4 {
 		return 0, false
 	}
-	r, err := strconv.ParseUint(string(digits), 16, 16)
+	r, err := strconv.ParseUint(string(digits[:4]), 16, 16)
 	return rune(r), err == nil
 }
 

@@ -3,7 +3,6 @@ package portal
 import (
 	"encoding/json"
 	"errors"
-	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -38,16 +37,13 @@ func checkJSON(data []byte) error {
 			continue
 		}
 		i++ // on the escaped character: a second backslash begins no escape
-		r, ok := escaped(data[i:])
+		r, ok := hexRune(data[i:], "u")
 		switch {
 		case !ok:
 		case r == 0:
 			return errNUL
 		case utf16.IsSurrogate(r):
-			low, ok := rune(0), false
-			if len(data) > i+5 && data[i+5] == '\\' {
-				low, ok = escaped(data[i+6:])
-			}
+			low, ok := hexRune(data[i+5:], `\u`)
 			if !ok || utf16.DecodeRune(r, low) == utf8.RuneError {
 				return errSurrogate
 			}
@@ -55,13 +51,4 @@ func checkJSON(data []byte) error {
 		}
 	}
 	return nil
-}
-
-// escaped reads uXXXX.
-func escaped(data []byte) (rune, bool) {
-	if len(data) < 5 || data[0] != 'u' {
-		return 0, false
-	}
-	n, err := strconv.ParseUint(string(data[1:5]), 16, 16)
-	return rune(n), err == nil
 }
