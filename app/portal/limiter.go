@@ -132,30 +132,3 @@ func (l *limiter) forgive(a attempt, counts []count, now time.Time) {
 	}
 	l.takeBack(counts, attempts, now)
 }
-
-// streamCounter counts the open live streams of each account.
-type streamCounter struct {
-	mu   sync.Mutex
-	open map[string]int
-}
-
-func newStreamCounter() *streamCounter { return &streamCounter{open: map[string]int{}} }
-
-// acquire counts one more stream. It reports false if the account has limit streams already.
-func (s *streamCounter) acquire(account string, limit int) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open[account] >= limit {
-		return false
-	}
-	s.open[account]++
-	return true
-}
-
-func (s *streamCounter) release(account string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open[account]--; s.open[account] == 0 {
-		delete(s.open, account)
-	}
-}

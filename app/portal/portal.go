@@ -27,15 +27,15 @@ import (
 type portal struct {
 	store   *records.Store
 	log     *slog.Logger
-	signIns *limiter       // slows down password guessing
-	streams *streamCounter // bounds the live streams of an account
-	uploads *streamCounter // bounds the large bodies of an account
-	sending *sendLimit     // slows down an account that floods chats
+	signIns *limiter   // slows down password guessing
+	streams *inUse     // bounds the live streams of an account
+	uploads *inUse     // bounds the large bodies of an account
+	sending *sendLimit // slows down an account that floods chats
 }
 
 // New returns the portal's handler. pages holds the files of the client pages.
 func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
-	p := &portal{store: store, log: log, signIns: newLimiter(), streams: newStreamCounter(), uploads: newStreamCounter(), sending: newSendLimit()}
+	p := &portal{store: store, log: log, signIns: newLimiter(), streams: newInUse(), uploads: newInUse(), sending: newSendLimit()}
 	mux := http.NewServeMux()
 	api := newAPI(mux)
 	p.serveContract(api)
