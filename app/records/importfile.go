@@ -3,7 +3,6 @@ package records
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"matterline/app/chat"
@@ -118,13 +117,6 @@ func (in *importer) checkMatter(row ImportRow, wrong *faults) *fileMatter {
 	}
 	m.Team = teamWithout(m.Team, m.Assigned)
 	return m
-}
-
-// teamWithout returns a team without the assigned user, sorted.
-func teamWithout(team []string, assigned string) []string {
-	team = slices.DeleteFunc(slices.Clone(team), func(id string) bool { return id == assigned })
-	slices.Sort(team)
-	return slices.Compact(team)
 }
 
 // checkSame checks that a later row agrees with its matter's first row.

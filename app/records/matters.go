@@ -60,7 +60,13 @@ func noteMatter(tx *change, from, to chat.Matter) {
 	tx.differs("team", strings.Join(from.Team, " "), strings.Join(sorted(to.Team), " "))
 }
 
+// sorted returns ids in order, each once.
 func sorted(ids []string) []string { return slices.Compact(slices.Sorted(slices.Values(ids))) }
+
+// teamWithout returns a team without the assigned user, sorted.
+func teamWithout(team []string, assigned string) []string {
+	return sorted(slices.DeleteFunc(slices.Clone(team), func(id string) bool { return id == assigned }))
+}
 
 // AddMatter adds a matter without checking a caller or its fields, and returns its id. It returns taken.
 func (s *Store) AddMatter(ctx context.Context, m chat.Matter) (id string, err error) {
@@ -179,7 +185,7 @@ func (s *Store) Assign(ctx context.Context, c chat.Caller, matter, user string) 
 			return err
 		}
 		now := m
-		now.Assigned, now.Team = user, slices.DeleteFunc(append(slices.Clone(m.Team), m.Assigned), func(id string) bool { return id == user })
+		now.Assigned, now.Team = user, teamWithout(append(slices.Clone(m.Team), m.Assigned), user)
 		noteMatter(tx, m, now)
 		return setTeam(tx, matter, now.Team)
 	})
