@@ -127,15 +127,11 @@ func (c emailArgument) setActive(ctx context.Context, active bool) error {
 		return err
 	}
 	defer store.Close()
-	id, err := store.AccountByEmail(ctx, c.Email)
-	if err != nil && chat.CodeOf(err) != chat.NotFound {
-		return err
-	}
 	users, err := store.Users(ctx, records.Program)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(users, func(user chat.UserAccount) bool { return user.ID == id })
+	i := slices.IndexFunc(users, func(user chat.UserAccount) bool { return chat.FoldName(user.Email) == chat.FoldName(c.Email) })
 	if i < 0 {
 		return fmt.Errorf("no user has the email %s; list the users with portald user list", c.Email)
 	}
@@ -144,7 +140,7 @@ func (c emailArgument) setActive(ctx context.Context, active bool) error {
 		fmt.Printf("%s is already %s.\n", user.Name, state(active))
 		return nil
 	}
-	if err := store.EditUser(ctx, records.Program, id, user.Admin, active); chat.CodeOf(err) == chat.HasMatters {
+	if err := store.EditUser(ctx, records.Program, user.ID, user.Admin, active); chat.CodeOf(err) == chat.HasMatters {
 		return fmt.Errorf("%w Use the desktop app or portald import. To sign the user out at once, run portald user password %s", err, user.Email)
 	} else if err != nil {
 		return err
