@@ -5,8 +5,8 @@
 // Every matter has a version that each change in the matter increments. Each row carries the version of its last change.
 // A participant counts only the changes that they may see.
 //
-// Every change also has a mark, a random text. If the portal has another mark at a version than a device received, the
-// portal's history isn't the one that the device knows.
+// Every change also has a mark, a random text. If a device received another mark at a version than the portal has now,
+// the portal was put back to an earlier state.
 //
 // Times are integer milliseconds in UTC.
 //
@@ -119,13 +119,12 @@ type Known struct {
 	Confirmed int64
 }
 
-// Continues reports whether a history that has this mark at a version can be the one that the device knows, or a longer
-// one.
+// Continues reports whether a history with this mark at this version can contain everything that the device has.
 func (k Known) Continues(version int64, mark string) bool {
 	return version > k.Version || version == k.Version && (mark == k.Mark || mark == "" || k.Mark == "")
 }
 
-// LeadsTo reports whether a portal with a head can have the history that the device knows.
+// LeadsTo reports whether a portal with this head can still have everything that the device has.
 func (k Known) LeadsTo(head Head) bool {
 	return head.Version >= k.Confirmed && k.Continues(head.Version, head.Mark)
 }

@@ -26,7 +26,7 @@ const (
 	MatterClosed  Code = "matter_closed"  // a closed matter takes no messages
 	Removed       Code = "removed"        // the participant's access has ended
 	Superseded    Code = "superseded"     // someone else changed the status first
-	OtherHistory  Code = "other_history"  // the portal's history isn't the one that the caller knows
+	OtherHistory  Code = "other_history"  // the portal was put back to an earlier state
 	HasMatters    Code = "has_matters"    // the user's matters must be reassigned first
 	LastAdmin     Code = "last_admin"     // the firm would have no admin left
 	TooLarge      Code = "too_large"      // the request's body is too large

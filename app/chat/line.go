@@ -60,7 +60,7 @@ func FoldName(name string) string {
 // maxDevice is the most characters in a device's name.
 const maxDevice = 100
 
-// DeviceName cleans the name of a device. Programs choose it, so nobody could correct one that is refused.
+// DeviceName cleans the name of a device. It refuses none: programs choose these names, and people couldn't correct them.
 func DeviceName(name string) string {
 	name = strings.Join(strings.Fields(norm.NFC.String(Line(name))), " ")
 	if !strings.ContainsFunc(name, visible) {

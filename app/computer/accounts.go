@@ -170,7 +170,7 @@ func (a *Accounts) SetToken(acc Account, token string) error { return a.tokens.s
 // DeviceSecret returns the secret by which a portal knows this computer, or an empty text. It survives signing out.
 func (a *Accounts) DeviceSecret(portal string) string {
 	secret, err := a.tokens.get(deviceKey(portal))
-	if err != nil { // without it, signing in works unless somebody is guessing passwords
+	if err != nil { // without it, signing in still works, except while others guess passwords
 		return ""
 	}
 	return secret

@@ -62,8 +62,8 @@ func (c *counter) takeBack(key string, tries int, now time.Time) {
 	c.until[maphash.String(c.seed, key)] = now.Sub(c.start) + debt
 }
 
-// shrink drops at least half of the keys: those that are forgotten, and those with the fewest tries. A flood of new
-// keys so can't wash out the key of a persistent guesser.
+// shrink drops at least half of the keys: those that are forgotten, and those with the fewest tries. So a flood of new
+// keys doesn't push out the key of a persistent guesser.
 func (c *counter) shrink(now time.Time) {
 	times := make([]time.Duration, 0, len(c.until))
 	for _, until := range c.until {

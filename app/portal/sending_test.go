@@ -17,7 +17,7 @@ import (
 	"matterline/app/records"
 )
 
-// Each message of a batch counts. Those beyond the limit wait, in order, and nobody else's do.
+// Each message of a batch counts. Those beyond the limit wait, in order. Other accounts don't wait.
 func TestAParticipantWhoFloodsAChatMustWait(t *testing.T) {
 	defer portal.SetSendRate(3, 3*time.Hour)()
 	s := serve(t)

@@ -11,8 +11,8 @@ import (
 // maxKnownDevices bounds how many devices the portal knows of an account. The least recently used one is forgotten.
 const maxKnownDevices = 20
 
-// KnownDevice reports whether an account has signed in before on the device with a secret. The secret proves nothing
-// else: nobody can sign in with it.
+// KnownDevice reports whether an account has signed in before on the device with a secret. The secret can't be used to
+// sign in.
 func (s *Store) KnownDevice(ctx context.Context, account, secret string) (bool, error) {
 	return sqldb.Get(ctx, s.db, sqldb.Column[bool], `SELECT EXISTS (SELECT 1 FROM known_devices WHERE secret = $1 AND account = $2)`, hashSecret(secret), account)
 }

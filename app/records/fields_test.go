@@ -76,7 +76,7 @@ func TestIDsAreUUIDsInTheirUsualForm(t *testing.T) {
 	}
 }
 
-// Names from before the portal refused overrides and the like reach nobody as they are.
+// The portal cleans the names that it stored before it refused overrides.
 func TestStoredNamesAreHarmless(t *testing.T) {
 	f := newFirm(t, engines[0].open(t))
 	store(t, f, `UPDATE participants SET name = $1, role = $1`, "A\u202eb\u2066\n")

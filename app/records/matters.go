@@ -105,7 +105,7 @@ func referenceTaken(err error) error {
 	return err
 }
 
-// checkReference returns taken if a matter has a reference that differs in case or the like at most.
+// checkReference returns taken if a matter has this reference, in any case and normal form.
 func checkReference(tx *sqldb.Tx, reference string) error {
 	ids, err := references(tx)
 	if err == nil && ids[chat.FoldName(reference)] != "" {

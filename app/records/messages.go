@@ -186,7 +186,7 @@ func (s *Store) MarkRead(ctx context.Context, c chat.Caller, participant string,
 			return err
 		}
 		v := versions{matter: at.Version}
-		if !c.User { // a participant sees nobody else's
+		if !c.User { // a participant sees only their own
 			if v, err = tx.show(participant, at); err != nil {
 				return err
 			}

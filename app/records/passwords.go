@@ -120,7 +120,7 @@ var hashing = &queue{slots: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1))
 const (
 	// maxWaiting is how many callers may wait for each slot of a queue.
 	maxWaiting = 16
-	// busyWait is when a caller should try again who didn't fit in the queue.
+	// busyWait is how long a caller who found the queue full should wait.
 	busyWait = 2 * time.Second
 )
 

@@ -94,16 +94,16 @@ func TestRefusesAnotherHistory(t *testing.T) {
 		code     chat.Code
 		gap, new bool
 	}{
-		"the next change":                    {page: next(4, 5, "b", "c"), new: true},
-		"the next, after another mark":       {page: next(4, 5, "x", "c"), code: chat.OtherHistory},
-		"the same version, another mark":     {page: next(3, 4, "a", "x"), code: chat.OtherHistory},
-		"the same version and mark":          {page: next(3, 4, "a", "b")},
-		"an earlier version":                 {page: next(2, 3, "x", "x")},
-		"past the version, from before it":   {page: next(3, 5, "a", "c"), gap: true},
-		"the next, from a portal of before":  {page: next(4, 5, "", ""), new: true},
-		"the same, from a portal of before":  {page: next(3, 4, "", "")},
-		"a gap, whatever its mark":           {page: next(5, 6, "x", "y"), gap: true},
-		"the next, but nobody knows its own": {page: next(4, 5, "b", ""), new: true},
+		"the next change":                  {page: next(4, 5, "b", "c"), new: true},
+		"the next, after another mark":     {page: next(4, 5, "x", "c"), code: chat.OtherHistory},
+		"the same version, another mark":   {page: next(3, 4, "a", "x"), code: chat.OtherHistory},
+		"the same version and mark":        {page: next(3, 4, "a", "b")},
+		"an earlier version":               {page: next(2, 3, "x", "x")},
+		"past the version, from before it": {page: next(3, 5, "a", "c"), gap: true},
+		"the next, from an older portal":   {page: next(4, 5, "", ""), new: true},
+		"the same, from an older portal":   {page: next(3, 4, "", "")},
+		"a gap, whatever its mark":         {page: next(5, 6, "x", "y"), gap: true},
+		"the next, without its own mark":   {page: next(4, 5, "b", ""), new: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := fresh(t)

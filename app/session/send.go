@@ -34,7 +34,7 @@ func (s *Session) Change(do func(*replica.Replica) error) error {
 // ReportView reports the user's view of a matter to the portal, if the audit trail must have it.
 func (s *Session) ReportView(ctx context.Context, m replica.Matter) {
 	added, err := s.replica.ReportView(ctx, m)
-	if err != nil { // a full disk keeps nobody from reading
+	if err != nil { // a full disk doesn't stop the user from reading
 		s.options.Log.Error("report view", "error", err)
 		s.ReportError(err)
 	}

@@ -35,7 +35,7 @@ type commands struct {
 		Password   passwordCommand       `cmd:"" help:"Give a user or a participant a new password, and sign them out everywhere."`
 	} `cmd:"" help:"Manage users."`
 	Audit struct {
-		Verify verifyAuditCommand `cmd:"" help:"Check that nobody has changed the audit trail."`
+		Verify verifyAuditCommand `cmd:"" help:"Check that the audit trail is unchanged."`
 		Export exportAuditCommand `cmd:"" help:"Print the audit trail, oldest entry first, as JSON Lines."`
 	} `cmd:"" help:"Check or export the audit trail."`
 	Import  importCommand  `cmd:"" help:"Open and update matters from a CSV file."`

@@ -36,7 +36,7 @@ func (w *world) pgbouncer(args []string) (string, error) {
 		return "", err
 	}
 	settings := fmt.Appendf(nil, pgbouncerSettings, server.Hostname(), server.Port(), port, args[0])
-	file, err := os.CreateTemp("", "pgbouncer-*.ini") // the user nobody can't read the script's folder
+	file, err := os.CreateTemp("", "pgbouncer-*.ini") // pgbouncer runs as another user, who can't read the test's folder
 	if err != nil {
 		return "", err
 	}

@@ -17,7 +17,7 @@ import (
 const (
 	// readyTimeout bounds how long the store may take to answer a readiness check.
 	readyTimeout = 2 * time.Second
-	// probeInterval is the least time between two probes, however often somebody asks.
+	// probeInterval is the least time between two probes.
 	probeInterval = time.Second
 )
 

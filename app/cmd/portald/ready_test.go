@@ -20,7 +20,7 @@ import (
 	"matterline/app/sqldb/postgres/pgtest"
 )
 
-// However often somebody asks, the store is written at most once per interval, and a hanging write isn't repeated.
+// Many checks write to the store at most once per interval, and don't repeat a write that hangs.
 func TestReadinessChecksShareAProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var writes atomic.Int64

@@ -166,7 +166,7 @@ func (c passwordCommand) Run(ctx context.Context) error {
 	defer store.Close()
 	id, err := store.AccountByEmail(ctx, c.Email)
 	if chat.CodeOf(err) == chat.NotFound {
-		return fmt.Errorf("nobody has the email %s", c.Email)
+		return fmt.Errorf("no account has the email %s", c.Email)
 	} else if err != nil {
 		return err
 	}
