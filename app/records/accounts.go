@@ -125,7 +125,7 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 			return err
 		}
 		var admins, matters int
-		err := tx.Row(`SELECT (SELECT count(*) FROM accounts WHERE is_admin AND active), (SELECT count(*) FROM matters WHERE assigned = $1)`, id).Scan(&admins, &matters)
+		err := tx.Row(`SELECT (SELECT count(*) FROM accounts WHERE is_user AND is_admin AND active), (SELECT count(*) FROM matters WHERE assigned = $1)`, id).Scan(&admins, &matters)
 		switch {
 		case err != nil:
 			return err

@@ -104,10 +104,17 @@ func (s *Store) Audit(ctx context.Context, c chat.Caller, f AuditFilter, limit i
 	if !c.User || !c.Admin {
 		return nil, chat.ErrNotFound
 	}
+	// Each filter has an index that ends with the id. Conditions that always hold would keep the engines from using it.
+	where, args := "true", []any{limit}
+	for _, filter := range []struct{ condition, value string }{{"e.id <", f.Before}, {"e.matter =", f.Matter}, {"e.account =", f.Account}} {
+		if filter.value != "" {
+			args = append(args, filter.value)
+			where += fmt.Sprintf(" AND %s $%d", filter.condition, len(args))
+		}
+	}
 	return sqldb.List(ctx, s.db, scanAudit, `
 		SELECT `+auditColumns+` FROM audit e LEFT JOIN accounts a ON a.id = e.account
-		WHERE ($1 = '' OR e.id < $1) AND ($2 = '' OR e.matter = $2) AND ($3 = '' OR e.account = $3)
-		ORDER BY e.id DESC LIMIT $4`, f.Before, f.Matter, f.Account, limit)
+		WHERE `+where+` ORDER BY e.id DESC LIMIT $1`, args...)
 }
 
 // AuditExport records that the audit trail was exported.

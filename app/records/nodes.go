@@ -91,10 +91,11 @@ type polled struct {
 	entry   int64                  // the number of the newest entry in the audit trail
 }
 
-// signedOut selects who may have been signed out since an entry of the audit trail, or whose rights may have changed.
+// signedOut selects who may have been signed out, or whose rights may have changed, after an entry of the audit trail and
+// up to another. The upper limit shows PostgreSQL that there are few.
 const signedOut = `
 	SELECT DISTINCT CASE WHEN action IN ('session.end', 'session.revoke') THEN account ELSE subject END
-	FROM audit WHERE number > $1 AND action IN ('session.end', 'session.revoke', 'user.edit', 'account.password')`
+	FROM audit WHERE number > $1 AND number <= $2 AND action IN ('session.end', 'session.revoke', 'user.edit', 'account.password')`
 
 // poll looks for changes in the store that came without a notice, at intervals and when pollNow says so. known is what
 // the last poll found.
@@ -107,7 +108,7 @@ func (s *Store) poll(ctx context.Context, pollNow <-chan struct{}, known *polled
 				return err
 			}
 			if known.matters != nil && found.entry > known.entry {
-				if missed.accounts, err = sqldb.All(tx, sqldb.Column[string], signedOut, known.entry); err != nil {
+				if missed.accounts, err = sqldb.All(tx, sqldb.Column[string], signedOut, known.entry, found.entry); err != nil {
 					return err
 				}
 			}

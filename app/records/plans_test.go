@@ -1,0 +1,265 @@
+package records_test
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/crypto/argon2"
+
+	"matterline/app/chat"
+	"matterline/app/records"
+	"matterline/app/sqldb"
+	"matterline/app/sqldb/postgres/pgtest"
+)
+
+// wholeReads are the statements that may read a whole table that grows, by how they start, each with the reason.
+var wholeReads = map[string]string{
+	`SELECT id, mark, access_version FROM matters`:                                        "a node's poll compares all matters, every 3 seconds",
+	`SELECT id, version, mark, assigned = $1, active_at FROM matters ORDER BY id`:         "an admin sees all matters",
+	`SELECT id, reference FROM matters ORDER BY id`:                                       "opening a matter compares references in all their forms",
+	`SELECT EXISTS (SELECT 1 FROM firm WHERE name <> '') OR EXISTS`:                       "it stops at the first account",
+	`UPDATE firm SET name = $1 WHERE name = '' AND NOT EXISTS`:                            "it stops at the first account",
+	`SELECT name, epoch, (SELECT count(*) FROM matters), (SELECT count(*) FROM messages)`: "a backup's summary counts everything",
+	selectAudit + ` WHERE true ORDER BY e.id DESC LIMIT`:                                  "the newest entries: it stops at the limit",
+	selectAudit + ` ORDER BY e.number`:                                                    "verifying and exporting read the whole trail",
+}
+
+const selectAudit = `SELECT coalesce(e.number, 0), e.id, e.at, e.account, e.action, e.matter, e.subject, e.changes, e.address, e.device, e.previous, e.hash, coalesce(a.name, '') FROM audit e LEFT JOIN accounts a ON a.id = e.account`
+
+// small are the tables that don't grow, and the index of the firm's users, who are few among the accounts.
+var small = []string{"firm", "audit_head", "probe", "migrations", "accounts_users"}
+
+// No statement of the store reads a whole table that grows. The store runs its operations, and the engine explains each
+// statement that they ran.
+func TestNoStatementReadsAWholeTable(t *testing.T) {
+	ran := map[string]bool{}
+	for _, engine := range []struct {
+		name    string
+		open    func(*testing.T) *sql.DB
+		fill    func(*testing.T, *sql.DB)
+		explain func(*testing.T, *sql.DB, string, []any) []wholeRead
+	}{
+		// On SQLite the plans don't depend on the data, because the portal never runs ANALYZE.
+		{"sqlite", openSQLite, func(*testing.T, *sql.DB) {}, explainOnSQLite},
+		{"postgres", func(t *testing.T) *sql.DB { return must(sql.Open("pgx", pgtest.URL(t)))(t) }, fillPostgres, explainOnPostgres},
+	} {
+		t.Run(engine.name, func(t *testing.T) {
+			pool := engine.open(t)
+			r := newRecorder(pool)
+			f := newFirm(t, sqldb.New(r.dialect(engine.name), r))
+			engine.fill(t, pool)
+			r.record(func() { runEverything(t, f, r) })
+			excused := map[string]bool{}
+			for _, query := range slices.Sorted(maps.Keys(r.statements)) {
+				ran[oneLine(query)] = true
+				for _, read := range engine.explain(t, pool, r.rewrite(query), r.statements[query]) {
+					if slices.Contains(small, read.table) || slices.Contains(small, read.index) {
+						continue
+					}
+					reason := excuse(query)
+					if reason == "" {
+						t.Errorf("%s reads all of %s: %s", read.plan, read.table, oneLine(query))
+					}
+					excused[reason] = true
+				}
+			}
+			for start, reason := range wholeReads {
+				if !excused[reason] {
+					t.Errorf("needs no exception: %s", start)
+				}
+			}
+		})
+	}
+	if t.Failed() {
+		return
+	}
+	for _, query := range statementsInSource(t) {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(ran)), func(r string) bool { return strings.Contains(r, query) }) {
+			t.Errorf("no operation of this test runs this statement, so its plan isn't checked; add one to runEverything: %s", query)
+		}
+	}
+}
+
+func excuse(query string) string {
+	for start, reason := range wholeReads {
+		if strings.HasPrefix(oneLine(query), start) {
+			return reason
+		}
+	}
+	return ""
+}
+
+func oneLine(query string) string { return strings.Join(strings.Fields(query), " ") }
+
+var statement = regexp.MustCompile(`^(SELECT|INSERT|UPDATE|DELETE|WITH) `)
+
+// statementsInSource returns the statements in this package's source. A statement that is put together of several
+// strings counts up to the end of the first.
+func statementsInSource(t *testing.T) (all []string) {
+	t.Helper()
+	for _, file := range must(filepath.Glob("*.go"))(t) {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed := must(parser.ParseFile(token.NewFileSet(), file, nil, 0))(t)
+		ast.Inspect(parsed, func(node ast.Node) bool {
+			if literal, ok := node.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+				if text := oneLine(must(strconv.Unquote(literal.Value))(t)); statement.MatchString(text + " ") {
+					all = append(all, text)
+				}
+			}
+			return true
+		})
+	}
+	return all
+}
+
+// runEverything runs every operation of the store, as every kind of caller.
+func runEverything(t *testing.T, f *firm, r *recorder) {
+	ctx := t.Context()
+	do := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	from := chat.Origin{Address: "203.0.113.7", Device: "laptop"}
+
+	store := must(records.Open(ctx, f.db, func() time.Time { return f.clock }))(t)
+	do(store.CheckSchema(ctx))
+	do(store.Probe(ctx))
+	must(store.HasFirm(ctx))(t)
+	must(records.Summarize(ctx, f.db))(t)
+	if err := store.CreateFirm(ctx, "Hart", records.Account{Email: "lee@firm.example", Name: "Lee", Password: longPassword}); chat.CodeOf(err) != chat.Taken {
+		t.Fatal(err)
+	}
+	do(store.NewEpoch(ctx))
+	must(store.Firm(ctx))(t)
+	do(store.SetFirm(ctx, f.admin, records.Firm{Name: "Hart"}))
+
+	// Accounts, sessions and devices.
+	lee := must(store.AddUser(ctx, f.admin, records.Account{Email: "lee@firm.example", Name: "Lee", Password: longPassword, Admin: true}))(t)
+	must(store.Users(ctx, f.admin))(t)
+	do(store.EditUser(ctx, f.admin, lee, true, true))
+	leaving := must(store.AddUser(ctx, f.admin, records.Account{Email: "leaving@firm.example", Name: "Leaving", Password: longPassword}))(t)
+	do(store.EditUser(ctx, f.admin, leaving, false, false))
+	do(store.Rename(ctx, f.maya, "Maya H"))
+	do(store.ResetPassword(ctx, f.admin, f.other.Account, longPassword))
+	token := must(store.SignInByPassword(ctx, "lee@firm.example", longPassword, from))(t)
+	old := must(store.SignInByPassword(ctx, "maya", "right", from))(t)
+	caller := must(store.Caller(ctx, token))(t)
+	secret := must(store.RememberDevice(ctx, token, ""))(t)
+	must(store.KnownDevice(ctx, lee, secret))(t)
+	must(store.Sessions(ctx, caller, token))(t)
+	do(store.ChangePassword(ctx, caller, token, longPassword, longPassword+"!"))
+	do(store.EndSession(ctx, token, from))
+	do(store.RevokeSession(ctx, f.maya, must(store.Sessions(ctx, f.maya, old))(t)[0].ID))
+	link := must(store.AddLink(ctx, f.ana.Account, f.clock.Add(time.Hour)))(t)
+	must(store.SignInByLink(ctx, link, from))(t)
+	weak := "$argon2id$v=19$m=8,t=1,p=1$AAAA$" + base64.RawStdEncoding.EncodeToString(argon2.IDKey([]byte("right"), []byte{0, 0, 0}, 1, 8, 1, 32))
+	do(f.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		return tx.Exec(`UPDATE accounts SET password = $1 WHERE email = 'maya'`, weak)
+	}))
+	must(store.SignInByPassword(ctx, "maya", "right", from))(t)
+
+	// Matters and participants.
+	matter := must(store.OpenMatter(ctx, f.maya, chat.Matter{Reference: "3", Title: "Oak", Type: "Sale"}))(t)
+	do(store.EditMatter(ctx, f.maya, chat.Matter{ID: matter, Reference: "4", Title: "Oak Lane", Type: "Sale"}))
+	do(store.SetClosed(ctx, f.maya, matter, true))
+	do(store.SetClosed(ctx, f.maya, matter, false))
+	do(store.SetTeam(ctx, f.maya, matter, []string{f.team.Account}))
+	dora := must(store.PutOnPortal(ctx, f.maya, chat.Participant{Matter: matter, Name: "Dora", Role: "Client"}))(t)
+	do(store.EditParticipant(ctx, f.maya, chat.Participant{ID: dora, Name: "Dora L.", Role: "Client"}))
+	_, _, err := store.Invite(ctx, f.maya, dora)
+	do(err)
+	do(store.RevokeInvitation(ctx, f.maya, dora))
+	invitation, _, err := store.Invite(ctx, f.maya, dora)
+	do(err)
+	must(store.Accept(ctx, invitation, "dora@home.example", longPassword, from))(t)
+	do(store.RemoveParticipant(ctx, f.maya, dora))
+	do(store.Assign(ctx, f.maya, matter, f.other.Account))
+	for _, dry := range []bool{true, false} {
+		for _, role := range []string{"Client", "Lender"} {
+			_, problems, err := store.Import(ctx, []records.ImportRow{
+				{Line: 2, Reference: "5", Title: "Ash " + role, Type: "Lease", Assigned: "maya", Team: []string{"team"}, Participant: "Erik", Role: role},
+			}, dry)
+			if err != nil || len(problems) > 0 {
+				t.Fatal(problems, err)
+			}
+		}
+	}
+
+	// Chats.
+	first := f.send(t, f.maya, f.toAna, "hello")
+	f.send(t, f.ana, f.toAna, "hello back")
+	for range 2 { // the second time is the same message again
+		results := must(store.Send(ctx, f.maya, []records.Outgoing{{ID: "0190b36e-0000-7000-8000-000000000002", Participant: f.toAna, Text: "status", SetStatus: true}}))(t)
+		do(results[0].Err)
+	}
+	none := ""
+	do(store.SetStatus(ctx, f.maya, f.toAna, first.ID, nil))
+	do(store.SetStatus(ctx, f.maya, f.toAna, "", nil))
+	do(store.SetStatus(ctx, f.maya, f.toAna, first.ID, &none))
+	for _, c := range []chat.Caller{f.maya, f.ana} {
+		do(store.MarkRead(ctx, c, f.toAna, 1<<40))
+		page := must(store.Changes(ctx, c, f.matter, records.Position{}, 100))(t)
+		f.send(t, f.maya, f.toAna, "one more")
+		must(store.Changes(ctx, c, f.matter, records.Position{Version: page.Version, Mark: page.Mark}, 100))(t)
+	}
+	for _, c := range []chat.Caller{f.maya, f.admin, f.ana} {
+		must(store.Heads(ctx, c))(t)
+	}
+
+	// Saved replies, the audit trail and reports.
+	reply := chat.Reply{ID: uuid.NewString(), Title: "Funds", Text: "The funds have arrived."}
+	do(store.SaveReply(ctx, f.maya, reply))
+	must(store.Replies(ctx, f.maya))(t)
+	do(store.RemoveReply(ctx, f.maya, reply.ID, false))
+	for _, action := range []string{chat.ViewMatter, chat.ExportChat} {
+		report := chat.Activity{ID: uuid.NewString(), Action: action, Matter: f.matter, At: 1}
+		if action == chat.ExportChat {
+			report.Participant = f.toAna
+		}
+		for _, refusal := range must(store.Report(ctx, f.maya, []chat.Activity{report}))(t) {
+			do(refusal)
+		}
+	}
+	newest := must(store.Audit(ctx, f.admin, records.AuditFilter{}, 100))(t)[0].ID
+	for _, filter := range []records.AuditFilter{{Matter: f.matter}, {Account: f.maya.Account}, {Matter: f.matter, Account: f.maya.Account}} {
+		must(store.Audit(ctx, f.admin, filter, 100))(t)
+		filter.Before = newest
+		must(store.Audit(ctx, f.admin, filter, 100))(t)
+	}
+	must(store.Audit(ctx, f.admin, records.AuditFilter{Before: newest}, 100))(t)
+	do(store.AuditExport(ctx))
+	do(store.AuditTrail(ctx, func(chat.AuditEntry) error { return nil }))
+	_, _, _ = store.VerifyAudit(ctx, "")
+
+	// Other nodes.
+	joined, leave := context.WithCancel(ctx)
+	bus, ended := silentBus{make(chan struct{})}, make(chan struct{})
+	go func() {
+		defer close(ended)
+		store.Join(joined, bus, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	}()
+	defer func() { leave(); <-ended }()
+	r.await("access_version FROM matters")
+	do(f.ResetPassword(ctx, f.admin, f.other.Account, longPassword))
+	bus.poll <- struct{}{}
+	r.await("SELECT DISTINCT CASE")
+}
