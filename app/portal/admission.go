@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"mime"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -93,6 +94,9 @@ func (a admission) middleware(ctx huma.Context, next func(huma.Context)) {
 			return
 		}
 		defer a.uploads.release(c.Account)
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil {
+		r.Header.Set("Content-Type", kind) // in lower case, as huma compares it
 	}
 	if r.Body != http.NoBody {
 		idle, longest := idleBody, longestBody

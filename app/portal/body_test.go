@@ -21,6 +21,27 @@ import (
 	"matterline/app/portalapi"
 )
 
+// Media types are the same in any case, and may have parameters.
+func TestMediaTypesAreTheSameInAnyCase(t *testing.T) {
+	s := serve(t)
+	for contentType, want := range map[string]int{
+		"application/json": 200, "Application/JSON": 200, "APPLICATION/JSON ; Charset=UTF-8": 200, "": 200,
+		"text/plain": 415, "application/x-www-form-urlencoded": 415, "Application": 415,
+	} {
+		body := fmt.Sprintf(`{"messages":[{"id":%q,"participant":%q,"text":"hello","written_at":0}]}`, uuid.NewString(), s.toAna)
+		req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL+portalapi.Prefix+"/messages", strings.NewReader(body))
+		check(t, err)
+		req.Header.Set("Authorization", "Bearer "+s.mayaToken)
+		req.Header.Set("Content-Type", contentType)
+		res, err := http.DefaultClient.Do(req)
+		check(t, err)
+		res.Body.Close()
+		if res.StatusCode != want {
+			t.Errorf("%q: %d, want %d", contentType, res.StatusCode, want)
+		}
+	}
+}
+
 // FuzzBody compares a body as the portal reads it with the body as it was sent.
 func FuzzBody(f *testing.F) {
 	for _, text := range []string{

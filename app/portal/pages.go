@@ -34,6 +34,9 @@ func servePages(mux *http.ServeMux, files fs.FS) {
 		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 		info, err := fs.Stat(files, name)
 		switch {
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "Nothing can be sent to this page.", http.StatusMethodNotAllowed)
 		case slices.Contains(pagePaths, name):
 			http.ServeFileFS(w, r, files, "index.html")
 		case err == nil && !info.IsDir():

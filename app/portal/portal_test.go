@@ -324,6 +324,27 @@ func TestPagesAndDocs(t *testing.T) {
 	}
 }
 
+func TestPagesTakeOnlyGET(t *testing.T) {
+	s := serve(t)
+	for _, path := range []string{"/", "/join", "/assets/app.js", "/robots.txt", "/missing"} {
+		for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS"} {
+			req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader("x=1"))
+			check(t, err)
+			res, err := http.DefaultClient.Do(req)
+			check(t, err)
+			body, err := io.ReadAll(res.Body)
+			res.Body.Close()
+			check(t, err)
+			if res.StatusCode != 405 || res.Header.Get("Allow") != "GET, HEAD" || strings.Contains(string(body), "the client pages") {
+				t.Errorf("%s %s: %d %v %q", method, path, res.StatusCode, res.Header, body)
+			}
+		}
+		if res, err := http.Head(s.URL + path); err != nil || res.StatusCode == 405 {
+			t.Errorf("HEAD %s: %v %v", path, res, err)
+		}
+	}
+}
+
 // A script that a browser's old page still asks for must not be answered with a page.
 func TestMissingFilesAreNotFound(t *testing.T) {
 	s := serve(t)
