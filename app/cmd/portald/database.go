@@ -98,8 +98,11 @@ func (f databaseFlag) open(ctx context.Context) (*records.Store, error) {
 	return store, nil
 }
 
-// checkFolder returns an error if the folder of a file doesn't exist.
+// checkFolder returns an error if the folder of a file doesn't exist, or if the file itself is a folder.
 func checkFolder(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder; name a file in it, such as %s", path, filepath.Join(path, "portal.db"))
+	}
 	folder := filepath.Dir(path)
 	_, err := os.Stat(folder)
 	if errors.Is(err, fs.ErrNotExist) {
