@@ -32,6 +32,7 @@ type commands struct {
 		List       listUsersCommand      `cmd:"" help:"List the firm's users."`
 		Deactivate deactivateUserCommand `cmd:"" help:"Sign a user out everywhere and refuse new sign-ins."`
 		Activate   activateUserCommand   `cmd:"" help:"Let a deactivated user sign in again."`
+		Admin      adminCommand          `cmd:"" help:"Make a user an admin, or, with --remove, an ordinary user."`
 		Password   passwordCommand       `cmd:"" help:"Give a user or a participant a new password, and sign them out everywhere."`
 	} `cmd:"" help:"Manage users."`
 	Audit struct {

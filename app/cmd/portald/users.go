@@ -122,6 +122,26 @@ type activateUserCommand struct{ emailArgument }
 func (c activateUserCommand) Run(ctx context.Context) error { return c.setActive(ctx, true) }
 
 func (c emailArgument) setActive(ctx context.Context, active bool) error {
+	return c.edit(ctx, state(active), func(user *chat.UserAccount) { user.Active = active })
+}
+
+type adminCommand struct {
+	emailArgument
+	Remove bool `env:"-" help:"Make an admin an ordinary user again."`
+}
+
+func (adminCommand) Help() string { return "An admin sees all matters and manages the users." }
+
+func (c adminCommand) Run(ctx context.Context) error {
+	becomes := "an admin"
+	if c.Remove {
+		becomes = "an ordinary user"
+	}
+	return c.edit(ctx, becomes, func(user *chat.UserAccount) { user.Admin = !c.Remove })
+}
+
+// edit changes a user. becomes says what they are then.
+func (c emailArgument) edit(ctx context.Context, becomes string, change func(*chat.UserAccount)) error {
 	store, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -136,16 +156,17 @@ func (c emailArgument) setActive(ctx context.Context, active bool) error {
 		return fmt.Errorf("no user has the email %s; list the users with portald user list", c.Email)
 	}
 	user := users[i]
-	if user.Active == active {
-		fmt.Printf("%s is already %s.\n", user.Name, state(active))
+	change(&user)
+	if user == users[i] {
+		fmt.Printf("%s is already %s.\n", user.Name, becomes)
 		return nil
 	}
-	if err := store.EditUser(ctx, records.Program, user.ID, user.Admin, active); chat.CodeOf(err) == chat.HasMatters {
+	if err := store.EditUser(ctx, records.Program, user.ID, user.Admin, user.Active); chat.CodeOf(err) == chat.HasMatters {
 		return fmt.Errorf("%w Use the desktop app or portald import. To sign the user out at once, run portald user password %s", err, user.Email)
 	} else if err != nil {
 		return err
 	}
-	fmt.Printf("%s is now %s.\n", user.Name, state(active))
+	fmt.Printf("%s is now %s.\n", user.Name, becomes)
 	return nil
 }
 
