@@ -1,5 +1,5 @@
 import { expect, type Page } from '@playwright/test'
-import { box, join, log, offline, send } from './clients'
+import { box, join, log, offline, send, unsent } from './clients'
 import { look } from './look'
 import { test } from './processes'
 
@@ -24,7 +24,7 @@ test('sends messages written offline when the connection returns', async ({ port
   await box(page).fill('And one more thi')
   await context.setOffline(false)
   await expect(offline(page)).toBeHidden()
-  await expect(log(page).getByText('Waiting to send')).toHaveCount(0)
+  await expect(unsent(page)).toHaveCount(0)
   for (const text of texts) expect(await portal.count(portal.ana, text)).toBe(1)
   await expect(box(page)).toHaveValue('And one more thi')
   await look(page, 'portal-kinds-of-text')
@@ -41,7 +41,7 @@ test('waits for a portal that restarts', async ({ portal, page }) => {
   await box(page).fill('Half a thought')
   await box(page).blur()
   await portal.start()
-  await expect(log(page).getByText('Waiting to send')).toBeHidden()
+  await expect(unsent(page)).toHaveCount(0)
   await expect(log(page).getByText('Are you there?')).toHaveCount(1)
   await expect(box(page)).toHaveValue('Half a thought')
 })
@@ -71,7 +71,7 @@ test('sends once on a slow network despite repeated taps and a reload', async ({
   await look(page, 'portal-sending')
   await page.reload()
   await expect(log(page).getByText('We are on our way.')).toHaveCount(1)
-  await expect(log(page).getByText(/Waiting to send|Sending/)).toHaveCount(0)
+  await expect(unsent(page)).toHaveCount(0)
   expect(await portal.count(portal.ana, 'We are on our way.')).toBe(1)
 })
 
@@ -87,7 +87,7 @@ test('shows and sends each message once in two tabs', async ({ portal, page, con
   await send(other, 'From the second tab')
   await expect(log(page)).toContainText('From the second tab')
   await context.setOffline(false)
-  for (const tab of [page, other]) await expect(log(tab).getByText('Waiting to send')).toHaveCount(0)
+  for (const tab of [page, other]) await expect(unsent(tab)).toHaveCount(0)
   for (const text of ['From the first tab', 'From the second tab']) {
     for (const tab of [page, other]) await expect(log(tab).getByText(text)).toHaveCount(1)
     expect(await portal.count(portal.ana, text)).toBe(1)
@@ -100,7 +100,7 @@ test('recovers after failed requests', async ({ portal, page }) => {
   await page.route('**/api/v1/messages', (route) => (fails-- > 0 ? route.abort() : route.continue()))
   await send(page, 'Through the noise')
   await expect(log(page).getByText('Through the noise')).toHaveCount(1)
-  await expect(log(page).getByText(/Waiting to send|Sending/)).toHaveCount(0)
+  await expect(unsent(page)).toHaveCount(0)
   await expect(offline(page)).toBeHidden()
 })
 
@@ -110,14 +110,14 @@ test('says what is in the way, and sends once it is gone', async ({ portal, page
   await page.route('**/api/v1/messages', (route) => route.fulfill(firewall))
   await send(page, 'Past the firewall')
   await expect(page.getByText('answered instead of the portal')).toBeVisible()
-  await expect(log(page).getByText(/Waiting to send|Sending/)).toBeVisible()
+  await expect(unsent(page)).toBeVisible()
   await look(page, 'portal-intercepted')
   const retried = page.waitForRequest('**/api/v1/messages')
   await page.getByRole('button', { name: 'Try again' }).tap()
   await retried
   await page.unroute('**/api/v1/messages')
   await tryAgain(page)
-  await expect(log(page).getByText(/Waiting to send|Sending/)).toHaveCount(0)
+  await expect(unsent(page)).toHaveCount(0)
   await expect(page.getByText('answered instead of the portal')).toBeHidden()
   await page.route('**/api/v1/**', (route) =>
     route.fulfill({ contentType: 'text/html', body: '<h1>Free Wi-Fi</h1>' }),

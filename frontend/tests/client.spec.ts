@@ -1,8 +1,7 @@
-import { expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
+import { box, log, send, unsent } from './clients'
 import { look } from './look'
 import { test } from './processes'
-
-const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
 
 for (const [device, width, height] of [
   ['phone', 390, 844],
@@ -14,15 +13,14 @@ for (const [device, width, height] of [
     test('opens chat and status with a sign-in link', async ({ portal, page }) => {
       await page.goto(portal.ana)
       await expect(page.getByRole('heading', { name: 'Hartwell Legal' })).toBeVisible()
-      const log = page.getByRole('log')
-      await expect(log).toContainText('Does that leave us enough time?')
+      await expect(log(page)).toContainText('Does that leave us enough time?')
       expect(page.url()).not.toContain(portal.ana.split('#')[1])
       await look(page, `portal-chat-${width}`)
 
-      await box(page).fill('We have the letter. Where shall we bring it?')
-      await page.getByRole('button', { name: 'Send', exact: true }).click()
-      await expect(log).toContainText('We have the letter. Where shall we bring it?')
+      await send(page, 'We have the letter. Where shall we bring it?')
+      await expect(log(page)).toContainText('We have the letter. Where shall we bring it?')
       await expect(box(page)).toHaveValue('')
+      await expect(unsent(page)).toHaveCount(0)
       expect(await portal.count(portal.ana, 'We have the letter. Where shall we bring it?')).toBe(1)
 
       await page.getByRole('tab', { name: 'Status' }).click()
@@ -30,7 +28,7 @@ for (const [device, width, height] of [
       await look(page, `portal-status-${width}`)
 
       await page.reload()
-      await expect(log).toContainText('We have the letter. Where shall we bring it?')
+      await expect(log(page)).toContainText('We have the letter. Where shall we bring it?')
     })
 
     test('rejects an invalid link', async ({ portal, page }) => {

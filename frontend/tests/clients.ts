@@ -5,6 +5,8 @@ import type { Portal } from './processes'
 
 export const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
 export const log = (page: Page) => page.getByRole('log')
+/** The messages that the portal hasn't confirmed yet. */
+export const unsent = (page: Page) => log(page).getByText(/Waiting to send|Sending/)
 export const offline = (page: Page) =>
   page.getByText("Can't connect right now. Messages will be sent once you're connected again.")
 
