@@ -37,7 +37,7 @@ func newRecorder(db *sql.DB) *recorder {
 // dialect is for database/sql. The recorder rewrites the statements itself.
 func (r *recorder) dialect(engine string) sqldb.Dialect {
 	never := func(error) bool { return false }
-	d := sqldb.Dialect{Name: engine, Rewrite: func(query string) string { return query }, IsDuplicate: never, IsConflict: never}
+	d := sqldb.Dialect{Name: engine, Rewrite: func(query string) string { return query }, IsDuplicate: never, IsConflict: never, IsUnavailable: never}
 	r.rewrite = d.Rewrite
 	if engine == "postgres" {
 		d.ScriptArgs = []any{pgx.QueryExecModeSimpleProtocol}

@@ -32,6 +32,9 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
+// ErrUnavailable is returned by every operation while the database can't be used. The same operation may succeed later.
+var ErrUnavailable = sqldb.ErrUnavailable
+
 // Store is the firm's store of record.
 type Store struct {
 	db       *sqldb.DB

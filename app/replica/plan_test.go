@@ -46,7 +46,7 @@ func TestPlans(t *testing.T) {
 	}
 	queries := map[string]bool{}
 	r = &Replica{user: chat.User{ID: "maya"}, me: me, now: time.Now, db: sqldb.New(sqldb.Dialect{
-		Name: "sqlite", IsDuplicate: func(error) bool { return false },
+		Name: "sqlite", IsDuplicate: func(error) bool { return false }, IsUnavailable: func(error) bool { return false },
 		Rewrite: func(query string) string {
 			query = strings.ReplaceAll(query, "$", "?")
 			queries[query] = true

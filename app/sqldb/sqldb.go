@@ -15,6 +15,10 @@ import (
 // ErrDuplicate is returned by an insert whose key exists.
 var ErrDuplicate = errors.New("duplicate key")
 
+// ErrUnavailable is returned by every transaction while the database can't be used: its disk is full or fails, its server
+// can't be reached, or it takes no writes. The same transaction may succeed later.
+var ErrUnavailable = errors.New("the database is unavailable")
+
 // Value is a value that drivers accept, as driver.Valuer returns it.
 type Value = driver.Value
 
@@ -29,6 +33,8 @@ type Dialect struct {
 	Rewrite func(query string) string
 	// IsDuplicate reports whether an error means that a key exists.
 	IsDuplicate func(error) bool
+	// IsUnavailable reports whether an error means ErrUnavailable.
+	IsUnavailable func(error) bool
 	// OneWriter is true for an engine that allows one writing transaction at a time.
 	OneWriter bool
 	// IsConflict reports whether an error means that a transaction conflicted with another and should run again.
@@ -122,18 +128,26 @@ const maxRetries = 10
 // run more than once, so it must start from scratch each time.
 func (db *DB) Tx(ctx context.Context, do func(*Tx) error) error {
 	if db.writer != nil {
-		return db.writer.run(ctx, do)
+		return db.unavailable(db.writer.run(ctx, do))
 	}
 	err := db.run(ctx, false, do)
 	for n := 0; n < maxRetries && err != nil && db.dialect.IsConflict(err); n++ {
 		err = db.run(ctx, false, do)
 	}
-	return err
+	return db.unavailable(err)
 }
 
 // View runs do in a read-only transaction. It reads a single consistent state and doesn't wait for writers.
 func (db *DB) View(ctx context.Context, do func(*Tx) error) error {
-	return db.run(ctx, true, do)
+	return db.unavailable(db.run(ctx, true, do))
+}
+
+// unavailable adds ErrUnavailable to an error that means it.
+func (db *DB) unavailable(err error) error {
+	if err != nil && db.dialect.IsUnavailable(err) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
 }
 
 func (db *DB) run(ctx context.Context, readOnly bool, do func(*Tx) error) error {

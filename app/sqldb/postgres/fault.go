@@ -1,8 +1,11 @@
 package postgres
 
 import (
+	"context"
 	"errors"
+	"io"
 	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -18,13 +21,13 @@ const (
 	TooManyConnections       // the server allows no more connections
 	ReadOnly                 // the server is a standby, or default_transaction_read_only is on
 	DiskFull                 // the server's disk is full
+	OutOfResources           // the server has no memory left, or another of its limits is reached
 )
 
 // FaultOf returns the fault that caused an error, or NoFault for other errors.
 func FaultOf(err error) Fault {
-	switch sqlState(err) {
-	case "57P01", "57P02", "57P03":
-		return NotAvailable
+	state := sqlState(err)
+	switch state {
 	case "28000", "28P01", "3D000", "42501":
 		return AccessDenied
 	case "53300":
@@ -34,13 +37,20 @@ func FaultOf(err error) Fault {
 	case "53100":
 		return DiskFull
 	}
-	if errors.Is(err, errRefused) {
+	_, connecting := errors.AsType[*pgconn.ConnectError](err)
+	_, network := errors.AsType[*net.OpError](err)
+	switch {
+	case strings.HasPrefix(state, "57P"):
+		return NotAvailable
+	case strings.HasPrefix(state, "53"):
+		return OutOfResources
+	case errors.Is(err, errRefused):
 		return TooManyConnections
-	}
-	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+	case connecting, network:
 		return Unreachable
-	}
-	if _, ok := errors.AsType[*net.OpError](err); ok {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return NoFault
+	case errors.Is(err, io.ErrUnexpectedEOF), pgconn.SafeToRetry(err): // the connection is broken
 		return Unreachable
 	}
 	return NoFault

@@ -45,6 +45,42 @@ func TestConcurrentMigrations(t *testing.T) {
 	all.Wait()
 }
 
+// A connection that ends makes the database unavailable, and so does a server that takes no writes. A caller who leaves
+// doesn't.
+func TestErrUnavailable(t *testing.T) {
+	db := open(t, pgtest.URL(t))
+	if err := db.Migrate(t.Context(), schema); err != nil {
+		t.Fatal(err)
+	}
+	for what, statement := range map[string]string{
+		"the server ends the connection": `SELECT pg_terminate_backend(pg_backend_pid())`,
+		"the server takes no writes":     `SET TRANSACTION READ ONLY`,
+		"the server's disk is full":      `DO $$ BEGIN RAISE disk_full; END $$`,
+		"the server has no memory":       `DO $$ BEGIN RAISE out_of_memory; END $$`,
+	} {
+		err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+			first := tx.Exec(statement)
+			if second := tx.Exec(`INSERT INTO t (a) VALUES ('x')`); first == nil {
+				return second
+			} else if what == "the server ends the connection" && postgres.FaultOf(second) != postgres.Unreachable {
+				t.Errorf("%s: the next statement returns %v", what, second)
+			}
+			return first
+		})
+		if !errors.Is(err, sqldb.ErrUnavailable) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	if err := db.View(left, func(tx *sqldb.Tx) error { return tx.Exec(`SELECT 1`) }); err == nil || errors.Is(err, sqldb.ErrUnavailable) {
+		t.Errorf("a caller who left: %v", err)
+	}
+	if err := db.Tx(t.Context(), func(tx *sqldb.Tx) error { return tx.Exec(`INSERT INTO t (a) VALUES ('x')`) }); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestErrDuplicate(t *testing.T) {
 	db := open(t, pgtest.URL(t))
 	if err := db.Migrate(t.Context(), schema); err != nil {

@@ -32,6 +32,10 @@ var dialect = sqldb.Dialect{
 		e, ok := errors.AsType[sqlite3.Error](err) // by value: mattn never returns a pointer
 		return ok && (e.ExtendedCode == sqlite3.ErrConstraintPrimaryKey || e.ExtendedCode == sqlite3.ErrConstraintUnique)
 	},
+	IsUnavailable: func(err error) bool {
+		fault := FaultOf(err)
+		return fault == DiskFull || fault == AccessDenied || fault == Locked
+	},
 	OneWriter: true,
 }
 

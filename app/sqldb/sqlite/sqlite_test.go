@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -32,6 +34,36 @@ func fresh(t *testing.T) *sqldb.DB {
 func insert(tx *sqldb.Tx, a string) error {
 	err := tx.Exec(`INSERT INTO t (b, a) VALUES ($2, $1)`, a, "b of "+a)
 	return err
+}
+
+// A disk that is full makes the database unavailable, and keeps what was there.
+func TestErrUnavailable(t *testing.T) {
+	db := fresh(t)
+	limit := func(pages int) {
+		t.Helper()
+		if err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+			return tx.Row(fmt.Sprint("PRAGMA max_page_count = ", pages)).Scan(new(int))
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fill := func() error {
+		return db.Tx(t.Context(), func(tx *sqldb.Tx) error { return insert(tx, strings.Repeat("x", 1<<20)) })
+	}
+	limit(1) // as many as there are
+	if err := fill(); !errors.Is(err, sqldb.ErrUnavailable) || FaultOf(err) != DiskFull {
+		t.Errorf("%v, want that the database is unavailable", err)
+	}
+	if n, err := sqldb.Get(t.Context(), db, sqldb.Column[int], `SELECT count(*) FROM t`); err != nil || n != 0 {
+		t.Errorf("%d rows, %v", n, err)
+	}
+	limit(10_000)
+	if err := fill(); err != nil {
+		t.Error(err)
+	}
+	if err := fill(); errors.Is(err, sqldb.ErrUnavailable) || !errors.Is(err, sqldb.ErrDuplicate) {
+		t.Errorf("%v, want a duplicate", err)
+	}
 }
 
 // mattn would bind $2 before $1 here, because it numbers them by first appearance.
