@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -65,22 +66,34 @@ func operation[I, O any](api huma.API, op portalapi.Op[I, O]) huma.Operation {
 }
 
 func problemResponse(api huma.API, codes []chat.Code, open bool) *huma.Response {
-	text := "A problem with one of the codes malformed, internal"
+	text := "A problem with one of the codes malformed, internal, busy"
 	if !open {
 		text += ", signed_out"
 	}
 	for _, code := range codes {
-		text += ", " + string(code)
+		if code != chat.Busy {
+			text += ", " + string(code)
+		}
 	}
 	schema := api.OpenAPI().Components.Schemas.Schema(problemType, true, "")
 	return &huma.Response{Description: text + ".", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}}}
 }
 
-// problem turns an error into a problem. It logs internal errors.
+// errUnavailable asks clients to come back soon: an operator may need minutes to free a disk, but a server that restarts
+// is back within seconds.
+var errUnavailable = chat.Errorf(chat.Busy, "", "The portal can't read or save anything right now. Try again in a few minutes.").After(time.Second)
+
+// problem turns an error into a problem. It logs errors that operators should see.
 func (p *portal) problem(ctx context.Context, err error) *portalapi.Problem {
 	problem := portalapi.AsProblem(err)
-	if problem.Code == chat.Internal && ctx.Err() == nil {
+	if problem.Code != chat.Internal {
+		return problem
+	}
+	if ctx.Err() == nil {
 		p.log.ErrorContext(ctx, "operation", "error", err)
+	}
+	if errors.Is(err, records.ErrUnavailable) {
+		return portalapi.AsProblem(errUnavailable)
 	}
 	return problem
 }

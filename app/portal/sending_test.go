@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,7 +16,42 @@ import (
 	"matterline/app/portal"
 	"matterline/app/portalapi"
 	"matterline/app/records"
+	"matterline/app/sqldb"
 )
+
+// While the portal's disk is full, it answers busy, which clients take for a reason to wait. The same message is sent
+// once there is space.
+func TestSendingWaitsWhileTheDiskIsFull(t *testing.T) {
+	db := engines[0].open(t)
+	s := serveOn(t, db)
+	limit := func(pages int) {
+		t.Helper()
+		check(t, db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+			return tx.Row(fmt.Sprint("PRAGMA max_page_count = ", pages)).Scan(new(int))
+		}))
+	}
+	text := strings.Repeat("long ", 1900)
+	body := fmt.Sprintf(`{"messages":[{"id":%q,"participant":%q,"text":%q,"written_at":0}]}`, uuid.NewString(), s.toAna, text)
+	send := func() (status int, retry string, p portalapi.Problem) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL+portalapi.Prefix+"/messages", strings.NewReader(body))
+		check(t, err)
+		req.Header.Set("Authorization", "Bearer "+s.mayaToken)
+		res, err := http.DefaultClient.Do(req)
+		check(t, err)
+		defer res.Body.Close()
+		check(t, json.NewDecoder(res.Body).Decode(&p))
+		return res.StatusCode, res.Header.Get("Retry-After"), p
+	}
+	limit(1)
+	if status, retry, p := send(); status != 503 || retry != "1" || p.Code != chat.Busy || !strings.HasSuffix(p.Detail, ".") {
+		t.Errorf("%d %q %+v", status, retry, p)
+	}
+	limit(10_000)
+	if status, _, p := send(); status != 200 {
+		t.Errorf("%d %+v", status, p)
+	}
+}
 
 // Each message of a batch counts. Those beyond the limit wait, in order. Other accounts don't wait.
 func TestAParticipantWhoFloodsAChatMustWait(t *testing.T) {

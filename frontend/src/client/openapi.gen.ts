@@ -948,7 +948,7 @@ export interface operations {
                     "application/json": components["schemas"]["ActivityOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -983,7 +983,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1012,7 +1012,7 @@ export interface operations {
                     "application/json": components["schemas"]["FirmOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal. */
+            /** @description A problem with one of the codes malformed, internal, busy. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1043,7 +1043,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed, required, too_long, text_invalid, malformed. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, required, too_long, text_invalid, malformed. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1077,7 +1077,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, link_expired, required, too_long, text_invalid, malformed, weak_password, wrong_password, taken, too_many, busy. */
+            /** @description A problem with one of the codes malformed, internal, busy, link_expired, required, too_long, text_invalid, malformed, weak_password, wrong_password, taken, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1106,7 +1106,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["Heads"] | components["schemas"]["Changes"] | components["schemas"]["Gone"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, too_many. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1138,7 +1138,7 @@ export interface operations {
                     "application/json": components["schemas"]["Heads"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1171,7 +1171,7 @@ export interface operations {
                     "application/json": components["schemas"]["IDOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long, text_invalid, taken. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, required, too_long, text_invalid, taken. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1204,7 +1204,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long, text_invalid, taken. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, required, too_long, text_invalid, taken. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1237,7 +1237,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1275,7 +1275,7 @@ export interface operations {
                     "application/json": components["schemas"]["Changes"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, other_history. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, other_history. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1308,7 +1308,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1343,7 +1343,7 @@ export interface operations {
                     "application/json": components["schemas"]["IDOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long, text_invalid. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, required, too_long, text_invalid. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1376,7 +1376,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1405,7 +1405,7 @@ export interface operations {
                     "application/json": components["schemas"]["Self"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1436,7 +1436,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, required, too_long, text_invalid. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, required, too_long, text_invalid. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1467,7 +1467,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, wrong_password, weak_password, too_long, too_many, busy. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, wrong_password, weak_password, too_long, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1500,7 +1500,7 @@ export interface operations {
                     "application/json": components["schemas"]["SendMessagesOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, too_many. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1533,7 +1533,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, required, too_long, text_invalid. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, required, too_long, text_invalid. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1562,7 +1562,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1593,7 +1593,7 @@ export interface operations {
                     "application/json": components["schemas"]["InviteOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, matter_closed, removed, taken. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, matter_closed, removed, taken. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1622,7 +1622,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1655,7 +1655,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, superseded, matter_closed, removed. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, superseded, matter_closed, removed. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1686,7 +1686,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1715,7 +1715,7 @@ export interface operations {
                     "application/json": components["schemas"]["RepliesOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1748,7 +1748,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed, malformed, required, too_long, text_required, text_too_long, text_invalid, too_many. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, malformed, required, too_long, text_required, text_too_long, text_invalid, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1780,7 +1780,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1809,7 +1809,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionsOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1843,7 +1843,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, wrong_password, link_expired, too_many, busy. */
+            /** @description A problem with one of the codes malformed, internal, busy, wrong_password, link_expired, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1871,7 +1871,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1900,7 +1900,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1929,7 +1929,7 @@ export interface operations {
                     "application/json": components["schemas"]["UsersOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1962,7 +1962,7 @@ export interface operations {
                     "application/json": components["schemas"]["IDOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed, required, too_long, text_invalid, malformed, weak_password, taken, busy. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, required, too_long, text_invalid, malformed, weak_password, taken. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1995,7 +1995,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, signed_out, not_found, not_allowed, has_matters, last_admin. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, has_matters, last_admin. */
             default: {
                 headers: {
                     [name: string]: unknown;
