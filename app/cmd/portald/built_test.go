@@ -61,6 +61,12 @@ const targetPassword = "correct horse battery"
 // lee@firm.example.
 func startTarget(tb testing.TB, fill ...func(*target, *records.Store) error) *target {
 	tb.Helper()
+	return startTargetIn(tb, tb.TempDir(), fill...)
+}
+
+// startTargetIn is startTarget with the file in a folder.
+func startTargetIn(tb testing.TB, dir string, fill ...func(*target, *records.Store) error) *target {
+	tb.Helper()
 	must := func(err error) {
 		tb.Helper()
 		if err != nil {
@@ -68,7 +74,6 @@ func startTarget(tb testing.TB, fill ...func(*target, *records.Store) error) *ta
 		}
 	}
 	ctx := tb.Context()
-	dir := tb.TempDir()
 	file := filepath.Join(dir, "portal.db")
 	db, err := sqlite.Open(file)
 	must(err)
@@ -94,7 +99,7 @@ func startTarget(tb testing.TB, fill ...func(*target, *records.Store) error) *ta
 	must(store.Close())
 
 	g.process = &process{cmd: exec.Command(builtPortald(tb), "serve", "--database", file, "--address", "127.0.0.1:0", "--trusted-proxies", "127.0.0.1")}
-	must(g.begin(filepath.Join(dir, "log")))
+	must(g.begin(filepath.Join(tb.TempDir(), "log")))
 	tb.Cleanup(func() {
 		_ = g.cmd.Process.Kill()
 		<-g.ended

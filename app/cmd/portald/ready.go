@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"matterline/app/records"
 	"matterline/app/sqldb/postgres"
 	"matterline/app/sqldb/sqlite"
 )
@@ -110,8 +112,30 @@ func ready(r *readiness, stopping *atomic.Bool, warning func() string) http.Hand
 	}
 }
 
+// minFreeDisk is how many bytes must be free on the disk of a SQLite file for the portal to be ready: room for the largest
+// batch of messages in the database and in its log. With less, the portal's one row may still fit, but messages may not.
+const minFreeDisk = 16 << 20
+
+var errDiskAlmostFull = fmt.Errorf("the disk of the database is almost full: less than %d MB are free", minFreeDisk>>20)
+
+// probe returns a function that finds out whether the database takes writes. It may return errDiskAlmostFull.
+func (d database) probe(store *records.Store) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := store.Probe(ctx); err != nil || d.onPostgres() {
+			return err
+		}
+		if free, err := freeDisk(filepath.Dir(d.path())); err == nil && free < minFreeDisk { // some systems don't say
+			return errDiskAlmostFull
+		}
+		return nil
+	}
+}
+
 // explain says why the database can't be written, without secrets.
 func (d database) explain(err error) string {
+	if errors.Is(err, errDiskAlmostFull) {
+		return err.Error()
+	}
 	if text := faultText(err); text != "" {
 		return text
 	}
@@ -146,6 +170,8 @@ func faultText(err error) string {
 		return "PostgreSQL is read-only: it is a standby, or default_transaction_read_only is on"
 	case postgres.DiskFull:
 		return "PostgreSQL's disk is full"
+	case postgres.OutOfResources:
+		return "PostgreSQL has no memory left, or another of its limits is reached"
 	}
 	return ""
 }

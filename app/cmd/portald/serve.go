@@ -98,7 +98,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 	defer endStreams()
 	handler := http.NewServeMux()
 	handler.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
-	handler.HandleFunc("GET /readyz", ready(&readiness{write: store.Probe, explain: c.Database.explain, log: log}, &stopping, front.warning))
+	handler.HandleFunc("GET /readyz", ready(&readiness{write: c.Database.probe(store), explain: c.Database.explain, log: log}, &stopping, front.warning))
 	handler.Handle("/", observe(log, metrics, endWith(streams, portal.New(store, frontend.Client(), log))))
 	server := portal.NewServer(front.handler(handler))
 	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
