@@ -59,6 +59,8 @@ type Connections struct {
 	// Limit is the most that this program opens, Open how many are open, and InUse how many run a transaction. On
 	// SQLite they are those for reading. On PostgreSQL, Limit includes those of the bus.
 	Limit, Open, InUse int
+	// Server is the most that the database's server allows all programs together, or 0 if that isn't known.
+	Server int
 	// Waits is how many transactions have waited for a connection, and Waited for how long in total.
 	Waits  int64
 	Waited time.Duration

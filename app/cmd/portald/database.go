@@ -21,7 +21,7 @@ type database string
 
 type databaseFlag struct {
 	Database            database `default:"portal.db" placeholder:"DATABASE" help:"The portal's database: sqlite:PATH, a path, or a postgres:// URL."`
-	DatabaseConnections int      `placeholder:"NUMBER" help:"The most connections to PostgreSQL, of which two carry notices between portals. By default pool_max_conns in the URL, or 34."`
+	DatabaseConnections int      `placeholder:"NUMBER" help:"The most connections to PostgreSQL, of which two carry notices between portals. By default pool_max_conns in the URL, or 30."`
 }
 
 func (d *database) UnmarshalText(text []byte) error {

@@ -118,7 +118,11 @@ func (c serveCommand) Run(ctx context.Context) error {
 	}
 	serving := []any{"address", scheme + listener.Addr().String(), "database", c.Database.String()}
 	if c.Database.onPostgres() {
-		serving = append(serving, "connections", store.Connections().Limit)
+		connections := store.Connections()
+		serving = append(serving, "connections", connections.Limit)
+		if connections.Server > 0 && connections.Server < 2*connections.Limit {
+			log.Warn("PostgreSQL has no room for the connections of a second portal like this one; lower --database-connections or raise max_connections", "portal", connections.Limit, "postgresql", connections.Server)
+		}
 	}
 	log.Info("serving", serving...)
 

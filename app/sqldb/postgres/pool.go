@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// DefaultConnections limits the connections of one program if nothing else does.
-	DefaultConnections = 34
+	// DefaultConnections limits the connections of one program if nothing else does. Three programs leave some of the 97
+	// connections that PostgreSQL allows by default, for a backup and for commands.
+	DefaultConnections = 30
 	// MinConnections is the least that a program needs: one to write, one to read, and those of the bus.
 	MinConnections = 2 + busConnections
 	// refusalPause is how long a pool opens no connection after the server refused one.
@@ -30,6 +31,7 @@ var errRefused = errors.New("PostgreSQL allows no more connections")
 // up the writers' connections. When the server refuses more connections, they share those that are open.
 type pool struct {
 	conns       *pgxpool.Pool
+	server      int           // how many connections the server allows in all, or 0
 	write, read chan struct{} // holds an element for each connection in use
 	returned    chan struct{} // holds an element after a connection was returned
 	pausedUntil atomic.Int64  // in nanoseconds; no connection is opened before
@@ -109,9 +111,15 @@ func (p *pool) open(ctx context.Context) (*pgxpool.Conn, error) {
 
 func isRefusal(err error) bool { return errors.Is(err, errRefused) || sqlState(err) == "53300" }
 
+// allowed selects how many connections the server allows the user in all.
+const allowed = `
+	SELECT least(current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+			- coalesce(current_setting('reserved_connections', true)::int, 0), nullif(rolconnlimit, -1), nullif(datconnlimit, -1))
+	FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()`
+
 func (p *pool) use() sqldb.Connections {
 	return sqldb.Connections{
-		Limit: cap(p.write) + cap(p.read) + busConnections, Open: int(p.conns.Stat().TotalConns()),
+		Server: p.server, Limit: cap(p.write) + cap(p.read) + busConnections, Open: int(p.conns.Stat().TotalConns()),
 		InUse: len(p.write) + len(p.read), Waits: p.waits.Load(), Waited: time.Duration(p.waited.Load()), Refused: p.refused.Load(),
 	}
 }

@@ -61,6 +61,21 @@ func TestTransactionsWaitWhenTheServerRefusesMoreConnections(t *testing.T) {
 	}
 }
 
+// The server's limit counts, and so does that of the role.
+func TestKnowsHowManyConnectionsTheServerAllows(t *testing.T) {
+	url := pgtest.URL(t)
+	admin := open(t, url)
+	if n := admin.Connections().Server; n != 297 { // of 300, 3 are the superusers'
+		t.Errorf("%d connections, want 297", n)
+	}
+	if err := admin.Tx(t.Context(), func(tx *sqldb.Tx) error { return tx.Exec(`CREATE ROLE twenty LOGIN CONNECTION LIMIT 20`) }); err != nil {
+		t.Fatal(err)
+	}
+	if n := open(t, strings.Replace(url, "postgres@", "twenty@", 1)).Connections().Server; n != 20 {
+		t.Errorf("%d connections of the role, want 20", n)
+	}
+}
+
 func TestLimitsConnections(t *testing.T) {
 	for _, c := range []struct {
 		options        string

@@ -78,7 +78,9 @@ func Open(ctx context.Context, url string, limit int) (*sqldb.DB, error) {
 	defer cancel()
 	first, err := p.acquire(ctx, false)
 	if err == nil {
-		err = first.Ping(ctx)
+		if err = first.Ping(ctx); err == nil {
+			_ = first.QueryRow(ctx, allowed).Scan(&p.server) // without it, only a warning is missing
+		}
 		first.Release()
 	}
 	if err != nil {
