@@ -40,6 +40,7 @@ func (r *recorder) dialect(engine string) sqldb.Dialect {
 	d := sqldb.Dialect{Name: engine, Rewrite: func(query string) string { return query }, IsDuplicate: never, IsConflict: never, IsUnavailable: never}
 	r.rewrite = d.Rewrite
 	if engine == "postgres" {
+		d.WithWrites = true
 		d.ScriptArgs = []any{pgx.QueryExecModeSimpleProtocol}
 	} else {
 		r.rewrite = func(query string) string {
@@ -99,10 +100,6 @@ func (c recordedConn) note(query string, args []any) string {
 
 func (c recordedConn) Exec(ctx context.Context, query string, args []any) (int64, error) {
 	return c.Conn.Exec(ctx, c.note(query, args), args)
-}
-
-func (c recordedConn) Queue(ctx context.Context, query string, args []any) error {
-	return c.Conn.Queue(ctx, c.note(query, args), args)
 }
 
 func (c recordedConn) Query(ctx context.Context, query string, args []any) (sqldb.Rows, error) {

@@ -30,11 +30,6 @@ func (c conn) Exec(ctx context.Context, query string, args []any) (int64, error)
 	return res.RowsAffected()
 }
 
-func (c conn) Queue(ctx context.Context, query string, args []any) error {
-	_, err := c.ExecContext(ctx, query, args...)
-	return err
-}
-
 func (c conn) Query(ctx context.Context, query string, args []any) (Rows, error) {
 	return c.QueryContext(ctx, query, args...)
 }

@@ -4,6 +4,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -37,6 +38,8 @@ type Dialect struct {
 	IsUnavailable func(error) bool
 	// OneWriter is true for an engine that allows one writing transaction at a time.
 	OneWriter bool
+	// WithWrites is true if the statements in a WITH clause may write.
+	WithWrites bool
 	// IsConflict reports whether an error means that a transaction conflicted with another and should run again.
 	IsConflict func(error) bool
 	// ScriptArgs are the arguments that make the driver accept several statements in one query.
@@ -71,13 +74,17 @@ type Connections struct {
 // Conn is one transaction of an engine.
 type Conn interface {
 	Exec(ctx context.Context, query string, args []any) (int64, error)
-	// Queue is Exec for a statement whose result the caller doesn't need. The engine may run it together with
-	// the next statement or the commit, and report its error there.
-	Queue(ctx context.Context, query string, args []any) error
 	Query(ctx context.Context, query string, args []any) (Rows, error)
 	Commit(ctx context.Context) error
 	// Rollback does nothing after a Commit.
 	Rollback() error
+}
+
+// Queuer is a Conn that can run a statement together with the next one, or with the commit.
+type Queuer interface {
+	// Queue adds a statement. If it fails, the next call or the commit returns the error. Unless read is nil, it gets
+	// the statement's rows.
+	Queue(query string, args []any, read func(Rows))
 }
 
 // Rows are the rows of a query.
@@ -123,6 +130,9 @@ func (db *DB) CommitCounts() (commits, transactions int64) {
 // Connections returns how the connections are used.
 func (db *DB) Connections() Connections { return db.engine.Connections() }
 
+// WithWrites reports whether the statements in a WITH clause may write.
+func (db *DB) WithWrites() bool { return db.dialect.WithWrites }
+
 // maxRetries limits how often a transaction that conflicts with others runs again.
 const maxRetries = 10
 
@@ -165,7 +175,7 @@ func (db *DB) run(ctx context.Context, readOnly bool, do func(*Tx) error) error 
 	if err := conn.Commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", tx.mapError(err))
 	}
-	return nil
+	return tx.readError
 }
 
 // Tx is a running transaction.
@@ -175,6 +185,8 @@ type Tx struct {
 	dialect *Dialect
 	// failed is true once a statement has returned an error.
 	failed bool
+	// readError is the first error of a function given to QueueRow.
+	readError error
 }
 
 // Exec runs a statement. It returns ErrDuplicate.
@@ -192,7 +204,32 @@ func (tx *Tx) ExecCount(query string, args ...any) (int64, error) {
 // Queue is Exec for a statement whose result the caller doesn't need. The next statement or the commit may
 // return its error.
 func (tx *Tx) Queue(query string, args ...any) error {
-	return tx.mapError(tx.conn.Queue(tx.ctx, tx.dialect.Rewrite(query), args))
+	q, can := tx.conn.(Queuer)
+	if !can {
+		return tx.Exec(query, args...)
+	}
+	q.Queue(tx.dialect.Rewrite(query), args, nil)
+	return nil
+}
+
+// QueueRow is Queue for a query that returns at most one row. It calls read with the row, at the latest during the
+// commit. Tx returns an error of read's, but the transaction may have been committed.
+func (tx *Tx) QueueRow(read func(Scan) error, query string, args ...any) error {
+	q, can := tx.conn.(Queuer)
+	if !can {
+		err := read(tx.Row(query, args...).Scan)
+		if errors.Is(err, ErrNoRows) {
+			err = nil
+		}
+		return err
+	}
+	q.Queue(tx.dialect.Rewrite(query), args, func(rows Rows) {
+		if !rows.Next() {
+			return // if the query failed, the engine returns its error
+		}
+		tx.readError = cmp.Or(tx.readError, read(rows.Scan))
+	})
+	return nil
 }
 
 // Row runs a query that returns one row.

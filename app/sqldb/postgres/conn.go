@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -43,28 +44,55 @@ func (e engine) Close() error {
 type conn struct {
 	conn     *pooled // nil once the transaction has ended
 	readOnly bool
-	queued   []statement
+	queued   []statement // at first, BEGIN
+	begun    bool        // BEGIN is sent
 }
 
 type statement struct {
 	query string
 	args  []any
+	read  func(sqldb.Rows) // or nil
+}
+
+func (c *conn) pipeline(ctx context.Context, statements []statement) pgx.BatchResults {
+	batch := &pgx.Batch{}
+	for _, s := range statements {
+		batch.Queue(s.query, s.args...)
+	}
+	return c.conn.SendBatch(ctx, batch)
+}
+
+// finish reads the results of statements that were queued.
+func finish(queued []statement, results pgx.BatchResults) error {
+	for _, s := range queued {
+		if s.read == nil {
+			if _, err := results.Exec(); err != nil {
+				return err
+			}
+			continue
+		}
+		found, err := results.Query()
+		if err != nil {
+			return err
+		}
+		s.read(rows{found, results})
+		found.Close()
+		if found.Err() != nil {
+			return found.Err()
+		}
+	}
+	return nil
 }
 
 // send sends the queued statements and one more, and leaves the result of the last to be read.
 func (c *conn) send(ctx context.Context, query string, args []any) (pgx.BatchResults, error) {
-	batch := &pgx.Batch{}
-	for _, s := range append(c.queued, statement{query, args}) {
-		batch.Queue(s.query, s.args...)
+	queued := c.queued
+	c.queued, c.begun = nil, true
+	results := c.pipeline(ctx, append(queued, statement{query: query, args: args}))
+	if err := finish(queued, results); err != nil {
+		results.Close()
+		return nil, err
 	}
-	results := c.conn.SendBatch(ctx, batch)
-	for range c.queued {
-		if _, err := results.Exec(); err != nil {
-			results.Close()
-			return nil, err
-		}
-	}
-	c.queued = nil
 	return results, nil
 }
 
@@ -84,9 +112,8 @@ func (c *conn) Exec(ctx context.Context, query string, args []any) (int64, error
 	return tag.RowsAffected(), errors.Join(err, results.Close())
 }
 
-func (c *conn) Queue(_ context.Context, query string, args []any) error {
-	c.queued = append(c.queued, statement{query, args})
-	return nil
+func (c *conn) Queue(query string, args []any, read func(sqldb.Rows)) {
+	c.queued = append(c.queued, statement{query, args, read})
 }
 
 func (c *conn) Query(ctx context.Context, query string, args []any) (sqldb.Rows, error) {
@@ -112,6 +139,9 @@ func (c *conn) Commit(ctx context.Context) error {
 		go end(reader, "COMMIT")
 		return nil
 	}
+	if !c.begun {
+		return c.commitQueued(ctx)
+	}
 	results, err := c.send(ctx, "COMMIT", nil)
 	if err != nil {
 		return err
@@ -120,12 +150,29 @@ func (c *conn) Commit(ctx context.Context) error {
 	if err := errors.Join(err, results.Close()); err != nil {
 		return err
 	}
-	c.conn.Release()
-	c.conn = nil
+	c.release()
 	if tag.String() != "COMMIT" {
 		return errRolledBack
 	}
 	return nil
+}
+
+// commitQueued runs a transaction of which nothing has been sent yet. A pipeline is a transaction by itself: PostgreSQL
+// commits it at its end, unless a statement fails.
+func (c *conn) commitQueued(ctx context.Context) error {
+	queued := c.queued[1:] // without BEGIN
+	results := c.pipeline(ctx, queued)
+	err := finish(queued, results)
+	if err := cmp.Or(err, results.Close()); err != nil { // Close reads the result of the commit
+		return err
+	}
+	c.release()
+	return nil
+}
+
+func (c *conn) release() {
+	c.conn.Release()
+	c.conn = nil
 }
 
 func (c *conn) Rollback() error {

@@ -26,6 +26,7 @@ var dialect = sqldb.Dialect{
 	Rewrite:       func(query string) string { return query },
 	IsDuplicate:   func(err error) bool { return sqlState(err) == "23505" },
 	IsUnavailable: func(err error) bool { return FaultOf(err) != NoFault },
+	WithWrites:    true,
 	IsConflict:    func(err error) bool { return sqlState(err) == "40001" || sqlState(err) == "40P01" },
 	ScriptArgs:    []any{scriptMode},
 	MigrationLock: `SELECT pg_advisory_xact_lock(5266370)`, // an arbitrary number, but always the same

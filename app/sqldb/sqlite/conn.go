@@ -49,11 +49,6 @@ func (c *conn) Exec(_ context.Context, query string, args []any) (int64, error) 
 	return result.RowsAffected()
 }
 
-func (c *conn) Queue(ctx context.Context, query string, args []any) error {
-	_, err := c.Exec(ctx, query, args)
-	return err
-}
-
 func (c *conn) Query(_ context.Context, query string, args []any) (sqldb.Rows, error) {
 	if err := c.setValues(args); err != nil {
 		return nil, err
