@@ -37,6 +37,12 @@ type SendResult struct {
 // text_too_long, text_invalid, malformed, not_found, id_taken, removed and matter_closed. If Send itself returns an
 // error, no message was sent.
 func (s *Store) Send(ctx context.Context, c chat.Caller, messages []Outgoing) ([]SendResult, error) {
+	if len(messages) == 1 && s.db.WithWrites() {
+		result, sent, err := s.sendAtOnce(ctx, c, messages[0])
+		if sent || err != nil {
+			return []SendResult{result}, err
+		}
+	}
 	results := make([]SendResult, len(messages))
 	send := func(tx *change) error {
 		for i, message := range messages {
@@ -98,20 +104,27 @@ func (s *Store) send(tx *change, c chat.Caller, message Outgoing) (result SendRe
 	if err := tx.Queue(`UPDATE participants SET seen = $2, mark = $3 WHERE id = $1`, m.Participant, v.chat, mark); err != nil {
 		return result, err
 	}
-	mc := matterChange{matter: view.matter, mark: mark}
 	if message.SetStatus {
 		if result.Status, err = setStatus(tx, c, view.matter, m, message.SawStatus, m.SentAt, v); err != nil {
 			return result, err
 		}
-	} else {
+	}
+	result.Message = tx.sent(c, m, view, mark, !message.SetStatus)
+	return result, nil
+}
+
+// sent notes a message for the broadcast, and returns it with its version for the caller. view is the chat before it. A
+// message that is the only change is passed on whole.
+func (tx *change) sent(c chat.Caller, m chat.Message, view chatView, mark string, only bool) chat.Message {
+	mc := matterChange{matter: view.matter, mark: mark}
+	if only {
 		mc.message = &LiveMessage{Message: m, By: chat.User{ID: c.Account, Name: c.Name}, Mark: mark, After: view.at, To: view.account, ChatAfter: view.chatAt}
 	}
-	if !c.User {
-		m.Version = v.chat
-	}
-	result.Message = m
 	tx.broadcast.matters = append(tx.broadcast.matters, mc)
-	return result, nil
+	if !c.User {
+		m.Version = view.chatAt.Version + 1
+	}
+	return m
 }
 
 // firstResult returns the result of the first attempt to send a message. It returns id_taken if the id belongs to
