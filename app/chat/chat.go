@@ -111,6 +111,22 @@ type Head struct {
 	ActiveAt int64 `json:"active_at,omitempty" doc:"when the newest message was sent; for users only"`
 }
 
+// Totals are the number of matters that a caller may see, and the sum of their versions. A copy with other totals isn't
+// up to date.
+type Totals struct {
+	Matters  int   `json:"matters"`
+	Versions int64 `json:"versions"`
+}
+
+// TotalsOf returns the totals of heads.
+func TotalsOf(heads []Head) (t Totals) {
+	for _, head := range heads {
+		t.Matters++
+		t.Versions += head.Version
+	}
+	return t
+}
+
 // Known is how far a device has a matter. The mark is empty if the device doesn't know it.
 type Known struct {
 	Version int64

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -32,7 +31,7 @@ var sendTimeout = 30 * time.Second
 // describeLive adds the live stream to the OpenAPI document. huma doesn't serve it.
 func describeLive(api huma.API, op portalapi.Op[portalapi.Nothing, portalapi.Nothing]) {
 	h := operation(api, op)
-	h.Description = "An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (after 2 seconds, then every 20). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks."
+	h.Description = "An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (after 2 seconds, then every 20). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks. A ping has the totals that a copy has which took in every event before it. A client with other totals asks for the heads."
 	schemas := api.OpenAPI().Components.Schemas
 	h.Responses["200"] = &huma.Response{
 		Description: "The stream. The event's name says which of these its data is",
@@ -40,6 +39,7 @@ func describeLive(api huma.API, op portalapi.Op[portalapi.Nothing, portalapi.Not
 			schemas.Schema(reflect.TypeFor[portalapi.Heads](), true, ""),
 			schemas.Schema(reflect.TypeFor[chat.Changes](), true, ""),
 			schemas.Schema(reflect.TypeFor[portalapi.Gone](), true, ""),
+			schemas.Schema(reflect.TypeFor[portalapi.Ping](), true, ""),
 		}}}},
 	}
 	api.OpenAPI().AddOperation(&h)
@@ -66,11 +66,8 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
-	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), at: map[string]records.Position{}}
-	for _, head := range heads.Matters {
-		s.at[head.Matter] = records.Position{Version: head.Version, Mark: head.Mark}
-	}
-	watch.Follow(slices.Collect(maps.Keys(s.at))...)
+	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), at: positionsOf(heads.Matters)}
+	watch.Follow(s.at.matters()...)
 	if err := s.send(portalapi.EventHeads, heads); err != nil {
 		return
 	}
@@ -83,9 +80,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 			return
 		case <-heartbeat.C:
 			heartbeat.Reset(portalapi.Heartbeat)
-			if err = s.checkSession(r.Context()); err == nil { // another node's notice of a sign-out may have been lost
-				err = s.send(portalapi.EventPing, struct{}{})
-			}
+			err = s.ping(r.Context())
 		case <-watch.Ready():
 			err = s.sendUpdate(r.Context(), watch.Take())
 		}
@@ -102,8 +97,7 @@ type stream struct {
 	watch   *records.Watch
 	out     http.ResponseWriter
 	control *http.ResponseController
-	// at holds the client's version and mark of each matter.
-	at map[string]records.Position
+	at      *positions // of the client
 }
 
 func (s *stream) send(event string, data any) error {
@@ -148,7 +142,7 @@ func (s *stream) sendUpdate(ctx context.Context, update records.Update) error {
 // has. It needs no access check: a change of access has a version of its own, so a client that could see the
 // version before can see these.
 func (s *stream) sendMessages(matter string, messages []records.LiveMessage) (sent bool, err error) {
-	at, had := s.at[matter]
+	at, had := s.at.get(matter)
 	if !had || messages == nil {
 		return false, nil
 	}
@@ -180,25 +174,25 @@ func (s *stream) sendMessages(matter string, messages []records.LiveMessage) (se
 	slices.SortFunc(page.Users, func(a, b chat.User) int { return cmp.Compare(a.ID, b.ID) }) // the same as sendChanges does
 	page.Version, page.Mark = at.Version, at.Mark
 	page.CleanNames()
-	s.at[matter] = at
+	s.at.set(matter, at)
 	return true, s.send(portalapi.EventChanges, page)
 }
 
 // sendChanges sends what changed in a matter, read from the store, or that the matter is gone. It returns
 // other_history, which ends the stream: the client connects again and learns it from the heads.
 func (s *stream) sendChanges(ctx context.Context, matter string) error {
-	if _, had := s.at[matter]; !had {
+	if _, had := s.at.get(matter); !had {
 		s.watch.Follow(matter) // before reading, so that no change is missed
 	}
 	for {
-		after, had := s.at[matter]
+		after, had := s.at.get(matter)
 		page, err := s.portal.store.Changes(ctx, s.caller.Caller, matter, after, liveBatch)
 		if errors.Is(err, chat.ErrNotFound) {
 			s.watch.Unfollow(matter)
 			if !had {
 				return nil
 			}
-			delete(s.at, matter)
+			s.at.remove(matter)
 			return s.send(portalapi.EventGone, portalapi.Gone{Matter: matter})
 		}
 		if err != nil {
@@ -207,7 +201,7 @@ func (s *stream) sendChanges(ctx context.Context, matter string) error {
 		if page.Version == after.Version {
 			return nil
 		}
-		s.at[matter] = records.Position{Version: page.Version, Mark: page.Mark}
+		s.at.set(matter, records.Position{Version: page.Version, Mark: page.Mark})
 		if err := s.send(portalapi.EventChanges, page); err != nil || !page.More {
 			return err
 		}

@@ -65,17 +65,23 @@ func (s *served) liveStream(t *testing.T, token string) *bufio.Scanner {
 // nextEvent returns the next event of a live stream, but for pings.
 func nextEvent(t *testing.T, lines *bufio.Scanner) (name string, data []byte) {
 	t.Helper()
-	for lines.Scan() {
-		name, _ = strings.CutPrefix(lines.Text(), "event: ")
-		lines.Scan()
-		data = bytes.Clone(bytes.TrimPrefix(lines.Bytes(), []byte("data: ")))
-		lines.Scan()
-		if name != portalapi.EventPing {
-			return name, data
-		}
+	for name == "" || name == portalapi.EventPing {
+		name, data = anyEvent(t, lines)
 	}
-	t.Fatal("the stream ended:", lines.Err())
-	return "", nil
+	return name, data
+}
+
+// anyEvent returns the next event of a live stream.
+func anyEvent(t *testing.T, lines *bufio.Scanner) (name string, data []byte) {
+	t.Helper()
+	if !lines.Scan() {
+		t.Fatal("the stream ended:", lines.Err())
+	}
+	name, _ = strings.CutPrefix(lines.Text(), "event: ")
+	lines.Scan()
+	data = bytes.Clone(bytes.TrimPrefix(lines.Bytes(), []byte("data: ")))
+	lines.Scan()
+	return name, data
 }
 
 // Nothing that another person does in or around a participant's matter, and that the participant isn't shown, changes
@@ -206,6 +212,13 @@ func TestWhatOthersDoChangesNothingForAParticipant(t *testing.T) {
 					t.Errorf("%s: a participant receives\n%s\nbefore:\n%s", action.what, after, before)
 					before = after
 				}
+			}
+
+			another := s.liveStream(t, token)
+			nextEvent(t, another)
+			want := fmt.Sprintf(`{"totals":{"matters":1,"versions":%d}}`, head.Version)
+			if name, data := anyEvent(t, another); name != portalapi.EventPing || string(data) != want {
+				t.Errorf("%s %s, want a ping with %s", name, data, want)
 			}
 
 			// The next thing in the stream is the participant's own next change, and it follows the last.

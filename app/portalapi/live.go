@@ -18,7 +18,7 @@ const (
 	EventHeads   = "heads"   // Heads: always the first
 	EventChanges = "changes" // chat.Changes
 	EventGone    = "gone"    // Gone
-	EventPing    = "ping"    // {}: shows that the stream is alive
+	EventPing    = "ping"    // Ping: shows that the stream is alive
 )
 
 // Heartbeat is how often a stream sends a ping. A stream that has been silent for Silence is dead. The first ping comes
@@ -35,11 +35,18 @@ type Gone struct {
 	Matter string `json:"matter"`
 }
 
-// Event is one event of the live stream. One of its fields is set, or none for a ping.
+// Ping has the totals of a copy that took in every event before it. A client with other totals missed something: it
+// asks for the heads. An older portal sends no totals.
+type Ping struct {
+	Totals *chat.Totals `json:"totals,omitempty"`
+}
+
+// Event is one event of the live stream. One of its fields is set.
 type Event struct {
 	Heads   *Heads
 	Changes *chat.Changes
 	Gone    *Gone
+	Ping    *Ping
 }
 
 // WriteEvent writes one event in the format of server-sent events.
@@ -105,6 +112,8 @@ func parseEvent(name string, data []byte) (ev Event, err error) {
 		err = json.Unmarshal(data, &ev.Changes)
 	case EventGone:
 		err = json.Unmarshal(data, &ev.Gone)
+	case EventPing:
+		err = json.Unmarshal(data, &ev.Ping)
 	}
 	return ev, err
 }

@@ -277,6 +277,12 @@ func (s *Store) Heads(ctx context.Context, c chat.Caller) ([]chat.Head, error) {
 	return sqldb.List(ctx, s.db, sqldb.Into(func(h *chat.Head) []any { return []any{&h.Matter, &h.Version, &h.Mark, &h.Mine, &h.ActiveAt} }), query, c.Account)
 }
 
+// Totals returns the totals of all matters, which are those of an admin's heads.
+func (s *Store) Totals(ctx context.Context) (chat.Totals, error) {
+	return sqldb.Get(ctx, s.db, sqldb.Into(func(t *chat.Totals) []any { return []any{&t.Matters, &t.Versions} }),
+		`SELECT count(*), CAST(coalesce(sum(version), 0) AS BIGINT) FROM matters`)
+}
+
 // matterFor reads a matter without its team, and checks that a user may see it. For a participant the caller
 // must check that. It returns not_found.
 func matterFor(tx *sqldb.Tx, c chat.Caller, id string) (m chat.Matter, at Position, err error) {

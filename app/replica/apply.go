@@ -32,6 +32,14 @@ func (r *Replica) Known(ctx context.Context) (epoch string, known map[string]cha
 	return epoch, known, err
 }
 
+// Totals returns how many matters the copy has, and the sum of their versions.
+func (r *Replica) Totals(ctx context.Context) (totals chat.Totals, err error) {
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		return tx.Row(`SELECT count(*), coalesce(sum(version), 0) FROM matters`).Scan(&totals.Matters, &totals.Versions)
+	})
+	return totals, err
+}
+
 // KnownOf returns how far the copy has one matter. The version is 0 if it doesn't have the matter.
 func (r *Replica) KnownOf(ctx context.Context, matter string) (known chat.Known, err error) {
 	err = r.view(ctx, func(tx *sqldb.Tx) error { _, known, err = findMatter(tx, id(matter)); return err })

@@ -55,6 +55,8 @@ func (s *Syncer) listen(ctx context.Context, events chan<- portalapi.Event) erro
 				waits = false
 			case <-s.doubt:
 				waits = false
+			case <-s.behind:
+				waits, in.IfNoneMatch = false, "" // the same heads show what is missing
 			case <-retry:
 				waits = false
 			case ev := <-live.events:

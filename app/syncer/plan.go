@@ -24,6 +24,8 @@ type puller struct {
 
 	planned bool // whether heads have arrived
 	pulled  int  // matters, since the copy was last complete
+	// ping is the totals of the newest event, if it was a ping.
+	ping *chat.Totals
 	// yield asks a worker to stop after its page, because the preferred matter waits.
 	yield atomic.Bool
 }
@@ -73,6 +75,7 @@ func (p *puller) run(ctx context.Context, events <-chan portalapi.Event, ready f
 
 // handle adds an event's work to the tasks.
 func (p *puller) handle(ctx context.Context, ev portalapi.Event) error {
+	p.ping = nil
 	switch {
 	case ev.Heads != nil:
 		return p.plan(ctx, *ev.Heads)
@@ -87,6 +90,8 @@ func (p *puller) handle(ctx context.Context, ev portalapi.Event) error {
 			t.setPull(chat.Head{Matter: page.Matter, Version: page.Version, ActiveAt: math.MaxInt64})
 		}
 		p.todo[page.Matter] = t
+	case ev.Ping != nil:
+		p.ping = ev.Ping.Totals
 	}
 	return nil
 }
@@ -189,6 +194,9 @@ func (p *puller) idle() bool { return p.planned && len(p.todo)+len(p.busy) == 0 
 func (p *puller) report(ctx context.Context) error {
 	if p.idle() {
 		p.pulled = 0
+		if behind, err := p.isBehind(ctx); behind || err != nil {
+			return err
+		}
 		return p.reportCurrent(ctx)
 	}
 	left := 0
@@ -203,6 +211,23 @@ func (p *puller) report(ctx context.Context) error {
 		p.freshness.update(func(f *Freshness) { f.State, f.Done, f.Total = CatchingUp, p.pulled, p.pulled+left })
 	}
 	return nil
+}
+
+// isBehind compares the copy with the totals of a ping, once the events before it have been applied. If the copy has
+// others, it missed something, and the heads are asked for. Events after the ping make the copy differ, too, so those
+// totals aren't compared.
+func (p *puller) isBehind(ctx context.Context) (bool, error) {
+	want := p.ping
+	if p.ping = nil; want == nil {
+		return false, nil
+	}
+	have, err := p.replica.Totals(ctx)
+	if err != nil || have == *want {
+		return false, err
+	}
+	p.log.Info("the copy differs from the ping", "have", have, "want", *want)
+	signal(p.behind)
+	return true, nil
 }
 
 // reportCurrent records that the copy is complete.

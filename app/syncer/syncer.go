@@ -23,9 +23,11 @@ import (
 // Replica is the part of a user's copy that the syncer uses. Any method may return damaged, disk_full, disk_failed and
 // locked.
 type Replica interface {
-	// Known returns the copy's epoch and how far it has each matter. KnownOf returns how far it has one.
+	// Known returns the copy's epoch and how far it has each matter. KnownOf returns how far it has one, and Totals the
+	// totals of all.
 	Known(ctx context.Context) (epoch string, known map[string]chat.Known, err error)
 	KnownOf(ctx context.Context, matter string) (known chat.Known, err error)
+	Totals(ctx context.Context) (chat.Totals, error)
 	// StartOver stores a new epoch and marks every matter to be pulled again.
 	StartOver(ctx context.Context, epoch string) error
 	// Apply stores changes. Changes that the copy has already have no effect. It returns other_history.
@@ -80,9 +82,9 @@ type Syncer struct {
 	log     *slog.Logger
 	pace    pace
 
-	// push and report signal that there is something to send, doubt that the portal may be unreachable, and prefer that
-	// preferred has changed.
-	push, report, doubt, prefer chan struct{}
+	// push and report signal that there is something to send, doubt that the portal may be unreachable, behind that the
+	// copy missed something, and prefer that preferred has changed.
+	push, report, doubt, behind, prefer chan struct{}
 
 	preferred atomic.Value // the id of the matter that the user looks at
 	retry     broadcast
@@ -101,7 +103,7 @@ type Syncer struct {
 func New(replica Replica, portal *portalapi.Client, log *slog.Logger, changed func(Freshness)) *Syncer {
 	s := &Syncer{
 		replica: replica, portal: portal, log: log, pace: defaultPace, room: pushLength,
-		push: make(chan struct{}, 1), report: make(chan struct{}, 1), doubt: make(chan struct{}, 1), prefer: make(chan struct{}, 1),
+		push: make(chan struct{}, 1), report: make(chan struct{}, 1), doubt: make(chan struct{}, 1), behind: make(chan struct{}, 1), prefer: make(chan struct{}, 1),
 		freshness: freshness{changed: changed, now: Freshness{State: CatchingUp}},
 	}
 	s.preferred.Store("")

@@ -14,12 +14,15 @@ export type Outgoing = Schemas['Outgoing']
 export type Result = Schemas['Result']
 export type Self = Schemas['Self']
 export type Session = Schemas['Session']
+export type Totals = Schemas['Totals']
 
 /** Callbacks for the portal's live events. */
 export interface Live {
   heads: (heads: Heads) => void
   changes: (page: Changes) => void
   gone: (matter: string) => void
+  /** Called with the totals of a copy that took in every event before. Older portals send none. */
+  totals: (totals: Totals) => void
   /** Called for every event, heartbeats included. */
   alive: () => void
   lost: () => void
@@ -183,7 +186,10 @@ export const api = {
     on('heads', (data) => listener.heads(JSON.parse(data) as Heads))
     on('changes', (data) => listener.changes(JSON.parse(data) as Changes))
     on('gone', (data) => listener.gone((JSON.parse(data) as Schemas['Gone']).matter))
-    on('ping', () => {})
+    on('ping', (data) => {
+      const { totals } = JSON.parse(data) as Schemas['Ping']
+      if (totals) listener.totals(totals)
+    })
     stream.onerror = () => {
       stream.close() // otherwise EventSource reconnects with its own timing
       listener.lost()

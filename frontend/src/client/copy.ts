@@ -1,6 +1,6 @@
 // A participant's own copy of their matters, in memory, built from the portal's changes.
 import type { Chat, Failure, Message, StatusPeriod } from '../model/backend'
-import type { Changes, Heads, Outgoing } from './api'
+import type { Changes, Heads, Outgoing, Totals } from './api'
 
 type Row<K extends keyof Changes> = NonNullable<Changes[K]> extends (infer T)[] ? T : never
 
@@ -65,6 +65,11 @@ export class Copy {
     matter.mark = page.mark ?? ''
     this.matters.set(page.matter, matter)
     return true
+  }
+
+  totals(): Totals {
+    const versions = [...this.matters.values()].reduce((sum, { version }) => sum + version, 0)
+    return { matters: this.matters.size, versions }
   }
 
   /** Whether the copy has a matter that isn't in the heads, or a newer version of one. */

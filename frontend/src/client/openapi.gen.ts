@@ -82,7 +82,7 @@ export interface paths {
         };
         /**
          * Stream server-sent events: first the heads, then changes as they happen
-         * @description An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (after 2 seconds, then every 20). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks.
+         * @description An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (after 2 seconds, then every 20). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks. A ping has the totals that a copy has which took in every event before it. A client with other totals asks for the heads.
          */
         get: operations["live"];
         put?: never;
@@ -741,6 +741,9 @@ export interface components {
             new: string;
             old: string;
         };
+        Ping: {
+            totals?: components["schemas"]["Totals"];
+        };
         Problem: {
             /**
              * @description stable, for programs
@@ -901,6 +904,12 @@ export interface components {
         };
         TeamInputBody: {
             users: string[];
+        };
+        Totals: {
+            /** Format: int64 */
+            matters: number;
+            /** Format: int64 */
+            versions: number;
         };
         User: {
             id: string;
@@ -1103,7 +1112,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Heads"] | components["schemas"]["Changes"] | components["schemas"]["Gone"];
+                    "text/event-stream": components["schemas"]["Heads"] | components["schemas"]["Changes"] | components["schemas"]["Gone"] | components["schemas"]["Ping"];
                 };
             };
             /** @description A problem with one of the codes malformed, internal, busy, signed_out, too_many. */

@@ -19,7 +19,7 @@ async function openTab(account = 'ana') {
       return { close: () => streams.delete(stream) }
     },
   }
-  const nothing = { heads: () => {}, changes: () => {}, alive: () => {}, lost: () => {} }
+  const nothing = { heads: () => {}, changes: () => {}, totals: () => {}, alive: () => {}, lost: () => {} }
   const shared = new SharedStream(api as unknown as Api, account, {
     ...nothing,
     gone: (matter) => gone.push(matter),

@@ -33,6 +33,7 @@ export class SharedStream {
       heads: (data) => this.#share({ name: 'heads', data }),
       changes: (data) => this.#share({ name: 'changes', data }),
       gone: (data) => this.#share({ name: 'gone', data }),
+      totals: (data) => this.#share({ name: 'totals', data }),
       alive: () => this.#share({ name: 'alive' }),
       lost: () => this.#share({ name: 'lost' }),
     })
@@ -119,8 +120,8 @@ export class SharedStream {
 
   #take(event: Event) {
     if (event.name === 'beat') return
-    const take = this.#listener[event.name] as (data: unknown) => void
-    take(event.data)
+    const take = this.#listener[event.name] as ((data: unknown) => void) | undefined
+    take?.(event.data) // a tab with a newer page may send other events
   }
 
   /** Calls back when the holder shows no sign of life. Returns a function that stops this. */

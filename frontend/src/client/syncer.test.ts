@@ -39,6 +39,8 @@ class FakePortal {
     }
   }
   ping = () => this.send(() => {})
+  /** A ping with the totals of all events, whether they arrived or not. */
+  pingWithTotals = () => this.send((stream) => stream.totals({ matters: 1, versions: this.version }))
 }
 
 let portal: FakePortal
@@ -95,6 +97,23 @@ test('stops asking while the stream delivers, and asks again when it falls silen
   portal.version = 4
   await pass(5)
   expect(shown()).toBe(4)
+})
+
+test('catches up when a ping shows that an event was lost, and asks once', async () => {
+  portal.ping()
+  portal.ping()
+  portal.send((stream) => stream.changes(page(3, [4])))
+  portal.version = 4
+  portal.pingWithTotals()
+  await pass(0)
+  portal.asked = []
+  portal.version = 5 // and the event is lost
+  portal.pingWithTotals()
+  await pass(0)
+  expect(shown()).toBe(5)
+  portal.pingWithTotals()
+  await pass(0)
+  expect(portal.asked).toEqual(['heads', 'changes'])
 })
 
 test('opens streams after growing waits where they do not work, and uses one that works again', async () => {

@@ -3,7 +3,7 @@
 import { coalesce } from '../model/coalesce'
 import type { Failure } from '../model/backend'
 import { failureOf } from '../model/failure'
-import type { Api, Changes, Heads, Outgoing } from './api'
+import type { Api, Changes, Heads, Outgoing, Totals } from './api'
 import { isWithin } from './clock'
 import { Copy, otherHistory } from './copy'
 import { SharedStream } from './sharedstream'
@@ -57,6 +57,7 @@ export class Syncer {
       heads: (heads) => void this.#try(() => this.#catchUp(heads)),
       changes: (page) => void this.#try(() => this.#apply(page)),
       gone: (matter) => void this.#try(async () => this.#drop(matter)),
+      totals: (totals) => void this.#try(() => this.#compare(totals)),
       alive: () => this.#hear(),
       lost: () => this.#lost(),
     })
@@ -205,6 +206,12 @@ export class Syncer {
     this.#epoch = heads.epoch
     this.#listener.lost(lost)
     for (const { matter } of heads.matters) this.#listener.changed(matter)
+  }
+
+  /** Catches up if the copy, which has taken in the stream's events until now, has missed something. */
+  async #compare({ matters, versions }: Totals) {
+    const have = this.copy.totals()
+    if (have.matters !== matters || have.versions !== versions) await this.#catchUp(await this.#heads())
   }
 
   async #apply(page: Changes) {

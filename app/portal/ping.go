@@ -1,0 +1,55 @@
+package portal
+
+import (
+	"context"
+
+	"matterline/app/portalapi"
+	"matterline/app/records"
+)
+
+// ping sends a ping with the totals of what the stream has sent. First it checks the session and compares the stream with
+// the store, because notices from other nodes may have been lost.
+func (s *stream) ping(ctx context.Context) error {
+	if err := s.checkSession(ctx); err != nil {
+		return err
+	}
+	if len(s.watch.Ready()) == 0 { // otherwise changes are about to be sent
+		if err := s.sendMissed(ctx); err != nil {
+			return err
+		}
+	}
+	return s.send(portalapi.EventPing, portalapi.Ping{Totals: &s.at.totals})
+}
+
+// sendMissed sends what the store has and the stream hasn't sent.
+func (s *stream) sendMissed(ctx context.Context) error {
+	if s.caller.Admin { // who sees every matter: totals that haven't grown show that nothing has changed
+		totals, err := s.portal.store.Totals(ctx)
+		if err != nil || totals == s.at.totals {
+			return err
+		}
+	}
+	heads, err := s.portal.store.Heads(ctx, s.caller.Caller)
+	if err != nil {
+		return err
+	}
+	listed := map[string]bool{}
+	for _, head := range heads {
+		listed[head.Matter] = true
+		if at, _ := s.at.get(head.Matter); at == (records.Position{Version: head.Version, Mark: head.Mark}) {
+			continue
+		}
+		if err := s.sendChanges(ctx, head.Matter); err != nil {
+			return err
+		}
+	}
+	for _, matter := range s.at.matters() {
+		if listed[matter] {
+			continue
+		}
+		if err := s.sendChanges(ctx, matter); err != nil { // that the matter is gone
+			return err
+		}
+	}
+	return nil
+}
