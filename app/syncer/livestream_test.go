@@ -102,9 +102,15 @@ func TestNoPollsBesideAStreamThatWorks(t *testing.T) {
 
 // The stream's heads arrive while the matters of the first heads are pulled. The progress counts each matter once.
 func TestSecondHeadsPullNoMatterTwice(t *testing.T) {
-	asked, answer := make(chan struct{}, 100), make(chan struct{})
+	asked, answer, streamed := make(chan struct{}, 100), make(chan struct{}), make(chan struct{}, 100)
 	release := sync.OnceFunc(func() { close(answer) })
 	d := prepareDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		if isLive(r) {
+			w = editing{w, func(event []byte) []byte {
+				streamed <- struct{}{}
+				return event
+			}}
+		}
 		if isChanges(r) {
 			asked <- struct{}{}
 			<-answer
@@ -115,6 +121,7 @@ func TestSecondHeadsPullNoMatterTwice(t *testing.T) {
 	d.syncer.NeverRetry()
 	d.start()
 	<-asked
+	<-streamed
 	_, toOak := d.addMatter("Oak Street")
 	d.anaSends(toOak, "hello", 1)
 	d.until("the stream's changes, which follow its heads", d.shows(toOak, "hello"))
