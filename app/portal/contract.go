@@ -103,7 +103,7 @@ func (p *portal) matters(ctx context.Context, c caller, in *portalapi.MattersInp
 	if err != nil {
 		return nil, err
 	}
-	out := &portalapi.MattersOutput{Status: http.StatusOK, ETag: etag(heads), Body: heads}
+	out := &portalapi.MattersOutput{Status: http.StatusOK, ETag: etag(heads), Body: heads.Unless(in.Known)}
 	if matches(in.IfNoneMatch, out.ETag) {
 		out.Status = http.StatusNotModified
 	}

@@ -29,8 +29,12 @@ const maxStreams = 32
 var sendTimeout = 30 * time.Second
 
 // describeLive adds the live stream to the OpenAPI document. huma doesn't serve it.
-func describeLive(api huma.API, op portalapi.Op[portalapi.Nothing, portalapi.Nothing]) {
+func describeLive(api huma.API, op portalapi.Op[portalapi.LiveInput, portalapi.Nothing]) {
 	h := operation(api, op)
+	known, _ := reflect.TypeFor[portalapi.LiveInput]().FieldByName("Known")
+	h.Parameters = []*huma.Param{{
+		Name: known.Tag.Get("header"), In: "header", Description: known.Tag.Get("doc"), Schema: &huma.Schema{Type: huma.TypeString},
+	}}
 	h.Description = "An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (after 2 seconds, then every 20). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks. A ping has the totals that a copy has which took in every event before it. A client with other totals asks for the heads."
 	schemas := api.OpenAPI().Components.Schemas
 	h.Responses["200"] = &huma.Response{
@@ -68,7 +72,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Accel-Buffering", "no")
 	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), at: positionsOf(heads.Matters)}
 	watch.Follow(s.at.matters()...)
-	if err := s.send(portalapi.EventHeads, heads); err != nil {
+	if err := s.send(portalapi.EventHeads, heads.Unless(r.Header.Get(portalapi.KnownHeader))); err != nil {
 		return
 	}
 	heartbeat := time.NewTicker(portalapi.FirstPing)

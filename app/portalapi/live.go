@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"time"
 
 	"matterline/app/chat"
@@ -65,11 +66,20 @@ const maxEvent = 64 << 20
 // Follow opens the live stream and passes each event to handle, until ctx ends, the stream ends or falls silent, or
 // handle returns an error. It returns signed_out, too_many, unreachable and the codes of this package.
 func (c *Client) Follow(ctx context.Context, handle func(Event) error) error {
+	return c.FollowFrom(ctx, Heads{}, handle)
+}
+
+// FollowFrom is Follow for a device that knows some heads already. The stream's heads are complete, as those of Heads.
+func (c *Client) FollowFrom(ctx context.Context, known Heads, handle func(Event) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	silence := time.AfterFunc(Silence, cancel) // from here, because a proxy may hold back the whole answer
 	defer silence.Stop()
-	res, err := c.send(ctx, http.MethodGet, Prefix+Live.Path, nil, nil)
+	_, header, _, err := encode("", reflect.ValueOf(LiveInput{Known: known.Known()}))
+	if err != nil {
+		return err
+	}
+	res, err := c.send(ctx, http.MethodGet, Prefix+Live.Path, header, nil)
 	if err != nil {
 		return err
 	}
@@ -93,6 +103,10 @@ func (c *Client) Follow(ctx context.Context, handle func(Event) error) error {
 		}
 		if data, ok := bytes.CutPrefix(line, []byte("data: ")); ok {
 			ev, err := parseEvent(string(name), data)
+			if err == nil && ev.Heads != nil {
+				*ev.Heads, err = ev.Heads.over(known)
+				known = Heads{} // frees them
+			}
 			if err != nil {
 				return err
 			}

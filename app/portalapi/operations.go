@@ -110,7 +110,7 @@ var (
 		Errors:  []chat.Code{chat.NotFound},
 	}
 	// Live is a stream, which huma doesn't serve and Call doesn't read.
-	Live = Op[Nothing, Nothing]{
+	Live = Op[LiveInput, Nothing]{
 		ID: "live", Method: http.MethodGet, Path: "/live",
 		Summary: "Stream server-sent events: first the heads, then changes as they happen",
 		Errors:  []chat.Code{chat.TooMany},
@@ -254,6 +254,11 @@ type MeOutput struct{ Body Self }
 
 type MattersInput struct {
 	IfNoneMatch string `header:"If-None-Match"`
+	Known       string `header:"Matterline-Known" doc:"the heads that the caller knows: their epoch, a full stop, and the digests of 512 buckets of them in unpadded URL-safe base64; with it, the portal may leave out the heads of unchanged buckets. A head is in the bucket that the CRC-32 (IEEE) of its matter's id names, modulo 512. A bucket's digest is the XOR of its heads' digests: each is the first 4 bytes of the SHA-256 of the matter's id, a space, the version as 8 bytes with the greatest first, and the mark"`
+}
+
+type LiveInput struct {
+	Known string `header:"Matterline-Known" doc:"as for GET /matters, for the first event"`
 }
 
 type MattersOutput struct {
@@ -268,6 +273,8 @@ type Heads struct {
 	Level   int         `json:"level" doc:"the level of the contract that the portal implements"`
 	Needs   int         `json:"needs" doc:"the lowest level of the contract that an app must implement"`
 	Matters []chat.Head `json:"matters" nullable:"false"`
+	// Buckets is nil if Matters has all heads.
+	Buckets []int `json:"buckets,omitzero" nullable:"false" doc:"if present, matters has only the heads in these buckets, and the caller knows those in the others"`
 }
 
 type ChangesInput struct {

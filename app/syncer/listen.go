@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"matterline/app/chat"
 	"matterline/app/portalapi"
 )
 
@@ -24,10 +25,18 @@ func (s *Syncer) listen(ctx context.Context, events chan<- portalapi.Event) erro
 			return nil
 		}
 	}
-	in := new(portalapi.MattersInput)
+	etag, behind := "", false
 	retry := s.retry.next()
 	for {
-		out, err := s.heads(ctx, in, retry)
+		epoch, have, err := s.replica.Known(ctx)
+		if err != nil {
+			return err
+		}
+		known := headsOf(epoch, have)
+		if behind { // although the portal may have said that nothing has changed
+			known, etag = portalapi.Heads{}, ""
+		}
+		out, err := s.heads(ctx, known, etag, retry)
 		select {
 		case <-retry:
 			retry = s.retry.next()
@@ -38,14 +47,15 @@ func (s *Syncer) listen(ctx context.Context, events chan<- portalapi.Event) erro
 		if err != nil {
 			return err
 		}
+		behind = false
 		ev := portalapi.Event{} // empty: the portal answers
 		if out.Status != http.StatusNotModified {
-			in.IfNoneMatch, ev.Heads = out.ETag, &out.Body
+			known, etag, ev.Heads = out.Body, out.ETag, &out.Body
 		}
 		if err := deliver(ev); err != nil {
 			return err
 		}
-		live.open(ctx)
+		live.open(ctx, known)
 		ask := time.NewTimer(live.untilAsked())
 		for waits := true; waits; {
 			select {
@@ -56,7 +66,7 @@ func (s *Syncer) listen(ctx context.Context, events chan<- portalapi.Event) erro
 			case <-s.doubt:
 				waits = false
 			case <-s.behind:
-				waits, in.IfNoneMatch = false, "" // the same heads show what is missing
+				waits, behind = false, true
 			case <-retry:
 				waits = false
 			case ev := <-live.events:
@@ -74,8 +84,17 @@ func (s *Syncer) listen(ctx context.Context, events chan<- portalapi.Event) erro
 	}
 }
 
+// headsOf returns the heads that are what the copy has.
+func headsOf(epoch string, have map[string]chat.Known) portalapi.Heads {
+	heads := portalapi.Heads{Epoch: epoch}
+	for matter, known := range have {
+		heads.Matters = append(heads.Matters, chat.Head{Matter: matter, Version: known.Version, Mark: known.Mark})
+	}
+	return heads
+}
+
 // heads asks for the heads. A Retry cancels the request.
-func (s *Syncer) heads(ctx context.Context, in *portalapi.MattersInput, retry <-chan struct{}) (*portalapi.MattersOutput, error) {
+func (s *Syncer) heads(ctx context.Context, known portalapi.Heads, etag string, retry <-chan struct{}) (*portalapi.MattersOutput, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -85,5 +104,5 @@ func (s *Syncer) heads(ctx context.Context, in *portalapi.MattersInput, retry <-
 			cancel()
 		}
 	}()
-	return portalapi.Call(ctx, s.portal, portalapi.Matters, in)
+	return s.portal.Heads(ctx, known, etag)
 }

@@ -22,8 +22,8 @@ type liveStream struct {
 	running sync.WaitGroup
 }
 
-// open opens the stream if it's time. Call it when the portal has answered.
-func (l *liveStream) open(ctx context.Context) {
+// open opens the stream if it's time. Call it when the portal has answered, with the heads known by then.
+func (l *liveStream) open(ctx context.Context, known portalapi.Heads) {
 	if l.ended != nil || time.Now().Before(l.due) {
 		return
 	}
@@ -31,7 +31,7 @@ func (l *liveStream) open(ctx context.Context) {
 	events, ended := make(chan portalapi.Event), make(chan error, 1)
 	l.events, l.ended, l.heard = events, ended, 0
 	l.running.Go(func() {
-		ended <- l.portal.Follow(ctx, func(ev portalapi.Event) error {
+		ended <- l.portal.FollowFrom(ctx, known, func(ev portalapi.Event) error {
 			select {
 			case <-ctx.Done():
 				return ctx.Err()

@@ -112,7 +112,7 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 		if epoch, have, err = p.replica.Known(ctx); err != nil {
 			return err
 		}
-		out, err := portalapi.Call(ctx, p.portal, portalapi.Matters, &portalapi.MattersInput{})
+		out, err := p.portal.Heads(ctx, headsOf(epoch, have), "")
 		if err != nil {
 			return err
 		}

@@ -180,17 +180,20 @@ func prepareDesk(t *testing.T, fault handler) *desk {
 	return d
 }
 
-func (d *desk) start() {
-	running, stop := context.WithCancel(context.WithoutCancel(d.t.Context()))
+// start runs the syncer until the end of the test, or until stop.
+func (d *desk) start() (stop func()) {
+	running, cancel := context.WithCancel(context.WithoutCancel(d.t.Context()))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		d.syncer.Run(running)
 	}()
-	d.t.Cleanup(func() {
-		stop()
+	stop = func() {
+		cancel()
 		<-done
-	})
+	}
+	d.t.Cleanup(stop)
+	return stop
 }
 
 // addMatter adds a matter of Maya's with Ana.

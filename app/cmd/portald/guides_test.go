@@ -56,6 +56,7 @@ func TestProxyGuides(t *testing.T) {
 			t.Run("RefusesOtherWebsites", s.refusesOtherWebsites)
 			t.Run("StreamsAtOnce", s.streams)
 			t.Run("TakesALargeBatch", s.takesALargeBatch)
+			t.Run("PassesOnKnownHeads", s.passesOnKnownHeads)
 			t.Run("KnowsTheClientsAddress", s.knowsAddresses)
 		})
 	}
@@ -338,6 +339,24 @@ func (s *behind) streams(t *testing.T) {
 	s.sendMessages(t, "Hello")
 	if name := next(); name != portalapi.EventChanges {
 		t.Fatal(name)
+	}
+}
+
+// passesOnKnownHeads checks that the long header of an app with many matters arrives.
+func (s *behind) passesOnKnownHeads(t *testing.T) {
+	var now, part portalapi.Heads
+	heads := func(into *portalapi.Heads, header ...string) {
+		_, text := s.send(t, s.browser, "GET", portalapi.Prefix+portalapi.Matters.Path, nil, header...)
+		check(t, json.Unmarshal(text, into))
+	}
+	heads(&now)
+	many := now
+	for i := range 1000 {
+		many.Matters = append(many.Matters, chat.Head{Matter: fmt.Sprint(i), Version: 1})
+	}
+	heads(&part, portalapi.KnownHeader, many.Known())
+	if now.Buckets != nil || part.Buckets == nil {
+		t.Errorf("%+v, and with the header %+v", now, part)
 	}
 }
 

@@ -603,6 +603,8 @@ export interface components {
             version: number;
         };
         Heads: {
+            /** @description if present, matters has only the heads in these buckets, and the caller knows those in the others */
+            buckets?: number[];
             /** @description changes when the store is restored from a backup */
             epoch: string;
             /**
@@ -1100,7 +1102,10 @@ export interface operations {
     live: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description as for GET /matters, for the first event */
+                "Matterline-Known"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1131,6 +1136,8 @@ export interface operations {
             query?: never;
             header?: {
                 "If-None-Match"?: string;
+                /** @description the heads that the caller knows: their epoch, a full stop, and the digests of 512 buckets of them in unpadded URL-safe base64; with it, the portal may leave out the heads of unchanged buckets. A head is in the bucket that the CRC-32 (IEEE) of its matter's id names, modulo 512. A bucket's digest is the XOR of its heads' digests: each is the first 4 bytes of the SHA-256 of the matter's id, a space, the version as 8 bytes with the greatest first, and the mark */
+                "Matterline-Known"?: string;
             };
             path?: never;
             cookie?: never;
