@@ -84,6 +84,7 @@ func Serve(ctx context.Context, store *records.Store, listener net.Listener, pag
 	ctx, p.stop = context.WithCancel(ctx)
 	p.server = portal.NewServer(portal.New(store, pages, log))
 	p.server.BaseContext = func(net.Listener) context.Context { return ctx }
+	p.done.Go(func() { store.Housekeep(ctx, 0, log) })
 	p.done.Go(func() {
 		if err := p.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("serve portal", "error", err)

@@ -63,8 +63,8 @@ func TestReportsAreInTheAuditTrail(t *testing.T) {
 				t.Errorf("%s: %+v, want %+v", e.Action, e.Changes, changes)
 			}
 		}
-		if n, _, err := f.VerifyAudit(t.Context(), ""); err != nil || n == 0 {
-			t.Fatal(n, err)
+		if chain, err := f.VerifyAudit(t.Context(), ""); err != nil || chain.Entries() == 0 {
+			t.Fatal(chain, err)
 		}
 	})
 }

@@ -104,8 +104,9 @@ func (s *Store) Audit(ctx context.Context, c chat.Caller, f AuditFilter, limit i
 	if !c.User || !c.Admin {
 		return nil, chat.ErrNotFound
 	}
-	// Each filter has an index that ends with the id. Conditions that always hold would keep the engines from using it.
-	where, args := "true", []any{limit}
+	// Each filter has an index that ends with the id. Conditions that always hold would keep the engines from using it. The
+	// plus keeps SQLite from finding the entries by their number and sorting all of them.
+	where, args := "+e.number > (SELECT removed FROM audit_head)", []any{limit}
 	for _, filter := range []struct{ condition, value string }{{"e.id <", f.Before}, {"e.matter =", f.Matter}, {"e.account =", f.Account}} {
 		if filter.value != "" {
 			args = append(args, filter.value)
@@ -134,49 +135,76 @@ func auditTrail(tx *sqldb.Tx, read func(chat.AuditEntry) error) error {
 			return err
 		}
 		return read(e)
-	}, `SELECT `+auditColumns+` FROM audit e LEFT JOIN accounts a ON a.id = e.account ORDER BY e.number`)
+	}, `SELECT `+auditColumns+` FROM audit e LEFT JOIN accounts a ON a.id = e.account
+		WHERE e.number > (SELECT removed FROM audit_head) OR e.number IS NULL ORDER BY e.number`)
 }
 
 // ErrAuditChanged is returned by VerifyAudit for a trail that was changed afterwards.
 var ErrAuditChanged = errors.New("the audit trail was changed afterwards")
 
+// ErrAuditUnknown is returned by VerifyAudit if the trail is unchanged and doesn't contain the known hash, which may be that
+// of an entry that was removed because of its age.
+var ErrAuditUnknown = errors.New("the audit trail doesn't contain this hash")
+
+// AuditChain is what VerifyAudit checked.
+type AuditChain struct {
+	Removed int64  // the number of the newest entry that was removed because of its age, or 0
+	Last    int64  // the number of the newest entry
+	Newest  string // its hash
+}
+
+// Entries is how many entries there are.
+func (c AuditChain) Entries() int64 { return c.Last - c.Removed }
+
 // VerifyAudit checks the chain of the audit trail, and that it contains the hash in known, unless that is empty. It
-// returns the number of entries and the newest hash, or an error that wraps ErrAuditChanged and says where.
-func (s *Store) VerifyAudit(ctx context.Context, known string) (entries int64, newest string, err error) {
+// returns ErrAuditUnknown, or an error that wraps ErrAuditChanged and says where.
+func (s *Store) VerifyAudit(ctx context.Context, known string) (c AuditChain, err error) {
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
-		entries, newest, err = VerifyAuditIn(tx, known)
+		c, err = VerifyAuditIn(tx, known)
 		return err
 	})
-	return entries, newest, err
+	return c, err
 }
 
 // VerifyAuditIn is VerifyAudit in a transaction.
-func VerifyAuditIn(tx *sqldb.Tx, known string) (entries int64, newest string, err error) {
+func VerifyAuditIn(tx *sqldb.Tx, known string) (c AuditChain, err error) {
 	var last int64
 	var hash string
 	if err := tx.Row(`SELECT number, hash FROM audit_head`).Scan(&last, &hash); err != nil {
-		return 0, "", err
+		return c, err
 	}
-	found := known == ""
+	beginning, err := beginningOf(tx)
+	if err != nil {
+		return c, err
+	}
+	c = AuditChain{Removed: beginning.number, Last: beginning.number, Newest: beginning.hash}
+	found, recorded := known == "" || known == beginning.hash, auditBeginning{}.String()
 	err = auditTrail(tx, func(e chat.AuditEntry) error {
 		switch {
 		case e.Number == 0:
 			return fmt.Errorf("%w: entry %s isn't in the chain", ErrAuditChanged, e.ID)
-		case e.Number != entries+1:
-			return fmt.Errorf("%w: entry %d is missing", ErrAuditChanged, entries+1)
-		case e.Previous != newest || e.Hash != auditHash(e):
+		case e.Number != c.Last+1:
+			return fmt.Errorf("%w: entry %d is missing", ErrAuditChanged, c.Last+1)
+		case e.Previous != c.Newest || e.Hash != auditHash(e):
 			return fmt.Errorf("%w: entry %d doesn't match its hash", ErrAuditChanged, e.Number)
 		}
-		entries, newest = e.Number, e.Hash
+		c.Last, c.Newest = e.Number, e.Hash
 		found = found || e.Hash == known
+		if e.Action == auditRemoval && len(e.Changes) == 1 {
+			recorded = e.Changes[0].To
+		}
 		return nil
 	})
 	switch {
 	case err != nil:
-	case entries != last || newest != hash:
-		err = fmt.Errorf("%w: the entries after number %d are missing", ErrAuditChanged, entries)
-	case !found:
+	case c.Last != last || c.Newest != hash:
+		err = fmt.Errorf("%w: the entries after number %d are missing", ErrAuditChanged, c.Last)
+	case recorded != beginning.String():
+		err = fmt.Errorf("%w: no entry says that those up to number %d were removed", ErrAuditChanged, c.Removed)
+	case !found && c.Removed == 0:
 		err = fmt.Errorf("%w: no entry has the hash %s", ErrAuditChanged, known)
+	case !found:
+		err = ErrAuditUnknown
 	}
-	return entries, newest, err
+	return c, err
 }

@@ -104,15 +104,15 @@ func TestVerifyAuditFindsTampering(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			entries, newest, err := f.VerifyAudit(ctx, "")
-			if err != nil || entries != 4 || newest == "" {
-				t.Fatal(entries, newest, err)
+			chain, err := f.VerifyAudit(ctx, "")
+			if err != nil || chain.Entries() != 4 || chain.Newest == "" {
+				t.Fatal(chain, err)
 			}
 			second := must(f.Audit(ctx, f.admin, records.AuditFilter{}, 100))(t)[2].Hash
-			if _, _, err := f.VerifyAudit(ctx, second); err != nil {
+			if _, err := f.VerifyAudit(ctx, second); err != nil {
 				t.Fatal(err)
 			}
-			if _, _, err := f.VerifyAudit(ctx, "0000"); !errors.Is(err, records.ErrAuditChanged) {
+			if _, err := f.VerifyAudit(ctx, "0000"); !errors.Is(err, records.ErrAuditChanged) {
 				t.Fatal(err)
 			}
 			for _, change := range []string{
@@ -134,7 +134,7 @@ func TestVerifyAuditFindsTampering(t *testing.T) {
 					if err := tx.Exec(change); err != nil {
 						return err
 					}
-					if _, _, err := records.VerifyAuditIn(tx, ""); !errors.Is(err, records.ErrAuditChanged) {
+					if _, err := records.VerifyAuditIn(tx, ""); !errors.Is(err, records.ErrAuditChanged) {
 						t.Errorf("%s: %v", change, err)
 					}
 					return undo
@@ -143,7 +143,7 @@ func TestVerifyAuditFindsTampering(t *testing.T) {
 					t.Errorf("%s: %v", change, err)
 				}
 			}
-			if _, _, err := f.VerifyAudit(ctx, newest); err != nil {
+			if _, err := f.VerifyAudit(ctx, chain.Newest); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -171,8 +171,8 @@ func TestOpenChainsOldAuditEntries(t *testing.T) {
 				t.Fatal(err)
 			}
 			store := must(records.Open(ctx, db, time.Now))(t)
-			if entries, _, err := store.VerifyAudit(ctx, ""); err != nil || entries != 2 {
-				t.Fatal(entries, err)
+			if chain, err := store.VerifyAudit(ctx, ""); err != nil || chain.Entries() != 2 {
+				t.Fatal(chain, err)
 			}
 		})
 	}

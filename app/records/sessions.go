@@ -91,7 +91,7 @@ func (s *Store) StartSession(ctx context.Context, account string, from chat.Orig
 	from.Device = chat.DeviceName(from.Device)
 	err = s.change(ctx, func(tx *change) error {
 		id := newID()
-		err := tx.Exec(`INSERT INTO sessions (token, id, account, device, created_at) VALUES ($1, $2, $3, $4, $5)`,
+		err := tx.Exec(`INSERT INTO sessions (token, id, account, device, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $5)`,
 			hashSecret(token), id, account, from.Device, s.millis())
 		if err != nil {
 			return err
@@ -175,16 +175,32 @@ func (s *Store) Caller(ctx context.Context, token string) (c chat.Caller, err er
 		return cached, nil
 	}
 	clears := s.callers.clearCount()
-	c, err = sqldb.Get(ctx, s.db, sqldb.Into(func(c *chat.Caller) []any { return []any{&c.Account, &c.Name, &c.User, &c.Admin, &c.Device} }), `
-		SELECT a.id, a.name, a.is_user, a.is_admin, s.device FROM sessions s JOIN accounts a ON a.id = s.account
+	var used int64
+	c, err = sqldb.Get(ctx, s.db, sqldb.Into(func(c *chat.Caller) []any { return []any{&c.Account, &c.Name, &c.User, &c.Admin, &c.Device, &used} }), `
+		SELECT a.id, a.name, a.is_user, a.is_admin, s.device, s.used_at FROM sessions s JOIN accounts a ON a.id = s.account
 		WHERE s.token = $1 AND a.active`, hash)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		err = chat.ErrSignedOut
 	}
 	if err == nil {
 		s.callers.put(hash, c, s.now(), clears)
+		s.noteUse(ctx, hash, used)
 	}
 	return c, err
+}
+
+// useNoted is how exactly the store knows when a session was last used.
+const useNoted = 24 * time.Hour
+
+// noteUse notes that a session is in use. If that fails, a later request notes it.
+func (s *Store) noteUse(ctx context.Context, hash string, used int64) {
+	now := s.millis()
+	if now-used < useNoted.Milliseconds() {
+		return
+	}
+	_ = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		return tx.Exec(`UPDATE sessions SET used_at = $2 WHERE token = $1 AND used_at < $2`, hash, now)
+	})
 }
 
 // callers caches the callers of tokens.

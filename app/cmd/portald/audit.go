@@ -20,7 +20,7 @@ type verifyAuditCommand struct {
 }
 
 func (verifyAuditCommand) Help() string {
-	return "Each entry carries a hash of itself and of the entry before. Keep the printed hash somewhere that the portal's administrators can't change, and pass it to --contains later."
+	return "Each entry carries a hash of itself and of the entry before. Keep the printed hash somewhere that the portal's administrators can't change, and pass it to --contains later. With --audit-retention, do so more often than entries are removed."
 }
 
 func (c verifyAuditCommand) Run(ctx context.Context) error {
@@ -32,11 +32,18 @@ func (c verifyAuditCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer store.Close()
-	entries, newest, err := store.VerifyAudit(ctx, strings.ToLower(c.Contains))
+	chain, err := store.VerifyAudit(ctx, strings.ToLower(c.Contains))
+	if errors.Is(err, records.ErrAuditUnknown) {
+		return fmt.Errorf("none of the entries from number %d on has this hash; the entries up to number %d were removed because of their age. If the hash is of a later one, the trail was changed", chain.Removed+1, chain.Removed)
+	}
 	if err != nil {
 		return err
 	}
-	fmt.Printf("The audit trail is unchanged: %s.\nThe newest entry's hash is %s\n", count(int(entries), "1 entry", "%d entries"), newest)
+	fmt.Printf("The audit trail is unchanged: %s", count(int(chain.Entries()), "1 entry", "%d entries"))
+	if chain.Removed > 0 {
+		fmt.Printf(", from number %d on. Older ones were removed because of their age", chain.Removed+1)
+	}
+	fmt.Printf(".\nThe newest entry is number %d. Its hash is %s\n", chain.Last, chain.Newest)
 	return nil
 }
 

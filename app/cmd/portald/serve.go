@@ -43,6 +43,7 @@ type serveCommand struct {
 	logFlag
 	Drain          time.Duration `default:"0s" help:"How long /readyz returns 503 at shutdown before the portal stops listening."`
 	TrustedProxies proxies       `placeholder:"LIST" help:"Addresses or networks of trusted proxies, separated by commas. Their X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host and X-Forwarded-Prefix, or Forwarded, are used."`
+	AuditRetention retention     `placeholder:"TIME" help:"How long entries of the audit trail are kept, such as 400d or 10y. By default forever."`
 	PublicURL      publicURL     `name:"public-url" placeholder:"URL" help:"The address where clients find the portal, such as https://firm.example/portal/, for links and behind proxies that replace it."`
 	certificateFlags
 }
@@ -61,6 +62,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 	joined.Go(func() { store.Join(nodes, c.Database.bus(), log) })
 	defer joined.Wait()
 	defer leave()
+	joined.Go(func() { store.Housekeep(nodes, time.Duration(c.AuditRetention), log) })
 	listener, err := listen(c.Address, "address")
 	if err != nil {
 		return err

@@ -1,0 +1,130 @@
+package records
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"matterline/app/sqldb"
+)
+
+// Housekeeping removes what nobody needs any longer. Nothing depends on it: what has expired is refused whether it is
+// still there or not. Each transaction removes little, so that others don't wait.
+//
+// What is removed too early is lost, and the computer's clock may be wrong. So housekeeping has its own clock, which goes
+// forward by at most housekeepingStep an hour and never beyond the computer's. If the computer's clock jumps ahead by
+// years, nothing is lost that wouldn't be removed within days anyway, and the operator has time to notice. After a pause,
+// housekeeping catches up slowly.
+
+const (
+	housekeepingInterval = time.Hour
+	housekeepingStep     = 2 * time.Hour
+	// sessionIdle is how long a session lasts without being used. A browser keeps its cookie as long.
+	sessionIdle = 180 * 24 * time.Hour
+	// linksKept and invitationsKept are how long expired ones are kept. Until then, staff see that an invitation expired.
+	linksKept       = 30 * 24 * time.Hour
+	invitationsKept = 90 * 24 * time.Hour
+	// removedAtOnce is how many rows one transaction removes.
+	removedAtOnce = 200
+)
+
+// Removed counts what housekeeping removed.
+type Removed struct{ Sessions, Links, Invitations, AuditEntries int64 }
+
+// Housekeep does the housekeeping every hour until ctx ends. Entries of the audit trail are removed when they are older
+// than auditRetention, or never if it is 0. Several nodes may do this.
+func (s *Store) Housekeep(ctx context.Context, auditRetention time.Duration, log *slog.Logger) {
+	for ctx.Err() == nil {
+		removed, err := s.Tidy(ctx, auditRetention)
+		if err != nil && ctx.Err() == nil {
+			log.Warn("housekeeping", "error", err)
+		}
+		if removed != (Removed{}) {
+			log.Info("removed what is no longer needed", "sessions", removed.Sessions, "links", removed.Links, "invitations", removed.Invitations, "audit_entries", removed.AuditEntries)
+		}
+		wait(ctx, housekeepingInterval)
+	}
+}
+
+// Tidy does the housekeeping once, unless a node has done it within the last hour.
+func (s *Store) Tidy(ctx context.Context, auditRetention time.Duration) (removed Removed, err error) {
+	now := s.now()
+	var clock int64
+	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		return tx.Row(`
+			UPDATE housekeeping SET clock = CASE WHEN clock + $2 < $1 THEN clock + $2 ELSE $1 END, ran_at = $1
+			WHERE ran_at <= $3 OR ran_at > $1 RETURNING clock`,
+			now.UnixMilli(), housekeepingStep.Milliseconds(), now.Add(time.Minute-housekeepingInterval).UnixMilli()).Scan(&clock)
+	})
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return removed, nil
+	}
+	if err != nil {
+		return removed, err
+	}
+	before := func(age time.Duration) int64 { return clock - age.Milliseconds() }
+	var failed [4]error // one that fails doesn't keep the others from working
+	removed.Sessions, failed[0] = s.remove(ctx, before(sessionIdle),
+		`SELECT token FROM sessions WHERE used_at < $1 ORDER BY used_at LIMIT $2`, `DELETE FROM sessions WHERE token = $1 AND used_at < $2`)
+	removed.Links, failed[1] = s.remove(ctx, before(linksKept),
+		`SELECT token FROM links WHERE expires_at < $1 ORDER BY expires_at LIMIT $2`, `DELETE FROM links WHERE token = $1 AND expires_at < $2`)
+	removed.Invitations, failed[2] = s.removeInvitations(ctx, before(invitationsKept))
+	if auditRetention > 0 {
+		removed.AuditEntries, failed[3] = s.removeAuditEntries(ctx, before(auditRetention))
+	}
+	return removed, errors.Join(failed[:]...)
+}
+
+// remove removes the rows before a time. find selects the keys of up to $2 of them.
+func (s *Store) remove(ctx context.Context, before int64, find, remove string) (removed int64, err error) {
+	for {
+		keys, err := sqldb.List(ctx, s.db, sqldb.Column[string], find, before, removedAtOnce)
+		if err != nil || len(keys) == 0 {
+			return removed, err
+		}
+		err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+			for _, key := range keys {
+				if err := tx.Queue(remove, key, before); err != nil { // it may be in use again
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return removed, err
+		}
+		removed += int64(len(keys))
+	}
+}
+
+// removeInvitations removes invitations that expired before a time. Users see them, so each is a change of its matter.
+func (s *Store) removeInvitations(ctx context.Context, before int64) (removed int64, err error) {
+	expired, err := sqldb.List(ctx, s.db, sqldb.Column[string], `SELECT participant FROM invitations WHERE expires_at < $1 ORDER BY expires_at LIMIT $2`, before, removedAtOnce)
+	if err != nil {
+		return 0, err
+	}
+	for _, participant := range expired {
+		err := s.change(ctx, func(tx *change) error {
+			var matter string
+			err := tx.Row(`DELETE FROM invitations WHERE participant = $1 AND expires_at < $2 RETURNING (SELECT matter FROM participants p WHERE p.id = participant)`,
+				participant, before).Scan(&matter)
+			if err != nil {
+				return err
+			}
+			at, err := tx.touch(matter)
+			if err != nil {
+				return err
+			}
+			return tx.Exec(`UPDATE participants SET version = $2 WHERE id = $1`, participant, at.Version)
+		})
+		if errors.Is(err, sqldb.ErrNoRows) {
+			continue // there is a new one
+		}
+		if err != nil {
+			return removed, err
+		}
+		removed++
+	}
+	return removed, nil
+}
