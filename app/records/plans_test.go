@@ -31,6 +31,7 @@ import (
 var wholeReads = map[string]string{
 	`SELECT id, mark, access_version FROM matters`:                                               "a node's poll compares all matters, every 3 seconds",
 	`SELECT id, version, mark, assigned = $1, active_at FROM matters ORDER BY id`:                "an admin sees all matters",
+	`SELECT count(*), CAST(coalesce(sum(version), 0) AS BIGINT) FROM matters`:                    "an admin sees all matters, and a ping sums them up",
 	`SELECT id, reference FROM matters ORDER BY id`:                                              "opening a matter compares references in all their forms",
 	`SELECT EXISTS (SELECT 1 FROM firm WHERE name <> '') OR EXISTS`:                              "it stops at the first account",
 	`UPDATE firm SET name = $1 WHERE name = '' AND NOT EXISTS`:                                   "it stops at the first account",
@@ -224,6 +225,7 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	for _, c := range []chat.Caller{f.maya, f.admin, f.ana} {
 		must(store.Heads(ctx, c))(t)
 	}
+	must(store.Totals(ctx))(t)
 
 	// Housekeeping, with something of everything to remove.
 	at := f.clock
