@@ -1,5 +1,6 @@
 // Package sqldb runs the same SQL on SQLite and PostgreSQL. Statements use $1, $2 and so on. A duplicate key is
-// ErrDuplicate on both engines. On an engine with a single writer, concurrent transactions share commits.
+// ErrDuplicate on both engines. Concurrent transactions share commits: all of them on an engine with a single writer, and
+// those that ask for it on others.
 // Numbered migrations update the schema. Both drivers cache prepared statements, so this package doesn't.
 package sqldb
 
@@ -10,6 +11,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 )
 
@@ -36,8 +38,12 @@ type Dialect struct {
 	IsDuplicate func(error) bool
 	// IsUnavailable reports whether an error means ErrUnavailable.
 	IsUnavailable func(error) bool
+	// IsStatementError reports whether an error means that a statement failed and that nothing was committed.
+	IsStatementError func(error) bool
 	// OneWriter is true for an engine that allows one writing transaction at a time.
 	OneWriter bool
+	// Batches is how many shared commits the engine makes at once.
+	Batches int
 	// WithWrites is true if the statements in a WITH clause may write.
 	WithWrites bool
 	// IsConflict reports whether an error means that a transaction conflicted with another and should run again.
@@ -99,14 +105,14 @@ type Rows interface {
 type DB struct {
 	dialect Dialect
 	engine  Engine
-	writer  *writer // with OneWriter
+	writer  *writer // with Batches
 }
 
 // New returns a database on an engine.
 func New(dialect Dialect, engine Engine) *DB {
 	db := &DB{dialect: dialect, engine: engine}
-	if dialect.OneWriter {
-		db.writer = newWriter(engine, &db.dialect)
+	if dialect.Batches > 0 {
+		db.writer = &writer{engine: engine, dialect: &db.dialect}
 	}
 	return db
 }
@@ -119,7 +125,7 @@ func (db *DB) Close() error {
 	return db.engine.Close()
 }
 
-// CommitCounts returns how many commits an engine with one writer has made, and for how many transactions.
+// CommitCounts returns how many shared commits the engine has made, and for how many transactions.
 func (db *DB) CommitCounts() (commits, transactions int64) {
 	if db.writer == nil {
 		return 0, 0
@@ -139,12 +145,26 @@ const maxRetries = 10
 // Tx runs do in a transaction that may write. It commits if do returns nil and otherwise changes nothing. do may
 // run more than once, so it must start from scratch each time.
 func (db *DB) Tx(ctx context.Context, do func(*Tx) error) error {
-	if db.writer != nil {
+	if db.dialect.OneWriter {
 		return db.unavailable(db.writer.run(ctx, do))
 	}
-	err := db.run(ctx, false, do)
+	return db.retry(func() error { return db.run(ctx, false, do) })
+}
+
+// Share is Tx for a transaction that shares its commit with others on every engine. It must only queue statements, and
+// they must not wait for locks, because the others would wait, too.
+func (db *DB) Share(ctx context.Context, do func(*Tx) error) error {
+	if db.dialect.OneWriter || db.writer == nil {
+		return db.Tx(ctx, do)
+	}
+	return db.retry(func() error { return db.writer.run(ctx, do) })
+}
+
+// retry runs a transaction again that conflicted with others.
+func (db *DB) retry(run func() error) error {
+	err := run()
 	for n := 0; n < maxRetries && err != nil && db.dialect.IsConflict(err); n++ {
-		err = db.run(ctx, false, do)
+		err = run()
 	}
 	return db.unavailable(err)
 }
@@ -224,10 +244,14 @@ func (tx *Tx) QueueRow(read func(Scan) error, query string, args ...any) error {
 		return err
 	}
 	q.Queue(tx.dialect.Rewrite(query), args, func(rows Rows) {
-		if !rows.Next() {
-			return // if the query failed, the engine returns its error
+		defer func() { // a panic must not end other transactions in the same commit
+			if p := recover(); p != nil {
+				tx.readError = fmt.Errorf("reading a row panicked: %v\n%s", p, debug.Stack())
+			}
+		}()
+		if rows.Next() { // if the query failed, the engine returns its error
+			tx.readError = cmp.Or(tx.readError, read(rows.Scan))
 		}
-		tx.readError = cmp.Or(tx.readError, read(rows.Scan))
 	})
 	return nil
 }
@@ -332,7 +356,11 @@ func (tx *Tx) mapError(err error) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		tx.failed = true
 	}
-	if err != nil && tx.dialect.IsDuplicate(err) {
+	return tx.dialect.mapError(err)
+}
+
+func (d *Dialect) mapError(err error) error {
+	if err != nil && d.IsDuplicate(err) {
 		return fmt.Errorf("%w: %w", ErrDuplicate, err)
 	}
 	return err

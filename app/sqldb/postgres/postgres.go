@@ -27,6 +27,12 @@ var dialect = sqldb.Dialect{
 	IsDuplicate:   func(err error) bool { return sqlState(err) == "23505" },
 	IsUnavailable: func(err error) bool { return FaultOf(err) != NoFault },
 	WithWrites:    true,
+	// An error that is FATAL ends the connection, perhaps after the commit.
+	IsStatementError: func(err error) bool {
+		e, ok := errors.AsType[*pgconn.PgError](err)
+		return ok && e.SeverityUnlocalized == "ERROR" && FaultOf(err) == NoFault
+	},
+	Batches:       4,
 	IsConflict:    func(err error) bool { return sqlState(err) == "40001" || sqlState(err) == "40P01" },
 	ScriptArgs:    []any{scriptMode},
 	MigrationLock: `SELECT pg_advisory_xact_lock(5266370)`, // an arbitrary number, but always the same

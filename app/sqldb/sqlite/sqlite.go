@@ -36,7 +36,9 @@ var dialect = sqldb.Dialect{
 		fault := FaultOf(err)
 		return fault == DiskFull || fault == AccessDenied || fault == Locked
 	},
-	OneWriter: true,
+	IsStatementError: func(error) bool { return false }, // failed statements return their errors at once
+	OneWriter:        true,
+	Batches:          1,
 }
 
 // hook prepares a new connection.
