@@ -84,8 +84,8 @@ func (s *Store) CheckSchema(ctx context.Context) error { return s.db.CheckMigrat
 // Close closes the database.
 func (s *Store) Close() error { return s.db.Close() }
 
-// CommitCounts returns how many commits the database made, and how many transactions they held. Both are 0 on
-// PostgreSQL, where transactions don't share commits.
+// CommitCounts returns how many shared commits the database made, and how many transactions they held. On PostgreSQL, only
+// messages share commits.
 func (s *Store) CommitCounts() (commits, transactions int64) { return s.db.CommitCounts() }
 
 // Connections returns how the database's connections are used.
@@ -108,8 +108,13 @@ type change struct {
 
 // change runs do in a transaction and wakes the watchers after the commit. do may run more than once.
 func (s *Store) change(ctx context.Context, do func(*change) error) error {
+	return s.changeIn(ctx, s.db.Tx, do)
+}
+
+// changeIn is change in a transaction of the given kind.
+func (s *Store) changeIn(ctx context.Context, transaction func(context.Context, func(*sqldb.Tx) error) error, do func(*change) error) error {
 	var tx *change
-	err := s.db.Tx(ctx, func(begun *sqldb.Tx) error {
+	err := transaction(ctx, func(begun *sqldb.Tx) error {
 		tx = &change{Tx: begun}
 		return do(tx)
 	})

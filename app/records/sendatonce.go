@@ -10,7 +10,8 @@ import (
 )
 
 // atOnce is a single statement that does what send does for a message that the caller may send, that wasn't sent before
-// and that doesn't set the status. It returns what the chat was before, or nothing if it changes nothing.
+// and that doesn't set the status. It returns what the chat was before, or nothing if it changes nothing. Messages share
+// a transaction, so it doesn't wait for a matter that another transaction changes.
 const atOnce = `
 	WITH chat AS (
 		SELECT m.id, m.version, m.mark, coalesce(p.account, '') AS account, p.seen, p.mark AS seen_mark
@@ -18,7 +19,7 @@ const atOnce = `
 		WHERE p.id = $1 AND NOT p.removed AND m.closed_at = 0
 			AND CASE WHEN $3 THEN $4 OR m.assigned = $2 OR EXISTS (SELECT 1 FROM team t WHERE t.account = $2 AND t.matter = m.id) ELSE p.account = $2 END
 			AND NOT EXISTS (SELECT 1 FROM messages WHERE id = $5)
-		FOR UPDATE OF m, p
+		FOR UPDATE OF m, p SKIP LOCKED
 	), matter AS (
 		UPDATE matters SET version = chat.version + 1, mark = $6, active_at = $7 FROM chat WHERE matters.id = chat.id
 	), participant AS (
@@ -42,7 +43,7 @@ func (s *Store) sendAtOnce(ctx context.Context, c chat.Caller, message Outgoing)
 	if !c.User {
 		m.Author = message.Participant
 	}
-	err = s.change(ctx, func(tx *change) error {
+	err = s.changeIn(ctx, s.db.Share, func(tx *change) error {
 		sent = false
 		var view chatView
 		mark := newMark()

@@ -1,13 +1,21 @@
 package records_test
 
 import (
+	"context"
+	"errors"
 	"slices"
+	"strconv"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"matterline/app/chat"
 	"matterline/app/records"
+	"matterline/app/sqldb"
+	"matterline/app/sqldb/postgres"
+	"matterline/app/sqldb/postgres/pgtest"
 )
 
 // A message that is sent alone is checked by the database, and one of several by the store. Both follow the same rules.
@@ -59,4 +67,118 @@ func TestOneMessageIsCheckedLikeSeveral(t *testing.T) {
 			t.Errorf("%d messages were accepted after a matter was closed", n)
 		}
 	})
+}
+
+// A message that waits for its matter doesn't keep the others waiting.
+func TestALockedMatterDelaysOnlyItself(t *testing.T) {
+	db := must(postgres.Open(t.Context(), pgtest.URL(t), 0))(t)
+	f := newFirm(t, db)
+	var all sync.WaitGroup
+	err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+		if err := tx.Exec(`SELECT 1 FROM matters WHERE id = $1 FOR UPDATE`, f.matter); err != nil {
+			return err
+		}
+		for range 5 {
+			all.Go(func() { f.send(t, f.ana, f.toAna, "later") })
+		}
+		for range 20 {
+			f.send(t, f.carl, f.toCarl, "now")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all.Wait()
+	if n := len(must(f.Changes(t.Context(), f.ana, f.matter, records.Position{}, 100))(t).Messages); n != 5 {
+		t.Errorf("%d messages of 5", n)
+	}
+}
+
+// Two nodes send to the same few chats while connections break again and again. A message that got no answer is sent
+// again with the same id. In the end each message is there once, and a chat's messages are in the order of sending.
+func TestSendersOnBreakingConnections(t *testing.T) {
+	const senders, messages = 12, 25
+	url := pgtest.URL(t)
+	db := must(postgres.Open(t.Context(), url, 0))(t)
+	f := newFirm(t, db)
+	second := must(records.Open(t.Context(), must(postgres.Open(t.Context(), url, 0))(t), time.Now))(t)
+	t.Cleanup(func() { second.Close() })
+	admin := must(postgres.Open(t.Context(), url, 4))(t)
+	t.Cleanup(func() { admin.Close() })
+	chats := []string{f.toAna}
+	for i := 1; i < senders; i++ { // three chats in each matter
+		matter := f.quay
+		if i < 6 {
+			matter = f.matter
+		}
+		account := must(f.AddAccount(t.Context(), records.Account{Email: strconv.Itoa(i), Name: "x"}))(t)
+		chats = append(chats, must(f.AddParticipant(t.Context(), chat.Participant{Matter: matter, Name: "x"}, account))(t))
+	}
+	confirmed := make(chan struct{}, senders*messages)
+	sent := make([][]string, senders)
+	failures := make([]int, senders)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	var all sync.WaitGroup
+	for i, to := range chats {
+		store := []*records.Store{f.Store, second}[i%2]
+		all.Go(func() {
+			for n := range messages {
+				m := records.Outgoing{ID: uuid.NewString(), Participant: to, Text: strconv.Itoa(n)}
+				for {
+					results, err := store.Send(ctx, f.admin, []records.Outgoing{m})
+					if err == nil && results[0].Err != nil || err != nil && !errors.Is(err, sqldb.ErrUnavailable) {
+						t.Errorf("%v, %+v", err, results)
+						return
+					}
+					if err == nil {
+						break
+					}
+					failures[i]++
+				}
+				sent[i] = append(sent[i], m.ID)
+				confirmed <- struct{}{}
+			}
+		})
+	}
+	go func() { all.Wait(); close(confirmed) }()
+	n := 0
+	for range confirmed {
+		if n++; n%30 != 0 {
+			continue
+		}
+		if err := admin.Tx(ctx, func(tx *sqldb.Tx) error {
+			return tx.Exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+		}); err != nil {
+			t.Error(err)
+		}
+	}
+	failed := 0
+	for _, n := range failures {
+		failed += n
+	}
+	if failed == 0 {
+		t.Error("no attempt failed")
+	}
+	fresh := must(records.Open(t.Context(), must(postgres.Open(t.Context(), url, 0))(t), time.Now))(t) // whose connections aren't broken
+	t.Cleanup(func() { fresh.Close() })
+	got := map[string][]string{}
+	for _, matter := range []string{f.matter, f.quay} {
+		page := must(fresh.Changes(t.Context(), f.admin, matter, records.Position{}, 1000))(t)
+		for i, m := range page.Messages {
+			got[m.Participant] = append(got[m.Participant], m.ID)
+			if i > 0 && m.Version != page.Messages[i-1].Version+1 {
+				t.Errorf("version %d after %d", m.Version, page.Messages[i-1].Version)
+			}
+		}
+	}
+	for i, to := range chats {
+		if !slices.Equal(got[to], sent[i]) {
+			t.Errorf("chat %d has %d messages, want %d in their order", i, len(got[to]), len(sent[i]))
+		}
+	}
+	if page := must(fresh.Changes(t.Context(), f.ana, f.matter, records.Position{Version: 1}, 1000))(t); page.Version != 1+messages || len(page.Messages) != messages {
+		t.Errorf("the participant has %d messages up to %d", len(page.Messages), page.Version)
+	}
 }

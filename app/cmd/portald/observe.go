@@ -81,7 +81,7 @@ func newMetrics(store *records.Store) *metrics {
 		messages: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "matterline_messages_sent_total", Help: "Messages sent. A message that was sent again counts twice."}),
 	}
-	// transactions / commits is how many writers share a commit. Both are 0 on PostgreSQL, which doesn't share them.
+	// transactions / commits is how many writers share a commit. On PostgreSQL, only messages do.
 	commits := prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: "matterline_commits_total", Help: "Commits that writers shared."},
 		func() float64 { n, _ := store.CommitCounts(); return float64(n) })
