@@ -23,15 +23,16 @@ func PutBack(tb testing.TB, url, copied string) {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, server.url+"postgres")
+	conn, err := pgx.Connect(ctx, shared.server.address("postgres"))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	defer conn.Close(ctx)
-	name := strings.TrimPrefix(url, server.url)
+	server := shared.server.address("")
+	name := strings.TrimPrefix(url, server)
 	for _, statement := range []string{
 		"DROP DATABASE " + name + " WITH (FORCE)",
-		"CREATE DATABASE " + name + " TEMPLATE " + strings.TrimPrefix(copied, server.url),
+		"CREATE DATABASE " + name + " TEMPLATE " + strings.TrimPrefix(copied, server),
 	} {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			tb.Fatal(err)

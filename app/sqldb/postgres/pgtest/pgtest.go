@@ -4,12 +4,14 @@ package pgtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -19,12 +21,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// server is the PostgreSQL server of a test program. Run stops it.
-var server struct {
-	once sync.Once
-	url  string
-	err  error
-	stop func()
+// shared is the server of a test program. Run stops it.
+var shared struct {
+	once   sync.Once
+	server *Server
+	err    error
 }
 
 var databases atomic.Int64
@@ -35,22 +36,124 @@ func Main(m *testing.M) { os.Exit(Run(m)) }
 // Run is Main without the exit, for a TestMain with more to do.
 func Run(m *testing.M) int {
 	code := m.Run()
-	if server.stop != nil {
-		server.stop()
+	if shared.server != nil {
+		shared.server.close()
 	}
 	return code
 }
 
-// URL returns the address of a new, empty database.
+// URL returns the address of a new, empty database on the server that all tests share.
 func URL(tb testing.TB) string {
 	tb.Helper()
-	server.once.Do(start)
-	if server.err != nil {
-		tb.Fatalf("PostgreSQL: %v", server.err)
+	shared.once.Do(func() { shared.server, shared.err = newServer() })
+	if shared.err != nil {
+		tb.Fatalf("PostgreSQL: %v", shared.err)
 	}
+	return shared.server.URL(tb)
+}
+
+// Server is a PostgreSQL server of its own, for a test that stops it or changes its settings.
+type Server struct {
+	bin, dir, port string
+	settings       []string
+	attributes     *syscall.SysProcAttr
+	process        *exec.Cmd
+}
+
+// NewServer starts a server with settings such as "shared_buffers=64MB", which ends with the test.
+func NewServer(tb testing.TB, settings ...string) *Server {
+	tb.Helper()
+	s, err := newServer(settings...)
+	if err != nil {
+		tb.Fatalf("PostgreSQL: %v", err)
+	}
+	tb.Cleanup(s.close)
+	return s
+}
+
+func newServer(settings ...string) (*Server, error) {
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if err != nil || len(found) == 0 {
+		return nil, fmt.Errorf("not installed: run apt-get install postgresql")
+	}
+	s := &Server{bin: found[len(found)-1], settings: append([]string{"shared_buffers=64MB", "max_connections=300"}, settings...)}
+	if s.dir, err = os.MkdirTemp("", "matterline-postgres-"); err != nil {
+		return nil, err
+	}
+	if s.attributes, err = processAttributes(s.dir); err != nil {
+		return nil, err
+	}
+	initdb := s.command("initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	if s.port, err = freePort(); err != nil {
+		return nil, err
+	}
+	return s, s.start()
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+
+func (s *Server) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(s.bin, name), args...)
+	cmd.SysProcAttr = s.attributes
+	cmd.Dir = s.dir
+	return cmd
+}
+
+func (s *Server) start() error {
+	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	args := []string{"-D", s.data(), "-h", "127.0.0.1", "-p", s.port, "-k", s.dir}
+	for _, setting := range s.settings {
+		args = append(args, "-c", setting)
+	}
+	s.process = s.command("postgres", args...)
+	s.process.Stderr = log
+	if err := s.process.Start(); err != nil {
+		return err
+	}
+	return waitUntilReady(s.address("postgres"))
+}
+
+// Start starts the server again after Stop, and waits until it accepts connections.
+func (s *Server) Start(tb testing.TB) {
+	tb.Helper()
+	if err := s.start(); err != nil {
+		tb.Fatalf("PostgreSQL: %v", err)
+	}
+}
+
+// Stop shuts the server down. It disconnects all clients.
+func (s *Server) Stop() {
+	_ = s.process.Process.Signal(syscall.SIGINT) // a fast shutdown: it doesn't wait for clients
+	_ = s.process.Wait()
+}
+
+func (s *Server) close() {
+	if s.process.ProcessState == nil {
+		s.Stop()
+	}
+	_ = os.RemoveAll(s.dir)
+}
+
+// PID is the id of the server's first process, whose children serve the connections.
+func (s *Server) PID() int { return s.process.Process.Pid }
+
+func (s *Server) address(database string) string {
+	return "postgres://postgres@127.0.0.1:" + s.port + "/" + database
+}
+
+// URL returns the address of a new, empty database.
+func (s *Server) URL(tb testing.TB) string {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, server.url+"postgres")
+	conn, err := pgx.Connect(ctx, s.address("postgres"))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -59,65 +162,20 @@ func URL(tb testing.TB) string {
 	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
 		tb.Fatal(err)
 	}
-	return server.url + name
+	return s.address(name)
 }
 
-func start() {
-	server.err = func() error {
-		found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
-		if err != nil || len(found) == 0 {
-			return fmt.Errorf("not installed: run apt-get install postgresql")
-		}
-		bin := found[len(found)-1]
-		dir, err := os.MkdirTemp("", "matterline-postgres-")
-		if err != nil {
-			return err
-		}
-		attributes, err := processAttributes(dir)
-		if err != nil {
-			return err
-		}
-		run := func(name string, args ...string) *exec.Cmd {
-			cmd := exec.Command(filepath.Join(bin, name), args...)
-			cmd.SysProcAttr = attributes
-			cmd.Dir = dir
-			return cmd
-		}
-		data := filepath.Join(dir, "data")
-		if out, err := run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N").CombinedOutput(); err != nil {
-			return fmt.Errorf("initdb: %w\n%s", err, out)
-		}
-		port, err := freePort()
-		if err != nil {
-			return err
-		}
-		log, err := os.Create(filepath.Join(dir, "log"))
-		if err != nil {
-			return err
-		}
-		postgres := run("postgres", "-D", data, "-h", "127.0.0.1", "-p", port, "-k", dir, "-c", "shared_buffers=64MB", "-c", "max_connections=300")
-		postgres.Stderr = log
-		if err := postgres.Start(); err != nil {
-			return err
-		}
-		server.url = "postgres://postgres@127.0.0.1:" + port + "/"
-		server.stop = func() {
-			_ = postgres.Process.Signal(syscall.SIGINT) // a fast shutdown: it disconnects all clients
-			_ = postgres.Wait()
-			_ = os.RemoveAll(dir)
-		}
-		return waitUntilReady(server.url + "postgres")
-	}()
-}
-
+// freePort returns a port where nothing listens, below those that systems give to outgoing connections: one of these
+// could take it while the server is stopped.
 func freePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	for range 100 {
+		port := strconv.Itoa(10_000 + rand.N(20_000))
+		listener, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if err == nil {
+			return port, listener.Close()
+		}
 	}
-	defer listener.Close()
-	address := listener.Addr().String()
-	return address[strings.LastIndex(address, ":")+1:], nil
+	return "", errors.New("found no free port")
 }
 
 // waitUntilReady waits until PostgreSQL accepts a connection.
