@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -100,20 +101,7 @@ func startBehind(t *testing.T, g guide, flags ...string) *behind {
 	address, err := s.portald.waitFor(addressOf("serving"))
 	check(t, err)
 	check(t, makeCertificate(dir, strings.TrimPrefix(g.origin, "https://")))
-	startProxy(t, dir, g.file, strings.NewReplacer(
-		"127.0.0.1:8470", strings.TrimPrefix(address, "http://"),
-		"/etc/ssl/portal/fullchain.pem", filepath.Join(dir, "certificate.pem"),
-		"/etc/ssl/portal/privkey.pem", filepath.Join(dir, "key.pem"),
-		"/etc/ssl/portal/portal.pem", filepath.Join(dir, "portal.pem"),
-		"listen 80;", "listen "+s.plain+";",
-		"listen 443 ", "listen "+s.tls+" ",
-		"bind :80\n", "bind "+s.plain+"\n",
-		"bind :443 ", "bind "+s.tls+" ",
-		"http_port 80\n", "http_port "+portOf(s.plain)+"\n\tdefault_bind 127.0.0.1\n\tadmin off\n",
-		"https_port 443\n", "https_port "+portOf(s.tls)+"\n",
-		// nginx keeps large bodies in files, by default in folders that only root can make.
-		"\nhttp {\n", "\nhttp {\n\taccess_log off;\n"+temporaryPaths(dir),
-	))
+	startProxy(t, dir, g.file, s.plain, s.tls, strings.TrimPrefix(address, "http://"))
 	certificate, err := os.ReadFile(filepath.Join(dir, "certificate.pem"))
 	check(t, err)
 	s.authorities.AppendCertsFromPEM(certificate)
@@ -130,12 +118,18 @@ func temporaryPaths(dir string) string {
 }
 
 // freeAddress returns an address on the loopback interface where nothing listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
+func freeAddress(tb testing.TB) string {
+	tb.Helper()
+	for range 100 {
+		// Below the ports that systems give to outgoing connections: one of these could take it in the meantime.
+		listener, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 10_000+rand.N(20_000)))
+		if err == nil {
+			defer listener.Close()
+			return listener.Addr().String()
+		}
+	}
+	tb.Fatal("found no free address")
+	return ""
 }
 
 func portOf(address string) string {
@@ -143,13 +137,50 @@ func portOf(address string) string {
 	return port
 }
 
-// startProxy starts the proxy of a configuration and waits until it listens.
-func startProxy(t *testing.T, dir, file string, replace *strings.Replacer) {
-	t.Helper()
+// serverLine is a line that names the portal.
+var serverLine = regexp.MustCompile(`(?m)^.*127\.0\.0\.1:8470.*\n`)
+
+// configuration returns a configuration in build/proxies for these addresses: the proxy's, and those of the portals.
+func configuration(tb testing.TB, dir, file, plain, tls string, portals []string) string {
+	tb.Helper()
 	text, err := os.ReadFile(filepath.Join("../../../build/proxies", file))
-	check(t, err)
+	check(tb, err)
+	servers := serverLine.ReplaceAllStringFunc(string(text), func(line string) string {
+		switch {
+		case strings.HasPrefix(line, "#"):
+			return line
+		case strings.HasPrefix(file, "Caddyfile"):
+			return strings.Replace(line, "127.0.0.1:8470", strings.Join(portals, " "), 1)
+		}
+		var lines string
+		for i, address := range portals {
+			lines += strings.NewReplacer("127.0.0.1:8470", address, "portal1", fmt.Sprint("portal", i+1)).Replace(line)
+		}
+		return lines
+	})
+	return strings.NewReplacer(
+		"/etc/ssl/portal/fullchain.pem", filepath.Join(dir, "certificate.pem"),
+		"/etc/ssl/portal/privkey.pem", filepath.Join(dir, "key.pem"),
+		"/etc/ssl/portal/portal.pem", filepath.Join(dir, "portal.pem"),
+		"listen 80;", "listen "+plain+";",
+		"listen 443 ", "listen "+tls+" ",
+		"bind :80\n", "bind "+plain+"\n",
+		"bind :443 ", "bind "+tls+" ",
+		"http_port 80\n", "http_port "+portOf(plain)+"\n\tdefault_bind 127.0.0.1\n\tadmin off\n",
+		"https_port 443\n", "https_port "+portOf(tls)+"\n",
+		// nginx keeps large bodies in files, by default in folders that only root can make.
+		"\nhttp {\n", "\nhttp {\n\taccess_log off;\n"+temporaryPaths(dir),
+		// HAProxy doesn't start if this computer allows fewer open files.
+		"maxconn 20000", "maxconn 8000",
+	).Replace(servers)
+}
+
+// startProxy starts the proxy of a configuration and waits until it listens. The certificate is in dir.
+func startProxy(t testing.TB, dir, file, plain, tls string, portals ...string) *process {
+	t.Helper()
+	text := configuration(t, dir, file, plain, tls, portals)
 	config := filepath.Join(dir, file)
-	check(t, os.WriteFile(config, []byte(replace.Replace(string(text))), 0o600))
+	check(t, os.WriteFile(config, []byte(text), 0o600))
 	var args []string
 	var listens string
 	switch {
@@ -169,18 +200,20 @@ func startProxy(t *testing.T, dir, file string, replace *strings.Replacer) {
 		check(t, os.WriteFile(filepath.Join(dir, "portal.pem"), append(certificate, key...), 0o600))
 		if os.Getuid() != 0 { // only root can become another user
 			withoutUser := strings.NewReplacer("\tuser haproxy\n", "", "\tgroup haproxy\n", "")
-			check(t, os.WriteFile(config, []byte(withoutUser.Replace(replace.Replace(string(text)))), 0o600))
+			check(t, os.WriteFile(config, []byte(withoutUser.Replace(text)), 0o600))
 		}
 		args, listens = []string{"haproxy", "-W", "-f", config}, `Loading success`
 	}
 	cmd := exec.Command(findProxy(t, args[0]), args[1:]...)
 	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME="+dir, "XDG_CONFIG_HOME="+dir)
-	_, err = startProcess(t, cmd, filepath.Join(dir, "proxy.log")).waitFor(regexp.MustCompile(listens))
+	p := startProcess(t, cmd, filepath.Join(dir, "proxy.log"))
+	_, err := p.waitFor(regexp.MustCompile(listens))
 	check(t, err)
+	return p
 }
 
 // startProcess starts a program that runs until the test ends.
-func startProcess(t *testing.T, cmd *exec.Cmd, log string) *process {
+func startProcess(t testing.TB, cmd *exec.Cmd, log string) *process {
 	t.Helper()
 	p := &process{cmd: cmd}
 	check(t, p.begin(log))
@@ -192,7 +225,7 @@ func startProcess(t *testing.T, cmd *exec.Cmd, log string) *process {
 }
 
 // findProxy finds a proxy's program. build/setup installs it on Linux.
-func findProxy(t *testing.T, name string) string {
+func findProxy(t testing.TB, name string) string {
 	t.Helper()
 	for _, path := range []string{name, "/usr/sbin/" + name} {
 		if found, err := exec.LookPath(path); err == nil {
