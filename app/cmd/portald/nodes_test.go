@@ -31,6 +31,7 @@ import (
 type node struct {
 	cmd     *exec.Cmd
 	address string
+	metrics string // their URL, if it serves them
 	done    chan struct{}
 }
 
@@ -38,13 +39,23 @@ var servingAt = regexp.MustCompile(`address=http://(\S+)`)
 
 func startNode(t *testing.T, database string) *node {
 	t.Helper()
-	n := &node{cmd: exec.Command("portald", "serve", "--database", database, "--address", "127.0.0.1:0"), done: make(chan struct{})}
+	return runNode(t, "portald", database, "127.0.0.1:0")
+}
+
+func runNode(t testing.TB, program, database, address string, flags ...string) *node {
+	t.Helper()
+	flags = append([]string{"serve", "--database", database, "--address", address}, flags...)
+	n := &node{cmd: exec.Command(program, flags...), done: make(chan struct{})}
 	stderr, err := n.cmd.StderrPipe()
 	check(t, err)
 	check(t, n.cmd.Start())
 	t.Cleanup(n.kill)
 	lines := bufio.NewScanner(stderr)
 	for lines.Scan() {
+		if found := addressOf("metrics").FindStringSubmatch(lines.Text()); found != nil {
+			n.metrics = found[1]
+			continue
+		}
 		if found := servingAt.FindStringSubmatch(lines.Text()); found != nil {
 			n.address = found[1]
 			break
@@ -67,7 +78,7 @@ func (n *node) kill() {
 	<-n.done
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
