@@ -71,16 +71,20 @@ func (p *portal) accept(ctx context.Context, c caller, in *portalapi.AcceptInput
 	if err != nil {
 		return nil, err
 	}
-	var token string
+	var token, matter string
 	from := chat.Origin{Address: c.Address, Device: in.Body.Device}
 	err = p.signIns.try(a, func() (err error) {
-		token, err = p.store.Accept(ctx, in.Body.Invitation, in.Body.Email, in.Body.Password, from)
+		token, matter, err = p.store.Accept(ctx, in.Body.Invitation, in.Body.Email, in.Body.Password, from)
 		return err
 	})
 	if err != nil {
 		return nil, p.refused(ctx, c, err)
 	}
-	return p.signedIn(ctx, c, token, in.Body.Cookie)
+	out, err := p.signedIn(ctx, c, token, in.Body.Cookie)
+	if err == nil {
+		out.Body.Matter = matter
+	}
+	return out, err
 }
 
 // attemptOf describes an attempt to sign in with an email or a link. All spellings of an email are the same account.

@@ -163,7 +163,7 @@ func TestWhatOthersDoChangesNothingForAParticipant(t *testing.T) {
 				{"an invitation is revoked", func() error { return store.RevokeInvitation(ctx, maya, invited) }},
 				{"an invitation is accepted", func() (err error) {
 					if secret, _, err = store.Invite(ctx, maya, invited); err == nil {
-						_, err = store.Accept(ctx, secret, "eve@client.example", "a long enough one", chat.Origin{})
+						_, _, err = store.Accept(ctx, secret, "eve@client.example", "a long enough one", chat.Origin{})
 					}
 					return err
 				}},

@@ -233,6 +233,7 @@ type SignInOutput struct {
 		Token        string `json:"token,omitempty" doc:"send it as Authorization: Bearer; empty if it is in a cookie"`
 		DeviceSecret string `json:"device_secret,omitempty" doc:"keep it, also after signing out, and send it with the next sign-in; empty if it is in a cookie"`
 		Me           Self   `json:"me"`
+		Matter       string `json:"matter,omitempty" doc:"the matter that the accepted invitation is for"`
 	}
 }
 

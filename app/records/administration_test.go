@@ -32,8 +32,10 @@ func TestInvitation(t *testing.T) {
 				t.Fatalf("%v, want %s", err, want)
 			}
 		}
-		accept := func(secret, email, password string) (string, error) {
-			return f.Accept(ctx, secret, email, password, chat.Origin{Device: "phone"})
+		var opens string // the matter of the invitation that was accepted
+		accept := func(secret, email, password string) (token string, err error) {
+			token, opens, err = f.Accept(ctx, secret, email, password, chat.Origin{Device: "phone"})
+			return token, err
 		}
 		both := func(want chat.Code, secret, email, password string) {
 			t.Helper()
@@ -55,8 +57,8 @@ func TestInvitation(t *testing.T) {
 		secret = invite()
 		token := must(accept(secret, "Dora@home.example", longPassword))(t)
 		caller := must(f.Caller(ctx, token))(t)
-		if caller.Name != "Dora" || caller.User {
-			t.Fatalf("%+v", caller)
+		if caller.Name != "Dora" || caller.User || opens != f.matter {
+			t.Fatalf("%+v in %s", caller, opens)
 		}
 		if heads := must(f.Heads(ctx, caller))(t); len(heads) != 1 || heads[0].Matter != f.matter {
 			t.Fatalf("%+v", heads)
@@ -74,8 +76,8 @@ func TestInvitation(t *testing.T) {
 			}
 			both(chat.WrongPassword, secret, "dora@home.example", "another long password")
 			again := must(f.Caller(ctx, must(accept(secret, "dora@home.example", longPassword))(t)))(t)
-			if again != caller {
-				t.Fatalf("%+v, was %+v", again, caller)
+			if again != caller || opens != f.quay {
+				t.Fatalf("%+v in %s, was %+v", again, opens, caller)
 			}
 			if heads := must(f.Heads(ctx, caller))(t); len(heads) != 2 {
 				t.Fatalf("%+v", heads)

@@ -252,41 +252,41 @@ func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant
 }
 
 // Accept accepts an invitation, which works once. It makes an account with the given email and password, or uses
-// the account they belong to. It starts a session and returns its token. It returns link_expired, required,
-// malformed, weak_password, wrong_password, taken and busy.
-func (s *Store) Accept(ctx context.Context, secret, email, password string, from chat.Origin) (token string, err error) {
+// the account they belong to. It starts a session and returns its token and the invitation's matter. It returns
+// link_expired, required, malformed, weak_password, wrong_password, taken and busy.
+func (s *Store) Accept(ctx context.Context, secret, email, password string, from chat.Origin) (token, matter string, err error) {
 	if email, err = chat.ValidEmail(email); err != nil {
-		return "", err
+		return "", "", err
 	}
 	// Check the link first: a caller without a valid link must not find out which emails have accounts.
 	_, err = sqldb.Get(ctx, s.db, sqldb.Column[int], `SELECT 1 FROM invitations WHERE token = $1 AND expires_at > $2`, hashSecret(secret), s.millis())
 	if errors.Is(err, sqldb.ErrNoRows) {
-		return "", s.refuse(ctx, "", from, errLinkExpired)
+		return "", "", s.refuse(ctx, "", from, errLinkExpired)
 	}
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if _, err := s.AccountByEmail(ctx, email); errors.Is(err, chat.ErrNotFound) {
 		if err := chat.ValidPassword(password); err != nil {
-			return "", err
+			return "", "", err
 		}
 	} else if err != nil {
-		return "", err
+		return "", "", err
 	}
 	known, err := s.checkAccount(ctx, email, password)
 	if errors.Is(err, errWrongPassword) {
 		known = ""
 	} else if err != nil {
-		return "", err
+		return "", "", err
 	}
 	hash, err := hashPassword(ctx, password)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	var account string
 	err = s.change(ctx, func(tx *change) error {
 		account = known
-		var participant, matter, name string
+		var participant, name string
 		err := tx.Row(`
 			DELETE FROM invitations WHERE token = $1 AND expires_at > $2
 			RETURNING participant, (SELECT matter FROM participants p WHERE p.id = participant), (SELECT name FROM participants p WHERE p.id = participant)`,
@@ -320,7 +320,8 @@ func (s *Store) Accept(ctx context.Context, secret, email, password string, from
 		err = s.refuse(ctx, "", from, err)
 	}
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	return s.StartSession(ctx, account, from)
+	token, err = s.StartSession(ctx, account, from)
+	return token, matter, err
 }

@@ -191,7 +191,9 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	do(store.RevokeInvitation(ctx, f.maya, dora))
 	invitation, _, err := store.Invite(ctx, f.maya, dora)
 	do(err)
-	must(store.Accept(ctx, invitation, "dora@home.example", longPassword, from))(t)
+	if _, _, err := store.Accept(ctx, invitation, "dora@home.example", longPassword, from); err != nil {
+		t.Fatal(err)
+	}
 	do(store.RemoveParticipant(ctx, f.maya, dora))
 	do(store.Assign(ctx, f.maya, matter, f.other.Account))
 	for _, dry := range []bool{true, false} {

@@ -134,16 +134,15 @@ export const api = {
       )
     ).me,
 
-  accept: async (invitation: string, email: string, password: string): Promise<Self> =>
-    (
-      await patient(() =>
-        answer(
-          http.POST('/invitations/accept', {
-            body: { invitation, email, password, device: device(), cookie: true },
-          }),
-        ),
-      )
-    ).me,
+  /** Returns who has accepted, and the matter that the invitation was for. */
+  accept: (invitation: string, email: string, password: string): Promise<{ me: Self; matter?: string }> =>
+    patient(() =>
+      answer(
+        http.POST('/invitations/accept', {
+          body: { invitation, email, password, device: device(), cookie: true },
+        }),
+      ),
+    ),
 
   sessions: async (): Promise<Session[]> => (await answer(http.GET('/sessions'))).sessions,
 

@@ -35,8 +35,8 @@ export class ClientApp {
   tab = $state<'chat' | 'status'>('chat')
   /** Unsent messages and drafts for chats the participant can no longer open. */
   undeliverable = $state.raw<Unsent[]>([])
-  /** An invitation has just been accepted, so its chat should open. */
-  #accepted = false
+  /** The matter of the invitation that has just been accepted, until its chat opens. */
+  #accepted: string | undefined
   #again: ReturnType<typeof setTimeout> | undefined
   #api: Api
   #backend: ClientBackend | undefined
@@ -77,8 +77,8 @@ export class ClientApp {
   /** Accepts the invitation, with a new password or an existing one. */
   accept(email: string, password: string): Promise<void> {
     return this.#try(async () => {
-      const me = await this.#api.accept(this.#entryLink.invitation, email, password)
-      this.#accepted = true
+      const { me, matter } = await this.#api.accept(this.#entryLink.invitation, email, password)
+      this.#accepted = matter
       return me
     })
   }
@@ -273,13 +273,10 @@ export class ClientApp {
       void this.chat?.refresh()
     }
     if (this.matter || this.connection !== 'current') return
-    // The portal doesn't say which matter an invitation was for, so look for one that was never opened.
-    const unopened = this.matters.filter(
-      (m) => m.readUpto === 0 && !m.messages.some((w) => w.author === m.participant),
-    )
-    if (this.matters.length === 1) this.open(this.matters[0])
-    else if (this.#accepted && unopened.length === 1) this.open(unopened[0])
-    this.#accepted = false
+    const only = this.matters.length === 1 ? this.matters[0] : undefined
+    const opens = this.matters.find((m) => m.id === this.#accepted) ?? only
+    this.#accepted = undefined
+    if (opens) this.open(opens)
   }
 }
 

@@ -876,6 +876,8 @@ export interface components {
         SignInOutputBody: {
             /** @description keep it, also after signing out, and send it with the next sign-in; empty if it is in a cookie */
             device_secret?: string;
+            /** @description the matter that the accepted invitation is for */
+            matter?: string;
             me: components["schemas"]["Self"];
             /** @description send it as Authorization: Bearer; empty if it is in a cookie */
             token?: string;
