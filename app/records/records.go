@@ -113,16 +113,14 @@ func (s *Store) change(ctx context.Context, do func(*change) error) error {
 
 // changeIn is change in a transaction of the given kind.
 func (s *Store) changeIn(ctx context.Context, transaction func(context.Context, func(*sqldb.Tx) error) error, do func(*change) error) error {
-	var tx *change
-	err := transaction(ctx, func(begun *sqldb.Tx) error {
-		tx = &change{Tx: begun}
+	return transaction(ctx, func(begun *sqldb.Tx) error {
+		tx := &change{Tx: begun}
+		tx.AfterCommit(func() { // in the order of versions, so that watches needn't read the store
+			s.wakeWatchers(tx.broadcast)
+			s.notices.add(tx.broadcast)
+		})
 		return do(tx)
 	})
-	if err == nil {
-		s.wakeWatchers(tx.broadcast)
-		s.notices.add(tx.broadcast)
-	}
-	return err
 }
 
 // changeFound runs a statement. It returns not_found if the statement changes no row.

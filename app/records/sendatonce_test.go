@@ -182,3 +182,26 @@ func TestSendersOnBreakingConnections(t *testing.T) {
 		t.Errorf("the participant has %d messages up to %d", len(page.Messages), page.Version)
 	}
 }
+
+// Messages that share a commit reach a watch whole and in order, so that nobody reads them from the store.
+func TestMessagesOfOneCommitStayInOrder(t *testing.T) {
+	f := newFirm(t, engines[0].open(t)) // one writer: no commit overtakes another
+	watch := f.Watch(f.maya.Account)
+	defer watch.Close()
+	watch.Take()
+	const messages = 60
+	var all sync.WaitGroup
+	for range messages {
+		all.Go(func() { f.send(t, f.ana, f.toAna, "hello") })
+	}
+	all.Wait()
+	got := watch.Take().Matters[f.matter]
+	if len(got) != messages {
+		t.Fatalf("%d messages, want %d", len(got), messages)
+	}
+	for i, m := range got {
+		if i > 0 && m.After != (records.Position{Version: got[i-1].Version, Mark: got[i-1].Mark}) {
+			t.Errorf("message %d follows %+v", m.Version, m.After)
+		}
+	}
+}

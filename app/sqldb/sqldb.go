@@ -195,7 +195,7 @@ func (db *DB) run(ctx context.Context, readOnly bool, do func(*Tx) error) error 
 	if err := conn.Commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", tx.mapError(err))
 	}
-	return tx.readError
+	return tx.committed()
 }
 
 // Tx is a running transaction.
@@ -206,7 +206,19 @@ type Tx struct {
 	// failed is true once a statement has returned an error.
 	failed bool
 	// readError is the first error of a function given to QueueRow.
-	readError error
+	readError   error
+	afterCommit func()
+}
+
+// AfterCommit sets what to call after the commit. Transactions that share a commit are called in their order.
+func (tx *Tx) AfterCommit(call func()) { tx.afterCommit = call }
+
+// committed returns the result of a transaction after its commit.
+func (tx *Tx) committed() error {
+	if tx.readError == nil && tx.afterCommit != nil {
+		tx.afterCommit()
+	}
+	return tx.readError
 }
 
 // Exec runs a statement. It returns ErrDuplicate.

@@ -215,7 +215,7 @@ func (w *writer) setResults(batch []*job, err error) {
 		case err != nil:
 			j.err = w.dialect.mapError(err)
 		default:
-			j.err = j.tx.readError
+			j.err = j.tx.committed()
 		}
 	}
 }

@@ -83,6 +83,40 @@ func TestTxReturnsAfterTheCommit(t *testing.T) {
 	all.Wait()
 }
 
+// What happens after a commit happens in the order of the transactions, for the failed ones not at all.
+func TestAfterCommit(t *testing.T) {
+	db := fresh(t)
+	var order []int // one writer: needs no lock
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+				var n int
+				tx.AfterCommit(func() { order = append(order, n) })
+				if err := tx.Row(`INSERT INTO t (a) SELECT count(*) FROM t RETURNING CAST(a AS INTEGER)`).Scan(&n); err != nil {
+					return err
+				}
+				if i%10 == 0 {
+					return errOops
+				}
+				return nil
+			})
+			if (err != nil) != (i%10 == 0) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for i, n := range order {
+		if n != i {
+			t.Fatalf("%v", order)
+		}
+	}
+	if len(order) != 180 {
+		t.Fatalf("%d calls for 180 commits", len(order))
+	}
+}
+
 func TestPanicReachesTheCaller(t *testing.T) {
 	db := fresh(t)
 	func() {
