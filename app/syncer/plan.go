@@ -3,6 +3,7 @@ package syncer
 import (
 	"context"
 	"errors"
+	"iter"
 	"math"
 	"slices"
 	"sync/atomic"
@@ -15,7 +16,7 @@ import (
 // time per matter, so that the events of a matter are handled in order.
 type puller struct {
 	*Syncer
-	todo map[string]task
+	todo *queue
 	busy map[string]task
 	done chan result
 	// connected lasts as long as run. work ends earlier if cancelWork is called.
@@ -31,7 +32,7 @@ type puller struct {
 }
 
 func newPuller(s *Syncer) *puller {
-	return &puller{Syncer: s, todo: map[string]task{}, busy: map[string]task{}, done: make(chan result)}
+	return &puller{Syncer: s, todo: newQueue(), busy: map[string]task{}, done: make(chan result)}
 }
 
 // run handles events until ctx ends or an error ends the connection. It calls ready after the first heads, when the
@@ -80,16 +81,16 @@ func (p *puller) handle(ctx context.Context, ev portalapi.Event) error {
 	case ev.Heads != nil:
 		return p.plan(ctx, *ev.Heads)
 	case ev.Gone != nil:
-		p.todo[ev.Gone.Matter] = task{forget: true}
+		p.todo.put(ev.Gone.Matter, task{forget: true})
 	case ev.Changes != nil:
 		page := *ev.Changes
-		t := p.todo[page.Matter]
+		t, _ := p.todo.get(page.Matter)
 		if t.pull {
 			t.head.Version = max(t.head.Version, page.Version)
 		} else if t.pages = append(t.pages, page); len(t.pages) > maxPages {
 			t.setPull(chat.Head{Matter: page.Matter, Version: page.Version, ActiveAt: math.MaxInt64})
 		}
-		p.todo[page.Matter] = t
+		p.todo.put(page.Matter, t)
 	case ev.Ping != nil:
 		p.ping = ev.Ping.Totals
 	}
@@ -125,7 +126,7 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 			return errNewHistory
 		}
 		p.pause()
-		clear(p.todo)
+		p.todo = newQueue()
 		p.log.Info("start over", "epoch", heads.Epoch)
 		if err := p.replica.StartOver(ctx, heads.Epoch); err != nil {
 			return err
@@ -136,22 +137,21 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 		}
 	}
 	missing := have
-	for _, tasks := range []map[string]task{p.todo, p.busy} { // they may bring a matter to the copy that isn't in it yet
-		for matter := range tasks {
-			missing[matter] = have[matter]
-		}
+	for matter := range p.tasks() { // it may come into the copy
+		missing[matter] = have[matter]
 	}
 	for _, head := range heads.Matters {
-		t, busy := p.todo[head.Matter], p.busy[head.Matter]
+		t, _ := p.todo.get(head.Matter)
+		busy := p.busy[head.Matter]
 		pulling := busy.pull && busy.head.Version >= head.Version && !t.forget
 		if !pulling && (have[head.Matter].Version < head.Version || t.forget || busy.forget || busy.pull) {
 			t.setPull(head)
-			p.todo[head.Matter] = t
+			p.todo.put(head.Matter, t)
 		}
 		delete(missing, head.Matter)
 	}
 	for matter := range missing {
-		p.todo[matter] = task{forget: true}
+		p.todo.put(matter, task{forget: true})
 	}
 	return nil
 }
@@ -178,17 +178,31 @@ func (p *puller) exceeds(have map[string]chat.Known, heads portalapi.Heads) bool
 			return true
 		}
 	}
-	for _, tasks := range []map[string]task{p.todo, p.busy} {
-		for matter, t := range tasks {
-			if !listed[matter] && (t.pull || len(t.pages) > 0) {
-				return true
-			}
+	for matter, t := range p.tasks() {
+		if !listed[matter] && (t.pull || len(t.pages) > 0) {
+			return true
 		}
 	}
 	return false
 }
 
-func (p *puller) idle() bool { return p.planned && len(p.todo)+len(p.busy) == 0 }
+// tasks are all tasks. A matter with a task may be busy with another one.
+func (p *puller) tasks() iter.Seq2[string, task] {
+	return func(yield func(string, task) bool) {
+		for matter, t := range p.todo.byMatter {
+			if !yield(matter, t.task) {
+				return
+			}
+		}
+		for matter, t := range p.busy {
+			if !yield(matter, t) {
+				return
+			}
+		}
+	}
+}
+
+func (p *puller) idle() bool { return p.planned && len(p.todo.byMatter)+len(p.busy) == 0 }
 
 // report updates the freshness with the progress.
 func (p *puller) report(ctx context.Context) error {
@@ -199,12 +213,10 @@ func (p *puller) report(ctx context.Context) error {
 		}
 		return p.reportCurrent(ctx)
 	}
-	left := 0
-	for _, tasks := range []map[string]task{p.todo, p.busy} {
-		for _, t := range tasks {
-			if t.pull {
-				left++
-			}
+	left := p.todo.pulls
+	for _, t := range p.busy {
+		if t.pull {
+			left++
 		}
 	}
 	if left > 0 {

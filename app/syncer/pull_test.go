@@ -1,6 +1,9 @@
 package syncer
 
 import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -9,11 +12,9 @@ import (
 
 // Quick tasks come first, then the open matter, then the user's own matters by latest activity, then the rest.
 func TestPullOrder(t *testing.T) {
-	s := New(nil, nil, nil, func(Freshness) {})
-	s.Prefer("open")
-	p := newPuller(s)
+	q := newQueue()
 	pull := func(matter string, mine bool, at int64) {
-		p.todo[matter] = task{pull: true, head: chat.Head{Matter: matter, Mine: mine, ActiveAt: at}}
+		q.put(matter, task{pull: true, head: chat.Head{Matter: matter, Mine: mine, ActiveAt: at}})
 	}
 	pull("old", false, 1)
 	pull("lively", false, 9)
@@ -21,16 +22,59 @@ func TestPullOrder(t *testing.T) {
 	pull("mine lately", true, 5)
 	pull("open", false, 0)
 	pull("busy", true, 99)
-	p.busy["busy"] = task{pull: true}
-	p.todo["events"] = task{pages: []chat.Changes{{}}}
+	busy := map[string]task{"busy": {pull: true}}
+	q.put("events", task{pages: []chat.Changes{{}}})
 	now := time.Now()
-	p.todo["failed"] = task{forget: true, after: now.Add(time.Minute)}
+	q.put("failed", task{forget: true, after: now.Add(time.Minute)})
 	for _, want := range []string{"events", "open", "mine lately", "mine", "lively", "old", ""} {
-		got, _, soonest := p.next(now)
+		got, _, soonest := q.next(now, "open", busy)
 		if got != want || soonest != now.Add(time.Minute) {
 			t.Fatalf("%q, want %q", got, want)
 		}
-		delete(p.todo, got)
+		q.remove(got)
+	}
+	if got, _, _ := q.next(now.Add(time.Minute), "open", busy); got != "failed" {
+		t.Errorf("%q after the wait", got)
+	}
+}
+
+// A queue with thousands of tasks finds the same next one as looking at all of them.
+func TestQueue(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 0))
+	q, all := newQueue(), map[string]task{}
+	now := time.Now()
+	for range 20_000 {
+		now = now.Add(time.Second)
+		matter := fmt.Sprint(random.IntN(100))
+		if random.IntN(3) == 0 {
+			q.remove(matter)
+			delete(all, matter)
+		} else {
+			added := task{pull: random.IntN(4) > 0, head: chat.Head{Mine: random.IntN(2) == 0, ActiveAt: random.Int64N(9)}}
+			if random.IntN(4) == 0 {
+				added.after = now.Add(time.Duration(random.IntN(100)) * time.Second)
+			}
+			q.put(matter, added)
+			all[matter] = added
+		}
+		busy := map[string]task{fmt.Sprint(random.IntN(100)): {}, fmt.Sprint(random.IntN(100)): {}}
+		want, pulls := "", 0
+		for id, added := range all {
+			if added.pull {
+				pulls++
+			}
+			if has(busy, id) || added.after.After(now) {
+				continue
+			}
+			first := all[want]
+			if want == "" || cmp.Or(boolFirst(!added.pull, !first.pull), boolFirst(added.pull && id == "7", first.pull && want == "7"),
+				boolFirst(added.head.Mine, first.head.Mine), cmp.Compare(first.head.ActiveAt, added.head.ActiveAt), cmp.Compare(id, want)) < 0 {
+				want = id
+			}
+		}
+		if got, next, _ := q.next(now, "7", busy); got != want || next.after != all[want].after || q.pulls != pulls {
+			t.Fatalf("%q, want %q; %d pulls, want %d", got, want, q.pulls, pulls)
+		}
 	}
 }
 
@@ -50,9 +94,9 @@ func TestPutBack(t *testing.T) {
 		{"GoneAndBack", task{pull: true}, task{forget: true, pages: []chat.Changes{page(0)}}, task{forget: true, pages: []chat.Changes{page(0)}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p.todo["m"] = tt.since
+			p.todo.put("m", tt.since)
 			p.putBack("m", tt.first)
-			got := p.todo["m"]
+			got, _ := p.todo.get("m")
 			if got.forget != tt.want.forget || got.pull != tt.want.pull || got.head.Version != tt.want.head.Version || len(got.pages) != len(tt.want.pages) {
 				t.Fatalf("%+v", got)
 			}

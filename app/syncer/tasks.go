@@ -1,9 +1,9 @@
 package syncer
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"matterline/app/chat"
@@ -48,7 +48,7 @@ func (t *task) setPull(head chat.Head) {
 // start gives the workers their next tasks. due fires when a failed task may be tried again.
 func (p *puller) start() (due <-chan time.Time) {
 	for {
-		matter, t, soonest := p.next(time.Now())
+		matter, t, soonest := p.todo.next(time.Now(), p.preferred.Load().(string), p.busy)
 		if matter == "" {
 			if soonest.IsZero() {
 				return nil
@@ -59,36 +59,10 @@ func (p *puller) start() (due <-chan time.Time) {
 			p.yield.Store(t.pull && matter == p.preferred.Load())
 			return nil
 		}
-		delete(p.todo, matter)
+		p.todo.remove(matter)
 		p.busy[matter] = t
 		go func(work context.Context) { p.done <- result{matter, p.do(work, matter, t)} }(p.work)
 	}
-}
-
-// next returns the most urgent task that can start now. Without one, soonest is when the next can, or zero.
-func (p *puller) next(now time.Time) (matter string, first task, soonest time.Time) {
-	preferred := p.preferred.Load()
-	for id, t := range p.todo {
-		if _, busy := p.busy[id]; busy {
-			continue
-		}
-		if t.after.After(now) {
-			if soonest.IsZero() || t.after.Before(soonest) {
-				soonest = t.after
-			}
-			continue
-		}
-		if matter == "" || cmp.Or(
-			boolFirst(!t.pull, !first.pull), // applying pages is quick
-			boolFirst(id == preferred, matter == preferred),
-			boolFirst(t.head.Mine, first.head.Mine),
-			cmp.Compare(first.head.ActiveAt, t.head.ActiveAt),
-			cmp.Compare(id, matter),
-		) < 0 {
-			matter, first = id, t
-		}
-	}
-	return matter, first, soonest
 }
 
 func boolFirst(a, b bool) int {
@@ -141,7 +115,7 @@ func (p *puller) countPull() {
 
 // putBack returns a task to todo, merged with newer events.
 func (p *puller) putBack(matter string, t task) {
-	newer, found := p.todo[matter]
+	newer, found := p.todo.get(matter)
 	switch {
 	case !found:
 	case newer.forget:
@@ -155,14 +129,14 @@ func (p *puller) putBack(matter string, t task) {
 	default:
 		t.pages = append(t.pages, newer.pages...)
 	}
-	p.todo[matter] = t
+	p.todo.put(matter, t)
 }
 
 // retryNow ends the wait of every failed task.
 func (p *puller) retryNow() {
-	for matter, t := range p.todo {
+	for _, t := range slices.Clone(p.todo.waiting.all) {
 		t.after = time.Time{}
-		p.todo[matter] = t
+		p.todo.put(t.matter, t.task)
 	}
 }
 
