@@ -405,24 +405,27 @@ func (d *desk) addUnknownChat() (id string) {
 // A message that is sent while its matter is pulled arrives, although the portal read the page before it.
 func TestEventDuringPull(t *testing.T) {
 	asked, answer := make(chan struct{}), make(chan struct{})
-	var first sync.Once
-	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+	release := sync.OnceFunc(func() { close(answer) })
+	var held atomic.Bool
+	d := prepareDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
 		if !isChanges(r) {
 			portal.ServeHTTP(w, r)
 			return
 		}
 		old := httptest.NewRecorder()
 		portal.ServeHTTP(old, r)
-		first.Do(func() {
+		if held.CompareAndSwap(false, true) { // only the first
 			close(asked)
 			<-answer
-		})
+		}
 		for name, values := range old.Header() {
 			w.Header()[name] = values
 		}
 		w.WriteHeader(old.Code)
 		w.Write(old.Body.Bytes())
 	})
+	t.Cleanup(release)
+	d.start()
 	<-asked
 	d.anaSends(d.toAna, "meanwhile", 1)
 	other, toAna := d.addMatter("Oak Street") // and the pull does not delay other matters
@@ -431,7 +434,7 @@ func TestEventDuringPull(t *testing.T) {
 	if f := d.syncer.Freshness(); f.State != syncer.CatchingUp || f.Total == 0 {
 		t.Fatalf("%+v, %s", f, other)
 	}
-	close(answer)
+	release()
 	d.until("the message", d.shows(d.toAna, "meanwhile"))
 	d.untilCurrent()
 }
