@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,7 +40,7 @@ var ErrUnavailable = sqldb.ErrUnavailable
 type Store struct {
 	db       *sqldb.DB
 	now      func() time.Time
-	epoch    string
+	epoch    atomic.Pointer[string]
 	watchers watchers
 	// notices are waiting to be sent to the other nodes.
 	notices notices
@@ -53,6 +54,7 @@ func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, erro
 		return nil, fmt.Errorf("open records: %w", err)
 	}
 	s := &Store{db: db, now: now}
+	var epoch string
 	err := db.Tx(ctx, func(tx *sqldb.Tx) error {
 		if err := tx.Exec(`INSERT INTO firm (one, name, colour, epoch) VALUES (1, '', '', $1) ON CONFLICT (one) DO NOTHING`, newID()); err != nil {
 			return err
@@ -60,11 +62,12 @@ func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, erro
 		if err := chainOldEntries(tx); err != nil {
 			return err
 		}
-		return tx.Row(`SELECT epoch FROM firm`).Scan(&s.epoch)
+		return tx.Row(`SELECT epoch FROM firm`).Scan(&epoch)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open records: %w", err)
 	}
+	s.epoch.Store(&epoch)
 	return s, nil
 }
 
@@ -92,7 +95,7 @@ func (s *Store) CommitCounts() (commits, transactions int64) { return s.db.Commi
 func (s *Store) Connections() sqldb.Connections { return s.db.Connections() }
 
 // Epoch identifies the store's history. It changes when the store is restored from a backup.
-func (s *Store) Epoch() string { return s.epoch }
+func (s *Store) Epoch() string { return *s.epoch.Load() }
 
 func (s *Store) millis() int64 { return s.now().UnixMilli() }
 

@@ -34,7 +34,7 @@ func (s *Store) NewEpoch(ctx context.Context) error {
 		return s.audit(tx, Program, "firm.epoch", "", "")
 	})
 	if err == nil {
-		s.epoch = epoch
+		s.epoch.Store(&epoch)
 	}
 	return err
 }
