@@ -227,6 +227,8 @@ func BenchmarkReceived(b *testing.B) {
 			o := newOffice(b, engine.open(b), 1)
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
+			var sending sync.WaitGroup
+			defer sending.Wait() // before cancel: an answer may come later than the message
 			opened, received := make(chan struct{}), make(chan string, 1)
 			go follow(ctx, o.desks[0].user, func() { close(opened) }, func(id string) { received <- id })
 			<-opened
@@ -234,7 +236,7 @@ func BenchmarkReceived(b *testing.B) {
 			for b.Loop() {
 				id := newID()
 				start := time.Now()
-				go func() { fail(b, o.desks[0].send(ctx, id)) }()
+				sending.Go(func() { fail(b, o.desks[0].send(ctx, id)) })
 				if got := <-received; got != id {
 					b.Fatalf("received %s, want %s", got, id)
 				}
