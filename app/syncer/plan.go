@@ -3,7 +3,6 @@ package syncer
 import (
 	"context"
 	"errors"
-	"iter"
 	"math"
 	"slices"
 	"sync/atomic"
@@ -81,7 +80,7 @@ func (p *puller) handle(ctx context.Context, ev portalapi.Event) error {
 	case ev.Heads != nil:
 		return p.plan(ctx, *ev.Heads)
 	case ev.Gone != nil:
-		p.todo.put(ev.Gone.Matter, task{forget: true})
+		p.todo.put(ev.Gone.Matter, task{pull: true, gone: true})
 	case ev.Changes != nil:
 		page := *ev.Changes
 		t, _ := p.todo.get(page.Matter)
@@ -97,8 +96,8 @@ func (p *puller) handle(ctx context.Context, ev portalapi.Event) error {
 	return nil
 }
 
-// plan compares the copy with the heads: it forgets missing matters and pulls matters with newer versions. It returns
-// too_old and too_new.
+// plan compares the copy with the heads: it pulls matters with newer versions, and those that are missing, which may be
+// gone. It returns too_old and too_new.
 func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 	if err := heads.Fits(); err != nil {
 		return err
@@ -107,7 +106,7 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 	if err != nil {
 		return err
 	}
-	if epoch == heads.Epoch && (!continues(have, heads) || p.planned && p.exceeds(have, heads)) {
+	if epoch == heads.Epoch && !continues(have, heads) {
 		// The copy may have overtaken these heads. Heads that are requested now show it for certain.
 		p.pause()
 		if epoch, have, err = p.replica.Known(ctx); err != nil {
@@ -137,21 +136,24 @@ func (p *puller) plan(ctx context.Context, heads portalapi.Heads) error {
 		}
 	}
 	missing := have
-	for matter := range p.tasks() { // it may come into the copy
+	for matter := range p.todo.byMatter { // it may come into the copy
+		missing[matter] = have[matter]
+	}
+	for matter := range p.busy {
 		missing[matter] = have[matter]
 	}
 	for _, head := range heads.Matters {
 		t, _ := p.todo.get(head.Matter)
 		busy := p.busy[head.Matter]
-		pulling := busy.pull && busy.head.Version >= head.Version && !t.forget
-		if !pulling && (have[head.Matter].Version < head.Version || t.forget || busy.forget || busy.pull) {
+		pulling := busy.pull && busy.head.Version >= head.Version
+		if !pulling && (have[head.Matter].Version < head.Version || busy.pull) {
 			t.setPull(head)
 			p.todo.put(head.Matter, t)
 		}
 		delete(missing, head.Matter)
 	}
 	for matter := range missing {
-		p.todo.put(matter, task{forget: true})
+		p.todo.put(matter, task{pull: true, gone: true})
 	}
 	return nil
 }
@@ -165,41 +167,6 @@ func continues(have map[string]chat.Known, heads portalapi.Heads) bool {
 	return !slices.ContainsFunc(heads.Matters, func(head chat.Head) bool {
 		return !have[head.Matter].LeadsTo(head)
 	})
-}
-
-// exceeds reports whether the copy has a matter that isn't among the heads, or will have it after the tasks.
-func (p *puller) exceeds(have map[string]chat.Known, heads portalapi.Heads) bool {
-	listed := map[string]bool{}
-	for _, head := range heads.Matters {
-		listed[head.Matter] = true
-	}
-	for matter := range have {
-		if !listed[matter] {
-			return true
-		}
-	}
-	for matter, t := range p.tasks() {
-		if !listed[matter] && (t.pull || len(t.pages) > 0) {
-			return true
-		}
-	}
-	return false
-}
-
-// tasks are all tasks. A matter with a task may be busy with another one.
-func (p *puller) tasks() iter.Seq2[string, task] {
-	return func(yield func(string, task) bool) {
-		for matter, t := range p.todo.byMatter {
-			if !yield(matter, t.task) {
-				return
-			}
-		}
-		for matter, t := range p.busy {
-			if !yield(matter, t) {
-				return
-			}
-		}
-	}
 }
 
 func (p *puller) idle() bool { return p.planned && len(p.todo.byMatter)+len(p.busy) == 0 }

@@ -9,18 +9,13 @@ import (
 
 // do runs a task.
 func (p *puller) do(ctx context.Context, matter string, t task) error {
-	if t.forget {
-		if err := p.replica.Forget(ctx, matter); err != nil {
-			return err
-		}
-	}
 	have, err := p.replica.KnownOf(ctx, matter)
 	if err != nil {
 		return err
 	}
 	for _, page := range t.pages {
 		if page.Version > have.Version && page.After != have.Version {
-			return p.pullFrom(ctx, matter, have)
+			return p.pullFrom(ctx, matter, have, false)
 		}
 		if err := p.replica.Apply(ctx, page); err != nil {
 			return err
@@ -29,8 +24,8 @@ func (p *puller) do(ctx context.Context, matter string, t task) error {
 			have = chat.Known{Version: page.Version, Mark: page.Mark}
 		}
 	}
-	if t.pull && have.Version < t.head.Version {
-		return p.pullFrom(ctx, matter, have)
+	if t.gone || t.pull && have.Version < t.head.Version {
+		return p.pullFrom(ctx, matter, have, t.gone)
 	}
 	return nil
 }
@@ -42,21 +37,30 @@ type pulledPage struct {
 }
 
 // pullFrom pulls a matter's changes after what the copy has. It asks for the next page before it applies one.
-func (p *puller) pullFrom(ctx context.Context, matter string, after chat.Known) error {
+//
+// If the portal says twice that the user may not see the matter, pullFrom forgets it. gone means that the portal has said
+// so once. That may have arrived late: the user may see the matter again, and only the copy may still have messages that
+// a portal lost which was put back to an earlier state.
+func (p *puller) pullFrom(ctx context.Context, matter string, after chat.Known, gone bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	next := p.ask(ctx, matter, after)
 	for {
 		got := <-next
 		if chat.CodeOf(got.err) == chat.NotFound {
-			return p.replica.Forget(ctx, matter)
+			if gone {
+				return p.replica.Forget(ctx, matter)
+			}
+			gone, next = true, p.ask(ctx, matter, after)
+			continue
 		}
 		if got.err != nil {
 			return got.err
 		}
 		stop := got.changes.More && p.yield.CompareAndSwap(true, false)
 		if got.changes.More && !stop {
-			next = p.ask(ctx, matter, chat.Known{Version: got.changes.Version, Mark: got.changes.Mark})
+			after = chat.Known{Version: got.changes.Version, Mark: got.changes.Mark}
+			next = p.ask(ctx, matter, after)
 		}
 		if err := p.replica.Apply(ctx, got.changes); err != nil {
 			return err

@@ -10,7 +10,7 @@ import (
 	"matterline/app/chat"
 )
 
-// Quick tasks come first, then the open matter, then the user's own matters by latest activity, then the rest.
+// Quick tasks come first, then the open matter, then what may be gone, then the user's own matters by latest activity, then the rest.
 func TestPullOrder(t *testing.T) {
 	q := newQueue()
 	pull := func(matter string, mine bool, at int64) {
@@ -25,8 +25,9 @@ func TestPullOrder(t *testing.T) {
 	busy := map[string]task{"busy": {pull: true}}
 	q.put("events", task{pages: []chat.Changes{{}}})
 	now := time.Now()
-	q.put("failed", task{forget: true, after: now.Add(time.Minute)})
-	for _, want := range []string{"events", "open", "mine lately", "mine", "lively", "old", ""} {
+	q.put("gone", task{pull: true, gone: true})
+	q.put("failed", task{pull: true, gone: true, after: now.Add(time.Minute)})
+	for _, want := range []string{"events", "open", "gone", "mine lately", "mine", "lively", "old", ""} {
 		got, _, soonest := q.next(now, "open", busy)
 		if got != want || soonest != now.Add(time.Minute) {
 			t.Fatalf("%q, want %q", got, want)
@@ -89,15 +90,14 @@ func TestPutBack(t *testing.T) {
 	}{
 		{"Heard", task{pages: []chat.Changes{page(1)}}, task{pages: []chat.Changes{page(2)}}, task{pages: []chat.Changes{page(1), page(2)}}},
 		{"HeardWhilePulling", task{pull: true, head: chat.Head{Version: 5}}, task{pages: []chat.Changes{page(7)}}, task{pull: true, head: chat.Head{Version: 8}}},
-		{"HeardWhileForgetting", task{forget: true}, task{pages: []chat.Changes{page(0)}}, task{forget: true, pages: []chat.Changes{page(0)}}},
-		{"GoneWhilePulling", task{pull: true, head: chat.Head{Version: 5}}, task{forget: true}, task{forget: true}},
-		{"GoneAndBack", task{pull: true}, task{forget: true, pages: []chat.Changes{page(0)}}, task{forget: true, pages: []chat.Changes{page(0)}}},
+		{"HeardWhileGone", task{pull: true, gone: true}, task{pages: []chat.Changes{page(0)}}, task{pull: true, gone: true, head: chat.Head{Version: 1}}},
+		{"GoneWhilePulling", task{pull: true, head: chat.Head{Version: 5}}, task{pull: true, gone: true}, task{pull: true, gone: true}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p.todo.put("m", tt.since)
 			p.putBack("m", tt.first)
 			got, _ := p.todo.get("m")
-			if got.forget != tt.want.forget || got.pull != tt.want.pull || got.head.Version != tt.want.head.Version || len(got.pages) != len(tt.want.pages) {
+			if got.gone != tt.want.gone || got.pull != tt.want.pull || got.head.Version != tt.want.head.Version || len(got.pages) != len(tt.want.pages) {
 				t.Fatalf("%+v", got)
 			}
 			for i, page := range tt.want.pages {

@@ -33,6 +33,7 @@ func newQueue() *queue {
 func moreUrgent(a, b *queued) bool {
 	return cmp.Or(
 		boolFirst(!a.pull, !b.pull), // applying pages is quick
+		boolFirst(a.gone, b.gone),
 		boolFirst(a.head.Mine, b.head.Mine),
 		cmp.Compare(b.head.ActiveAt, a.head.ActiveAt),
 		cmp.Compare(a.matter, b.matter),

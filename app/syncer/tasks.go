@@ -19,12 +19,13 @@ const (
 	maxPages = 20
 )
 
-// task is the work in one matter: to forget it, and then to apply pages from the live stream, or to pull it.
+// task is the work in one matter: to apply pages from the live stream, or to pull it.
 type task struct {
-	forget bool
-	pages  []chat.Changes
-	pull   bool
-	head   chat.Head // with pull: the version to reach, and the priority
+	pages []chat.Changes
+	pull  bool
+	head  chat.Head // with pull: the version to reach, and the priority
+	// gone is set with pull if the portal said that the user may not see the matter.
+	gone bool
 
 	wait  time.Duration // before the last retry; 0 if it hasn't failed
 	after time.Time     // when it may be tried again
@@ -118,7 +119,7 @@ func (p *puller) putBack(matter string, t task) {
 	newer, found := p.todo.get(matter)
 	switch {
 	case !found:
-	case newer.forget:
+	case newer.gone:
 		t = newer
 	case t.pull || newer.pull || len(t.pages)+len(newer.pages) > maxPages:
 		for _, page := range append(t.pages, newer.pages...) {

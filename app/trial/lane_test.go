@@ -22,8 +22,8 @@ type lane struct {
 	address string
 	close   func()
 	asked   atomic.Uint64 // requests so far
-	// gates returns what a request waits for before it reaches the portal, and before its answer returns. Tests use it
-	// to order events.
+	// gates returns what a request waits for before it reaches the portal, and before its answer returns, or each piece
+	// of a stream. Tests use it to order events.
 	gates func(r *http.Request) (ask, answer <-chan struct{})
 	// failures is the percentage of requests that fail. 100 means no connection.
 	failures atomic.Int32
@@ -148,8 +148,9 @@ func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.answerForeign(w, rng)
 		return
 	}
-	ask, answer := l.gates(r)
-	l.net.wait(ctx, ask)
+	gates := l.gates // a test may set others while a stream ends
+	ask, answer := gates(r)
+	l.net.wait(ctx, ask, &l.net.requests)
 	var sent io.Reader = bytes.NewReader(body)
 	if half := len(body) / 2; what == stalledRequest && half > 0 {
 		stall := reader(func() { l.net.hold(ctx, 1+rng.IntN(8)) })
@@ -164,7 +165,7 @@ func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.net.hold(ctx, 4+rng.IntN(12))
 	}
 	if live {
-		l.stream(ctx, w, res, what, rng)
+		l.stream(ctx, w, res, what, rng, func() <-chan struct{} { _, answer := gates(r); return answer })
 		return
 	}
 	reply, err := io.ReadAll(res.Body)
@@ -179,7 +180,7 @@ func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.answerForeign(w, rng)
 		return
 	}
-	l.net.wait(ctx, answer)
+	l.net.wait(ctx, answer, &l.net.answers)
 	if what == lateAnswer {
 		l.net.hold(ctx, 1+rng.IntN(8))
 		if ctx.Err() != nil {
@@ -206,8 +207,8 @@ func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.countConfirmed(r, reply)
 }
 
-// stream passes on the live stream, piece by piece.
-func (l *lane) stream(ctx context.Context, w http.ResponseWriter, res *http.Response, what fault, rng *rand.Rand) {
+// stream passes on the live stream, piece by piece, each through a gate.
+func (l *lane) stream(ctx context.Context, w http.ResponseWriter, res *http.Response, what fault, rng *rand.Rand, gate func() <-chan struct{}) {
 	head(w, res)
 	control := http.NewResponseController(w)
 	_ = control.Flush()
@@ -227,6 +228,7 @@ func (l *lane) stream(ctx context.Context, w http.ResponseWriter, res *http.Resp
 				l.net.hold(ctx, 1+rng.IntN(8))
 			}
 		}
+		l.net.wait(ctx, gate(), &l.net.answers)
 		if ctx.Err() != nil {
 			panic(http.ErrAbortHandler)
 		}

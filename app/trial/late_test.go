@@ -34,11 +34,10 @@ func TestAnswerOfAnEarlierEpoch(t *testing.T) {
 	w.until("first sync", pulled)
 	w.host.backUp(t)
 	d.send(d.chats()[0], false)
-	waiting := func(n int32) func() bool { return func() bool { return w.net.waiting.Load() == n } }
-	w.until("the answer", waiting(1))
+	w.until("the answer", func() bool { return w.net.answers.Load() == 1 })
 	hold.Store(true)
 	w.host.stop(t)
-	w.until("the next connection", waiting(2))
+	w.until("the next connection", func() bool { return w.net.requests.Load() == 1 })
 	w.host.restore(t, w.host.backups[0], func(*records.Store) {})
 	w.host.start(t)
 	w.restored = true

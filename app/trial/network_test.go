@@ -21,7 +21,8 @@ type network struct {
 	mu       sync.Mutex
 	step     int
 	moved    chan struct{} // closed at each step
-	waiting  atomic.Int32  // requests at gates
+	requests atomic.Int32  // waiting at gates
+	answers  atomic.Int32  // waiting at gates
 	reliable atomic.Bool   // no faults from now on
 	repeats  atomic.Int32  // requests to repeat later
 	// changed is called when a request was answered.
@@ -60,18 +61,18 @@ func (n *network) hold(ctx context.Context, steps int) {
 	n.mu.Unlock()
 }
 
-// wait waits until a gate opens, if there is one.
-func (n *network) wait(ctx context.Context, gate <-chan struct{}) {
+// wait waits until a gate opens, if there is one. It's counted in waiting.
+func (n *network) wait(ctx context.Context, gate <-chan struct{}, waiting *atomic.Int32) {
 	if gate == nil {
 		return
 	}
-	n.waiting.Add(1)
+	waiting.Add(1)
 	n.changed()
 	select {
 	case <-gate:
 	case <-ctx.Done():
 	}
-	n.waiting.Add(-1)
+	waiting.Add(-1)
 }
 
 // settle ends all faults.

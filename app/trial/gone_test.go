@@ -1,0 +1,103 @@
+package trial
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+	"matterline/app/records"
+)
+
+// The portal tells a device that its user lost a matter. That arrives late: she has access again, and the portal was
+// rolled back and lost her message. Her device asks once more, keeps the message and sends it again.
+func TestLateNewsThatAMatterIsGone(t *testing.T) {
+	for _, news := range []string{"heads", "event", "changes"} {
+		t.Run(news, func(t *testing.T) {
+			w := newWorld(t, *from)
+			defer w.close()
+			matter := w.onTeam(w.users[0])
+			d := newDevice(w, "maya", w.users[0], "")
+			w.devices = append(w.devices, d)
+			var late atomic.Bool
+			var asked atomic.Int32
+			lost, back := make(chan struct{}), make(chan struct{}) // she lost access, and has it again
+			d.lane.gates = func(r *http.Request) (ask, answer <-chan struct{}) {
+				switch kind := kindOf(r); {
+				case kind == "event" && news != "event":
+					return back, nil
+				case !late.Load() || kind != news:
+					return nil, nil
+				}
+				asked.Add(1)
+				return lost, back
+			}
+			d.wake()
+			w.until("first sync", func() bool { return w.behind(d) == "" })
+			w.host.backUp(t)
+			d.send(d.chats()[0], false)
+			check(t, d.replica.WaitSent(context.Background()))
+			if news == "event" {
+				w.until("the message", func() bool { return w.behind(d) == "" })
+			} else {
+				d.sleep()
+			}
+			late.Store(true)
+			if news == "changes" {
+				d.wake()
+				w.until("the pull", func() bool { return asked.Load() == 1 })
+			}
+			w.setTeam(matter)
+			close(lost)
+			d.wake()
+			w.until("the news", func() bool { return w.net.answers.Load() > 0 })
+			w.setTeam(matter, w.users[0])
+			w.rollBack(matter)
+			close(back)
+			w.until("the second sync", func() bool { return w.behind(d) == "" })
+			w.settle()
+			w.checkEverything()
+		})
+	}
+}
+
+// kindOf says what a request asks for about matters.
+func kindOf(r *http.Request) string {
+	for kind, path := range map[string]string{"heads": portalapi.Matters.Path, "event": portalapi.Live.Path, "changes": "/changes"} {
+		if strings.HasSuffix(r.URL.Path, path) {
+			return kind
+		}
+	}
+	return ""
+}
+
+// onTeam gives a user access to a single matter, on its team.
+func (w *world) onTeam(u chat.User) (matter string) {
+	ctx, store := context.Background(), w.host.store
+	heads, err := store.Heads(ctx, records.Program)
+	check(w.t, err)
+	for _, head := range heads {
+		check(w.t, store.Assign(ctx, records.Program, head.Matter, w.users[2].ID))
+		w.setTeam(head.Matter)
+	}
+	w.setTeam(heads[0].Matter, u)
+	return heads[0].Matter
+}
+
+func (w *world) setTeam(matter string, team ...chat.User) {
+	var ids []string
+	for _, u := range team {
+		ids = append(ids, u.ID)
+	}
+	check(w.t, w.host.store.SetTeam(context.Background(), records.Program, matter, ids))
+}
+
+// rollBack rolls the portal back, and others write until the matter has its version again.
+func (w *world) rollBack(matter string) {
+	page, err := w.host.store.Changes(context.Background(), records.Program, matter, records.Position{}, 1000)
+	check(w.t, err)
+	w.putBack("rolled back", func(store *records.Store) { w.overtake(store, matter, page.Version) })
+}
