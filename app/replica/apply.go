@@ -14,7 +14,8 @@ var ErrGap = errors.New("earlier changes are missing")
 
 var errOtherHistory = chat.Errorf(chat.OtherHistory, "", "The portal's data was put back to an earlier state. It will be downloaded again, and your unsent messages are kept.")
 
-// Known returns the portal's epoch and how far the copy has each matter.
+// Known returns the portal's epoch and how far the copy has each matter. Matters that aren't in the copy, but in which a
+// confirmed message is kept, are there too.
 func (r *Replica) Known(ctx context.Context) (epoch string, known map[string]chat.Known, err error) {
 	known = map[string]chat.Known{}
 	err = r.view(ctx, func(tx *sqldb.Tx) error {
@@ -27,7 +28,8 @@ func (r *Replica) Known(ctx context.Context) (epoch string, known map[string]cha
 			err := scan(scanID(&matter), &has.Version, &has.Mark, &has.Confirmed)
 			known[matter] = has
 			return err
-		}, `SELECT id, version, mark, confirmed FROM matters`)
+		}, `SELECT id, version, mark, confirmed FROM matters
+			UNION ALL SELECT DISTINCT matter, 0, '', 0 FROM own.said WHERE matter NOT IN (SELECT id FROM matters)`)
 	})
 	return epoch, known, err
 }

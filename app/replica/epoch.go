@@ -59,11 +59,11 @@ func (r *Replica) keep(ctx context.Context, matter id) error {
 }
 
 // keepUntilPulled stores a message that the portal confirmed, in case the portal is restored before the message is in
-// the copy. It stores nothing of a matter that is gone.
+// the copy. If the user may not see its matter, the matter is forgotten at the next heads, because Known lists it.
 func keepUntilPulled(tx *sqldb.Tx, m chat.Message) error {
 	return tx.Exec(`
 		INSERT INTO own.said (id, matter, participant, text, written_at, version)
-		SELECT id, matter, participant, text, written_at, $2 FROM own.outbox WHERE id = $1 AND state <> 'rejected'
+		SELECT id, matter, participant, text, written_at, $2 FROM own.outbox WHERE id = $1
 		ON CONFLICT (id) DO NOTHING`, id(m.ID), m.Version)
 }
 

@@ -77,6 +77,40 @@ func TestConfirmedMessageOfAMatterThatIsGone(t *testing.T) {
 	want(t, taken(t, r), "ana mine")
 }
 
+// A message is confirmed after its matter was forgotten. The user may see the matter again, and the portal may have lost
+// the message since. So the message is kept until the matter is pulled or forgotten again.
+func TestConfirmedMessageOfAForgottenMatter(t *testing.T) {
+	ctx := t.Context()
+	for _, back := range []bool{true, false} {
+		r := fresh(t)
+		check(t, r.Apply(ctx, elm("one")))
+		m, err := sendTo(ctx, r, "ana", "mine", false)
+		check(t, err)
+		want(t, taken(t, r), "ana mine")
+		check(t, r.Forget(ctx, "elm"))
+		check(t, r.Confirm(ctx, chat.Message{ID: m.ID, Participant: "ana", Author: "maya", Text: "mine", Version: 4}, false))
+		check(t, r.MarkComplete(ctx))
+		outbox, err := r.Outbox(ctx)
+		check(t, err)
+		_, known, err := r.Known(ctx)
+		check(t, err)
+		if _, listed := known["elm"]; len(outbox) > 0 || !listed {
+			t.Fatalf("%+v, %+v", outbox, known)
+		}
+		if back {
+			check(t, r.Apply(ctx, elm("one")))
+			want(t, taken(t, r), "ana mine")
+			continue
+		}
+		check(t, r.Forget(ctx, "elm"))
+		if _, known, err := r.Known(ctx); len(known) > 0 || err != nil {
+			t.Fatalf("%+v, %v", known, err)
+		}
+		check(t, r.Apply(ctx, elm("one")))
+		want(t, taken(t, r))
+	}
+}
+
 // marked gives a page its marks.
 func marked(page chat.Changes, after, mark string) chat.Changes {
 	page.AfterMark, page.Mark = after, mark

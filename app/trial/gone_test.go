@@ -64,6 +64,55 @@ func TestLateNewsThatAMatterIsGone(t *testing.T) {
 	}
 }
 
+// The user loses a matter while the portal's answer to her message is under way. She gets access again, and the portal
+// is rolled back and loses the message, before the answer arrives. Her device keeps the message and sends it again.
+// (Seed 30.)
+func TestLateConfirmationInAMatterThatWasGone(t *testing.T) {
+	w := newWorld(t, *from)
+	defer w.close()
+	matter := w.onTeam(w.users[0])
+	d := newDevice(w, "maya", w.users[0], "")
+	w.devices = append(w.devices, d)
+	answer, up, pull := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	var down, held atomic.Bool
+	d.lane.gates = func(r *http.Request) (_, _ <-chan struct{}) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, portalapi.SendMessages.Path):
+			return nil, answer
+		case down.Load() && kindOf(r) == "heads":
+			return up, nil
+		case held.Load() && kindOf(r) == "changes", kindOf(r) == "event":
+			return pull, nil
+		}
+		return nil, nil
+	}
+	d.wake()
+	w.until("first sync", func() bool { return w.behind(d) == "" })
+	w.host.backUp(t)
+	d.send(d.chats()[0], false)
+	w.until("the answer", func() bool { return w.net.answers.Load() == 1 })
+	outbox := func(state string) func() bool {
+		return func() bool {
+			outbox, err := d.replica.Outbox(context.Background())
+			check(t, err)
+			return state == "" && len(outbox) == 0 || len(outbox) == 1 && outbox[0].State == state
+		}
+	}
+	w.setTeam(matter)
+	d.syncer.Retry()
+	w.until("an undeliverable message", func() bool { return w.behind(d) == "" && outbox("rejected")() })
+	held.Store(true)
+	w.setTeam(matter, w.users[0])
+	down.Store(true)
+	w.rollBack(matter)
+	close(up)
+	close(answer)
+	w.until("the answer", outbox(""))
+	close(pull)
+	w.settle()
+	w.checkEverything()
+}
+
 // kindOf says what a request asks for about matters.
 func kindOf(r *http.Request) string {
 	for kind, path := range map[string]string{"heads": portalapi.Matters.Path, "event": portalapi.Live.Path, "changes": "/changes"} {
