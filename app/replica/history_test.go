@@ -88,7 +88,10 @@ func TestConfirmedMessageOfAForgottenMatter(t *testing.T) {
 		check(t, err)
 		want(t, taken(t, r), "ana mine")
 		check(t, r.Forget(ctx, "elm"))
+		var changed []string
+		r.OnChanged(func(matters []string) { changed = append(changed, matters...) })
 		check(t, r.Confirm(ctx, chat.Message{ID: m.ID, Participant: "ana", Author: "maya", Text: "mine", Version: 4}, false))
+		want(t, changed, "elm") // it isn't undeliverable now
 		check(t, r.MarkComplete(ctx))
 		outbox, err := r.Outbox(ctx)
 		check(t, err)

@@ -149,7 +149,7 @@ func (r *Replica) Confirm(ctx context.Context, m chat.Message, superseded bool) 
 			if err := keepUntilPulled(tx, m); err != nil {
 				return "", err
 			}
-			return "", removeSent(tx, id(m.ID), superseded)
+			return removeSent(tx, id(m.ID), superseded)
 		case err != nil:
 			return "", err
 		case c.version == 0: // of an earlier epoch: the message comes with its matter, and stays on screen until then
@@ -176,17 +176,21 @@ func (r *Replica) Confirm(ctx context.Context, m chat.Message, superseded bool) 
 		if err := u.count(); err != nil {
 			return "", err
 		}
-		return c.matter, removeSent(tx, id(m.ID), superseded)
+		_, err = removeSent(tx, id(m.ID), superseded)
+		return c.matter, err
 	})
 }
 
-// removeSent removes a sent message from the outbox. A superseded status leaves a rejected decision in its place.
-func removeSent(tx *sqldb.Tx, message id, superseded bool) error {
-	if !superseded {
-		return tx.Exec(`DELETE FROM own.outbox WHERE id = $1`, message)
+// removeSent removes a sent message from the outbox and returns its matter, or an empty one if it wasn't there. A
+// superseded status leaves a rejected decision in its place.
+func removeSent(tx *sqldb.Tx, message id, superseded bool) (matter id, err error) {
+	if superseded {
+		err = tx.Row(`UPDATE own.outbox SET id = $2, kind = 'status', message = $1, text = '', set_status = 0, state = 'rejected', code = $3, reason = $4 WHERE id = $1 RETURNING matter`,
+			message, id(newID()), string(chat.Superseded), supersededReason).Scan(&matter)
+	} else {
+		err = tx.Row(`DELETE FROM own.outbox WHERE id = $1 RETURNING matter`, message).Scan(&matter)
 	}
-	return tx.Exec(`UPDATE own.outbox SET id = $2, kind = 'status', message = $1, text = '', set_status = 0, state = 'rejected', code = $3, reason = $4 WHERE id = $1`,
-		message, id(newID()), string(chat.Superseded), supersededReason)
+	return matter, ignoreNoRows(err)
 }
 
 // Settle removes a decision that the portal accepted.
