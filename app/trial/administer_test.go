@@ -113,7 +113,6 @@ func (w *world) putBack(what string, change func(*records.Store)) {
 	})
 	w.host.start(w.t)
 	w.restored = true
-	w.histories++
 	for _, d := range w.devices {
 		if _, err := w.host.store.Caller(context.Background(), d.token); chat.CodeOf(err) != chat.SignedOut {
 			check(w.t, err)
@@ -145,7 +144,9 @@ func (w *world) excuseLost(store *records.Store, seen map[*device]map[string]boo
 		has[d] = d.has()
 	}
 	for _, s := range w.sent {
-		s.missing = !atPortal[s.id]
+		if s.missing = !atPortal[s.id]; s.missing {
+			s.lostIn = append(s.lostIn, w.host.histories.Load()-1)
+		}
 		if s.missing && (!seen[s.device][s.matter] || !has[s.device][s.id]) {
 			s.excused = true
 		}

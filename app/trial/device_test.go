@@ -158,6 +158,9 @@ func (d *device) has() map[string]bool {
 	pages, err := replicatest.Dump(ctx, d.dir)
 	check(d.w.t, err)
 	for _, page := range pages {
+		if page.Info == nil { // the matter is being removed
+			continue
+		}
 		for _, m := range page.Messages {
 			has[m.ID] = true
 		}

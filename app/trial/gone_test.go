@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -13,10 +14,14 @@ import (
 )
 
 // The portal tells a device that its user lost a matter. That arrives late: she has access again, and the portal was
-// rolled back and lost her message. Her device asks once more, keeps the message and sends it again.
+// rolled back and lost her message. Her device asks once more, keeps the message and sends it again. If that answer is
+// late, too, the message is lost, and excused.
 func TestLateNewsThatAMatterIsGone(t *testing.T) {
-	for _, news := range []string{"heads", "event", "changes"} {
-		t.Run(news, func(t *testing.T) {
+	for _, tt := range []struct {
+		name, kind string
+		passes     int32 // questions of this kind
+	}{{"heads", "heads", 0}, {"event", "event", 0}, {"answer", "changes", 0}, {"both answers", "changes", 1}} {
+		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, *from)
 			defer w.close()
 			matter := w.onTeam(w.users[0])
@@ -27,26 +32,27 @@ func TestLateNewsThatAMatterIsGone(t *testing.T) {
 			lost, back := make(chan struct{}), make(chan struct{}) // she lost access, and has it again
 			d.lane.gates = func(r *http.Request) (ask, answer <-chan struct{}) {
 				switch kind := kindOf(r); {
-				case kind == "event" && news != "event":
+				case kind == "event" && tt.kind != "event":
 					return back, nil
-				case !late.Load() || kind != news:
+				case !late.Load() || kind != tt.kind:
 					return nil, nil
+				case asked.Add(1) > tt.passes:
+					return lost, back
 				}
-				asked.Add(1)
-				return lost, back
+				return lost, nil
 			}
 			d.wake()
 			w.until("first sync", func() bool { return w.behind(d) == "" })
 			w.host.backUp(t)
 			d.send(d.chats()[0], false)
 			check(t, d.replica.WaitSent(context.Background()))
-			if news == "event" {
+			if tt.kind == "event" {
 				w.until("the message", func() bool { return w.behind(d) == "" })
 			} else {
 				d.sleep()
 			}
 			late.Store(true)
-			if news == "changes" {
+			if tt.kind == "changes" {
 				d.wake()
 				w.until("the pull", func() bool { return asked.Load() == 1 })
 			}
@@ -60,6 +66,9 @@ func TestLateNewsThatAMatterIsGone(t *testing.T) {
 			w.until("the second sync", func() bool { return w.behind(d) == "" })
 			w.settle()
 			w.checkEverything()
+			if purged := w.sent[0].purged(); purged != (tt.passes > 0) {
+				t.Errorf("the message is excused: %v", purged)
+			}
 		})
 	}
 }
@@ -149,4 +158,47 @@ func (w *world) rollBack(matter string) {
 	page, err := w.host.store.Changes(context.Background(), records.Program, matter, records.Position{}, 1000)
 	check(w.t, err)
 	w.putBack("rolled back", func(store *records.Store) { w.overtake(store, matter, page.Version) })
+}
+
+// purge is a matter that a device removed: told holds the history in which the portal said that its user may not see it,
+// and done the one in which it was removed.
+type purge struct {
+	matter     string
+	told, done int32
+}
+
+// noteGone remembers in which history the portal answered that there is nothing at a path.
+func (l *lane) noteGone(r *http.Request, status int, history int32) {
+	if status == http.StatusNotFound {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.gone[r.URL.Path] = history
+	}
+}
+
+// Forget checks that the portal said that the user may not see the matter.
+func (r judgedReplica) Forget(ctx context.Context, matter string) error {
+	l := r.device.lane
+	l.mu.Lock()
+	told, ok := l.gone[portalapi.Prefix+"/matters/"+matter+"/changes"]
+	l.mu.Unlock()
+	if !ok {
+		r.device.w.t.Errorf("%s removes matter %s, but the portal didn't say so", r.device.name, matter)
+	}
+	err := r.Replica.Forget(ctx, matter)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.purges = append(l.purges, purge{matter, told, r.device.w.host.histories.Load()})
+	return err
+}
+
+// purged reports whether its device removed the matter after the portal had lost the message, because the portal had said
+// before that the user may not see the matter. Asking more often can't prevent that, as every answer can be late.
+func (s *sentMessage) purged() bool {
+	l := s.device.lane
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.purges, func(p purge) bool {
+		return p.matter == s.matter && slices.ContainsFunc(s.lostIn, func(history int32) bool { return p.told <= history && history < p.done })
+	})
 }

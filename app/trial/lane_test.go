@@ -35,10 +35,14 @@ type lane struct {
 	confirmed map[string]int
 	// rejected holds what the portal has rejected.
 	rejected map[string]bool
+	// gone holds the history in which the portal last answered that there is nothing at a path. purges holds the matters
+	// that the device removed.
+	gone   map[string]int32
+	purges []purge
 }
 
 func (n *network) addLane() *lane {
-	l := &lane{net: n, number: uint64(len(n.lanes)), confirmed: map[string]int{}, rejected: map[string]bool{}}
+	l := &lane{net: n, number: uint64(len(n.lanes)), confirmed: map[string]int{}, rejected: map[string]bool{}, gone: map[string]int32{}}
 	l.gates = func(*http.Request) (ask, answer <-chan struct{}) { return nil, nil }
 	l.up, l.sever = context.WithCancel(context.Background())
 	l.address, l.close = serve(l)
@@ -156,6 +160,7 @@ func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		stall := reader(func() { l.net.hold(ctx, 1+rng.IntN(8)) })
 		sent = io.MultiReader(bytes.NewReader(body[:half]), stall, bytes.NewReader(body[half:]))
 	}
+	history := l.net.portal.histories.Load()
 	res, err := l.ask(ctx, r, sent, int64(len(body)))
 	if err != nil {
 		panic(http.ErrAbortHandler)
@@ -173,6 +178,7 @@ func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	l.noteRejections(r, res.StatusCode, reply)
+	l.noteGone(r, res.StatusCode, history)
 	switch what {
 	case cutAnswer:
 		panic(http.ErrAbortHandler)
@@ -254,7 +260,7 @@ func head(w http.ResponseWriter, res *http.Response) {
 
 // ask sends a request to the portal.
 func (l *lane) ask(ctx context.Context, r *http.Request, body io.Reader, length int64) (*http.Response, error) {
-	address := l.net.portal()
+	address := l.net.portal.where()
 	if address == "" {
 		return nil, errors.New("the portal is down")
 	}

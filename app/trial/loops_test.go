@@ -55,8 +55,8 @@ func (w *world) checkNoLoops() {
 	w.t.Helper()
 	for _, d := range w.devices {
 		// The first start of a copy counts as starting over.
-		if n := int(d.startOvers.Load()); n > d.copies+w.histories {
-			w.t.Errorf("%s started over %d times, with %d copies and %d histories", d.name, n, d.copies, w.histories)
+		if n, histories := int(d.startOvers.Load()), int(w.host.histories.Load()); n > d.copies+histories {
+			w.t.Errorf("%s started over %d times, with %d copies and %d histories", d.name, n, d.copies, histories)
 		}
 		d.lane.mu.Lock()
 		for id, n := range d.lane.confirmed {

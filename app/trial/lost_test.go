@@ -33,7 +33,7 @@ func (w *world) checkNothingLost(portal map[string]chat.Changes) {
 			switch {
 			case s.takenBack && s.unsent && copies[s.text] > 0:
 				w.t.Errorf("%s removed %q from the outbox, but it was sent", d.name, w.readable(s.text))
-			case s.takenBack, s.excused:
+			case s.takenBack, s.excused, s.purged():
 			case copies[s.text] == 0 && !rejected:
 				w.t.Errorf("%s sent %q (%s), and it's lost", d.name, w.readable(s.text), s.id)
 			case copies[s.text] > 0 && rejected && visible:

@@ -14,7 +14,7 @@ import (
 // number of the request decide what fails.
 type network struct {
 	seed   uint64
-	portal func() string // its address now, or empty while it is down
+	portal *host
 	out    *http.Transport
 	lanes  []*lane
 
@@ -29,7 +29,7 @@ type network struct {
 	changed func()
 }
 
-func newNetwork(seed uint64, portal func() string, changed func()) *network {
+func newNetwork(seed uint64, portal *host, changed func()) *network {
 	return &network{
 		seed: seed, portal: portal, changed: changed, moved: make(chan struct{}),
 		out: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 8},

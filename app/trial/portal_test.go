@@ -25,6 +25,8 @@ type host struct {
 	end     func()
 	address atomic.Pointer[string]
 	backups []string
+	// histories counts how often it was put back to a backup.
+	histories atomic.Int32
 }
 
 func (h *host) where() string { return *h.address.Load() }
@@ -79,6 +81,7 @@ func (h *host) restore(t testing.TB, backup string, inspect func(*records.Store)
 // epoch, it's what happens when a computer's disk is put back to a snapshot.
 func (h *host) putBack(t testing.TB, backup string, change func(*records.Store)) {
 	t.Helper()
+	h.histories.Add(1)
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(h.path + suffix); err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)

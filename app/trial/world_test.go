@@ -28,15 +28,13 @@ type world struct {
 	// changed is signalled whenever anything happens.
 	changed chan struct{}
 
-	users    []chat.User
-	devices  []*device
-	people   []*person
-	matters  int
-	secrets  map[string]bool // every matter that ever existed
-	sent     []*sentMessage
-	restored bool
-	// histories counts how often the portal was put back to a backup.
-	histories int
+	users     []chat.User
+	devices   []*device
+	people    []*person
+	matters   int
+	secrets   map[string]bool // every matter that ever existed
+	sent      []*sentMessage
+	restored  bool
 	overtaken int    // messages of overtake
 	drafted   string // a chat with a draft
 	history   []string
@@ -51,7 +49,9 @@ type sentMessage struct {
 	takenBack, unsent bool
 	// missing is set while a restored portal doesn't have it, and excused when no device could have kept it.
 	missing, excused bool
-	setStatus        bool
+	// lostIn holds the histories at whose end the portal didn't keep it.
+	lostIn    []int32
+	setStatus bool
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
@@ -59,7 +59,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 4)), dir: fastDir(t), changed: make(chan struct{}, 1), names: map[string]string{}, secrets: map[string]bool{}}
 	w.host = &host{path: filepath.Join(w.dir, "portal.db"), now: w.now}
 	w.host.start(t)
-	w.net = newNetwork(seed, w.host.where, w.signalChange)
+	w.net = newNetwork(seed, w.host, w.signalChange)
 
 	ctx, store := context.Background(), w.host.store
 	for _, name := range []string{"Maya", "Tom", "Lee"} {
