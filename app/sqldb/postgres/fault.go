@@ -36,6 +36,8 @@ func FaultOf(err error) Fault {
 		return ReadOnly
 	case "53100":
 		return DiskFull
+	case "25P03": // this program was frozen in a transaction, and PostgreSQL ended the connection
+		return Unreachable
 	}
 	_, connecting := errors.AsType[*pgconn.ConnectError](err)
 	_, network := errors.AsType[*net.OpError](err)

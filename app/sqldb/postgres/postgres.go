@@ -18,6 +18,23 @@ import (
 // connectTimeout limits the wait for the first connection.
 const connectTimeout = 10 * time.Second
 
+// idleTimeout is how long PostgreSQL lets a transaction wait for its program. A frozen program would keep its locks, and
+// everyone who waits for them. Tests shorten it.
+var idleTimeout = 10 * time.Second
+
+// sessionSettings returns the statements that begin a session. PostgreSQL notices within a minute that a computer is gone,
+// and not after two hours: until then, its connections count. As parameters of the connection, PgBouncer would refuse them.
+func sessionSettings() string {
+	return fmt.Sprintf(`SET idle_in_transaction_session_timeout = %d; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3`,
+		idleTimeout.Milliseconds())
+}
+
+// beginSession prepares a new connection.
+func beginSession(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, sessionSettings(), scriptMode)
+	return err
+}
+
 // scriptMode makes pgx accept several statements in one query.
 const scriptMode = pgx.QueryExecModeSimpleProtocol
 
@@ -67,6 +84,7 @@ func parse(url string, limit int) (*pgxpool.Config, error) {
 	}
 	config.MaxConns = int32(limit - busConnections)
 	config.MinConns = min(config.MinConns, config.MaxConns)
+	config.AfterConnect = beginSession
 	return config, nil
 }
 
