@@ -18,6 +18,9 @@ import (
 // connectTimeout limits the wait for the first connection.
 const connectTimeout = 10 * time.Second
 
+// pingTimeout limits the check of a connection that wasn't in use for a second: one that leads nowhere is replaced.
+const pingTimeout = time.Second
+
 // idleTimeout is how long PostgreSQL lets a transaction wait for its program. A frozen program would keep its locks, and
 // everyone who waits for them. Tests shorten it.
 var idleTimeout = 10 * time.Second
@@ -84,6 +87,7 @@ func parse(url string, limit int) (*pgxpool.Config, error) {
 	}
 	config.MaxConns = int32(limit - busConnections)
 	config.MinConns = min(config.MinConns, config.MaxConns)
+	config.PingTimeout = pingTimeout
 	config.AfterConnect = beginSession
 	return config, nil
 }
