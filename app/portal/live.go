@@ -61,7 +61,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer p.streams.release(c.Account)
-	watch := p.store.Watch(c.Account)
+	watch := p.store.Watch(c.Caller)
 	defer watch.Close()
 	heads, err := p.heads(r.Context(), c.Caller)
 	if err != nil {
@@ -123,23 +123,26 @@ func (s *stream) checkSession(ctx context.Context) error {
 	return err
 }
 
-// sendUpdate sends what changed, as far as the client may see it now.
+// sendUpdate sends a part of what changed, as far as the client may see it now.
 func (s *stream) sendUpdate(ctx context.Context, update records.Update) error {
 	if update.SignedOut {
 		if err := s.checkSession(ctx); err != nil {
 			return err
 		}
 	}
-	for matter, messages := range update.Matters {
+	for matter, messages := range update.Messages {
 		sent, err := s.sendMessages(matter, messages)
-		if err == nil && !sent {
-			err = s.sendChanges(ctx, matter)
-		}
 		if err != nil {
 			return err
 		}
+		if !sent {
+			s.watch.Continue(records.Untold(matter))
+		}
 	}
-	return nil
+	if update.Change == nil {
+		return nil
+	}
+	return s.sendChanges(ctx, update.Change)
 }
 
 // sendMessages sends messages without reading them from the store, if they directly follow the version the client
@@ -147,7 +150,7 @@ func (s *stream) sendUpdate(ctx context.Context, update records.Update) error {
 // version before can see these.
 func (s *stream) sendMessages(matter string, messages []records.LiveMessage) (sent bool, err error) {
 	at, had := s.at.get(matter)
-	if !had || messages == nil {
+	if !had {
 		return false, nil
 	}
 	page := chat.Changes{Matter: matter, After: at.Version, AfterMark: at.Mark}
@@ -182,32 +185,29 @@ func (s *stream) sendMessages(matter string, messages []records.LiveMessage) (se
 	return true, s.send(portalapi.EventChanges, page)
 }
 
-// sendChanges sends what changed in a matter, read from the store, or that the matter is gone. It returns
+// sendChanges sends a page of what changed in a matter, read from the store, or that the matter is gone. It returns
 // other_history, which ends the stream: the client connects again and learns it from the heads.
-func (s *stream) sendChanges(ctx context.Context, matter string) error {
-	if _, had := s.at.get(matter); !had {
+func (s *stream) sendChanges(ctx context.Context, change *records.Change) error {
+	matter := change.Matter()
+	after, had := s.at.get(matter)
+	if !had {
 		s.watch.Follow(matter) // before reading, so that no change is missed
 	}
-	for {
-		after, had := s.at.get(matter)
-		page, err := s.portal.store.Changes(ctx, s.caller.Caller, matter, after, liveBatch)
-		if errors.Is(err, chat.ErrNotFound) {
-			s.watch.Unfollow(matter)
-			if !had {
-				return nil
-			}
-			s.at.remove(matter)
-			return s.send(portalapi.EventGone, portalapi.Gone{Matter: matter})
-		}
-		if err != nil {
-			return err
-		}
-		if page.Version == after.Version {
+	page, err := s.portal.store.ChangesTold(ctx, s.caller.Caller, change, after, liveBatch)
+	if errors.Is(err, chat.ErrNotFound) {
+		s.watch.Unfollow(matter)
+		if !had {
 			return nil
 		}
-		s.at.set(matter, records.Position{Version: page.Version, Mark: page.Mark})
-		if err := s.send(portalapi.EventChanges, page); err != nil || !page.More {
-			return err
-		}
+		s.at.remove(matter)
+		return s.send(portalapi.EventGone, portalapi.Gone{Matter: matter})
 	}
+	if err != nil || page.Version == after.Version {
+		return err
+	}
+	s.at.set(matter, records.Position{Version: page.Version, Mark: page.Mark})
+	if page.More {
+		s.watch.Continue(change)
+	}
+	return s.send(portalapi.EventChanges, page)
 }

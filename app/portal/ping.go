@@ -21,6 +21,9 @@ func (s *stream) ping(ctx context.Context) error {
 	return s.send(portalapi.EventPing, portalapi.Ping{Totals: &s.at.totals})
 }
 
+// maxMissed is how many matters are sent before a ping. It doesn't wait for more.
+const maxMissed = 20
+
 // sendMissed sends what the store has and the stream hasn't sent.
 func (s *stream) sendMissed(ctx context.Context) error {
 	if s.caller.Admin { // who sees every matter: totals that haven't grown show that nothing has changed
@@ -34,20 +37,22 @@ func (s *stream) sendMissed(ctx context.Context) error {
 		return err
 	}
 	listed := map[string]bool{}
+	var missed []string
 	for _, head := range heads {
 		listed[head.Matter] = true
-		if at, _ := s.at.get(head.Matter); at == (records.Position{Version: head.Version, Mark: head.Mark}) {
-			continue
-		}
-		if err := s.sendChanges(ctx, head.Matter); err != nil {
-			return err
+		if at, _ := s.at.get(head.Matter); at != (records.Position{Version: head.Version, Mark: head.Mark}) {
+			missed = append(missed, head.Matter)
 		}
 	}
 	for _, matter := range s.at.matters() {
-		if listed[matter] {
-			continue
+		if !listed[matter] {
+			missed = append(missed, matter) // it is gone
 		}
-		if err := s.sendChanges(ctx, matter); err != nil { // that the matter is gone
+	}
+	for i, matter := range missed {
+		if i >= maxMissed {
+			s.watch.Continue(records.Untold(matter))
+		} else if err := s.sendChanges(ctx, records.Untold(matter)); err != nil {
 			return err
 		}
 	}

@@ -39,36 +39,49 @@ func (tx *change) keepMark(counter string, at Position) error {
 
 // touch increments a matter's version. The caller stamps the changed rows with the result.
 func (tx *change) touch(matter string) (Position, error) {
-	return tx.increment(matter, `UPDATE matters SET version = version + 1, mark = $2 WHERE id = $1 RETURNING version`, false)
-}
-
-// touchAccess is touch for a change of who may see the matter.
-func (tx *change) touchAccess(matter string) (Position, error) {
-	return tx.increment(matter, `UPDATE matters SET version = version + 1, mark = $2, access_version = version + 1 WHERE id = $1 RETURNING version`, true)
-}
-
-func (tx *change) increment(matter, query string, access bool) (Position, error) {
 	at := Position{Mark: newMark()}
-	if err := tx.Row(query, matter, at.Mark).Scan(&at.Version); err != nil {
+	err := tx.Row(`UPDATE matters SET version = version + 1, mark = $2 WHERE id = $1 RETURNING version`, matter, at.Mark).Scan(&at.Version)
+	if err != nil {
 		return at, notFound(err)
 	}
-	tx.broadcast.matters = append(tx.broadcast.matters, matterChange{matter: matter, mark: at.Mark, access: access})
+	tx.broadcast.matters.add(matterChange{matter: matter, at: at, since: at.Version - 1, usersOnly: true})
 	return at, tx.keepMark(matter, at)
+}
+
+// changeAccess counts a change as one of who may see the matter, after touch.
+func (tx *change) changeAccess(matter string, at Position) error {
+	tx.broadcast.matters.of(matter).access = at.Version
+	return tx.Queue(`UPDATE matters SET access_version = $2 WHERE id = $1`, matter, at.Version)
+}
+
+// readReaders reads who may see the matters to which access changed.
+func (tx *change) readReaders() (err error) {
+	for i := range tx.broadcast.matters.all {
+		if c := &tx.broadcast.matters.all[i]; c.access > 0 {
+			if c.readers, err = readersOf(tx.Tx, c.matter); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // show counts a change as one that a participant may see, after touch. The caller stamps the changed rows with the
 // result.
 func (tx *change) show(participant string, changed Position) (versions, error) {
 	at := Position{Mark: changed.Mark}
-	err := tx.Row(`UPDATE participants SET seen = seen + 1, mark = $2 WHERE id = $1 RETURNING seen`, participant, at.Mark).Scan(&at.Version)
+	var matter string
+	err := tx.Row(`UPDATE participants SET seen = seen + 1, mark = $2 WHERE id = $1 RETURNING seen, matter`, participant, at.Mark).Scan(&at.Version, &matter)
 	if err != nil {
 		return versions{}, notFound(err)
 	}
+	tx.broadcast.matters.of(matter).usersOnly = false
 	return versions{changed.Version, at.Version}, tx.keepMark(participant, at)
 }
 
 // showInfo is show for a change to the matter itself, which all its participants may see.
 func (tx *change) showInfo(matter string, changed Position) error {
+	tx.broadcast.matters.of(matter).usersOnly = false
 	err := tx.Exec(`UPDATE participants SET seen = seen + 1, mark = $2, info_version = seen + 1 WHERE matter = $1`, matter, changed.Mark)
 	if err != nil {
 		return err

@@ -193,17 +193,22 @@ func TestMarksAreBounded(t *testing.T) {
 	})
 }
 
-// silentBus delivers no notices. A text on poll makes the store look for changes now.
-type silentBus struct{ poll chan struct{} }
+// silentBus delivers only the notices on poll. An empty one makes the store look for changes now.
+type silentBus struct{ poll chan string }
 
 func (b silentBus) Notify(context.Context, string) error { return nil }
-func (b silentBus) Listen(ctx context.Context, ready func(), _ func(string)) error {
+func (b silentBus) Listen(ctx context.Context, ready func(), receive func(string)) error {
+	ready()
 	for {
-		ready()
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-b.poll:
+		case text := <-b.poll:
+			if text == "" {
+				ready()
+			} else {
+				receive(text)
+			}
 		}
 	}
 }
@@ -221,19 +226,27 @@ func TestNodeNoticesThatItsDatabaseWasPutBack(t *testing.T) {
 			t.Cleanup(func() { node.Close() })
 			f.Store = node
 			ctx, cancel := context.WithCancel(t.Context())
-			bus, ended := silentBus{make(chan struct{})}, make(chan struct{})
-			w := node.Watch("")
+			bus, ended := silentBus{make(chan string)}, make(chan struct{})
+			w := node.Watch(chat.Caller{})
 			go func() {
 				defer close(ended)
 				node.Join(ctx, bus, slog.New(slog.NewTextHandler(io.Discard, nil)))
 			}()
 			defer func() { cancel(); <-ended }()
-			bus.poll <- struct{}{} // it has joined
+			changed := func() string {
+				for {
+					<-w.Ready()
+					if update := w.Take(); update.Change != nil {
+						return update.Change.Matter()
+					}
+				}
+			}
+			for range 2 { // its first look tells of both matters
+				changed()
+			}
 			for range 3 {
 				f.send(t, f.maya, f.toAna, "lost")
 			}
-			<-w.Ready()
-			w.Take()
 
 			pgtest.PutBack(t, url, earlier)
 			other := must(records.Open(t.Context(), must(postgres.Open(t.Context(), url, 0))(t), time.Now))(t)
@@ -242,10 +255,8 @@ func TestNodeNoticesThatItsDatabaseWasPutBack(t *testing.T) {
 			for range overtake {
 				f.send(t, f.maya, f.toAna, "instead")
 			}
-			bus.poll <- struct{}{}
-			for woken := false; !woken; {
-				<-w.Ready()
-				_, woken = w.Take().Matters[f.matter]
+			bus.poll <- ""
+			for changed() != f.matter {
 			}
 		})
 	}

@@ -124,7 +124,7 @@ func (in *importer) editMatter(m *fileMatter) error {
 		return nil
 	}
 	in.done.Matters.Changed++
-	at, err := in.tx.touchAccess(m.ID)
+	at, err := in.tx.touch(m.ID)
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (in *importer) participant(p chat.Participant, existing []chat.Participant)
 		return nil
 	}
 	in.done.Participants.Changed++
-	at, err := in.tx.touchAccess(p.Matter)
+	at, err := in.tx.touch(p.Matter)
 	if err != nil {
 		return err
 	}

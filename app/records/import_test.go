@@ -25,13 +25,13 @@ func testImport(t *testing.T, f *firm) {
 		}
 		return done
 	}
-	watch := f.Watch(f.maya.Account)
+	watch := f.Watch(f.maya)
 	defer watch.Close()
 	added := records.ImportResult{Matters: records.ImportCount{Added: 1}, Participants: records.ImportCount{Added: 2}}
-	if done := run(true); done != added || len(watch.Take().Matters) != 0 {
+	if done := run(true); done != added || watch.Take().Change != nil {
 		t.Fatalf("%+v", done)
 	}
-	if done := run(false); done != added || len(watch.Take().Matters) != 1 {
+	if done := run(false); done != added || watch.Take().Change == nil || watch.Take().Change != nil {
 		t.Fatalf("%+v", done)
 	}
 	page := func() chat.Changes {

@@ -94,7 +94,7 @@ func addMatter(tx *change, m chat.Matter) (id string, err error) {
 	if err := tx.keepMark(id, first); err != nil {
 		return "", err
 	}
-	tx.broadcast.matters = append(tx.broadcast.matters, matterChange{matter: id, mark: first.Mark, access: true})
+	tx.broadcast.matters.add(matterChange{matter: id, at: first, access: first.Version, usersOnly: true})
 	return id, setTeam(tx, id, m.Team)
 }
 
@@ -230,7 +230,7 @@ func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action,
 		if m.Team, err = teamOf(tx.Tx, matter); err != nil {
 			return err
 		}
-		at, err := tx.touchAccess(matter)
+		at, err := tx.touch(matter)
 		if err != nil {
 			return err
 		}
@@ -244,7 +244,7 @@ func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action,
 	})
 }
 
-// stampInfo stamps a matter's own row after a change. before is the matter before it.
+// stampInfo stamps a matter's own row after a change. before is the matter before it, with its team.
 func (tx *change) stampInfo(before chat.Matter, at Position) error {
 	if err := tx.Exec(`UPDATE matters SET info_version = $2 WHERE id = $1`, before.ID, at.Version); err != nil {
 		return err
@@ -252,6 +252,14 @@ func (tx *change) stampInfo(before chat.Matter, at Position) error {
 	after, _, err := matterFor(tx.Tx, Program, before.ID)
 	if err != nil {
 		return err
+	}
+	if after.Team, err = teamOf(tx.Tx, before.ID); err != nil {
+		return err
+	}
+	if after.Assigned != before.Assigned || !slices.Equal(after.Team, before.Team) {
+		if err := tx.changeAccess(before.ID, at); err != nil {
+			return err
+		}
 	}
 	after.Version = before.Version
 	if reflect.DeepEqual(after.ForParticipant(), before.ForParticipant()) {

@@ -116,15 +116,54 @@ func (s *Store) send(tx *change, c chat.Caller, message Outgoing) (result SendRe
 // sent notes a message for the broadcast, and returns it with its version for the caller. view is the chat before it. A
 // message that is the only change is passed on whole.
 func (tx *change) sent(c chat.Caller, m chat.Message, view chatView, mark string, only bool) chat.Message {
-	mc := matterChange{matter: view.matter, mark: mark}
+	changed := matterChange{matter: view.matter, at: Position{m.Version, mark}, since: view.at.Version, onlyMessages: only}
 	if only {
-		mc.message = &LiveMessage{Message: m, By: chat.User{ID: c.Account, Name: c.Name}, Mark: mark, After: view.at, To: view.account, ChatAfter: view.chatAt}
+		live := LiveMessage{Message: m, Mark: mark, After: view.at, To: view.account, ChatAfter: view.chatAt}
+		if c.User {
+			live.By = chat.User{ID: c.Account, Name: c.Name}
+		}
+		changed.messages = []LiveMessage{live}
 	}
-	tx.broadcast.matters = append(tx.broadcast.matters, mc)
+	tx.broadcast.matters.add(changed)
 	if !c.User {
 		m.Version = view.chatAt.Version + 1
 	}
 	return m
+}
+
+// liveMessages reads the messages of a change that consists of them, as the node that sent them told its own watches. It
+// returns nil if the store no longer has these.
+func liveMessages(tx *sqldb.Tx, c matterChange) ([]LiveMessage, error) {
+	messages, err := sqldb.All(tx, scanLiveMessage, liveMessageQuery, c.matter, c.since, c.at.Version, marksKept)
+	if err != nil || int64(len(messages)) != c.at.Version-c.since || messages[len(messages)-1].Mark != c.at.Mark {
+		return nil, err
+	}
+	return messages, nil
+}
+
+// liveMessageQuery finds each message with the mark of the change before it, in the matter and in the chat. That change
+// was a message, or its mark is kept with the others.
+const liveMessageQuery = `
+	SELECT m.id, m.participant, m.author, m.text, m.written_at, m.sent_at, m.version, m.mark, m.chat_version,
+		coalesce(p.account, ''), coalesce(a.name, ''),
+		coalesce(
+			(SELECT b.mark FROM messages b WHERE b.matter = m.matter AND b.version = m.version - 1),
+			(SELECT k.mark FROM marks k WHERE k.counter = m.matter AND k.slot = (m.version - 1) % $4 AND k.version = m.version - 1), ''),
+		coalesce(
+			(SELECT b.mark FROM messages b WHERE b.participant = m.participant AND b.chat_version = m.chat_version - 1),
+			(SELECT k.mark FROM marks k WHERE k.counter = m.participant AND k.slot = (m.chat_version - 1) % $4 AND k.version = m.chat_version - 1), '')
+	FROM messages m JOIN participants p ON p.id = m.participant LEFT JOIN accounts a ON a.id = m.author
+	WHERE m.matter = $1 AND m.version > $2 AND m.version <= $3 ORDER BY m.version`
+
+func scanLiveMessage(scan sqldb.Scan) (m LiveMessage, err error) {
+	err = scan(&m.ID, &m.Participant, &m.Author, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version, &m.Mark, &m.ChatAfter.Version,
+		&m.To, &m.By.Name, &m.After.Mark, &m.ChatAfter.Mark)
+	m.WrittenAt = chat.WrittenAt(m.WrittenAt, m.SentAt)
+	if !m.FromParticipant() {
+		m.By.ID = m.Author
+	}
+	m.After.Version, m.ChatAfter.Version = m.Version-1, m.ChatAfter.Version-1
+	return m, err
 }
 
 // firstResult returns the result of the first attempt to send a message. It returns id_taken if the id belongs to

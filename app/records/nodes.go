@@ -2,18 +2,16 @@ package records
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
 	"matterline/app/sqldb"
 )
 
-// Several portals may serve one store as equal nodes. Each sends the others notices of its commits: which matter
-// changed, the mark of the change, and whether access to it changed; or which account's session ended. A notice may
-// get lost, so every node also polls the store.
+// Several portals may serve one store as equal nodes. Each sends the others notices of its commits: which matters
+// changed, and whose sessions ended. A node that receives one reads what its watches need, once for all of them, and
+// tells them. A notice may get lost, so every node also looks at the store every few seconds.
 
 // Bus carries notices between the nodes of one store.
 type Bus interface {
@@ -25,9 +23,11 @@ type Bus interface {
 }
 
 const (
-	pollInterval = 3 * time.Second // how often a node looks for changes it got no notice of
-	retryDelay   = time.Second     // the pause after the bus failed
+	lookInterval = 3 * time.Second // how often a node looks for changes it got no notice of
+	retryDelay   = time.Second     // the pause after the bus or the database failed
 	maxNotice    = 7000            // bytes in one notice; PostgreSQL takes up to 8000
+	// toldTogether is how many matters share a read, so that the watches learn of the first ones soon.
+	toldTogether = 32
 )
 
 // Join makes this store one of several nodes until ctx ends.
@@ -44,14 +44,15 @@ func (s *Store) Join(ctx context.Context, bus Bus, log *slog.Logger) {
 			}
 		})
 	}
-	pollNow := make(chan struct{}, 1)
+	lookNow := make(chan struct{}, 1)
 	repeat("listen to other nodes", func() error {
-		// Poll once it listens: notices sent before were missed.
-		return bus.Listen(ctx, func() { wake(pollNow) }, s.receiveNotice)
+		// Look once it listens: notices sent before were missed.
+		return bus.Listen(ctx, func() { wake(lookNow) }, s.receiveNotice)
 	})
 	repeat("notify other nodes", func() error { return s.notify(ctx, bus) })
-	var known polled // kept when polling fails, so that the next poll finds what changed in between
-	repeat("poll for changes", func() error { return s.poll(ctx, pollNow, &known) })
+	k := known{matters: map[string]matterState{}} // kept when a look fails, so that the next one finds what changed in between
+	repeat("look for changes", func() error { return s.keepLooking(ctx, lookNow, &k) })
+	repeat("tell of other nodes' changes", func() error { return s.tellUntold(ctx) })
 	all.Wait()
 }
 
@@ -69,26 +70,122 @@ func (s *Store) notify(ctx context.Context, bus Bus) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-s.notices.ready:
+		case <-s.notices.out:
 		}
-		for _, text := range s.notices.take() {
+		for _, text := range s.notices.nextTexts() {
 			if err := bus.Notify(ctx, text); err != nil {
-				return err // the other nodes will find the changes by polling
+				return err // the other nodes will find the changes when they look
 			}
 		}
 	}
 }
 
-// matterState is the mark of a matter's newest change, and the version of the last change to who may see it.
-type matterState struct {
-	mark   string
-	access int64
+// receiveNotice takes in another node's notice.
+func (s *Store) receiveNotice(text string) {
+	node, b, err := parseNotice(text)
+	if err != nil || node == s.notices.node {
+		return // from a newer node, and a look finds the changes; or this node's own
+	}
+	s.wakeWatchers(broadcast{accounts: b.accounts})
+	s.notices.receive(b.matters.all)
 }
 
-// polled is what a poll found.
-type polled struct {
-	matters map[string]matterState // nil before the first poll
-	entry   int64                  // the number of the newest entry in the audit trail
+// tellUntold tells the watches what others changed, in the order it was learned.
+func (s *Store) tellUntold(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.notices.in:
+		}
+		for changes := s.notices.nextUntold(toldTogether); len(changes) > 0; changes = s.notices.nextUntold(toldTogether) {
+			if err := s.readForWatches(ctx, changes); err != nil {
+				s.notices.retell(changes)
+				return err
+			}
+			for _, c := range changes {
+				s.watchers.tell(c)
+			}
+		}
+	}
+}
+
+// readForWatches reads what the watches need of changes by others, in one transaction.
+func (s *Store) readForWatches(ctx context.Context, changes []matterChange) error {
+	var toRead []*matterChange
+	for i := range changes {
+		if c := &changes[i]; c.access > 0 || c.onlyMessages && s.watchers.follows(c.matter) {
+			toRead = append(toRead, c)
+		}
+	}
+	if len(toRead) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	return s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+		for _, c := range toRead {
+			if c.access > 0 {
+				c.readers, err = readersOf(tx, c.matter)
+			} else {
+				c.messages, err = liveMessages(tx, *c)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// known is what a node knows of the store.
+type known struct {
+	looked  bool
+	matters map[string]matterState
+	entry   int64 // the number of the newest entry in the audit trail
+}
+
+// keepLooking looks for changes in the store that came without a notice, at intervals and when lookNow says so.
+func (s *Store) keepLooking(ctx context.Context, lookNow <-chan struct{}, k *known) error {
+	for {
+		if err := s.look(ctx, k); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-lookNow:
+		case <-time.After(lookInterval):
+		}
+	}
+}
+
+// look finds what changed in the store without this node's knowledge. k is what it knew after the last look.
+func (s *Store) look(ctx context.Context, k *known) error {
+	s.notices.addHeard(k.matters) // before reading: the store has these, or newer ones
+	found, accounts, err := s.readState(ctx, *k)
+	if err != nil {
+		return err
+	}
+	var missed []matterChange
+	for id, m := range found.matters {
+		before := k.matters[id]
+		if m == before {
+			continue
+		}
+		c := matterChange{matter: id, at: m.at}
+		if k.looked && m.access != before.access {
+			c.access = m.access
+		}
+		// Compare marks: the version is lower if the database was put back to an earlier state.
+		if heard := s.notices.heardOf(id); heard.at.Mark != m.at.Mark || heard.access < c.access {
+			missed = append(missed, c)
+		}
+	}
+	*k = found
+	s.wakeWatchers(broadcast{accounts: accounts})
+	s.notices.receive(missed)
+	return nil
 }
 
 // signedOut selects who may have been signed out, or whose rights may have changed, after an entry of the audit trail and
@@ -97,163 +194,27 @@ const signedOut = `
 	SELECT DISTINCT CASE WHEN action IN ('session.end', 'session.revoke') THEN account ELSE subject END
 	FROM audit WHERE number > $1 AND number <= $2 AND action IN ('session.end', 'session.revoke', 'user.edit', 'account.password')`
 
-// poll looks for changes in the store that came without a notice, at intervals and when pollNow says so. known is what
-// the last poll found.
-func (s *Store) poll(ctx context.Context, pollNow <-chan struct{}, known *polled) error {
-	for {
-		found := polled{matters: map[string]matterState{}}
-		var missed broadcast
-		err := s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
-			if err := tx.Row(`SELECT number FROM audit_head`).Scan(&found.entry); err != nil {
-				return err
-			}
-			if known.matters != nil && found.entry > known.entry {
-				if missed.accounts, err = sqldb.All(tx, sqldb.Column[string], signedOut, known.entry, found.entry); err != nil {
-					return err
-				}
-			}
-			return sqldb.Each(tx, func(scan sqldb.Scan) error {
-				var id string
-				var m matterState
-				err := scan(&id, &m.mark, &m.access)
-				found.matters[id] = m
-				return err
-			}, `SELECT id, mark, access_version FROM matters`)
-		})
-		if err != nil {
+// readState reads the state of the store, and which accounts may have been signed out since k.
+func (s *Store) readState(ctx context.Context, k known) (found known, accounts []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	found = known{looked: true, matters: make(map[string]matterState, len(k.matters))}
+	err = s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+		if err := tx.Row(`SELECT number FROM audit_head`).Scan(&found.entry); err != nil {
 			return err
 		}
-		for id, m := range found.matters {
-			before, had := known.matters[id]
-			heard := s.notices.lastMark(id)
-			// Compare marks: the version is lower if the database was put back to an earlier state.
-			changed := m.mark != before.mark
-			if !had { // a new matter, unless this is the first poll
-				changed = known.matters != nil || heard != ""
-			}
-			if changed && m.mark != heard {
-				missed.matters = append(missed.matters, matterChange{matter: id, mark: m.mark, access: m.access != before.access})
+		if k.looked && found.entry > k.entry {
+			if accounts, err = sqldb.All(tx, sqldb.Column[string], signedOut, k.entry, found.entry); err != nil {
+				return err
 			}
 		}
-		s.wakeWatchers(missed)
-		*known = found
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-pollNow:
-		case <-time.After(pollInterval):
-		}
-	}
-}
-
-// receiveNotice passes another node's notice to the watches here.
-func (s *Store) receiveNotice(text string) {
-	b, err := parseNotice(text)
-	if err != nil {
-		return // from a newer node: polling finds the change
-	}
-	s.notices.addBroadcast(b)
-	s.wakeWatchers(b)
-}
-
-// notices collects this node's commits until the other nodes are notified. Before open, it collects nothing.
-type notices struct {
-	mu       sync.Mutex
-	ready    chan struct{} // nil until open
-	matters  map[string]matterChange
-	accounts map[string]struct{}
-	// marks holds the mark of the last change of each matter that the watches here know of.
-	marks map[string]string
-}
-
-func (n *notices) open() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.ready = make(chan struct{}, 1)
-	n.matters, n.accounts, n.marks = map[string]matterChange{}, map[string]struct{}{}, map[string]string{}
-}
-
-// add adds a commit of this node.
-func (n *notices) add(b broadcast) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.ready == nil || len(b.matters)+len(b.accounts) == 0 {
-		return
-	}
-	n.addMarks(b)
-	for _, c := range b.matters {
-		c.access = c.access || n.matters[c.matter].access
-		n.matters[c.matter] = c
-	}
-	for _, account := range b.accounts {
-		n.accounts[account] = struct{}{}
-	}
-	wake(n.ready)
-}
-
-// addBroadcast notes the changes that the watches here learn of from another node.
-func (n *notices) addBroadcast(b broadcast) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.addMarks(b)
-}
-
-// addMarks is called with mu held.
-func (n *notices) addMarks(b broadcast) {
-	for _, c := range b.matters {
-		n.marks[c.matter] = c.mark
-	}
-}
-
-// lastMark is the mark of the last change of a matter that the watches here know of.
-func (n *notices) lastMark(matter string) string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.marks[matter]
-}
-
-// take returns what waits, in as few texts as possible. A line is "MATTER MARK", followed by "access" if access
-// changed, or "account ID".
-func (n *notices) take() (texts []string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	var text strings.Builder
-	line := func(line string) {
-		if text.Len()+len(line) > maxNotice {
-			texts = append(texts, text.String())
-			text.Reset()
-		}
-		text.WriteString(line)
-	}
-	for _, c := range n.matters {
-		if c.access {
-			line(fmt.Sprintf("%s %s access\n", c.matter, c.mark))
-		} else {
-			line(fmt.Sprintf("%s %s\n", c.matter, c.mark))
-		}
-	}
-	for account := range n.accounts {
-		line("account " + account + "\n")
-	}
-	clear(n.matters)
-	clear(n.accounts)
-	if text.Len() > 0 {
-		texts = append(texts, text.String())
-	}
-	return texts
-}
-
-func parseNotice(text string) (b broadcast, err error) {
-	for line := range strings.Lines(text) {
-		words := strings.Fields(line)
-		switch {
-		case len(words) == 2 && words[0] == "account":
-			b.accounts = append(b.accounts, words[1])
-		case len(words) == 2 || len(words) == 3 && words[2] == "access":
-			b.matters = append(b.matters, matterChange{matter: words[0], mark: words[1], access: len(words) == 3})
-		default:
-			return b, fmt.Errorf("unknown notice %q", line)
-		}
-	}
-	return b, nil
+		return sqldb.Each(tx, func(scan sqldb.Scan) error {
+			var id string
+			var m matterState
+			err := scan(&id, &m.at.Version, &m.at.Mark, &m.access)
+			found.matters[id] = m
+			return err
+		}, `SELECT id, version, mark, access_version FROM matters`)
+	})
+	return found, accounts, err
 }

@@ -67,9 +67,14 @@ func (s *Store) AddParticipant(ctx context.Context, p chat.Participant, account 
 }
 
 func addParticipant(tx *change, p chat.Participant, account any) (id string, err error) {
-	at, err := tx.touchAccess(p.Matter)
+	at, err := tx.touch(p.Matter)
 	if err != nil {
 		return "", err
+	}
+	if account != nil {
+		if err := tx.changeAccess(p.Matter, at); err != nil {
+			return "", err
+		}
 	}
 	id = newID()
 	first := Position{1, at.Mark}
@@ -119,7 +124,7 @@ func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action
 		if err != nil {
 			return err
 		}
-		at, err := tx.touchAccess(view.matter)
+		at, err := tx.touch(view.matter)
 		if err != nil {
 			return err
 		}
@@ -153,6 +158,11 @@ func (tx *change) stampParticipant(before chat.Participant, at Position) error {
 	after, err := participantByID(tx, before.ID)
 	if err != nil || after == before {
 		return err
+	}
+	if after.Removed != before.Removed {
+		if err := tx.changeAccess(before.Matter, at); err != nil {
+			return err
+		}
 	}
 	v, err := tx.show(before.ID, at)
 	if err != nil {
@@ -306,7 +316,14 @@ func (s *Store) Accept(ctx context.Context, secret, email, password string, from
 				return err
 			}
 		}
-		n, err := tx.ExecCount(`UPDATE participants SET account = $2 WHERE id = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $2 AND NOT is_user)`, participant, account)
+		at, err := tx.touch(matter)
+		if err != nil {
+			return err
+		}
+		if err := tx.changeAccess(matter, at); err != nil {
+			return err
+		}
+		n, err := tx.ExecCount(`UPDATE participants SET account = $2, version = $3 WHERE id = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $2 AND NOT is_user)`, participant, account, at.Version)
 		if errors.Is(err, sqldb.ErrDuplicate) || err == nil && n == 0 {
 			return chat.Errorf(chat.Taken, "email", "You can't use this email here. Try another one.")
 		}

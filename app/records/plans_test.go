@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/base64"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -29,7 +30,7 @@ import (
 
 // wholeReads are the statements that may read a whole table that grows, by how they start, each with the reason.
 var wholeReads = map[string]string{
-	`SELECT id, mark, access_version FROM matters`:                                               "a node's poll compares all matters, every 3 seconds",
+	`SELECT id, version, mark, access_version FROM matters`:                                      "a node's look compares all matters, every 3 seconds",
 	`SELECT id, version, mark, assigned = $1, active_at FROM matters ORDER BY id`:                "an admin sees all matters",
 	`SELECT count(*), CAST(coalesce(sum(version), 0) AS BIGINT) FROM matters`:                    "an admin sees all matters, and a ping sums them up",
 	`SELECT id, reference FROM matters ORDER BY id`:                                              "opening a matter compares references in all their forms",
@@ -268,7 +269,7 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 
 	// Other nodes.
 	joined, leave := context.WithCancel(ctx)
-	bus, ended := silentBus{make(chan struct{})}, make(chan struct{})
+	bus, ended := silentBus{make(chan string)}, make(chan struct{})
 	go func() {
 		defer close(ended)
 		store.Join(joined, bus, slog.New(slog.NewTextHandler(io.Discard, nil)))
@@ -276,6 +277,13 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	defer func() { leave(); <-ended }()
 	r.await("access_version FROM matters")
 	do(f.ResetPassword(ctx, f.admin, f.other.Account, longPassword))
-	bus.poll <- struct{}{}
+	bus.poll <- ""
 	r.await("SELECT DISTINCT CASE")
+	w := store.Watch(f.maya)
+	defer w.Close()
+	w.Follow(f.matter)
+	sent := f.send(t, f.maya, f.toAna, "from another node")
+	page := must(store.Changes(ctx, f.maya, f.matter, records.Position{Version: sent.Version - 1}, 100))(t)
+	bus.poll <- fmt.Sprintf("another\n%s %d %s since=%d\n", f.matter, page.Version, page.Mark, page.After)
+	r.await("m.participant, m.author")
 }

@@ -42,10 +42,12 @@ type Store struct {
 	now      func() time.Time
 	epoch    atomic.Pointer[string]
 	watchers watchers
-	// notices are waiting to be sent to the other nodes.
+	// notices are waiting to be sent to the other nodes, or to be told here.
 	notices notices
 	// callers caches the callers of recent requests.
 	callers callers
+	// readers holds an element for each read for a watch that runs.
+	readers chan struct{}
 }
 
 // Open opens the store in a database and brings its schema up to date.
@@ -53,7 +55,7 @@ func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, erro
 	if err := db.Migrate(ctx, schema()); err != nil {
 		return nil, fmt.Errorf("open records: %w", err)
 	}
-	s := &Store{db: db, now: now}
+	s := &Store{db: db, now: now, readers: make(chan struct{}, maxReaders)}
 	var epoch string
 	err := db.Tx(ctx, func(tx *sqldb.Tx) error {
 		if err := tx.Exec(`INSERT INTO firm (one, name, colour, epoch) VALUES (1, '', '', $1) ON CONFLICT (one) DO NOTHING`, newID()); err != nil {
@@ -120,9 +122,12 @@ func (s *Store) changeIn(ctx context.Context, transaction func(context.Context, 
 		tx := &change{Tx: begun}
 		tx.AfterCommit(func() { // in the order of versions, so that watches needn't read the store
 			s.wakeWatchers(tx.broadcast)
-			s.notices.add(tx.broadcast)
+			s.notices.send(tx.broadcast)
 		})
-		return do(tx)
+		if err := do(tx); err != nil {
+			return err
+		}
+		return tx.readReaders()
 	})
 }
 

@@ -341,13 +341,13 @@ func TestJoined(t *testing.T) {
 // A watch collects every commit after it began, even if its updates are taken late.
 func TestWatch(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
-		w := f.Watch("")
+		w := f.Watch(chat.Caller{User: true})
 		defer w.Close()
 		for range 100 {
 			f.send(t, f.maya, f.toAna, "x")
 		}
 		<-w.Ready()
-		if received := w.Take(); len(received.Matters) != 1 || received.SignedOut {
+		if received := w.Take(); len(received.Messages) != 1 || received.SignedOut {
 			t.Fatal(received)
 		}
 	})

@@ -186,7 +186,7 @@ func TestSendersOnBreakingConnections(t *testing.T) {
 // Messages that share a commit reach a watch whole and in order, so that nobody reads them from the store.
 func TestMessagesOfOneCommitStayInOrder(t *testing.T) {
 	f := newFirm(t, engines[0].open(t)) // one writer: no commit overtakes another
-	watch := f.Watch(f.maya.Account)
+	watch := f.Watch(f.maya)
 	defer watch.Close()
 	watch.Take()
 	const messages = 60
@@ -195,7 +195,7 @@ func TestMessagesOfOneCommitStayInOrder(t *testing.T) {
 		all.Go(func() { f.send(t, f.ana, f.toAna, "hello") })
 	}
 	all.Wait()
-	got := watch.Take().Matters[f.matter]
+	got := watch.Take().Messages[f.matter]
 	if len(got) != messages {
 		t.Fatalf("%d messages, want %d", len(got), messages)
 	}

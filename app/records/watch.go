@@ -9,30 +9,57 @@ import (
 
 // watchers are the open watches on a store.
 type watchers struct {
-	mu  sync.Mutex
-	all map[*Watch]struct{}
-	// unfiltered are the watches that follow every matter.
-	unfiltered map[*Watch]struct{}
-	// byMatter holds the other watches under each matter they follow, so that a message wakes only its followers.
-	byMatter map[string]map[*Watch]struct{}
+	mu sync.Mutex
+	// byAccount holds every watch.
+	byAccount index
+	// everything holds the watches that follow every matter.
+	everything map[*Watch]struct{}
+	// byMatter holds the other watches under each matter they follow, so that a change wakes only its followers.
+	byMatter index
+}
+
+// index holds sets of watches by a key.
+type index map[string]map[*Watch]struct{}
+
+func (x index) add(key string, w *Watch) {
+	if x[key] == nil {
+		x[key] = map[*Watch]struct{}{}
+	}
+	x[key][w] = struct{}{}
+}
+
+func (x index) remove(key string, w *Watch) {
+	delete(x[key], w)
+	if len(x[key]) == 0 {
+		delete(x, key)
+	}
 }
 
 // Watch collects what changes for one account. It holds each matter once, however slowly its updates are taken.
 type Watch struct {
 	in      *watchers
 	account string
+	user    bool
+	admin   bool
 	ready   chan struct{}
 
-	// Both guarded by in.mu.
+	// All guarded by in.mu.
 	followed map[string]struct{} // nil: every matter
-	pending  Update
+	// granted are the matters that the account may see since the watch began, until the first Follow.
+	granted   map[string]struct{}
+	messages  map[string][]LiveMessage // of the matters in which only messages changed
+	changed   map[string]*Change       // the other matters
+	order     []string                 // the keys of changed, oldest first
+	signedOut bool
 }
 
-// Update is what changed since the last Take.
+// Update is the next part of what changed: what can be sent without reading the store, and one matter to read. So
+// nothing waits while a watch's owner catches up with many matters.
 type Update struct {
-	// Matters are those that changed. If only messages changed in a matter, they are the value, in order, and the
-	// matter needn't be read from the store. Otherwise the value is nil.
-	Matters map[string][]LiveMessage
+	// Messages are the new messages, in order, of matters in which only messages changed.
+	Messages map[string][]LiveMessage
+	// Change is another matter's, or nil.
+	Change *Change
 	// SignedOut means that a session of the account ended, or that its rights changed.
 	SignedOut bool
 }
@@ -40,7 +67,7 @@ type Update struct {
 // LiveMessage is a message that was the only change of its version.
 type LiveMessage struct {
 	chat.Message
-	By chat.User // the sender
+	By chat.User // the sender, if it is a user
 	// Mark is the change's. After is the change before it in the matter.
 	Mark  string
 	After Position
@@ -49,137 +76,216 @@ type LiveMessage struct {
 	ChatAfter Position
 }
 
-// maxLiveMessages is the most messages that a Watch holds for one matter.
-const maxLiveMessages = 100
+const (
+	// maxLiveMessages is the most messages that a Watch holds for one matter.
+	maxLiveMessages = 100
+	// maxTaken is the most matters in an Update.
+	maxTaken = 64
+)
 
-// Watch starts to collect changes for an account: it misses no commit after it returns. Close it.
-func (s *Store) Watch(account string) *Watch {
+// Watch starts to collect changes for a caller: it misses no commit after it returns. Close it. An admin's follows
+// every matter.
+func (s *Store) Watch(c chat.Caller) *Watch {
 	ws := &s.watchers
-	w := &Watch{in: ws, account: account, ready: make(chan struct{}, 1)}
+	w := &Watch{in: ws, account: c.Account, user: c.User, admin: c.Admin, ready: make(chan struct{}, 1)}
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
-	if ws.all == nil {
-		ws.all, ws.unfiltered, ws.byMatter = map[*Watch]struct{}{}, map[*Watch]struct{}{}, map[string]map[*Watch]struct{}{}
+	if ws.byAccount == nil {
+		ws.byAccount, ws.everything, ws.byMatter = index{}, map[*Watch]struct{}{}, index{}
 	}
-	ws.all[w], ws.unfiltered[w] = struct{}{}, struct{}{}
+	ws.byAccount.add(w.account, w)
+	ws.everything[w] = struct{}{}
 	return w
 }
 
-// Follow limits the watch to the given matters, besides those followed already. It still gets every matter whose
-// access changes.
+// Follow limits the watch to the given matters, besides those followed already. It still gets every matter that its
+// account may see from now on.
 func (w *Watch) Follow(matters ...string) {
+	if w.admin {
+		return
+	}
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
-	if w.followed == nil {
+	first := w.followed == nil
+	if first {
 		w.followed = map[string]struct{}{}
-		delete(w.in.unfiltered, w)
+		delete(w.in.everything, w)
 	}
 	for _, matter := range matters {
 		w.followed[matter] = struct{}{}
-		if w.in.byMatter[matter] == nil {
-			w.in.byMatter[matter] = map[*Watch]struct{}{}
-		}
-		w.in.byMatter[matter][w] = struct{}{}
+		w.in.byMatter.add(matter, w)
 	}
+	if first {
+		w.forgetOthers()
+	}
+}
+
+// forgetOthers drops what was collected in matters that the account can't see; in.mu is held.
+func (w *Watch) forgetOthers() {
+	other := func(matter string) bool {
+		_, followed := w.followed[matter]
+		_, granted := w.granted[matter]
+		return !followed && !granted
+	}
+	for matter := range w.messages {
+		if other(matter) {
+			delete(w.messages, matter)
+		}
+	}
+	w.order = slices.DeleteFunc(w.order, func(matter string) bool {
+		if other(matter) {
+			delete(w.changed, matter)
+		}
+		return other(matter)
+	})
+	w.granted = nil
 }
 
 // Unfollow stops following a matter.
 func (w *Watch) Unfollow(matter string) {
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
-	w.unfollow(matter)
-}
-
-func (w *Watch) unfollow(matter string) {
 	delete(w.followed, matter)
-	delete(w.in.byMatter[matter], w)
-	if len(w.in.byMatter[matter]) == 0 {
-		delete(w.in.byMatter, matter)
-	}
+	w.in.byMatter.remove(matter, w)
 }
 
 // Close ends the watch.
 func (w *Watch) Close() {
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
-	delete(w.in.all, w)
-	delete(w.in.unfiltered, w)
+	w.in.byAccount.remove(w.account, w)
+	delete(w.in.everything, w)
 	for matter := range w.followed {
-		w.unfollow(matter)
+		w.in.byMatter.remove(matter, w)
 	}
 }
 
 // Ready receives when there is something to Take.
 func (w *Watch) Ready() <-chan struct{} { return w.ready }
 
-// Take returns what changed since the last Take.
-func (w *Watch) Take() Update {
+// Take returns the next part of what changed.
+func (w *Watch) Take() (update Update) {
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
-	update := w.pending
-	w.pending = Update{}
+	update.SignedOut, w.signedOut = w.signedOut, false
+	if len(w.messages) <= maxTaken {
+		update.Messages, w.messages = w.messages, nil
+	} else {
+		update.Messages = make(map[string][]LiveMessage, maxTaken)
+		for matter, messages := range w.messages {
+			if len(update.Messages) == maxTaken {
+				break
+			}
+			update.Messages[matter] = messages
+			delete(w.messages, matter)
+		}
+	}
+	if len(w.order) > 0 {
+		update.Change = w.changed[w.order[0]]
+		delete(w.changed, w.order[0])
+		w.order = w.order[1:]
+	}
+	if len(w.messages)+len(w.order) > 0 {
+		wake(w.ready)
+	}
 	return update
 }
 
-// add adds a matter's change to the pending update; in.mu is held.
-func (w *Watch) add(c matterChange) {
-	if w.pending.Matters == nil {
-		w.pending.Matters = map[string][]LiveMessage{}
+// Continue collects a change that its owner hasn't read to its end.
+func (w *Watch) Continue(c *Change) {
+	w.in.mu.Lock()
+	defer w.in.mu.Unlock()
+	if _, newer := w.changed[c.matter]; !newer {
+		w.add(c, nil)
 	}
-	messages, had := w.pending.Matters[c.matter]
+}
+
+// add collects a change; in.mu is held.
+func (w *Watch) add(c *Change, messages []LiveMessage) {
+	defer wake(w.ready)
+	had := w.messages[c.matter]
+	change, read := w.changed[c.matter]
 	switch {
-	case c.message != nil && !had, c.message != nil && len(messages) > 0 && len(messages) < maxLiveMessages && messages[len(messages)-1].Mark == c.message.After.Mark:
-		w.pending.Matters[c.matter] = append(messages, *c.message)
+	case len(had) > 0 && had[len(had)-1].Mark == c.at.Mark: // it's known
+	case read:
+		w.changed[c.matter] = change.then(c)
+	case messages == nil && had == nil:
+		w.addChange(c)
+	case messages != nil && (had == nil || had[len(had)-1].Mark == messages[0].After.Mark && len(had)+len(messages) <= maxLiveMessages):
+		if w.messages == nil {
+			w.messages = map[string][]LiveMessage{}
+		}
+		w.messages[c.matter] = append(slices.Clip(had), messages...)
 	default:
-		w.pending.Matters[c.matter] = nil
+		delete(w.messages, c.matter)
+		newest := had[len(had)-1]
+		w.addChange((&Change{matter: c.matter, at: Position{newest.Version, newest.Mark}}).then(c))
 	}
-	wake(w.ready)
 }
 
-// matterChange is one change of a matter, with its mark.
-type matterChange struct {
-	matter, mark string
-	// access means that someone gained or lost access to the matter.
-	access bool
-	// message is set if it is the only change.
-	message *LiveMessage
-}
-
-// broadcast is what watchers learn of a commit: the matters that changed, and the accounts whose sessions ended or
-// whose rights changed.
-type broadcast struct {
-	matters  []matterChange
-	accounts []string
+// addChange collects a matter to read, which isn't yet; in.mu is held.
+func (w *Watch) addChange(c *Change) {
+	if w.changed == nil {
+		w.changed = map[string]*Change{}
+	}
+	delete(w.messages, c.matter)
+	w.changed[c.matter] = c
+	w.order = append(w.order, c.matter)
 }
 
 // wakeWatchers passes a broadcast to this node's watches.
 func (s *Store) wakeWatchers(b broadcast) {
-	if len(b.accounts) > 0 {
-		s.callers.clear()
-	}
-	s.watchers.mu.Lock()
-	defer s.watchers.mu.Unlock()
-	for _, c := range b.matters {
-		followers := s.watchers.byMatter[c.matter]
-		if c.access { // an account that gains access doesn't follow the matter yet
-			followers = s.watchers.all
-		}
-		for w := range followers {
-			w.add(c)
-		}
-		for w := range s.watchers.unfiltered {
-			w.add(c)
-		}
+	for _, c := range b.matters.all {
+		s.watchers.tell(c)
 	}
 	if len(b.accounts) == 0 {
 		return
 	}
-	for w := range s.watchers.all {
-		if slices.Contains(b.accounts, w.account) {
-			w.pending.SignedOut = true
+	s.callers.clear()
+	s.watchers.mu.Lock()
+	defer s.watchers.mu.Unlock()
+	for _, account := range b.accounts {
+		for w := range s.watchers.byAccount[account] {
+			w.signedOut = true
 			wake(w.ready)
 		}
 	}
+}
+
+// tell passes a change to the watches that follow its matter and, if it is one of access, to those of the accounts
+// that may see it now.
+func (ws *watchers) tell(c matterChange) {
+	change := &Change{matter: c.matter, at: c.at}
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	for _, followers := range []map[*Watch]struct{}{ws.byMatter[c.matter], ws.everything} {
+		for w := range followers {
+			if w.user || !c.usersOnly {
+				w.add(change, c.messages)
+			}
+		}
+	}
+	for _, account := range c.readers {
+		for w := range ws.byAccount[account] {
+			if _, follows := w.followed[c.matter]; follows || w.admin {
+				continue
+			}
+			if w.followed == nil {
+				if w.granted == nil {
+					w.granted = map[string]struct{}{}
+				}
+				w.granted[c.matter] = struct{}{}
+			}
+			w.add(change, nil)
+		}
+	}
+}
+
+// follows reports whether a watch follows a matter.
+func (ws *watchers) follows(matter string) bool {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	return len(ws.byMatter[matter])+len(ws.everything) > 0
 }
 
 // wake makes a channel of capacity 1 ready, if it isn't already.

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 )
 
@@ -106,6 +107,7 @@ type DB struct {
 	dialect Dialect
 	engine  Engine
 	writer  *writer // with Batches
+	views   atomic.Int64
 }
 
 // New returns a database on an engine.
@@ -132,6 +134,9 @@ func (db *DB) CommitCounts() (commits, transactions int64) {
 	}
 	return db.writer.commits.Load(), db.writer.transactions.Load()
 }
+
+// Views returns how many read-only transactions have begun.
+func (db *DB) Views() int64 { return db.views.Load() }
 
 // Connections returns how the connections are used.
 func (db *DB) Connections() Connections { return db.engine.Connections() }
@@ -171,6 +176,7 @@ func (db *DB) retry(run func() error) error {
 
 // View runs do in a read-only transaction. It reads a single consistent state and doesn't wait for writers.
 func (db *DB) View(ctx context.Context, do func(*Tx) error) error {
+	db.views.Add(1)
 	return db.unavailable(db.run(ctx, true, do))
 }
 

@@ -1,0 +1,203 @@
+package records
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// notices holds this node's commits until the other nodes are notified, and other nodes' commits until the watches here
+// are told. Before open, it holds nothing.
+type notices struct {
+	node string // the id of this node, by which it knows its own notices
+
+	mu       sync.Mutex
+	out, in  chan struct{} // ready when there is something to send, or to tell; nil until open
+	unsent   matterChanges
+	accounts map[string]struct{}
+	untold   matterChanges
+	// heard is the newest state of each matter that this node learned since the last look at the store.
+	heard map[string]matterState
+}
+
+// matterState is a matter's newest change, and the version of the last change to who may see it. That is 0 if it isn't
+// known.
+type matterState struct {
+	at     Position
+	access int64
+}
+
+func (n *notices) open() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.node = newMark()
+	n.out, n.in = make(chan struct{}, 1), make(chan struct{}, 1)
+	n.accounts, n.heard = map[string]struct{}{}, map[string]matterState{}
+}
+
+// send adds a commit of this node, whose watches know of it.
+func (n *notices) send(b broadcast) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.out == nil || len(b.matters.all)+len(b.accounts) == 0 {
+		return
+	}
+	for _, c := range b.matters.all {
+		n.hear(c)
+		c.messages, c.readers = nil, nil // the other nodes read them
+		n.unsent.add(c)
+	}
+	for _, account := range b.accounts {
+		n.accounts[account] = struct{}{}
+	}
+	wake(n.out)
+}
+
+// receive adds changes by others.
+func (n *notices) receive(changes []matterChange) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, c := range changes {
+		n.hear(c)
+		n.untold.add(c)
+	}
+	if len(changes) > 0 {
+		wake(n.in)
+	}
+}
+
+// hear is called with mu held.
+func (n *notices) hear(c matterChange) {
+	was := n.heard[c.matter]
+	now := matterState{c.at, max(c.access, was.access)}
+	if was.at.Version > c.at.Version {
+		now.at = was.at
+	}
+	n.heard[c.matter] = now
+}
+
+// heardOf returns the newest state of a matter that this node learned since the last look.
+func (n *notices) heardOf(matter string) matterState {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.heard[matter]
+}
+
+// addHeard adds what this node learned since the last look to what it knows, and forgets it.
+func (n *notices) addHeard(known map[string]matterState) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for matter, m := range n.heard {
+		m.access = max(m.access, known[matter].access)
+		known[matter] = m
+	}
+	clear(n.heard)
+}
+
+// nextUntold takes changes to tell, at most limit. retell puts them back.
+func (n *notices) nextUntold(limit int) []matterChange {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.untold.take(limit)
+}
+
+func (n *notices) retell(changes []matterChange) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.untold.putBack(changes)
+	wake(n.in)
+}
+
+// The words that may follow a matter, its version and its mark in a notice.
+const (
+	wordSince  = "since="  // and the version before: all changes since are messages
+	wordAccess = "access=" // and the version of the last change of access
+	wordUsers  = "users"   // no participant sees a difference
+)
+
+// nextTexts takes what to send, in as few texts as possible. The first line of a text is the node's id. The others are
+// "MATTER VERSION MARK" with the words above, or "account ID".
+func (n *notices) nextTexts() (texts []string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var text strings.Builder
+	finish := func() {
+		if text.Len() > 0 {
+			texts = append(texts, text.String())
+			text.Reset()
+		}
+	}
+	line := func(line string) {
+		if text.Len()+len(line) > maxNotice {
+			finish()
+		}
+		if text.Len() == 0 {
+			text.WriteString(n.node + "\n")
+		}
+		text.WriteString(line + "\n")
+	}
+	for _, c := range n.unsent.take(len(n.unsent.all)) {
+		words := fmt.Sprintf("%s %d %s", c.matter, c.at.Version, c.at.Mark)
+		if c.onlyMessages {
+			words += fmt.Sprintf(" %s%d", wordSince, c.since)
+		}
+		if c.access > 0 {
+			words += fmt.Sprintf(" %s%d", wordAccess, c.access)
+		}
+		if c.usersOnly {
+			words += " " + wordUsers
+		}
+		line(words)
+	}
+	for account := range n.accounts {
+		line("account " + account)
+	}
+	clear(n.accounts)
+	finish()
+	return texts
+}
+
+// parseNotice returns the node that sent a text, and what it says.
+func parseNotice(text string) (node string, b broadcast, err error) {
+	node, lines, _ := strings.Cut(text, "\n")
+	for line := range strings.Lines(lines) {
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 2 && words[0] == "account":
+			b.accounts = append(b.accounts, words[1])
+		case len(words) >= 3:
+			c, err := parseChange(words)
+			if err != nil {
+				return "", b, fmt.Errorf("notice %q: %w", line, err)
+			}
+			b.matters.add(c)
+		default:
+			return "", b, fmt.Errorf("unknown notice %q", line)
+		}
+	}
+	return node, b, nil
+}
+
+func parseChange(words []string) (c matterChange, err error) {
+	c.matter, c.at.Mark = words[0], words[2]
+	if c.at.Version, err = strconv.ParseInt(words[1], 10, 64); err != nil {
+		return c, err
+	}
+	for _, word := range words[3:] {
+		if since, found := strings.CutPrefix(word, wordSince); found {
+			c.onlyMessages = true
+			c.since, err = strconv.ParseInt(since, 10, 64)
+		} else if access, found := strings.CutPrefix(word, wordAccess); found {
+			c.access, err = strconv.ParseInt(access, 10, 64)
+		} else if word == wordUsers {
+			c.usersOnly = true
+		} else {
+			err = fmt.Errorf("unknown word %q", word)
+		}
+		if err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
