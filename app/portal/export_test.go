@@ -31,3 +31,10 @@ func SetPieceTimeout(timeout time.Duration) (reset func()) {
 	pieceTimeout = timeout
 	return func() { pieceTimeout = before }
 }
+
+// SetStreamTime lets tests shorten how long streams last.
+func SetStreamTime(shortest, longest time.Duration) (reset func()) {
+	beforeShortest, beforeLongest := shortestStream, longestStream
+	shortestStream, longestStream = shortest, longest
+	return func() { shortestStream, longestStream = beforeShortest, beforeLongest }
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"reflect"
 	"slices"
@@ -28,6 +29,10 @@ const maxStreams = 32
 // what it missed. Tests shorten it.
 var sendTimeout = 30 * time.Second
 
+// A stream ends after a random time between these, and its client connects again at once. So a portal that was started
+// again beside others gets its share of the streams back within minutes. Tests shorten them.
+var shortestStream, longestStream = 5 * time.Minute, 10 * time.Minute
+
 // describeLive adds the live stream to the OpenAPI document. huma doesn't serve it.
 func describeLive(api huma.API, op portalapi.Op[portalapi.LiveInput, portalapi.Nothing]) {
 	h := operation(api, op)
@@ -35,7 +40,7 @@ func describeLive(api huma.API, op portalapi.Op[portalapi.LiveInput, portalapi.N
 	h.Parameters = []*huma.Param{{
 		Name: known.Tag.Get("header"), In: "header", Description: known.Tag.Get("doc"), Schema: &huma.Schema{Type: huma.TypeString},
 	}}
-	h.Description = "An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (after 2 seconds, then every 20). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks. A ping has the totals that a copy has which took in every event before it. A client with other totals asks for the heads."
+	h.Description = "An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (after 2 seconds, then every 20). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks. A ping has the totals that a copy has which took in every event before it. A client with other totals asks for the heads. The portal ends a stream after 5 to 10 minutes, and the client connects again."
 	schemas := api.OpenAPI().Components.Schemas
 	h.Responses["200"] = &huma.Response{
 		Description: "The stream. The event's name says which of these its data is",
@@ -70,6 +75,9 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
+	if r.ProtoMajor == 1 {
+		w.Header().Set("Connection", "close") // a balancer of connections then chooses anew
+	}
 	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), at: positionsOf(heads.Matters)}
 	watch.Follow(s.at.matters()...)
 	if err := s.send(portalapi.EventHeads, heads.Unless(r.Header.Get(portalapi.KnownHeader))); err != nil {
@@ -77,10 +85,14 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	}
 	heartbeat := time.NewTicker(portalapi.FirstPing)
 	defer heartbeat.Stop()
+	end := time.NewTimer(shortestStream + rand.N(longestStream-shortestStream))
+	defer end.Stop()
 	for {
 		var err error
 		select {
 		case <-r.Context().Done():
+			return
+		case <-end.C:
 			return
 		case <-heartbeat.C:
 			heartbeat.Reset(portalapi.Heartbeat)

@@ -92,3 +92,18 @@ func TestSlowClientIsDroppedAndResumes(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A stream ends after a while, in order: the client reads its end and no error. The next one has what came in between.
+func TestStreamsEndAfterAWhile(t *testing.T) {
+	defer portal.SetStreamTime(50*time.Millisecond, 100*time.Millisecond)()
+	s := serve(t)
+	for i := range 3 {
+		stream := s.liveStream(t, s.mayaToken)
+		name, _ := nextEvent(t, stream)
+		for stream.Scan() {
+		}
+		if err := stream.Err(); err != nil || name != portalapi.EventHeads {
+			t.Fatalf("stream %d begins with %s and ends with %v", i, name, err)
+		}
+	}
+}

@@ -3,8 +3,10 @@ package portalapi
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -63,6 +65,9 @@ func WriteEvent(w io.Writer, name string, data any) error {
 // maxEvent bounds the length of an event's line.
 const maxEvent = 64 << 20
 
+// errEnded means that the portal ended the stream, as it does after a while.
+var errEnded = errors.New("the portal ended the live stream")
+
 // Follow opens the live stream and passes each event to handle, until ctx ends, the stream ends or falls silent, or
 // handle returns an error. It returns signed_out, too_many, unreachable and the codes of this package.
 func (c *Client) Follow(ctx context.Context, handle func(Event) error) error {
@@ -115,7 +120,7 @@ func (c *Client) FollowFrom(ctx context.Context, known Heads, handle func(Event)
 			}
 		}
 	}
-	return c.unreachable(fmt.Errorf("live stream ended: %w", lines.Err()))
+	return c.unreachable(cmp.Or(lines.Err(), errEnded))
 }
 
 func parseEvent(name string, data []byte) (ev Event, err error) {

@@ -1,7 +1,9 @@
 package syncer_test
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -159,5 +161,41 @@ func TestOldHeadsRemoveNoMatter(t *testing.T) {
 	}
 	if len(forgot) > 0 {
 		t.Errorf("the copy forgot %s", <-forgot)
+	}
+}
+
+// The portal ends the stream after a while. The syncer opens the next one at once and never seems offline.
+func TestStreamThatEndsIsOpenedAgainAtOnce(t *testing.T) {
+	const streams = 3
+	ends := make(chan context.CancelFunc, streams+1)
+	d := prepareDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		if isLive(r) {
+			ctx, end := context.WithCancel(r.Context())
+			defer end()
+			ends <- end
+			r = r.WithContext(ctx)
+		}
+		portal.ServeHTTP(w, r)
+	})
+	var current, left atomic.Bool
+	d.syncer = syncer.New(d.replica, d.client, slog.New(slog.DiscardHandler), func(f syncer.Freshness) {
+		if current.Load() && f.State != syncer.Current {
+			left.Store(true)
+		}
+		d.signal()
+	})
+	d.syncer.NeverRetry()
+	d.start()
+	d.untilCurrent()
+	current.Store(true)
+	for i := range streams {
+		end := <-ends // of the stream that has opened, without a wait
+		text := fmt.Sprint("by stream ", i)
+		d.anaSends(d.toAna, text, 1)
+		d.until("the message", d.shows(d.toAna, text))
+		end()
+	}
+	if left.Load() {
+		t.Error("the end of a stream made the copy seem out of date")
 	}
 }

@@ -46,6 +46,7 @@ class FakePortal {
 let portal: FakePortal
 let syncer: Syncer
 let connection: Connection
+let connections: Connection[] = []
 const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1000)
 const shown = () => syncer.copy.of('ana')?.messages.at(-1)?.version
 
@@ -55,7 +56,7 @@ beforeEach(async () => {
   connection = 'opening'
   portal = new FakePortal()
   syncer = new Syncer(portal as unknown as Api, 'ana', {
-    connection: (now) => (connection = now),
+    connection: (now) => connections.push((connection = now)),
     ...{ reached: () => {}, changed: () => {}, lost: () => {} },
   })
   await syncer.check()
@@ -148,10 +149,12 @@ test('opens streams and asks as often as ever after the clock was put back', asy
 test('opens a new stream at once when one that worked ends', async () => {
   portal.ping()
   portal.ping()
+  connections = []
   for (const stream of [...portal.streams]) stream.lost()
   await pass(0)
   expect(portal.opened).toBe(2)
   expect(portal.streams.size).toBe(1)
+  expect(connections).toEqual([]) // it is never offline in between
 })
 
 test('closes the stream and asks less often while hidden, and catches up when shown', async () => {
