@@ -15,7 +15,7 @@ import (
 // answers them once that is durable. The time goes into making the commit durable, and that takes no longer for many
 // transactions than for one.
 //
-// The goroutine of a waiting transaction runs the batch, so that nobody waits for another goroutine to start.
+// While nothing runs, a transaction's own goroutine runs its batch, so that it needn't wait for another to start.
 type writer struct {
 	engine  Engine
 	dialect *Dialect
@@ -66,8 +66,11 @@ func (w *writer) run(ctx context.Context, do func(*Tx) error) error {
 	}
 	w.mu.Unlock()
 
-	if leads {
-		w.runBatch()
+	if leads && w.runBatch() {
+		go func() {
+			for w.runBatch() {
+			}
+		}()
 	}
 	<-j.finished
 	if j.panicked != nil {
@@ -76,8 +79,8 @@ func (w *writer) run(ctx context.Context, do func(*Tx) error) error {
 	return j.err
 }
 
-// runBatch runs the waiting jobs, and starts the next batch if others have come.
-func (w *writer) runBatch() {
+// runBatch runs the waiting jobs. It returns true if others have come and the caller must run the next batch.
+func (w *writer) runBatch() (more bool) {
 	batch := w.take()
 	w.commit(batch)
 	for _, j := range batch {
@@ -85,11 +88,11 @@ func (w *writer) runBatch() {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.waiting) == 0 {
-		w.running--
-		return
+	if len(w.waiting) > 0 {
+		return true
 	}
-	go w.runBatch()
+	w.running--
+	return false
 }
 
 // take returns the waiting jobs.
