@@ -138,6 +138,7 @@ type device struct {
 	copies  map[string]int        // the number of the stream by which it received each message; 0 if it pulled it
 	stream  int                   // the number of the newest stream
 	doubled int                   // messages that a stream brought twice
+	ended   error                 // why the last stream ended
 }
 
 // run keeps the device connected until ctx ends.
@@ -171,6 +172,9 @@ func (d *device) connect(ctx context.Context) (reached bool, err error) {
 			continue
 		}
 		heard, err := d.follow(ctx)
+		d.mu.Lock()
+		d.ended = err
+		d.mu.Unlock()
 		if heard > 1 {
 			wait = 0
 		} else {
@@ -179,6 +183,13 @@ func (d *device) connect(ctx context.Context) (reached bool, err error) {
 		due = time.Now().Add(wait)
 	}
 	return reached, ctx.Err()
+}
+
+// trouble returns why the device's last stream ended.
+func (d *device) trouble() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ended
 }
 
 // follow opens the live stream and reads it until it ends. It returns the number of events.

@@ -36,8 +36,8 @@ INSERT INTO accounts (id, email, name, password, is_user, is_admin, active)
 SELECT account, account || '@client.example', 'Person ' || m || ' ' || p, '', false, false, true FROM participant;
 
 -- Every user and the first participant of each matter has a device.
-INSERT INTO sessions (token, id, account, device, created_at)
-SELECT encode(sha256(('token-' || account)::bytea), 'hex'), 'session-' || account, account, 'test', :now
+INSERT INTO sessions (token, id, account, device, created_at, used_at)
+SELECT encode(sha256(('token-' || account)::bytea), 'hex'), 'session-' || account, account, 'test', :now, :now
 FROM (SELECT id AS account FROM accounts WHERE id LIKE '00000001-%' UNION ALL SELECT account FROM participant WHERE p = 0) a;
 
 INSERT INTO matters (id, reference, title, type, opened_at, closed_at, active_at, assigned, info_version, access_version, version, mark)
