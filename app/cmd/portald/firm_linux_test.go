@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -136,6 +137,7 @@ func (f *firm) open(tb testing.TB, users, participants int) {
 	f.byGroup, f.byChat = map[int][]*device{}, map[string][]*device{}
 	add := func(account, chat string) *device {
 		d := &device{at: f.proxy, token: tokenOf(account), chat: chat}
+		d.source = net.IPv4(127, 0, 1, byte(1+len(f.devices)%50)) // an address has ports for only 28,000 connections
 		d.works = func(change int) {
 			f.working.Add(int64(change))
 			select {
@@ -158,7 +160,10 @@ func (f *firm) open(tb testing.TB, users, participants int) {
 		chat := participantID.of(m * f.participants)
 		f.byChat[chat] = append(f.byChat[chat], add(accountID.of(m*f.participants), chat))
 	}
+	pace := time.NewTicker(time.Millisecond)
+	defer pace.Stop()
 	for _, d := range f.devices {
+		<-pace.C
 		running.Go(func() { d.run(tb.Context()) })
 	}
 	f.await(tb, func() bool { return true })
@@ -167,12 +172,12 @@ func (f *firm) open(tb testing.TB, users, participants int) {
 // await waits until all streams work and something else is true too.
 func (f *firm) await(tb testing.TB, also func() bool) {
 	tb.Helper()
-	late := time.After(2 * time.Minute)
+	late := time.After(4 * patience)
 	for f.working.Load() < int64(len(f.devices)) || !also() {
 		select {
 		case <-f.changed:
 		case <-late:
-			tb.Fatalf("%d of %d streams work", f.working.Load(), len(f.devices))
+			tb.Fatalf("%d of %d streams work; the first device: %v", f.working.Load(), len(f.devices), f.devices[0].trouble())
 		}
 	}
 }
