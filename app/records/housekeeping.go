@@ -15,7 +15,8 @@ import (
 // What is removed too early is lost, and the computer's clock may be wrong. So housekeeping has its own clock, which goes
 // forward by at most housekeepingStep an hour and never beyond the computer's. If the computer's clock jumps ahead by
 // years, nothing is lost that wouldn't be removed within days anyway, and the operator has time to notice. After a pause,
-// housekeeping catches up slowly.
+// housekeeping catches up slowly. Its clock never goes back: if the computer's is years behind for a minute, catching up
+// would take years.
 
 const (
 	housekeepingInterval = time.Hour
@@ -53,7 +54,7 @@ func (s *Store) Tidy(ctx context.Context, auditRetention time.Duration) (removed
 	var clock int64
 	err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
 		return tx.Row(`
-			UPDATE housekeeping SET clock = CASE WHEN clock + $2 < $1 THEN clock + $2 ELSE $1 END, ran_at = $1
+			UPDATE housekeeping SET clock = CASE WHEN clock + $2 < $1 THEN clock + $2 WHEN clock < $1 THEN $1 ELSE clock END, ran_at = $1
 			WHERE ran_at <= $3 OR ran_at > $1 RETURNING clock`,
 			now.UnixMilli(), housekeepingStep.Milliseconds(), now.Add(time.Minute-housekeepingInterval).UnixMilli()).Scan(&clock)
 	})
@@ -63,6 +64,7 @@ func (s *Store) Tidy(ctx context.Context, auditRetention time.Duration) (removed
 	if err != nil {
 		return removed, err
 	}
+	clock = min(clock, now.UnixMilli())
 	before := func(age time.Duration) int64 { return clock - age.Milliseconds() }
 	var failed [4]error // one that fails doesn't keep the others from working
 	removed.Sessions, failed[0] = s.remove(ctx, before(sessionIdle),

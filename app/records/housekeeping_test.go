@@ -117,6 +117,24 @@ func TestHousekeepingDistrustsAClockThatJumps(t *testing.T) {
 	})
 }
 
+// A clock that is years behind for a while, as after a start without a battery, doesn't stop the housekeeping for years.
+func TestHousekeepingGoesOnAfterAClockWasBehind(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx, start := t.Context(), f.clock.Add(7300*days)
+		f.clock = start
+		f.tidy(t, 0)
+		must(f.AddLink(ctx, f.ana.Account, start.Add(-30*days+time.Hour)))(t)
+		f.clock = start.Add(-3650 * days)
+		if removed := must(f.Tidy(ctx, 0))(t); removed != (records.Removed{}) {
+			t.Errorf("while the clock is behind: %+v", removed)
+		}
+		f.clock = start.Add(2 * time.Hour)
+		if removed := must(f.Tidy(ctx, 0))(t); removed != (records.Removed{Links: 1}) {
+			t.Errorf("with the right clock again: %+v", removed)
+		}
+	})
+}
+
 // Nodes take turns. Several at once do no harm.
 func TestHousekeepingByNodesAtOnce(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
