@@ -64,6 +64,11 @@ type Engine interface {
 	Close() error
 }
 
+// Prober is an Engine in which a transaction can begin although all connections for writing are in use.
+type Prober interface {
+	BeginProbe(ctx context.Context) (Conn, error)
+}
+
 // Connections is how a database's connections are used.
 type Connections struct {
 	// Limit is the most that this program opens, Open how many are open, and InUse how many run a transaction. On
@@ -153,7 +158,17 @@ func (db *DB) Tx(ctx context.Context, do func(*Tx) error) error {
 	if db.dialect.OneWriter {
 		return db.unavailable(db.writer.run(ctx, do))
 	}
-	return db.retry(func() error { return db.run(ctx, false, do) })
+	return db.retry(func() error { return db.run(ctx, db.beginWrite, do) })
+}
+
+// Probe is Tx for a transaction that finds out whether the database takes writes. It doesn't wait for other writers where
+// these don't wait for each other.
+func (db *DB) Probe(ctx context.Context, do func(*Tx) error) error {
+	prober, can := db.engine.(Prober)
+	if !can {
+		return db.Tx(ctx, do)
+	}
+	return db.retry(func() error { return db.run(ctx, prober.BeginProbe, do) })
 }
 
 // Share is Tx for a transaction that shares its commit with others on every engine. It must only queue statements, and
@@ -177,8 +192,12 @@ func (db *DB) retry(run func() error) error {
 // View runs do in a read-only transaction. It reads a single consistent state and doesn't wait for writers.
 func (db *DB) View(ctx context.Context, do func(*Tx) error) error {
 	db.views.Add(1)
-	return db.unavailable(db.run(ctx, true, do))
+	return db.unavailable(db.run(ctx, db.beginRead, do))
 }
+
+func (db *DB) beginWrite(ctx context.Context) (Conn, error) { return db.engine.Begin(ctx, false) }
+
+func (db *DB) beginRead(ctx context.Context) (Conn, error) { return db.engine.Begin(ctx, true) }
 
 // unavailable adds ErrUnavailable to an error that means it.
 func (db *DB) unavailable(err error) error {
@@ -188,8 +207,8 @@ func (db *DB) unavailable(err error) error {
 	return err
 }
 
-func (db *DB) run(ctx context.Context, readOnly bool, do func(*Tx) error) error {
-	conn, err := db.engine.Begin(ctx, readOnly)
+func (db *DB) run(ctx context.Context, begin func(context.Context) (Conn, error), do func(*Tx) error) error {
+	conn, err := begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

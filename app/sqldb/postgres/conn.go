@@ -21,15 +21,24 @@ const (
 )
 
 func (e engine) Begin(ctx context.Context, readOnly bool) (sqldb.Conn, error) {
-	begin := beginWrite
+	slots, begin := e.write, beginWrite
 	if readOnly {
-		begin = beginRead
+		slots, begin = e.read, beginRead
 	}
-	acquired, err := e.acquire(ctx, readOnly)
+	acquired, err := e.acquire(ctx, slots, nil)
 	if err != nil {
 		return nil, err
 	}
 	return &conn{conn: acquired, readOnly: readOnly, queued: []statement{{query: begin}}}, nil
+}
+
+// BeginProbe begins a writing transaction on a connection of readers, too: they don't wait for locks.
+func (e engine) BeginProbe(ctx context.Context) (sqldb.Conn, error) {
+	acquired, err := e.acquire(ctx, e.write, e.read)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{conn: acquired, queued: []statement{{query: beginWrite}}}, nil
 }
 
 func (e engine) Connections() sqldb.Connections { return e.use() }

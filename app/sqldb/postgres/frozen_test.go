@@ -1,7 +1,10 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
+	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,4 +58,41 @@ func TestPostgreSQLAsksWhetherClientsAreThere(t *testing.T) {
 			t.Errorf("%s is %q, want %q, %v", setting, got, want, err)
 		}
 	}
+}
+
+// Writers that all wait for one lock don't keep a probe from finding that the database takes writes. Otherwise proxies would
+// send nothing to any portal.
+func TestProbeDoesNotWaitForWriters(t *testing.T) {
+	url := pgtest.URL(t)
+	db, other := open(t, url), open(t, url)
+	if err := db.Migrate(t.Context(), schema); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Tx(t.Context(), func(tx *sqldb.Tx) error { return tx.Exec(`INSERT INTO t (a, b) VALUES ('x', '')`) }); err != nil {
+		t.Fatal(err)
+	}
+	const update = `UPDATE t SET b = b || '.' WHERE a = 'x'`
+	var all sync.WaitGroup
+	err := other.Tx(t.Context(), func(tx *sqldb.Tx) error {
+		if err := tx.Exec(update); err != nil {
+			return err
+		}
+		for range postgres.DefaultConnections {
+			all.Go(func() {
+				if err := db.Tx(t.Context(), func(tx *sqldb.Tx) error { return tx.Exec(update) }); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for db.Connections().Waits == 0 { // until all connections for writing are in use
+			runtime.Gosched()
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		return db.Probe(ctx, func(tx *sqldb.Tx) error { return tx.Exec(`INSERT INTO t (a) VALUES ('probe')`) })
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	all.Wait()
 }

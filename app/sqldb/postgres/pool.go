@@ -53,12 +53,9 @@ func newPool(config *pgxpool.Config) (*pool, error) {
 	return p, err
 }
 
-// acquire waits for a connection. release returns it.
-func (p *pool) acquire(ctx context.Context, readOnly bool) (*pooled, error) {
-	slots := p.write
-	if readOnly {
-		slots = p.read
-	}
+// acquire waits for a connection among those for writing or for reading, or among others, unless that is nil. Release
+// returns it.
+func (p *pool) acquire(ctx context.Context, slots, others chan struct{}) (*pooled, error) {
 	select {
 	case slots <- struct{}{}:
 	default:
@@ -66,6 +63,9 @@ func (p *pool) acquire(ctx context.Context, readOnly bool) (*pooled, error) {
 		p.waits.Add(1)
 		select {
 		case slots <- struct{}{}:
+			p.waited.Add(int64(time.Since(start)))
+		case others <- struct{}{}:
+			slots = others
 			p.waited.Add(int64(time.Since(start)))
 		case <-ctx.Done():
 			p.waited.Add(int64(time.Since(start)))

@@ -105,7 +105,7 @@ func Open(ctx context.Context, url string, limit int) (*sqldb.DB, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	first, err := p.acquire(ctx, false)
+	first, err := p.acquire(ctx, p.write, nil)
 	if err == nil {
 		if err = first.Ping(ctx); err == nil {
 			_ = first.QueryRow(ctx, allowed).Scan(&p.server) // without it, only a warning is missing
