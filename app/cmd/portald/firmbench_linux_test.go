@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -204,6 +205,18 @@ func (f *firm) measureCrowd(b *testing.B) {
 	l.end(b).report(b, from, time.Now(), false)
 }
 
+var withTLS = regexp.MustCompile(` ssl crt \S+ alpn \S+`)
+
+// behindPlainHAProxy starts HAProxy for a place where TLS ends in front of it. Only then does it hold back events by
+// itself.
+func (f *firm) behindPlainHAProxy(b *testing.B) *entry {
+	dir, address := b.TempDir(), freeAddress(b)
+	check(b, makeCertificate(dir, "portal.example"))
+	text := configuration(b, dir, "haproxy.cfg", freeAddress(b), address, []string{f.nodes[0].address})
+	runProxy(b, dir, "haproxy.cfg", withTLS.ReplaceAllString(text, ""))
+	return newEntry(address, nil)
+}
+
 // measureProxies measures how long a message takes through each proxy, and without one. All devices follow the same
 // matter at the same node.
 func (f *firm) measureProxies(b *testing.B) {
@@ -213,6 +226,7 @@ func (f *firm) measureProxies(b *testing.B) {
 	for name, file := range map[string]string{"HAProxy": "haproxy.cfg", "nginx": "nginx.conf", "Caddy": "Caddyfile"} {
 		entries[name], _ = behindProxy(b, file, f.nodes[0])
 	}
+	entries["HAProxy-plain"] = f.behindPlainHAProxy(b)
 	type arrival struct {
 		id, name string
 		at       time.Time

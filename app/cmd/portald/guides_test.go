@@ -178,7 +178,12 @@ func configuration(tb testing.TB, dir, file, plain, tls string, portals []string
 // startProxy starts the proxy of a configuration and waits until it listens. The certificate is in dir.
 func startProxy(t testing.TB, dir, file, plain, tls string, portals ...string) *process {
 	t.Helper()
-	text := configuration(t, dir, file, plain, tls, portals)
+	return runProxy(t, dir, file, configuration(t, dir, file, plain, tls, portals))
+}
+
+// runProxy is startProxy for the text of a configuration.
+func runProxy(t testing.TB, dir, file, text string) *process {
+	t.Helper()
 	config := filepath.Join(dir, file)
 	check(t, os.WriteFile(config, []byte(text), 0o600))
 	var args []string
