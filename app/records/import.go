@@ -16,29 +16,54 @@ type ImportResult struct{ Matters, Participants ImportCount }
 // ImportCount counts the rows of one kind that an import added, changed and left unchanged.
 type ImportCount struct{ Added, Changed, Unchanged int }
 
-// errRollBack undoes an import.
+// errRollBack undoes a batch of an import.
 var errRollBack = errors.New("roll back")
+
+// importBatch is how many matters an import opens or updates in one transaction. Everything else that goes into the
+// audit trail waits for that transaction, such as sign-ins, and with SQLite every other change does.
+const importBatch = 50
 
 // Import opens the matters of a file that the store doesn't have, and updates those it does. It identifies a matter by
 // its reference, and a participant by their name in the matter, in the forms of chat.FoldName. It removes no
-// participants, and removed ones stay removed. It changes nothing if there is a problem or in a dry run.
+// participants, and removed ones stay removed. It changes nothing if there is a problem or in a dry run. After an
+// error, what is done stays done, and another import does the rest.
 func (s *Store) Import(ctx context.Context, rows []ImportRow, dryRun bool) (done ImportResult, problems []ImportProblem, err error) {
-	err = s.change(ctx, func(tx *change) error {
-		in := &importer{store: s, tx: tx}
-		err := in.run(rows)
-		done, problems = in.done, in.problems
-		if err == nil && (dryRun || len(problems) > 0) {
-			err = errRollBack
-		}
+	var matters []*fileMatter
+	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
+		users, err := activeUsers(tx)
+		in := &importer{users: users}
+		matters, problems = in.check(rows), in.problems
 		return err
 	})
-	if errors.Is(err, errRollBack) {
-		err = nil
+	if err != nil || len(problems) > 0 {
+		return done, problems, err
 	}
-	return done, problems, err
+	for batch := range slices.Chunk(matters, importBatch) {
+		var in *importer
+		err := s.change(ctx, func(tx *change) error {
+			in = &importer{store: s, tx: tx}
+			err := in.run(batch)
+			if err == nil && dryRun {
+				err = errRollBack
+			}
+			return err
+		})
+		if err != nil && !errors.Is(err, errRollBack) {
+			return done, nil, err
+		}
+		done.Matters.add(in.done.Matters)
+		done.Participants.add(in.done.Participants)
+	}
+	return done, nil, nil
 }
 
-// importer runs one import.
+func (c *ImportCount) add(more ImportCount) {
+	c.Added += more.Added
+	c.Changed += more.Changed
+	c.Unchanged += more.Unchanged
+}
+
+// importer checks a file, or imports one batch of its matters.
 type importer struct {
 	store    *Store
 	tx       *change
@@ -47,22 +72,20 @@ type importer struct {
 	done     ImportResult
 }
 
-// run checks the whole file before it writes anything.
-func (in *importer) run(rows []ImportRow) error {
-	in.users = map[string]string{}
-	err := sqldb.Each(in.tx.Tx, func(scan sqldb.Scan) error {
+// activeUsers returns the active users' ids by folded email.
+func activeUsers(tx *sqldb.Tx) (ids map[string]string, err error) {
+	ids = map[string]string{}
+	err = sqldb.Each(tx, func(scan sqldb.Scan) error {
 		var id, email string
 		err := scan(&id, &email)
-		in.users[chat.FoldName(email)] = id
+		ids[chat.FoldName(email)] = id
 		return err
 	}, `SELECT id, email FROM accounts WHERE is_user AND active`)
-	if err != nil {
-		return err
-	}
-	matters := in.check(rows)
-	if len(in.problems) > 0 {
-		return nil
-	}
+	return ids, err
+}
+
+// run imports matters.
+func (in *importer) run(matters []*fileMatter) error {
 	existing, err := references(in.tx.Tx)
 	if err != nil {
 		return err
@@ -122,6 +145,9 @@ func (in *importer) editMatter(m *fileMatter) error {
 	if m.Title == had.Title && m.Type == had.Type && m.Assigned == had.Assigned && slices.Equal(m.Team, had.Team) {
 		in.done.Matters.Unchanged++
 		return nil
+	}
+	if err := checkActiveUsers(in.tx.Tx, m.users()...); err != nil {
+		return err
 	}
 	in.done.Matters.Changed++
 	at, err := in.tx.touch(m.ID)

@@ -1,11 +1,17 @@
 package records_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
 	"matterline/app/chat"
 	"matterline/app/records"
+	"matterline/app/sqldb"
+	"matterline/app/sqldb/postgres"
+	"matterline/app/sqldb/postgres/pgtest"
 )
 
 // An import doesn't restore removed participants, wakes the watchers, and is in the audit trail.
@@ -76,6 +82,61 @@ func testImport(t *testing.T, f *firm) {
 	}
 	if want := []string{"matter.team", "matter.assign", "participant.add", "participant.add", "matter.open"}; !slices.Equal(actions, want) {
 		t.Fatal(actions)
+	}
+}
+
+// A large import commits in batches, so that others don't wait for all of it. What is done when it ends early stays
+// done, and another import does the rest.
+func TestLargeImportCommitsInBatches(t *testing.T) {
+	db := must(postgres.Open(t.Context(), pgtest.URL(t), 0))(t)
+	f := newFirm(t, db)
+	const others = 120
+	var rows []records.ImportRow
+	for i := range others {
+		rows = append(rows, records.ImportRow{Line: 2 + i, Reference: fmt.Sprint("2026-", i), Title: "Elm", Type: "Lease", Assigned: "maya", Participant: "Dora", Role: "Client"})
+	}
+	had := must(f.Changes(t.Context(), f.maya, f.matter, records.Position{}, 1))(t).Info
+	rows = append(rows, records.ImportRow{Line: 2 + others, Reference: had.Reference, Title: "Quay", Type: "Lease", Assigned: "maya"})
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var first records.ImportResult
+	ended := make(chan error, 1)
+	err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+		if err := tx.Exec(`SELECT 1 FROM matters WHERE id = $1 FOR UPDATE`, f.matter); err != nil {
+			return err
+		}
+		go func() {
+			done, problems, err := f.Import(ctx, rows, false)
+			if len(problems) > 0 {
+				t.Error(problems)
+			}
+			first = done
+			ended <- err
+		}()
+		for waits := 0; waits == 0 && len(ended) == 0; { // until the import needs the locked matter
+			err := db.View(t.Context(), func(tx *sqldb.Tx) error {
+				return tx.Row(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waits)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if n := len(must(f.Heads(t.Context(), f.maya))(t)); n < others/2 {
+			t.Errorf("Maya sees %d matters while the import waits", n)
+		}
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("the import ended with %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, _, err := f.Import(t.Context(), rows, false)
+	if err != nil || first.Matters.Added == 0 || first.Matters.Added+second.Matters.Added != others || second.Matters.Unchanged != first.Matters.Added || second.Matters.Changed != 1 {
+		t.Fatal(first, second, err)
 	}
 }
 

@@ -3,6 +3,7 @@ package records
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"matterline/app/chat"
@@ -33,6 +34,14 @@ type fileMatter struct {
 	line    int
 	hasTeam bool
 	people  []chat.Participant
+}
+
+// users returns the users that the file names. A user may have been deactivated since the check of the file.
+func (m *fileMatter) users() []string {
+	if !m.hasTeam {
+		return []string{m.Assigned}
+	}
+	return append(slices.Clone(m.Team), m.Assigned)
 }
 
 // firstRow is the first row of a matter.
