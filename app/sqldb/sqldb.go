@@ -64,9 +64,10 @@ type Engine interface {
 	Close() error
 }
 
-// Prober is an Engine in which a transaction can begin although all connections for writing are in use.
-type Prober interface {
-	BeginProbe(ctx context.Context) (Conn, error)
+// LockFree is an Engine in which a transaction that may write and waits for no lock can begin while all connections for
+// writing wait for locks.
+type LockFree interface {
+	BeginLockFree(ctx context.Context) (Conn, error)
 }
 
 // Connections is how a database's connections are used.
@@ -111,15 +112,21 @@ type Rows interface {
 type DB struct {
 	dialect Dialect
 	engine  Engine
-	writer  *writer // with Batches
-	views   atomic.Int64
+	// beginLockFree begins a transaction that may write and waits for no lock.
+	beginLockFree func(context.Context) (Conn, error)
+	writer        *writer // with Batches
+	views         atomic.Int64
 }
 
 // New returns a database on an engine.
 func New(dialect Dialect, engine Engine) *DB {
 	db := &DB{dialect: dialect, engine: engine}
+	db.beginLockFree = db.beginWrite
+	if e, can := engine.(LockFree); can {
+		db.beginLockFree = e.BeginLockFree
+	}
 	if dialect.Batches > 0 {
-		db.writer = &writer{engine: engine, dialect: &db.dialect}
+		db.writer = &writer{begin: db.beginLockFree, dialect: &db.dialect}
 	}
 	return db
 }
@@ -161,14 +168,13 @@ func (db *DB) Tx(ctx context.Context, do func(*Tx) error) error {
 	return db.retry(func() error { return db.run(ctx, db.beginWrite, do) })
 }
 
-// Probe is Tx for a transaction that finds out whether the database takes writes. It doesn't wait for other writers where
-// these don't wait for each other.
+// Probe is Tx for a transaction that finds out whether the database takes writes. Where writers don't wait for each other,
+// it doesn't wait for those that wait for a lock. It must wait for none itself.
 func (db *DB) Probe(ctx context.Context, do func(*Tx) error) error {
-	prober, can := db.engine.(Prober)
-	if !can {
+	if db.dialect.OneWriter {
 		return db.Tx(ctx, do)
 	}
-	return db.retry(func() error { return db.run(ctx, prober.BeginProbe, do) })
+	return db.retry(func() error { return db.run(ctx, db.beginLockFree, do) })
 }
 
 // Share is Tx for a transaction that shares its commit with others on every engine. It must only queue statements, and

@@ -17,7 +17,7 @@ import (
 //
 // While nothing runs, a transaction's own goroutine runs its batch, so that it needn't wait for another to start.
 type writer struct {
-	engine  Engine
+	begin   func(context.Context) (Conn, error)
 	dialect *Dialect
 
 	mu      sync.Mutex
@@ -194,7 +194,7 @@ func (w *writer) transaction(do func(ctx context.Context, tx Conn) (commit bool,
 			err = fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 	}()
-	tx, err := w.engine.Begin(ctx, false)
+	tx, err := w.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

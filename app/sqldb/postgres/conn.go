@@ -32,8 +32,8 @@ func (e engine) Begin(ctx context.Context, readOnly bool) (sqldb.Conn, error) {
 	return &conn{conn: acquired, readOnly: readOnly, queued: []statement{{query: begin}}}, nil
 }
 
-// BeginProbe begins a writing transaction on a connection of readers, too: they don't wait for locks.
-func (e engine) BeginProbe(ctx context.Context) (sqldb.Conn, error) {
+// BeginLockFree begins a transaction that may write on a connection of readers, too: they don't wait for locks.
+func (e engine) BeginLockFree(ctx context.Context) (sqldb.Conn, error) {
 	acquired, err := e.acquire(ctx, e.write, e.read)
 	if err != nil {
 		return nil, err

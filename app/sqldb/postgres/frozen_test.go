@@ -61,8 +61,8 @@ func TestPostgreSQLAsksWhetherClientsAreThere(t *testing.T) {
 }
 
 // Writers that all wait for one lock don't keep a probe from finding that the database takes writes. Otherwise proxies would
-// send nothing to any portal.
-func TestProbeDoesNotWaitForWriters(t *testing.T) {
+// send nothing to any portal. Nor do they keep transactions waiting that share commits.
+func TestWritersThatWaitForALockDelayOnlyThemselves(t *testing.T) {
 	url := pgtest.URL(t)
 	db, other := open(t, url), open(t, url)
 	if err := db.Migrate(t.Context(), schema); err != nil {
@@ -89,7 +89,9 @@ func TestProbeDoesNotWaitForWriters(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		return db.Probe(ctx, func(tx *sqldb.Tx) error { return tx.Exec(`INSERT INTO t (a) VALUES ('probe')`) })
+		return errors.Join(
+			db.Probe(ctx, func(tx *sqldb.Tx) error { return tx.Exec(`INSERT INTO t (a) VALUES ('probe')`) }),
+			db.Share(ctx, func(tx *sqldb.Tx) error { return tx.Queue(`INSERT INTO t (a) VALUES ('shared')`) }))
 	})
 	if err != nil {
 		t.Error(err)
