@@ -28,7 +28,8 @@ const (
 var errRefused = errors.New("PostgreSQL allows no more connections")
 
 // pool holds the connections of a database. Readers and writers may use half of them each, so that readers can't use
-// up the writers' connections. A writer that waits for no lock may use either. When the server refuses more connections, they share those that are open.
+// up the writers' connections. A writer that waits for no lock may use either. When the server refuses more connections,
+// they share those that are open.
 type pool struct {
 	conns       *pgxpool.Pool
 	server      int           // how many connections the server allows in all, or 0
