@@ -21,7 +21,7 @@ type backupCommand struct {
 // Run copies the database to a temporary file, checks the copy, and renames it.
 func (c backupCommand) Run(ctx context.Context) error {
 	if c.Database.onPostgres() {
-		return errors.New("back up a PostgreSQL database with pg_dump --format=custom --file=FILE URL; restore it with pg_restore, and then run portald epoch")
+		return errors.New("back up a PostgreSQL database with pg_dump --format=custom --file=FILE URL; restore it into a new, empty database with pg_restore, and then run portald epoch")
 	}
 	if err := checkAbsent(c.File); err != nil {
 		return err
@@ -70,7 +70,7 @@ type restoreCommand struct {
 // Run replaces the database with a copy that has a new epoch.
 func (c restoreCommand) Run(ctx context.Context) error {
 	if c.Database.onPostgres() {
-		return errors.New("stop all portals and restore a PostgreSQL database with pg_restore --clean --dbname=URL FILE; then run portald epoch")
+		return errors.New("stop all portals, and restore a PostgreSQL database into a new, empty one with pg_restore --exit-on-error --dbname=URL FILE; then run portald epoch")
 	}
 	if _, err := verify(ctx, c.File); sqlite.FaultOf(err) == sqlite.Damaged {
 		return fmt.Errorf("%s is not a portal's backup, or it is damaged: %w", c.File, err)

@@ -81,7 +81,7 @@ func (f databaseFlag) open(ctx context.Context) (*records.Store, error) {
 			return nil, err
 		}
 		if _, err := os.Stat(d.path()); errors.Is(err, fs.ErrNotExist) { // SQLite would create it
-			return nil, fmt.Errorf("%s doesn't exist; name the portal's database with --database, or create one with portald init", d.path())
+			return nil, fmt.Errorf("%s doesn't exist; name the portal's database with --database or MATTERLINE_DATABASE, or create one with portald init", d.path())
 		}
 	}
 	store, err := f.create(ctx)

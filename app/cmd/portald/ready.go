@@ -165,7 +165,7 @@ func faultText(err error) string {
 	case postgres.AccessDenied:
 		return "PostgreSQL refuses the portal's user, password or database"
 	case postgres.TooManyConnections:
-		return "PostgreSQL allows no more connections"
+		return "PostgreSQL allows no more connections; lower --database-connections of the portals, or raise max_connections"
 	case postgres.ReadOnly:
 		return "PostgreSQL is read-only: it is a standby, or default_transaction_read_only is on"
 	case postgres.DiskFull:

@@ -187,7 +187,7 @@ func (c passwordCommand) Run(ctx context.Context) error {
 	defer store.Close()
 	id, err := store.AccountByEmail(ctx, c.Email)
 	if chat.CodeOf(err) == chat.NotFound {
-		return fmt.Errorf("no account has the email %s", c.Email)
+		return fmt.Errorf("no user or participant has the email %s; list the users with portald user list", c.Email)
 	} else if err != nil {
 		return err
 	}
