@@ -128,7 +128,7 @@ func takeMessages(t *testing.T, w *records.Watch, matter string, sent []records.
 }
 
 // A node tells its watches of messages that were sent on another one, with everything that the other one tells its own.
-// It reads them once, however many watches it has.
+// It reads them once, however many watches it has, and the node that sent them doesn't.
 func TestNodeReadsMessagesOnceForAllItsWatches(t *testing.T) {
 	const watches, commits = 10, 20
 	url := pgtest.URL(t)
@@ -154,7 +154,7 @@ func TestNodeReadsMessagesOnceForAllItsWatches(t *testing.T) {
 		defer w.Close()
 		others = append(others, w)
 	}
-	before := there.db.Views()
+	before, beforeHere := there.db.Views(), here.db.Views()
 	toRead := 0
 	for i := range commits {
 		var batch []records.Outgoing
@@ -182,6 +182,9 @@ func TestNodeReadsMessagesOnceForAllItsWatches(t *testing.T) {
 	}
 	if reads := there.db.Views() - before; reads > 2*commits || toRead > watches*commits/2 { // and a look now and then
 		t.Errorf("%d reads for %d commits and %d watches, and %d more to do", reads, commits, watches, toRead)
+	}
+	if reads := here.db.Views() - beforeHere; reads > commits/2 {
+		t.Errorf("the node that sent %d messages read them %d times", commits, reads)
 	}
 }
 
