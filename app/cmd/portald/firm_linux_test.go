@@ -65,7 +65,7 @@ func startFirm(tb testing.TB, program string, s size, settings ...string) *firm 
 	store, err := records.Open(ctx, f.db, time.Now)
 	check(tb, err)
 	check(tb, store.CreateFirm(ctx, "Hart & Lee", records.Account{Email: "admin@firm.example", Name: "Admin", Password: targetPassword}))
-	s.fill(tb, f.db)
+	s.fill(tb, f.database, f.db)
 	for range firmNodes {
 		f.nodes = append(f.nodes, f.startNode(freeAddress(tb)))
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"matterline/app/sqldb"
 )
 
@@ -47,7 +49,7 @@ func tokenOf(account string) string { return "token-" + account }
 var firmSQL string
 
 // fill writes the firm into a new store on PostgreSQL. The store's own methods would take hours for a large one.
-func (s size) fill(tb testing.TB, db *sqldb.DB) {
+func (s size) fill(tb testing.TB, database string, db *sqldb.DB) {
 	tb.Helper()
 	start := time.Now()
 	script := strings.NewReplacer(":groups", strconv.Itoa(s.groups), ":people", strconv.Itoa(s.people), ":matters", strconv.Itoa(s.matters),
@@ -61,5 +63,13 @@ func (s size) fill(tb testing.TB, db *sqldb.DB) {
 		}
 		return nil
 	}))
+	// A store in use has statistics, and PostgreSQL has tidied it.
+	conn, err := pgx.Connect(tb.Context(), database)
+	check(tb, err)
+	defer conn.Close(tb.Context())
+	for _, statement := range []string{"VACUUM ANALYZE", "CHECKPOINT"} {
+		_, err := conn.Exec(tb.Context(), statement)
+		check(tb, err)
+	}
 	tb.Logf("filled the store in %v", time.Since(start).Round(time.Second/10))
 }
