@@ -30,8 +30,11 @@ func (w *world) settle() {
 	}
 	late := time.After(60 * time.Second) // never reached unless the test fails
 	for {
-		// Twice: a pull may have put a message back into the outbox after the outbox was counted.
-		if w.unsettled() == "" && w.unsettled() == "" {
+		why := w.unsettled()
+		if why == "" { // again, because a pull may have put a message back into the outbox after the outbox was counted
+			why = w.unsettled()
+		}
+		if why == "" {
 			break
 		}
 		select {
