@@ -87,6 +87,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	defer heartbeat.Stop()
 	end := time.NewTimer(shortestStream + rand.N(longestStream-shortestStream))
 	defer end.Stop()
+	ready, again := watch.Ready(), make(<-chan time.Time)
 	for {
 		var err error
 		select {
@@ -94,16 +95,31 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 			return
 		case <-end.C:
 			return
+		case <-again:
+			ready = watch.Ready()
 		case <-heartbeat.C:
 			heartbeat.Reset(portalapi.Heartbeat)
-			err = s.ping(r.Context())
-		case <-watch.Ready():
-			err = s.sendUpdate(r.Context(), watch.Take())
+			if err = s.ping(r.Context()); mayPass(err) {
+				err = s.send(portalapi.EventPing, portalapi.Ping{})
+			}
+		case <-ready:
+			if err = s.sendUpdate(r.Context(), watch.Take()); mayPass(err) {
+				ready, again, err = nil, time.After(rereadPause/2+rand.N(rereadPause/2)), nil
+			}
 		}
 		if err != nil {
 			return
 		}
 	}
+}
+
+// rereadPause is the longest pause before a stream reads again what it couldn't read.
+const rereadPause = 500 * time.Millisecond
+
+// mayPass reports whether an error is that the database is away or hangs. No stream ends because of it: all clients would
+// come back at once.
+func mayPass(err error) bool {
+	return errors.Is(err, records.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // stream is one open live stream.
@@ -114,6 +130,8 @@ type stream struct {
 	out     http.ResponseWriter
 	control *http.ResponseController
 	at      *positions // of the client
+	// doubtful means that the caller may have been signed out, until the session is checked.
+	doubtful bool
 }
 
 func (s *stream) send(event string, data any) error {
@@ -135,12 +153,16 @@ func (s *stream) checkSession(ctx context.Context) error {
 	return err
 }
 
-// sendUpdate sends a part of what changed, as far as the client may see it now.
+// sendUpdate sends a part of what changed, as far as the client may see it now. After an error the watch still has what
+// wasn't sent.
 func (s *stream) sendUpdate(ctx context.Context, update records.Update) error {
-	if update.SignedOut {
+	s.doubtful = s.doubtful || update.SignedOut
+	if s.doubtful {
 		if err := s.checkSession(ctx); err != nil {
+			s.putBack(update)
 			return err
 		}
+		s.doubtful = false
 	}
 	for matter, messages := range update.Messages {
 		sent, err := s.sendMessages(matter, messages)
@@ -154,7 +176,21 @@ func (s *stream) sendUpdate(ctx context.Context, update records.Update) error {
 	if update.Change == nil {
 		return nil
 	}
-	return s.sendChanges(ctx, update.Change)
+	err := s.sendChanges(ctx, update.Change)
+	if err != nil {
+		s.watch.Continue(update.Change)
+	}
+	return err
+}
+
+// putBack returns to the watch what wasn't sent.
+func (s *stream) putBack(update records.Update) {
+	for matter := range update.Messages {
+		s.watch.Continue(records.Untold(matter))
+	}
+	if update.Change != nil {
+		s.watch.Continue(update.Change)
+	}
 }
 
 // sendMessages sends messages without reading them from the store, if they directly follow the version the client

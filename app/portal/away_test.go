@@ -1,0 +1,74 @@
+package portal_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+	"matterline/app/records"
+	"matterline/app/sqldb"
+	"matterline/app/sqldb/postgres"
+	"matterline/app/sqldb/postgres/pgtest"
+)
+
+// A read of a stream fails twice because its connection is ended. The stream goes on and reads again.
+func TestStreamReadsAgainWhatItCouldNotRead(t *testing.T) {
+	url := pgtest.URL(t)
+	db, err := postgres.Open(t.Context(), url, 0)
+	check(t, err)
+	s := serveOn(t, db)
+	other, err := postgres.Open(t.Context(), url, 0)
+	check(t, err)
+	t.Cleanup(func() { other.Close() })
+	stream := s.liveStream(t, s.mayaToken)
+	nextEvent(t, stream)
+
+	check(t, other.Tx(t.Context(), func(tx *sqldb.Tx) error {
+		// The stream reads this table. Changing a title doesn't.
+		if err := tx.Exec(`LOCK TABLE reads IN ACCESS EXCLUSIVE MODE`); err != nil {
+			return err
+		}
+		maya := chat.Caller{Account: s.maya, Name: "Maya Smith", User: true}
+		check(t, s.store.EditMatter(t.Context(), maya, chat.Matter{ID: s.matter, Reference: "1", Title: "Elm Street 14", Type: "Sale"}))
+		for range 2 {
+			for ended := 0; ended == 0; {
+				ended, err = sqldb.Get(t.Context(), other, sqldb.Column[int], `
+					SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+					WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+				check(t, err)
+			}
+		}
+		return nil
+	}))
+	if name, data := nextEvent(t, stream); name != portalapi.EventChanges || !strings.Contains(string(data), "Elm Street 14") {
+		t.Errorf("%s %s", name, data)
+	}
+}
+
+// A stream stays open while PostgreSQL is away. Its pings say nothing then.
+func TestStreamOutlivesItsDatabase(t *testing.T) {
+	server := pgtest.NewServer(t)
+	db, err := postgres.Open(t.Context(), server.URL(t), 0)
+	check(t, err)
+	s := serveOn(t, db)
+	stream := s.liveStream(t, s.mayaToken)
+	nextEvent(t, stream)
+	server.Stop()
+	if name, data := anyEvent(t, stream); name != portalapi.EventPing || string(data) != "{}" {
+		t.Errorf("%s %s", name, data)
+	}
+	server.Start(t)
+	maya := chat.Caller{Account: s.maya, Name: "Maya Smith", User: true}
+	for err = records.ErrUnavailable; err != nil; {
+		_, err = s.store.Send(t.Context(), maya, []records.Outgoing{{ID: uuid.NewString(), Participant: s.toAna, Text: "Back again."}})
+		if err != nil && t.Context().Err() != nil {
+			t.Fatal(err)
+		}
+	}
+	if name, data := nextEvent(t, stream); name != portalapi.EventChanges || !strings.Contains(string(data), "Back again.") {
+		t.Errorf("%s %s", name, data)
+	}
+}
