@@ -3,10 +3,12 @@ package portal_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"matterline/app/chat"
+	"matterline/app/portal"
 	"matterline/app/portalapi"
 	"matterline/app/records"
 	"matterline/app/sqldb"
@@ -50,6 +52,7 @@ func TestStreamReadsAgainWhatItCouldNotRead(t *testing.T) {
 
 // A stream stays open while PostgreSQL is away. Its pings say nothing then.
 func TestStreamOutlivesItsDatabase(t *testing.T) {
+	t.Cleanup(portal.SetHeartbeat(100 * time.Millisecond))
 	server := pgtest.NewServer(t)
 	db, err := postgres.Open(t.Context(), server.URL(t), 0)
 	check(t, err)
@@ -57,8 +60,12 @@ func TestStreamOutlivesItsDatabase(t *testing.T) {
 	stream := s.liveStream(t, s.mayaToken)
 	nextEvent(t, stream)
 	server.Stop()
-	if name, data := anyEvent(t, stream); name != portalapi.EventPing || string(data) != "{}" {
-		t.Errorf("%s %s", name, data)
+	for empty := false; !empty; { // the first ping needs no database
+		name, data := anyEvent(t, stream)
+		if name != portalapi.EventPing {
+			t.Fatalf("%s %s", name, data)
+		}
+		empty = string(data) == "{}"
 	}
 	server.Start(t)
 	maya := chat.Caller{Account: s.maya, Name: "Maya Smith", User: true}

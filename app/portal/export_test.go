@@ -32,6 +32,13 @@ func SetPieceTimeout(timeout time.Duration) (reset func()) {
 	return func() { pieceTimeout = before }
 }
 
+// SetHeartbeat lets tests shorten the time between pings.
+func SetHeartbeat(longest time.Duration) (reset func()) {
+	before := heartbeat
+	heartbeat = longest
+	return func() { heartbeat = before }
+}
+
 // SetStreamTime lets tests shorten how long streams last.
 func SetStreamTime(shortest, longest time.Duration) (reset func()) {
 	beforeShortest, beforeLongest := shortestStream, longestStream

@@ -40,7 +40,7 @@ func describeLive(api huma.API, op portalapi.Op[portalapi.LiveInput, portalapi.N
 	h.Parameters = []*huma.Param{{
 		Name: known.Tag.Get("header"), In: "header", Description: known.Tag.Get("doc"), Schema: &huma.Schema{Type: huma.TypeString},
 	}}
-	h.Description = "An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (after 2 seconds, then every 20). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks. A ping has the totals that a copy has which took in every event before it. A client with other totals asks for the heads. The portal ends a stream after 5 to 10 minutes, and the client connects again."
+	h.Description = "An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (after 2 seconds, then at least every 20). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks. A ping has the totals that a copy has which took in every event before it. A client with other totals asks for the heads. The portal ends a stream after 5 to 10 minutes, and the client connects again."
 	schemas := api.OpenAPI().Components.Schemas
 	h.Responses["200"] = &huma.Response{
 		Description: "The stream. The event's name says which of these its data is",
@@ -83,10 +83,11 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	if err := s.send(portalapi.EventHeads, heads.Unless(r.Header.Get(portalapi.KnownHeader))); err != nil {
 		return
 	}
-	heartbeat := time.NewTicker(portalapi.FirstPing)
-	defer heartbeat.Stop()
+	ping := time.NewTimer(portalapi.FirstPing)
+	defer ping.Stop()
 	end := time.NewTimer(shortestStream + rand.N(longestStream-shortestStream))
 	defer end.Stop()
+	pinged := false
 	ready, again := watch.Ready(), make(<-chan time.Time)
 	for {
 		var err error
@@ -97,11 +98,11 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 			return
 		case <-again:
 			ready = watch.Ready()
-		case <-heartbeat.C:
-			heartbeat.Reset(portalapi.Heartbeat)
-			if err = s.ping(r.Context()); mayPass(err) {
-				err = s.send(portalapi.EventPing, portalapi.Ping{})
-			}
+		case <-ping.C:
+			err = s.ping(r.Context(), pinged)
+			// At random, or streams that were opened together would check at the same time.
+			ping.Reset(heartbeat*3/4 + rand.N(heartbeat/4))
+			pinged = true
 		case <-ready:
 			if err = s.sendUpdate(r.Context(), watch.Take()); mayPass(err) {
 				ready, again, err = nil, time.After(rereadPause/2+rand.N(rereadPause/2)), nil
@@ -112,6 +113,9 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 }
+
+// heartbeat is the longest time between two pings. Tests shorten it.
+var heartbeat = portalapi.Heartbeat
 
 // rereadPause is the longest pause before a stream reads again what it couldn't read.
 const rereadPause = 500 * time.Millisecond

@@ -7,14 +7,19 @@ import (
 	"matterline/app/records"
 )
 
-// ping sends a ping with the totals of what the stream has sent. First it checks the session and compares the stream with
-// the store, because notices from other nodes may have been lost.
-func (s *stream) ping(ctx context.Context) error {
-	if err := s.checkSession(ctx); err != nil {
-		return err
-	}
-	if len(s.watch.Ready()) == 0 { // otherwise changes are about to be sent
-		if err := s.sendMissed(ctx); err != nil {
+// ping sends a ping with the totals of what the stream has sent. With check, it first checks the session and compares the
+// stream with the store, because notices from other nodes may have been lost. If the database is away, the ping has no
+// totals.
+func (s *stream) ping(ctx context.Context, check bool) error {
+	if check {
+		err := s.checkSession(ctx)
+		if err == nil && len(s.watch.Ready()) == 0 { // otherwise changes are about to be sent
+			err = s.sendMissed(ctx)
+		}
+		if mayPass(err) {
+			return s.send(portalapi.EventPing, portalapi.Ping{})
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -9,13 +9,15 @@ import (
 	"github.com/google/uuid"
 
 	"matterline/app/chat"
+	"matterline/app/portal"
 	"matterline/app/portalapi"
 	"matterline/app/records"
 )
 
-// Another program changes the store, and this portal gets no notice of it. The next ping comes after everything that the
+// Another program changes the store, and this portal gets no notice of it. The next ping but the first comes after everything that the
 // stream missed, and has the totals of what the caller may see then.
 func TestPingComesAfterWhatTheStreamMissed(t *testing.T) {
+	t.Cleanup(portal.SetHeartbeat(100 * time.Millisecond))
 	for _, engine := range engines {
 		for _, who := range []string{"assigned user", "admin", "participant"} {
 			t.Run(engine.name+"/"+who, func(t *testing.T) {
@@ -36,7 +38,7 @@ func TestPingComesAfterWhatTheStreamMissed(t *testing.T) {
 				token, err := other.StartSession(ctx, caller.Account, chat.Origin{})
 				check(t, err)
 
-				have, pinged := map[string]int64{}, errors.New("pinged")
+				have, pings, pinged := map[string]int64{}, 0, errors.New("pinged")
 				err = s.client(token).Follow(ctx, func(ev portalapi.Event) error {
 					switch {
 					case ev.Heads != nil:
@@ -60,6 +62,9 @@ func TestPingComesAfterWhatTheStreamMissed(t *testing.T) {
 					case ev.Gone != nil:
 						delete(have, ev.Gone.Matter)
 					case ev.Ping != nil:
+						if pings++; pings == 1 {
+							return nil // the stream has only just read the heads
+						}
 						heads, err := s.store.Heads(ctx, caller)
 						check(t, err)
 						want := map[string]int64{}

@@ -24,7 +24,7 @@ const (
 	EventPing    = "ping"    // Ping: shows that the stream is alive
 )
 
-// Heartbeat is how often a stream sends a ping. A stream that has been silent for Silence is dead. The first ping comes
+// Heartbeat is the longest time between two pings. A stream that has been silent for Silence is dead. The first ping comes
 // after FirstPing: a client that has received it knows that nothing on the way holds back what follows the heads, and
 // stops asking for them.
 const (

@@ -82,7 +82,7 @@ export interface paths {
         };
         /**
          * Stream server-sent events: first the heads, then changes as they happen
-         * @description An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (after 2 seconds, then every 20). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks. A ping has the totals that a copy has which took in every event before it. A client with other totals asks for the heads. The portal ends a stream after 5 to 10 minutes, and the client connects again.
+         * @description An event is `heads` (always the first), `changes`, `gone` (the caller may no longer see a matter) or `ping` (after 2 seconds, then at least every 20). Changes carry the version they follow. A client that has this version applies them; any other pulls the changes it lacks. A ping has the totals that a copy has which took in every event before it. A client with other totals asks for the heads. The portal ends a stream after 5 to 10 minutes, and the client connects again.
          */
         get: operations["live"];
         put?: never;
