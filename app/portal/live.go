@@ -174,7 +174,7 @@ func (s *stream) sendUpdate(ctx context.Context, update records.Update) error {
 			return err
 		}
 		if !sent {
-			s.watch.Continue(records.Untold(matter))
+			s.watch.Continue(records.UnknownChange(matter))
 		}
 	}
 	if update.Change == nil {
@@ -190,7 +190,7 @@ func (s *stream) sendUpdate(ctx context.Context, update records.Update) error {
 // putBack returns to the watch what wasn't sent.
 func (s *stream) putBack(update records.Update) {
 	for matter := range update.Messages {
-		s.watch.Continue(records.Untold(matter))
+		s.watch.Continue(records.UnknownChange(matter))
 	}
 	if update.Change != nil {
 		s.watch.Continue(update.Change)
@@ -245,7 +245,7 @@ func (s *stream) sendChanges(ctx context.Context, change *records.Change) error 
 	if !had {
 		s.watch.Follow(matter) // before reading, so that no change is missed
 	}
-	page, err := s.portal.store.ChangesTold(ctx, s.caller.Caller, change, after, liveBatch)
+	page, err := s.portal.store.ReadChange(ctx, s.caller.Caller, change, after, liveBatch)
 	if errors.Is(err, chat.ErrNotFound) {
 		s.watch.Unfollow(matter)
 		if !had {

@@ -56,8 +56,8 @@ func (s *stream) sendMissed(ctx context.Context) error {
 	}
 	for i, matter := range missed {
 		if i >= maxMissed {
-			s.watch.Continue(records.Untold(matter))
-		} else if err := s.sendChanges(ctx, records.Untold(matter)); err != nil {
+			s.watch.Continue(records.UnknownChange(matter))
+		} else if err := s.sendChanges(ctx, records.UnknownChange(matter)); err != nil {
 			return err
 		}
 	}

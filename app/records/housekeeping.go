@@ -9,8 +9,8 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Housekeeping removes what nobody needs any longer. Nothing depends on it: what has expired is refused whether it is
-// still there or not. Each transaction removes little, so that others don't wait.
+// Housekeeping removes old rows. An unused session ends by being removed. Links and invitations are refused once they
+// have expired, whether they are still there or not. Each transaction removes little, so that others don't wait.
 //
 // What is removed too early is lost, and the computer's clock may be wrong. So housekeeping has its own clock, which goes
 // forward by at most housekeepingStep an hour and never beyond the computer's. If the computer's clock jumps ahead by

@@ -26,8 +26,8 @@ const (
 	lookInterval = 3 * time.Second // how often a node looks for changes it got no notice of
 	retryDelay   = time.Second     // the pause after the bus or the database failed
 	maxNotice    = 7000            // bytes in one notice; PostgreSQL takes up to 8000
-	// toldTogether is how many matters share a read, so that the watches learn of the first ones soon.
-	toldTogether = 32
+	// readTogether is how many matters share a read, so that the watches learn of the first ones soon.
+	readTogether = 32
 )
 
 // Join makes this store one of several nodes until ctx ends.
@@ -52,7 +52,7 @@ func (s *Store) Join(ctx context.Context, bus Bus, log *slog.Logger) {
 	repeat("notify other nodes", func() error { return s.notify(ctx, bus) })
 	k := known{matters: map[string]matterState{}} // kept when a look fails, so that the next one finds what changed in between
 	repeat("look for changes", func() error { return s.keepLooking(ctx, lookNow, &k) })
-	repeat("tell of other nodes' changes", func() error { return s.tellUntold(ctx) })
+	repeat("pass on other nodes' changes", func() error { return s.passOnReceived(ctx) })
 	all.Wait()
 }
 
@@ -90,21 +90,21 @@ func (s *Store) receiveNotice(text string) {
 	s.notices.receive(b.matters.all)
 }
 
-// tellUntold tells the watches what others changed, in the order it was learned.
-func (s *Store) tellUntold(ctx context.Context) error {
+// passOnReceived passes other nodes' changes to the watches, in the order in which they arrived.
+func (s *Store) passOnReceived(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-s.notices.in:
 		}
-		for changes := s.notices.nextUntold(toldTogether); len(changes) > 0; changes = s.notices.nextUntold(toldTogether) {
+		for changes := s.notices.nextReceived(readTogether); len(changes) > 0; changes = s.notices.nextReceived(readTogether) {
 			if err := s.readForWatches(ctx, changes); err != nil {
-				s.notices.retell(changes)
+				s.notices.putBack(changes)
 				return err
 			}
 			for _, c := range changes {
-				s.watchers.tell(c)
+				s.watchers.pass(c)
 			}
 		}
 	}

@@ -98,7 +98,7 @@ func waitFor(t *testing.T, w *records.Watch, matter string) {
 		select {
 		case <-w.Ready():
 		case <-late:
-			t.Fatalf("not told of %s", matter)
+			t.Fatalf("the watch doesn't know of %s", matter)
 		}
 		if update := w.Take(); update.Change != nil && (matter == "" || update.Change.Matter() == matter) {
 			return
@@ -114,7 +114,7 @@ func takeMessages(t *testing.T, w *records.Watch, matter string, sent []records.
 		select {
 		case <-w.Ready():
 		case <-late:
-			t.Fatalf("told of %d messages of %d", len(all), len(sent))
+			t.Fatalf("the watch has %d messages of %d", len(all), len(sent))
 		}
 		update := w.Take()
 		toRead = update.Change != nil

@@ -8,15 +8,15 @@ import (
 )
 
 // notices holds this node's commits until the other nodes are notified, and other nodes' commits until the watches here
-// are told. Before open, it holds nothing.
+// have them. Before open, it holds nothing.
 type notices struct {
 	node string // the id of this node, by which it knows its own notices
 
 	mu       sync.Mutex
-	out, in  chan struct{} // ready when there is something to send, or to tell; nil until open
+	out, in  chan struct{} // ready when there is something to send, or to pass on; nil until open
 	unsent   matterChanges
 	accounts map[string]struct{}
-	untold   matterChanges
+	received matterChanges
 	// heard is the newest state of each matter that this node learned since the last look at the store.
 	heard map[string]matterState
 }
@@ -60,7 +60,7 @@ func (n *notices) receive(changes []matterChange) {
 	defer n.mu.Unlock()
 	for _, c := range changes {
 		n.hear(c)
-		n.untold.add(c)
+		n.received.add(c)
 	}
 	if len(changes) > 0 {
 		wake(n.in)
@@ -95,17 +95,17 @@ func (n *notices) addHeard(known map[string]matterState) {
 	clear(n.heard)
 }
 
-// nextUntold takes changes to tell, at most limit. retell puts them back.
-func (n *notices) nextUntold(limit int) []matterChange {
+// nextReceived takes received changes, at most limit. putBack returns them.
+func (n *notices) nextReceived(limit int) []matterChange {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.untold.take(limit)
+	return n.received.take(limit)
 }
 
-func (n *notices) retell(changes []matterChange) {
+func (n *notices) putBack(changes []matterChange) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.untold.putBack(changes)
+	n.received.putBack(changes)
 	wake(n.in)
 }
 

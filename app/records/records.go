@@ -42,7 +42,7 @@ type Store struct {
 	now      func() time.Time
 	epoch    atomic.Pointer[string]
 	watchers watchers
-	// notices are waiting to be sent to the other nodes, or to be told here.
+	// notices are waiting to be sent to the other nodes, or to be passed to the watches here.
 	notices notices
 	// callers caches the callers of recent requests.
 	callers callers

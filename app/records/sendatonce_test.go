@@ -183,7 +183,7 @@ func TestSendersOnBreakingConnections(t *testing.T) {
 	}
 }
 
-// Messages that share a commit reach a watch whole and in order, so that nobody reads them from the store.
+// Messages that share a commit reach a watch whole and in order, so that no stream reads them from the store.
 func TestMessagesOfOneCommitStayInOrder(t *testing.T) {
 	f := newFirm(t, engines[0].open(t)) // one writer: no commit overtakes another
 	watch := f.Watch(f.maya)

@@ -236,7 +236,7 @@ func (w *Watch) addChange(c *Change) {
 // wakeWatchers passes a broadcast to this node's watches.
 func (s *Store) wakeWatchers(b broadcast) {
 	for _, c := range b.matters.all {
-		s.watchers.tell(c)
+		s.watchers.pass(c)
 	}
 	if len(b.accounts) == 0 {
 		return
@@ -252,9 +252,9 @@ func (s *Store) wakeWatchers(b broadcast) {
 	}
 }
 
-// tell passes a change to the watches that follow its matter and, if it is one of access, to those of the accounts
+// pass passes a change to the watches that follow its matter and, if it is one of access, to those of the accounts
 // that may see it now.
-func (ws *watchers) tell(c matterChange) {
+func (ws *watchers) pass(c matterChange) {
 	change := &Change{matter: c.matter, at: c.at}
 	ws.mu.Lock()
 	defer ws.mu.Unlock()

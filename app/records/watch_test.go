@@ -12,8 +12,8 @@ import (
 	"matterline/app/sqldb"
 )
 
-// told takes everything that a watch has collected. It returns the matters to read, and the number of messages.
-func told(w *records.Watch) (matters []string, messages int) {
+// takeAll takes everything that a watch has collected. It returns the matters to read, and the number of messages.
+func takeAll(w *records.Watch) (matters []string, messages int) {
 	for {
 		select {
 		case <-w.Ready():
@@ -104,7 +104,7 @@ func TestAChangeWakesOnlyThoseWhoSeeIt(t *testing.T) {
 			var woken []string
 			for _, name := range slices.Sorted(maps.Keys(watches)) {
 				w := watches[name]
-				if matters, messages := told(w); len(matters)+messages > 0 {
+				if matters, messages := takeAll(w); len(matters)+messages > 0 {
 					woken = append(woken, name)
 				}
 				w.Unfollow(f.matter)
@@ -135,7 +135,7 @@ func TestMessagesDoNotWaitForMattersToRead(t *testing.T) {
 		if update := w.Take(); len(update.Messages[f.matter]) != 1 || update.Change == nil {
 			t.Fatalf("the first update: %+v", update)
 		}
-		if rest, messages := told(w); len(rest) != matters-1 || messages != 0 {
+		if rest, messages := takeAll(w); len(rest) != matters-1 || messages != 0 {
 			t.Errorf("%d more matters and %d messages", len(rest), messages)
 		}
 	})

@@ -28,7 +28,7 @@ func TestRetentionsAreDaysOrYears(t *testing.T) {
 	}
 }
 
-// A portal removes old entries of the audit trail only if it is told to, and the rest still verifies.
+// A portal removes old entries of the audit trail only if --audit-retention is set. The rest still verifies.
 func TestServeKeepsTheAuditTrailForItsRetention(t *testing.T) {
 	ctx := t.Context()
 	file := filepath.Join(t.TempDir(), "portal.db")

@@ -11,7 +11,7 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Change is a change of a matter that this node's watches were told of. They share what they read of it: all users who
+// Change is a change of a matter that this node's watches have collected. They share what they read of it: all users who
 // may see a matter see the same rows.
 type Change struct {
 	matter string
@@ -22,13 +22,13 @@ type Change struct {
 	pages []*sharedPage
 }
 
-// Untold is a change of a matter that nobody told of.
-func Untold(matter string) *Change { return &Change{matter: matter} }
+// UnknownChange is a change of a matter of which only the matter is known. Each watch reads it for itself.
+func UnknownChange(matter string) *Change { return &Change{matter: matter} }
 
 // Matter is the matter that changed.
 func (c *Change) Matter() string { return c.matter }
 
-// then is c together with a change that the watch was told of after it. Usually that is the later one.
+// then is c together with a change that the watch collected after it. Usually that is the later one.
 func (c *Change) then(next *Change) *Change {
 	switch {
 	case next.at == c.at:
@@ -36,7 +36,7 @@ func (c *Change) then(next *Change) *Change {
 	case c.at.Version > 0 && next.at.Version > c.at.Version:
 		return next
 	}
-	return Untold(c.matter)
+	return UnknownChange(c.matter)
 }
 
 // sharedPage is the page of changes for users who have a matter up to a position.
@@ -81,8 +81,8 @@ const (
 	readTimeout = 20 * time.Second
 )
 
-// ChangesTold is Changes for a watch that was told of a change. Users share the page, which ends with the change.
-func (s *Store) ChangesTold(ctx context.Context, c chat.Caller, change *Change, after Position, limit int) (page chat.Changes, err error) {
+// ReadChange is Changes for a change that a watch has collected. Users share the page, which ends with the change.
+func (s *Store) ReadChange(ctx context.Context, c chat.Caller, change *Change, after Position, limit int) (page chat.Changes, err error) {
 	if after.Mark != "" && after.Mark == change.at.Mark {
 		return chat.Changes{Matter: change.matter, After: after.Version, AfterMark: after.Mark, Version: after.Version, Mark: after.Mark}, nil
 	}
@@ -116,7 +116,7 @@ func (s *Store) whenFree(ctx context.Context, read func(context.Context) error) 
 
 var errNotShared = errors.New("the store no longer has the change")
 
-// sharedPage returns a page for a user. It reads the page if nobody has yet. It returns not_found and errNotShared.
+// sharedPage returns a page for a user. It reads the page if it hasn't been read yet. It returns not_found and errNotShared.
 func (s *Store) sharedPage(ctx context.Context, c chat.Caller, change *Change, p *sharedPage) (chat.Changes, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
