@@ -99,6 +99,8 @@ test('adds a second matter to an existing account', async ({ portal, page }) => 
   await expect(page.getByText('Reyes: house')).toBeVisible()
   await expect(box(page)).toBeVisible()
   await page.getByRole('button', { name: 'Your matters' }).click()
+  await expect(page.getByRole('button', { name: 'Reyes: house' })).toBeFocused()
+  await page.keyboard.press('Tab') // neither has a message, so they're sorted by title
   await expect(page.getByRole('button', { name: 'Reyes: will' })).toBeFocused()
   await page.keyboard.press('Enter')
   await expect(box(page)).toHaveValue('Here I am')
