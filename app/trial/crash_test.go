@@ -61,7 +61,7 @@ func crash(t *testing.T, seed uint64) {
 	w.settle()
 	w.checkEverything()
 	if t.Failed() {
-		t.Logf("seed %d failed; run it alone: go test -tags sqlite_fts5 -run TestCrash ./app/trial -trial.from %d -trial.kills %d", seed, seed, killsInARow)
+		t.Logf("run seed %d alone: go test -tags sqlite_fts5 -run TestCrash ./app/trial -trial.from %d -trial.kills %d", seed, seed, killsInARow)
 	}
 }
 

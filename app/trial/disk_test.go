@@ -62,7 +62,7 @@ func checkRecovered(w *world) {
 		}
 	}
 	if w.t.Failed() {
-		w.t.Logf("seed %d failed; run it alone: go test -tags sqlite_fts5 -run '%s' ./app/trial -trial.from %d", w.seed, w.t.Name(), w.seed)
+		w.t.Logf("run seed %d alone: go test -tags sqlite_fts5 -run '%s' ./app/trial -trial.from %d", w.seed, w.t.Name(), w.seed)
 	}
 }
 

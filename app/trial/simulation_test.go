@@ -39,7 +39,7 @@ func simulate(t *testing.T, seed uint64) {
 			for _, line := range w.history {
 				t.Log(line)
 			}
-			t.Logf("seed %d failed; run it alone: go test -tags sqlite_fts5 -run 'TestSimulation/^%d$' ./app/trial -trial.from %d -trial.seeds 1", seed, seed, seed)
+			t.Logf("run seed %d alone: go test -tags sqlite_fts5 -run 'TestSimulation/^%d$' ./app/trial -trial.from %d -trial.seeds 1", seed, seed, seed)
 		}
 		w.close()
 	}()
