@@ -50,6 +50,55 @@ func TestStreamReadsAgainWhatItCouldNotRead(t *testing.T) {
 	}
 }
 
+// While a stream reads a change, it sends the messages of other matters. Those of the same matter follow the change.
+func TestMessagesDoNotWaitForAChangeThatIsRead(t *testing.T) {
+	url := pgtest.URL(t)
+	db, err := postgres.Open(t.Context(), url, 0)
+	check(t, err)
+	s := serveOn(t, db)
+	quay, err := s.store.AddMatter(t.Context(), chat.Matter{Reference: "2", Title: "Quay", Assigned: s.maya})
+	check(t, err)
+	toBen, err := s.store.AddParticipant(t.Context(), chat.Participant{Matter: quay, Name: "Ben", Role: "Client"}, "")
+	check(t, err)
+	other, err := postgres.Open(t.Context(), url, 0)
+	check(t, err)
+	t.Cleanup(func() { other.Close() })
+	stream := s.liveStream(t, s.mayaToken)
+	nextEvent(t, stream)
+	maya := chat.Caller{Account: s.maya, Name: "Maya Smith", User: true}
+	send := func(to, text string) {
+		_, err := s.store.Send(t.Context(), maya, []records.Outgoing{{ID: uuid.NewString(), Participant: to, Text: text}})
+		check(t, err)
+	}
+	expect := func(text string) {
+		t.Helper()
+		if name, data := nextEvent(t, stream); name != portalapi.EventChanges || !strings.Contains(string(data), text) {
+			t.Fatalf("%s %s, want %q", name, data, text)
+		}
+	}
+
+	check(t, other.Tx(t.Context(), func(tx *sqldb.Tx) error {
+		// The stream reads this table. Changing a title doesn't, and neither does sending a message.
+		if err := tx.Exec(`LOCK TABLE reads IN ACCESS EXCLUSIVE MODE`); err != nil {
+			return err
+		}
+		check(t, s.store.EditMatter(t.Context(), maya, chat.Matter{ID: s.matter, Reference: "1", Title: "Elm Street 14", Type: "Sale"}))
+		for waits := 0; waits == 0; {
+			waits, err = sqldb.Get(t.Context(), other, sqldb.Column[int], `
+				SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+			check(t, err)
+		}
+		send(s.toAna, "After the title.")
+		for range 2 {
+			send(toBen, "At once.")
+			expect("At once.")
+		}
+		return nil
+	}))
+	expect("Elm Street 14")
+	expect("After the title.")
+}
+
 // A stream stays open while PostgreSQL is away. Its pings say nothing then.
 func TestStreamOutlivesItsDatabase(t *testing.T) {
 	t.Cleanup(portal.SetHeartbeat(100 * time.Millisecond))

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -83,6 +84,9 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	if err := s.send(portalapi.EventHeads, heads.Unless(r.Header.Get(portalapi.KnownHeader))); err != nil {
 		return
 	}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer s.reads.Wait()
+	defer cancel()
 	ping := time.NewTimer(portalapi.FirstPing)
 	defer ping.Stop()
 	end := time.NewTimer(shortestStream + rand.N(longestStream-shortestStream))
@@ -92,21 +96,26 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	for {
 		var err error
 		select {
-		case <-r.Context().Done():
+		case <-ctx.Done():
 			return
 		case <-end.C:
 			return
 		case <-again:
 			ready = watch.Ready()
 		case <-ping.C:
-			err = s.ping(r.Context(), pinged)
+			err = s.ping(ctx, pinged)
 			// At random, or streams that were opened together would check at the same time.
 			ping.Reset(heartbeat*3/4 + rand.N(heartbeat/4))
 			pinged = true
 		case <-ready:
-			if err = s.sendUpdate(r.Context(), watch.Take()); mayPass(err) {
-				ready, again, err = nil, time.After(rereadPause/2+rand.N(rereadPause/2)), nil
+			err = s.sendUpdate(ctx, watch.Take(s.reading))
+		case read := <-s.read:
+			if err = s.sendRead(read); err == nil {
+				err = s.sendUpdate(ctx, watch.Take(""))
 			}
+		}
+		if mayPass(err) {
+			ready, again, err = nil, time.After(rereadPause/2+rand.N(rereadPause/2)), nil
 		}
 		if err != nil {
 			return
@@ -134,6 +143,11 @@ type stream struct {
 	out     http.ResponseWriter
 	control *http.ResponseController
 	at      *positions // of the client
+	// reading is the matter whose change is being read from the store, or empty, and read receives the result. Messages of
+	// other matters don't wait for it: many streams may have to read at the same time.
+	reading string
+	read    chan readChange
+	reads   sync.WaitGroup
 	// doubtful means that the caller may have been signed out, until the session is checked.
 	doubtful bool
 }
@@ -177,14 +191,10 @@ func (s *stream) sendUpdate(ctx context.Context, update records.Update) error {
 			s.watch.Continue(records.UnknownChange(matter))
 		}
 	}
-	if update.Change == nil {
-		return nil
+	if update.Change != nil {
+		s.startReading(ctx, update.Change)
 	}
-	err := s.sendChanges(ctx, update.Change)
-	if err != nil {
-		s.watch.Continue(update.Change)
-	}
-	return err
+	return nil
 }
 
 // putBack returns to the watch what wasn't sent.
@@ -237,29 +247,72 @@ func (s *stream) sendMessages(matter string, messages []records.LiveMessage) (se
 	return true, s.send(portalapi.EventChanges, page)
 }
 
-// sendChanges sends a page of what changed in a matter, read from the store, or that the matter is gone. It returns
-// other_history, which ends the stream: the client connects again and learns it from the heads.
-func (s *stream) sendChanges(ctx context.Context, change *records.Change) error {
-	matter := change.Matter()
-	after, had := s.at.get(matter)
+// readChange is a change that was read from the store for a client that had the matter up to a position, if it had it.
+type readChange struct {
+	change *records.Change
+	after  records.Position
+	had    bool
+	page   chat.Changes
+	err    error
+}
+
+// startReading reads a change, and sends the result to read.
+func (s *stream) startReading(ctx context.Context, change *records.Change) {
+	read, done := s.from(change), make(chan readChange, 1)
+	s.reading, s.read = change.Matter(), done
+	s.reads.Go(func() {
+		read.page, read.err = s.portal.store.ReadChange(ctx, s.caller.Caller, change, read.after, liveBatch)
+		done <- read
+	})
+}
+
+// from returns a change to read from where the client is.
+func (s *stream) from(change *records.Change) readChange {
+	after, had := s.at.get(change.Matter())
 	if !had {
-		s.watch.Follow(matter) // before reading, so that no change is missed
+		s.watch.Follow(change.Matter()) // before reading, so that no change is missed
 	}
-	page, err := s.portal.store.ReadChange(ctx, s.caller.Caller, change, after, liveBatch)
+	return readChange{change: change, after: after, had: had}
+}
+
+// sendRead sends a change that startReading has read. If that fails, the watch has it again, and so it has if the caller
+// may have been signed out in the meantime.
+func (s *stream) sendRead(read readChange) (err error) {
+	s.reading = ""
+	if !s.doubtful {
+		err = s.sendPage(read)
+	}
+	if s.doubtful || err != nil {
+		s.watch.Continue(read.change)
+	}
+	return err
+}
+
+// sendChanges reads a change and sends it.
+func (s *stream) sendChanges(ctx context.Context, change *records.Change) error {
+	read := s.from(change)
+	read.page, read.err = s.portal.store.ReadChange(ctx, s.caller.Caller, change, read.after, liveBatch)
+	return s.sendPage(read)
+}
+
+// sendPage sends a page of what changed in a matter, or that the matter is gone. It returns other_history, which ends the
+// stream: the client connects again and learns it from the heads.
+func (s *stream) sendPage(read readChange) error {
+	matter, page, err := read.change.Matter(), read.page, read.err
 	if errors.Is(err, chat.ErrNotFound) {
 		s.watch.Unfollow(matter)
-		if !had {
+		if !read.had {
 			return nil
 		}
 		s.at.remove(matter)
 		return s.send(portalapi.EventGone, portalapi.Gone{Matter: matter})
 	}
-	if err != nil || page.Version == after.Version {
+	if err != nil || page.Version == read.after.Version {
 		return err
 	}
 	s.at.set(matter, records.Position{Version: page.Version, Mark: page.Mark})
 	if page.More {
-		s.watch.Continue(change)
+		s.watch.Continue(read.change)
 	}
 	return s.send(portalapi.EventChanges, page)
 }

@@ -13,7 +13,7 @@ import (
 func (s *stream) ping(ctx context.Context, check bool) error {
 	if check {
 		err := s.checkSession(ctx)
-		if err == nil && len(s.watch.Ready()) == 0 { // otherwise changes are about to be sent
+		if err == nil && s.reading == "" && len(s.watch.Ready()) == 0 { // otherwise changes are about to be sent
 			err = s.sendMissed(ctx)
 		}
 		if mayPass(err) {

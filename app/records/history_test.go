@@ -236,7 +236,7 @@ func TestNodeNoticesThatItsDatabaseWasPutBack(t *testing.T) {
 			changed := func() string {
 				for {
 					<-w.Ready()
-					if update := w.Take(); update.Change != nil {
+					if update := w.Take(""); update.Change != nil {
 						return update.Change.Matter()
 					}
 				}

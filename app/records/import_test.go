@@ -34,10 +34,10 @@ func testImport(t *testing.T, f *firm) {
 	watch := f.Watch(f.maya)
 	defer watch.Close()
 	added := records.ImportResult{Matters: records.ImportCount{Added: 1}, Participants: records.ImportCount{Added: 2}}
-	if done := run(true); done != added || watch.Take().Change != nil {
+	if done := run(true); done != added || watch.Take("").Change != nil {
 		t.Fatalf("%+v", done)
 	}
-	if done := run(false); done != added || watch.Take().Change == nil || watch.Take().Change != nil {
+	if done := run(false); done != added || watch.Take("").Change == nil || watch.Take("").Change != nil {
 		t.Fatalf("%+v", done)
 	}
 	page := func() chat.Changes {

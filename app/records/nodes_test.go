@@ -100,7 +100,7 @@ func waitFor(t *testing.T, w *records.Watch, matter string) {
 		case <-late:
 			t.Fatalf("the watch doesn't know of %s", matter)
 		}
-		if update := w.Take(); update.Change != nil && (matter == "" || update.Change.Matter() == matter) {
+		if update := w.Take(""); update.Change != nil && (matter == "" || update.Change.Matter() == matter) {
 			return
 		}
 	}
@@ -116,7 +116,7 @@ func takeMessages(t *testing.T, w *records.Watch, matter string, sent []records.
 		case <-late:
 			t.Fatalf("the watch has %d messages of %d", len(all), len(sent))
 		}
-		update := w.Take()
+		update := w.Take("")
 		toRead = update.Change != nil
 		for _, m := range update.Messages[matter] {
 			if slices.ContainsFunc(sent, func(out records.Outgoing) bool { return out.ID == m.ID }) {
@@ -270,14 +270,14 @@ func TestNodeNoticesASignOutByAnotherProgram(t *testing.T) {
 			default:
 			}
 		}
-		if w.Take().SignedOut {
+		if w.Take("").SignedOut {
 			t.Fatal("signed out too early")
 		}
 		if err := program.ResetPassword(ctx, records.Program, f.maya.Account, longPassword); err != nil {
 			t.Fatal(err)
 		}
 		bus.poll <- ""
-		for !w.Take().SignedOut {
+		for !w.Take("").SignedOut {
 			<-w.Ready()
 		}
 		if _, err := f.Caller(ctx, token); !errors.Is(err, chat.ErrSignedOut) {

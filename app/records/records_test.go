@@ -347,7 +347,7 @@ func TestWatch(t *testing.T) {
 			f.send(t, f.maya, f.toAna, "x")
 		}
 		<-w.Ready()
-		if received := w.Take(); len(received.Messages) != 1 || received.SignedOut {
+		if received := w.Take(""); len(received.Messages) != 1 || received.SignedOut {
 			t.Fatal(received)
 		}
 	})

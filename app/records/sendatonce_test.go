@@ -188,14 +188,14 @@ func TestMessagesOfOneCommitStayInOrder(t *testing.T) {
 	f := newFirm(t, engines[0].open(t)) // one writer: no commit overtakes another
 	watch := f.Watch(f.maya)
 	defer watch.Close()
-	watch.Take()
+	watch.Take("")
 	const messages = 60
 	var all sync.WaitGroup
 	for range messages {
 		all.Go(func() { f.send(t, f.ana, f.toAna, "hello") })
 	}
 	all.Wait()
-	got := watch.Take().Messages[f.matter]
+	got := watch.Take("").Messages[f.matter]
 	if len(got) != messages {
 		t.Fatalf("%d messages, want %d", len(got), messages)
 	}

@@ -163,11 +163,14 @@ func (w *Watch) Close() {
 // Ready receives when there is something to Take.
 func (w *Watch) Ready() <-chan struct{} { return w.ready }
 
-// Take returns the next part of what changed.
-func (w *Watch) Take() (update Update) {
+// Take returns the next part of what changed. While the watch's owner reads a matter, it names that matter: then all
+// changes to read stay in the watch, and so do that matter's messages, which follow what is read. Take again after that.
+func (w *Watch) Take(reading string) (update Update) {
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
 	update.SignedOut, w.signedOut = w.signedOut, false
+	held := w.messages[reading]
+	delete(w.messages, reading)
 	if len(w.messages) <= maxTaken {
 		update.Messages, w.messages = w.messages, nil
 	} else {
@@ -180,13 +183,19 @@ func (w *Watch) Take() (update Update) {
 			delete(w.messages, matter)
 		}
 	}
-	if len(w.order) > 0 {
+	if reading == "" && len(w.order) > 0 {
 		update.Change = w.changed[w.order[0]]
 		delete(w.changed, w.order[0])
 		w.order = w.order[1:]
 	}
-	if len(w.messages)+len(w.order) > 0 {
+	if len(w.messages) > 0 || reading == "" && len(w.order) > 0 {
 		wake(w.ready)
+	}
+	if held != nil {
+		if w.messages == nil {
+			w.messages = map[string][]LiveMessage{}
+		}
+		w.messages[reading] = held
 	}
 	return update
 }
