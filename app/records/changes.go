@@ -2,7 +2,7 @@ package records
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"slices"
 
 	"matterline/app/chat"
@@ -186,20 +186,27 @@ func usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
 			ids = append(ids, r.Reader)
 		}
 	}
-	slices.Sort(ids)
-	var users []chat.User
-	for _, id := range slices.Compact(ids) {
-		u := chat.User{ID: id}
-		err := tx.Row(`SELECT name FROM accounts WHERE id = $1`, id).Scan(&u.Name)
-		if errors.Is(err, sqldb.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		users = append(users, u)
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	return users, nil
+	list, args := idList(sorted(ids))
+	return sqldb.All(tx, sqldb.Into(func(u *chat.User) []any { return []any{&u.ID, &u.Name} }),
+		`SELECT id, name FROM accounts WHERE id IN `+list+` ORDER BY id`, args...)
+}
+
+// idList returns a list of parameters for IN, and the ids as their values. It repeats the last one, so that there are only
+// a few statements to prepare.
+func idList(ids []string) (list string, args []any) {
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	for len(args)&(len(args)-1) != 0 { // until it is a power of two
+		args = append(args, ids[len(ids)-1])
+	}
+	for i := range args {
+		list += fmt.Sprintf(", $%d", i+1)
+	}
+	return "(" + list[2:] + ")", args
 }
 
 // The columns of each table end before the version, which is the matter's or the participant's.
