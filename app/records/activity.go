@@ -34,7 +34,7 @@ func (s *Store) Report(ctx context.Context, c chat.Caller, reports []chat.Activi
 				added = append(added, a)
 			}
 		}
-		for _, a := range added { // last: see audit
+		for _, a := range added {
 			now := s.millis()
 			if at := chat.WrittenAt(a.At, now); max(at-now, now-at) > clockTolerance.Milliseconds() {
 				tx.differs("at", "", time.UnixMilli(at).UTC().Format(time.RFC3339))

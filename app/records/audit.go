@@ -24,42 +24,49 @@ func (tx *change) differs(field, from, to string) {
 	}
 }
 
-// audit adds an entry with the noted differences to the audit trail, in the transaction of the change itself. Call it
-// last: it holds a lock that all entries need until the transaction ends.
+// audit adds an entry with the noted differences to the audit trail, in the transaction of the change itself.
 func (s *Store) audit(tx *change, c chat.Caller, action, matter, subject string) error {
 	e := chat.AuditEntry{
 		ID: newID(), At: s.millis(), Account: c.Account, Action: action, Matter: matter, Subject: subject,
 		Changes: append([]chat.AuditChange{}, tx.differences...), Address: c.Address, Device: c.Device,
 	}
 	tx.differences = nil
-	err := tx.Exec(`INSERT INTO audit (id, at, account, action, matter, subject, changes, address, device) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+	tx.entries = append(tx.entries, e)
+	return tx.Queue(`INSERT INTO audit (id, at, account, action, matter, subject, changes, address, device) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		e.ID, e.At, e.Account, e.Action, e.Matter, e.Subject, encodeChanges(e.Changes), e.Address, e.Device)
-	if err != nil {
-		return err
-	}
-	return chain(tx.Tx, e)
 }
 
-// chain adds an entry, which is in the table already, to the end of the chain.
-func chain(tx *sqldb.Tx, e chat.AuditEntry) error {
-	err := tx.Row(`UPDATE audit_head SET number = number + 1 RETURNING number, hash`).Scan(&e.Number, &e.Previous)
-	if err != nil {
+// chain adds entries, which are in the table already, to the end of the chain. Call it at the end of a transaction: it
+// holds a lock that all entries need until then.
+func chain(tx *sqldb.Tx, entries []chat.AuditEntry) error {
+	added := int64(len(entries))
+	if added == 0 {
+		return nil
+	}
+	var number int64
+	var hash string
+	if err := tx.Row(`UPDATE audit_head SET number = number + $1 RETURNING number - $1, hash`, added).Scan(&number, &hash); err != nil {
 		return err
 	}
-	e.Hash = auditHash(e)
-	if err := tx.Exec(`UPDATE audit_head SET hash = $1`, e.Hash); err != nil {
-		return err
+	for _, e := range entries {
+		number++
+		e.Number, e.Previous = number, hash
+		e.Hash = auditHash(e)
+		hash = e.Hash
+		if err := tx.Queue(`UPDATE audit SET number = $2, previous = $3, hash = $4 WHERE id = $1`, e.ID, e.Number, e.Previous, e.Hash); err != nil {
+			return err
+		}
 	}
-	return tx.Exec(`UPDATE audit SET number = $2, previous = $3, hash = $4 WHERE id = $1`, e.ID, e.Number, e.Previous, e.Hash)
+	return tx.Queue(`UPDATE audit_head SET hash = $1`, hash)
 }
 
 // chainOldEntries chains the entries that an older version of the portal added.
 func chainOldEntries(tx *sqldb.Tx) error {
 	old, err := sqldb.All(tx, scanAudit, `SELECT `+auditColumns+` FROM audit e LEFT JOIN accounts a ON a.id = e.account WHERE number IS NULL ORDER BY e.id`)
-	for i := 0; i < len(old) && err == nil; i++ {
-		err = chain(tx, old[i])
+	if err != nil {
+		return err
 	}
-	return err
+	return chain(tx, old)
 }
 
 // auditHash is the hash of an entry's JSON up to and including the property previous.

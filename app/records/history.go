@@ -82,11 +82,11 @@ func (tx *change) show(participant string, changed Position) (versions, error) {
 // showInfo is show for a change to the matter itself, which all its participants may see.
 func (tx *change) showInfo(matter string, changed Position) error {
 	tx.broadcast.matters.of(matter).usersOnly = false
-	err := tx.Exec(`UPDATE participants SET seen = seen + 1, mark = $2, info_version = seen + 1 WHERE matter = $1`, matter, changed.Mark)
+	err := tx.Queue(`UPDATE participants SET seen = seen + 1, mark = $2, info_version = seen + 1 WHERE matter = $1`, matter, changed.Mark)
 	if err != nil {
 		return err
 	}
-	return tx.Exec(`
+	return tx.Queue(`
 		INSERT INTO marks (counter, slot, version, mark) SELECT id, seen % $2, seen, mark FROM participants WHERE matter = $1
 		ON CONFLICT (counter, slot) DO UPDATE SET version = excluded.version, mark = excluded.mark`, matter, marksKept)
 }

@@ -19,9 +19,13 @@ type ImportCount struct{ Added, Changed, Unchanged int }
 // errRollBack undoes a batch of an import.
 var errRollBack = errors.New("roll back")
 
-// importBatch is how many matters an import opens or updates in one transaction. Everything else that goes into the
-// audit trail waits for that transaction, such as sign-ins, and with SQLite every other change does.
-const importBatch = 50
+const (
+	// importBatch is how many matters an import opens or updates in one transaction. Messages in these matters wait for that
+	// transaction, and with SQLite every other change does.
+	importBatch = 10
+	// importLookup is for how many matters an import reads once which matters there are.
+	importLookup = 100
+)
 
 // Import opens the matters of a file that the store doesn't have, and updates those it does. It identifies a matter by
 // its reference, and a participant by their name in the matter, in the forms of chat.FoldName. It removes no
@@ -38,23 +42,41 @@ func (s *Store) Import(ctx context.Context, rows []ImportRow, dryRun bool) (done
 	if err != nil || len(problems) > 0 {
 		return done, problems, err
 	}
+	for part := range slices.Chunk(matters, importLookup) {
+		if err := s.importPart(ctx, part, dryRun, &done); err != nil {
+			return done, nil, err
+		}
+	}
+	return done, nil, nil
+}
+
+// importPart imports matters in batches, and adds up what it did.
+func (s *Store) importPart(ctx context.Context, matters []*fileMatter, dryRun bool, done *ImportResult) error {
+	var existing map[string]string
+	err := s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
+		existing, err = references(tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	for batch := range slices.Chunk(matters, importBatch) {
 		var in *importer
 		err := s.change(ctx, func(tx *change) error {
 			in = &importer{store: s, tx: tx}
-			err := in.run(batch)
+			err := in.run(batch, existing)
 			if err == nil && dryRun {
 				err = errRollBack
 			}
 			return err
 		})
 		if err != nil && !errors.Is(err, errRollBack) {
-			return done, nil, err
+			return err
 		}
 		done.Matters.add(in.done.Matters)
 		done.Participants.add(in.done.Participants)
 	}
-	return done, nil, nil
+	return nil
 }
 
 func (c *ImportCount) add(more ImportCount) {
@@ -84,12 +106,8 @@ func activeUsers(tx *sqldb.Tx) (ids map[string]string, err error) {
 	return ids, err
 }
 
-// run imports matters.
-func (in *importer) run(matters []*fileMatter) error {
-	existing, err := references(in.tx.Tx)
-	if err != nil {
-		return err
-	}
+// run imports matters. existing are the store's, by their references.
+func (in *importer) run(matters []*fileMatter, existing map[string]string) error {
 	for _, m := range matters {
 		m.ID = existing[m.Reference]
 		if m.ID == "" {
@@ -154,11 +172,13 @@ func (in *importer) editMatter(m *fileMatter) error {
 	if err != nil {
 		return err
 	}
-	if err := in.tx.Exec(`UPDATE matters SET title = $2, type = $3, assigned = $4 WHERE id = $1`, m.ID, m.Title, m.Type, m.Assigned); err != nil {
+	if err := in.tx.Queue(`UPDATE matters SET title = $2, type = $3, assigned = $4 WHERE id = $1`, m.ID, m.Title, m.Type, m.Assigned); err != nil {
 		return err
 	}
-	if err := setTeam(in.tx, m.ID, m.Team); err != nil {
-		return err
+	if m.Assigned != had.Assigned || !slices.Equal(m.Team, had.Team) {
+		if err := setTeam(in.tx, m.ID, m.Team); err != nil {
+			return err
+		}
 	}
 	if err := in.tx.stampInfo(had, at); err != nil {
 		return err

@@ -206,11 +206,11 @@ func (s *Store) SetTeam(ctx context.Context, c chat.Caller, matter string, team 
 }
 
 func setTeam(tx *change, matter string, team []string) error {
-	if err := tx.Exec(`DELETE FROM team WHERE matter = $1`, matter); err != nil {
+	if err := tx.Queue(`DELETE FROM team WHERE matter = $1`, matter); err != nil {
 		return err
 	}
 	for _, account := range sorted(team) {
-		if err := tx.Exec(`INSERT INTO team (account, matter) VALUES ($1, $2)`, account, matter); err != nil {
+		if err := tx.Queue(`INSERT INTO team (account, matter) VALUES ($1, $2)`, account, matter); err != nil {
 			return err
 		}
 	}
@@ -246,7 +246,7 @@ func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action,
 
 // stampInfo stamps a matter's own row after a change. before is the matter before it, with its team.
 func (tx *change) stampInfo(before chat.Matter, at Position) error {
-	if err := tx.Exec(`UPDATE matters SET info_version = $2 WHERE id = $1`, before.ID, at.Version); err != nil {
+	if err := tx.Queue(`UPDATE matters SET info_version = $2 WHERE id = $1`, before.ID, at.Version); err != nil {
 		return err
 	}
 	after, _, err := matterFor(tx.Tx, Program, before.ID)

@@ -109,6 +109,8 @@ type change struct {
 	broadcast broadcast
 	// differences are the changed values for the next entry of the audit trail.
 	differences []chat.AuditChange
+	// entries are the transaction's entries in the audit trail.
+	entries []chat.AuditEntry
 }
 
 // change runs do in a transaction and wakes the watchers after the commit. do may run more than once.
@@ -127,7 +129,10 @@ func (s *Store) changeIn(ctx context.Context, transaction func(context.Context, 
 		if err := do(tx); err != nil {
 			return err
 		}
-		return tx.readReaders()
+		if err := tx.readReaders(); err != nil {
+			return err
+		}
+		return chain(tx.Tx, tx.entries)
 	})
 }
 
