@@ -77,7 +77,15 @@ func (s *Syncer) listen(ctx context.Context, events chan<- portalapi.Event) erro
 				ask.Reset(live.untilAsked())
 			case err := <-live.ended:
 				live.lost(err)
-				waits = false
+				waits = live.again != nil
+			case <-live.again:
+				epoch, have, err := s.replica.Known(ctx)
+				if err != nil {
+					return err
+				}
+				live.open(ctx, headsOf(epoch, have))
+				live.unasked = true
+				ask.Reset(live.untilAsked())
 			}
 		}
 		ask.Stop()

@@ -2,6 +2,7 @@ package syncer
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -18,15 +19,20 @@ type liveStream struct {
 	heard  int           // events from this stream
 	wait   time.Duration // before the next stream, where streams don't work
 	due    time.Time     // of the next stream
+	// again fires when a stream that worked is opened again without asking for the heads, which the stream begins with.
+	// unasked is set for a stream that was opened so.
+	again   <-chan time.Time
+	unasked bool
 
 	running sync.WaitGroup
 }
 
-// open opens the stream if it's time. Call it when the portal has answered, with the heads known by then.
+// open opens the stream if it's time. Call it when the portal has answered or again has fired, with the heads known by then.
 func (l *liveStream) open(ctx context.Context, known portalapi.Heads) {
 	if l.ended != nil || time.Now().Before(l.due) {
 		return
 	}
+	l.again = nil
 	ctx, l.close = context.WithCancel(ctx)
 	events, ended := make(chan portalapi.Event), make(chan error, 1)
 	l.events, l.ended, l.heard = events, ended, 0
@@ -53,12 +59,17 @@ func (l *liveStream) untilAsked() time.Duration {
 	return jitter(2 * l.pace.poll)
 }
 
-// lost plans the next stream after this one has ended.
+// lost plans the next stream after this one has ended. A stream that worked is opened again soon, at a random time because
+// a portal that stops ends many. If that fails, it's opened once more when the portal has answered.
 func (l *liveStream) lost(err error) {
 	l.log.Info("live stream ended", "error", err)
-	if l.works() {
+	switch {
+	case l.works():
 		l.wait = 0
-	} else {
+		l.again = time.After(rand.N(l.pace.firstRetry))
+	case l.unasked:
+		l.wait = portalapi.RetryAfter(err)
+	default:
 		l.wait = min(max(2*l.wait, l.pace.firstStream, portalapi.RetryAfter(err)), l.pace.lastStream)
 	}
 	l.end()
@@ -68,12 +79,12 @@ func (l *liveStream) lost(err error) {
 // restart ends the stream, so that open opens a new one at once.
 func (l *liveStream) restart() {
 	l.end()
-	l.wait, l.due = 0, time.Time{}
+	l.wait, l.due, l.again = 0, time.Time{}, nil
 }
 
 func (l *liveStream) end() {
 	if l.ended != nil {
 		l.close()
 	}
-	l.events, l.ended = nil, nil
+	l.events, l.ended, l.unasked = nil, nil, false
 }

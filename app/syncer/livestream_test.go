@@ -164,16 +164,25 @@ func TestOldHeadsRemoveNoMatter(t *testing.T) {
 	}
 }
 
-// The portal ends the stream after a while. The syncer opens the next one at once and never seems offline.
+// The portal ends the stream after a while. The syncer opens the next one at once and never seems offline. It asks for
+// the heads only if that fails.
 func TestStreamThatEndsIsOpenedAgainAtOnce(t *testing.T) {
 	const streams = 3
+	var heads atomic.Int32
+	var refuses atomic.Bool
 	ends := make(chan context.CancelFunc, streams+1)
 	d := prepareDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		if isLive(r) && refuses.CompareAndSwap(true, false) {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
 		if isLive(r) {
 			ctx, end := context.WithCancel(r.Context())
 			defer end()
 			ends <- end
 			r = r.WithContext(ctx)
+		} else if strings.HasSuffix(r.URL.Path, portalapi.Matters.Path) {
+			heads.Add(1)
 		}
 		portal.ServeHTTP(w, r)
 	})
@@ -193,7 +202,15 @@ func TestStreamThatEndsIsOpenedAgainAtOnce(t *testing.T) {
 		text := fmt.Sprint("by stream ", i)
 		d.anaSends(d.toAna, text, 1)
 		d.until("the message", d.shows(d.toAna, text))
+		if heads.Load() != 1 {
+			t.Errorf("asked for the heads %d times", heads.Load())
+		}
+		refuses.Store(i == streams-1)
 		end()
+	}
+	<-ends // one stream was refused, and the next one opened
+	if heads.Load() != 2 {
+		t.Errorf("asked for the heads %d times in the end", heads.Load())
 	}
 	if left.Load() {
 		t.Error("the end of a stream made the copy seem out of date")

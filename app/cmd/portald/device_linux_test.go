@@ -156,8 +156,9 @@ func (d *device) run(ctx context.Context) {
 func (d *device) connect(ctx context.Context) (reached bool, err error) {
 	var wait time.Duration
 	var due time.Time // of the next stream
+	again := false    // the next stream needs no heads before it: the last one worked
 	for ctx.Err() == nil {
-		if d.has != nil {
+		if d.has != nil && !again {
 			var heads portalapi.Heads
 			if err := d.at.call(ctx, d.token, http.MethodGet, portalapi.Matters.Path, nil, &heads); err != nil {
 				return reached, err
@@ -175,9 +176,13 @@ func (d *device) connect(ctx context.Context) (reached bool, err error) {
 		d.mu.Lock()
 		d.ended = err
 		d.mu.Unlock()
-		if heard > 1 {
-			wait = 0
-		} else {
+		switch {
+		case heard > 1:
+			wait, again = 0, true
+			pause(ctx, rand.N(firstRetry))
+		case again:
+			wait, again = retryAfter(err), false
+		default:
 			wait = min(max(2*wait, firstStream, retryAfter(err)), lastStream)
 		}
 		due = time.Now().Add(wait)

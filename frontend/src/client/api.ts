@@ -25,7 +25,8 @@ export interface Live {
   totals: (totals: Totals) => void
   /** Called for every event, heartbeats included. */
   alive: () => void
-  lost: () => void
+  /** The stream has ended. again: a new one is about to be opened. */
+  lost: (again?: boolean) => void
 }
 
 const prefix = `${base}api/v1`

@@ -7,6 +7,8 @@ const maxSilence = 45_000
 /** The waits before the next stream, where streams don't work. Each failure doubles the wait. */
 const firstWait = 10_000
 const longestWait = 300_000
+/** A stream that worked is opened again within this time, at random, because a portal that stops ends many. */
+const soon = 500
 
 export class LiveStream {
   #api: Api
@@ -17,6 +19,9 @@ export class LiveStream {
   #events = 0
   #wait = 0
   #endedAt = 0
+  #again: ReturnType<typeof setTimeout> | undefined
+  /** This stream was opened again, before the portal answered anything else. */
+  #unasked = false
 
   constructor(api: Api, listener: Live) {
     this.#api = api
@@ -25,7 +30,11 @@ export class LiveStream {
 
   /** Call this when the portal has answered. It opens the stream if it's time. */
   connected() {
-    if (this.#stream || isWithin(this.#wait, this.#endedAt)) return
+    if (this.#stream || this.#again || isWithin(this.#wait, this.#endedAt)) return
+    this.#open()
+  }
+
+  #open() {
     this.#events = 0
     this.#stream = this.#api.live({
       ...this.#listener,
@@ -44,6 +53,9 @@ export class LiveStream {
     this.#stream?.close()
     this.#stream = undefined
     clearTimeout(this.#silent)
+    clearTimeout(this.#again)
+    this.#again = undefined
+    this.#unasked = false
     this.#wait = 0
   }
 
@@ -53,10 +65,18 @@ export class LiveStream {
   }
 
   #lost() {
-    const wait = this.#events > 1 ? 0 : Math.min(Math.max(2 * this.#wait, firstWait), longestWait)
+    const worked = this.#events > 1
+    const wait = worked || this.#unasked ? 0 : Math.min(Math.max(2 * this.#wait, firstWait), longestWait)
     this.close()
     this.#wait = wait
     this.#endedAt = Date.now()
-    this.#listener.lost()
+    if (worked) this.#again = setTimeout(() => this.#openAgain(), Math.random() * soon)
+    this.#listener.lost(worked)
+  }
+
+  #openAgain() {
+    this.#again = undefined
+    this.#unasked = true
+    this.#open()
   }
 }

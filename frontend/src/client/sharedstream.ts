@@ -35,7 +35,7 @@ export class SharedStream {
       gone: (data) => this.#share({ name: 'gone', data }),
       totals: (data) => this.#share({ name: 'totals', data }),
       alive: () => this.#share({ name: 'alive' }),
-      lost: () => this.#share({ name: 'lost' }),
+      lost: (data) => this.#share({ name: 'lost', data }),
     })
     if (!locks() || typeof BroadcastChannel === 'undefined') return
     this.#channel = new BroadcastChannel(this.#name)

@@ -150,11 +150,37 @@ test('opens a new stream at once when one that worked ends', async () => {
   portal.ping()
   portal.ping()
   connections = []
+  portal.asked = []
   for (const stream of [...portal.streams]) stream.lost()
-  await pass(0)
+  await pass(0.5)
   expect(portal.opened).toBe(2)
   expect(portal.streams.size).toBe(1)
+  expect(portal.asked).toEqual([]) // the stream begins with the heads
   expect(connections).toEqual([]) // it is never offline in between
+})
+
+test('asks the portal when the new stream ends too, and opens another at once, and then after a wait', async () => {
+  portal.ping()
+  portal.ping()
+  for (const stream of [...portal.streams]) stream.lost()
+  await pass(0.5)
+  portal.asked = []
+  for (const stream of [...portal.streams]) stream.lost()
+  await pass(0)
+  expect(portal.asked).toEqual(['heads'])
+  expect(portal.opened).toBe(3)
+  for (const stream of [...portal.streams]) stream.lost()
+  await pass(9)
+  expect(portal.opened).toBe(3)
+})
+
+test('asks for the heads while the new stream is held back', async () => {
+  portal.ping()
+  portal.ping()
+  for (const stream of [...portal.streams]) stream.lost()
+  portal.version = 4
+  await pass(6)
+  expect(shown()).toBe(4)
 })
 
 test('closes the stream and asks less often while hidden, and catches up when shown', async () => {

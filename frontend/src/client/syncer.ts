@@ -59,7 +59,7 @@ export class Syncer {
       gone: (matter) => void this.#try(async () => this.#drop(matter)),
       totals: (totals) => void this.#try(() => this.#compare(totals)),
       alive: () => this.#hear(),
-      lost: () => this.#lost(),
+      lost: (again) => this.#lost(again),
     })
   }
 
@@ -180,9 +180,10 @@ export class Syncer {
     if (this.#connection === 'current') this.#schedule()
   }
 
-  #lost() {
+  #lost(again?: boolean) {
     this.#heard = 0
-    void this.check()
+    if (!again) void this.check()
+    else if (this.#connection === 'current') this.#schedule()
   }
 
   /** Brings the copy up to date with the heads. */
