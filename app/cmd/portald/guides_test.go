@@ -229,7 +229,7 @@ func startProcess(t testing.TB, cmd *exec.Cmd, log string) *process {
 	return p
 }
 
-// findProxy finds a proxy's program. build/setup installs it on Linux.
+// findProxy finds a proxy's program.
 func findProxy(t testing.TB, name string) string {
 	t.Helper()
 	for _, path := range []string{name, "/usr/sbin/" + name} {
@@ -237,10 +237,7 @@ func findProxy(t testing.TB, name string) string {
 			return found
 		}
 	}
-	if runtime.GOOS != "linux" {
-		t.Skip(name + " isn't installed")
-	}
-	t.Fatal(name + " isn't installed; run build/setup test")
+	t.Fatalf("%s isn't installed; run ./build/setup test, which installs it on Debian and Ubuntu", name)
 	return ""
 }
 
