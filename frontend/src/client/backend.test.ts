@@ -28,6 +28,7 @@ class FakeApi {
   markAt = (version: number) => ['mark', ...this.said.slice(0, version - 3).map((m) => m.id)].join(' ')
   changes = async (_: string, after: number, mark: string) => {
     if (this.down) throw { code: 'unreachable' }
+    if (this.vanished) throw { code: 'not_found' }
     if (mark && (after > this.version || mark !== this.markAt(after))) throw { code: 'other_history' }
     if (after === 0) this.pulls++
     const sent = this.said.map((m, i) => ({

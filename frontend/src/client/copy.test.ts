@@ -43,7 +43,7 @@ describe('a copy', () => {
     expect([4, 12, 99].map((version) => indexOfVersion(version, copy.of('ana')!))).toEqual([1, 9, 60])
   })
 
-  test('drops matters the heads no longer list, and returns the ones behind', () => {
+  test('knows which matters are behind their heads, and which have none', () => {
     const copy = new Copy()
     copy.apply(page(0, [3]))
     copy.apply({ ...page(0, [9]), matter: 'quay' })
@@ -53,8 +53,8 @@ describe('a copy', () => {
       { matter: 'quay', version: 9 },
       { matter: 'new', version: 1 },
     ]
-    expect(copy.reconcile(heads)).toEqual(['elm', 'new'])
-    expect(copy.matters.has('gone')).toBe(false)
+    expect(copy.behind(heads)).toEqual(['elm', 'new'])
+    expect(copy.missing(heads)).toEqual(['gone'])
   })
 
   test('knows which message is the current status and who set it', () => {

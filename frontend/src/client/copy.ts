@@ -72,12 +72,6 @@ export class Copy {
     return { matters: this.matters.size, versions }
   }
 
-  /** Whether the copy has a matter that isn't in the heads, or a newer version of one. */
-  exceeds(heads: { matter: string; version: number }[]): boolean {
-    const versions = new Map(heads.map((head) => [head.matter, head.version]))
-    return [...this.matters.values()].some((matter) => matter.version > (versions.get(matter.id) ?? -1))
-  }
-
   /** Whether every matter at the portal can continue what the copy has. */
   continues(heads: Heads['matters']): boolean {
     return heads.every(({ matter, version, mark }) => {
@@ -86,11 +80,15 @@ export class Copy {
     })
   }
 
-  /** Drops matters that aren't in the heads. Returns the matters whose copy is behind its head. */
-  reconcile(heads: { matter: string; version: number }[]): string[] {
-    const named = new Set(heads.map((head) => head.matter))
-    for (const id of this.matters.keys()) if (!named.has(id)) this.matters.delete(id)
+  /** The matters whose copy is behind its head. */
+  behind(heads: Heads['matters']): string[] {
     return heads.filter((head) => this.version(head.matter) < head.version).map((head) => head.matter)
+  }
+
+  /** The matters that have no head. */
+  missing(heads: Heads['matters']): string[] {
+    const named = new Set(heads.map((head) => head.matter))
+    return [...this.matters.keys()].filter((matter) => !named.has(matter))
   }
 
   hasMessage(id: string): boolean {

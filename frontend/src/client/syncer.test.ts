@@ -2,12 +2,15 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { page } from '../fake/changes'
 import { severalTabs } from '../fake/tabs'
 import type { Api, Heads, Live } from './api'
-import { Syncer, type Connection } from './syncer'
+import { Syncer, type Connection, type SyncerListener } from './syncer'
 
 /** A portal with one matter, whose versions are its messages. */
 class FakePortal {
+  epoch = 'e'
   version = 3
   down = false
+  /** How many questions for changes it refuses, because the participant may not see the matter. */
+  refusals = 0
   /** The streams that are open. */
   streams = new Set<Live>()
   opened = 0
@@ -15,14 +18,19 @@ class FakePortal {
   heads = async (known: string) => {
     this.asked.push('heads')
     if (this.down) throw { code: 'unreachable' }
-    return known === `${this.version}` ? undefined : { heads: this.headsNow(), etag: `${this.version}` }
+    const etag = `${this.epoch} ${this.version}`
+    return known === etag ? undefined : { heads: this.headsNow(), etag }
   }
   headsNow = (): Heads => ({
-    ...{ epoch: 'e', level: 1, needs: 1 },
+    ...{ epoch: this.epoch, level: 1, needs: 1 },
     matters: [{ matter: 'elm', version: this.version }],
   })
   changes = async (_: string, after: number) => {
     this.asked.push('changes')
+    if (this.refusals > 0) {
+      this.refusals--
+      throw { code: 'not_found' }
+    }
     const versions = Array.from({ length: this.version - after }, (_, i) => after + 1 + i)
     return page(after, versions, { version: this.version })
   }
@@ -44,6 +52,7 @@ class FakePortal {
 }
 
 let portal: FakePortal
+let listener: SyncerListener
 let syncer: Syncer
 let connection: Connection
 let connections: Connection[] = []
@@ -55,10 +64,11 @@ beforeEach(async () => {
   severalTabs()
   connection = 'opening'
   portal = new FakePortal()
-  syncer = new Syncer(portal as unknown as Api, 'ana', {
+  listener = {
     connection: (now) => connections.push((connection = now)),
     ...{ reached: () => {}, changed: () => {}, lost: () => {} },
-  })
+  }
+  syncer = new Syncer(portal as unknown as Api, 'ana', listener)
   await syncer.check()
 })
 
@@ -221,8 +231,51 @@ test('keeps what it has when heads arrive late', async () => {
   const copied = syncer.copy.of('ana')
   portal.asked = []
   portal.send((stream) => stream.heads(late))
-  portal.send((stream) => stream.heads({ ...late, matters: [] }))
   await pass(0)
   expect(syncer.copy.of('ana')).toBe(copied)
-  expect(portal.asked).not.toContain('changes')
+  expect(portal.asked).toEqual(['heads'])
+})
+
+/** How a page learns that its participant lost a matter, and how often it then asks. */
+const losses: [string, number, () => void][] = [
+  ['an event', 1, () => portal.send((stream) => stream.gone('elm'))],
+  ['heads', 1, () => portal.send((stream) => stream.heads({ ...portal.headsNow(), matters: [] }))],
+  ['an answer', 2, () => portal.send((stream) => stream.changes(page(5, [6])))],
+]
+
+test.each(losses)('removes a matter when the portal says so again after %s', async (_, questions, lose) => {
+  portal.asked = []
+  portal.refusals = questions
+  lose()
+  await pass(0)
+  expect(syncer.copy.of('ana')).toBeUndefined()
+  expect(portal.asked).toEqual(Array(questions).fill('changes'))
+  expect(connection).toBe('current')
+})
+
+test.each(losses)('keeps a matter that is visible again after %s', async (_, questions, lose) => {
+  const copied = syncer.copy.of('ana')
+  portal.asked = []
+  portal.version = 6
+  portal.refusals = questions - 1
+  lose()
+  await pass(0)
+  expect(syncer.copy.of('ana')).toBe(copied)
+  expect(shown()).toBe(6)
+  expect(portal.asked).toEqual(Array(questions).fill('changes'))
+})
+
+test('starts over without removing a matter that late heads lack, and sends again what was lost', async () => {
+  const lost: string[] = []
+  listener.lost = (messages) => lost.push(...messages.map((m) => m.id))
+  portal.version = 5
+  portal.send((stream) => stream.changes(page(3, [4, 5])))
+  await pass(0)
+  Object.assign(portal, { epoch: 'restored', version: 3 })
+  const { headsNow } = portal
+  portal.headsNow = () => ({ ...headsNow(), matters: [] })
+  portal.send((stream) => stream.heads(portal.headsNow()))
+  await pass(0)
+  expect(shown()).toBe(3)
+  expect(lost).toEqual(['m5'])
 })

@@ -56,7 +56,7 @@ export class Syncer {
     this.#live = new SharedStream(api, account, {
       heads: (heads) => void this.#try(() => this.#catchUp(heads)),
       changes: (page) => void this.#try(() => this.#apply(page)),
-      gone: (matter) => void this.#try(async () => this.#drop(matter)),
+      gone: (matter) => void this.#try(() => this.#pull(matter, this.copy, true)),
       totals: (totals) => void this.#try(() => this.#compare(totals)),
       alive: () => this.#hear(),
       lost: (again) => this.#lost(again),
@@ -190,23 +190,30 @@ export class Syncer {
   async #catchUp(heads: Heads) {
     const continues = () => heads.epoch === this.#epoch && this.copy.continues(heads.matters)
     // Changes may have overtaken these heads. Heads that are requested during a step are never older than the copy.
-    if (this.#epoch && (!continues() || this.copy.exceeds(heads.matters))) heads = await this.#heads()
-    if (!continues()) await this.#startOver(heads)
-    const before = [...this.copy.matters.keys()]
-    for (const matter of this.copy.reconcile(heads.matters)) await this.#pull(matter)
-    for (const matter of before) if (!this.copy.matters.has(matter)) this.#listener.changed(matter)
+    if (this.#epoch && !continues()) heads = await this.#heads()
+    if (continues()) await this.#follow(heads, this.copy)
+    else await this.#startOver(heads)
   }
 
   /** Copies everything: at the start, and when the portal was put back to an earlier state. */
   async #startOver(heads: Heads) {
+    const before = this.copy
     const copy = new Copy()
-    for (const { matter } of heads.matters) await this.#pull(matter, copy)
+    await this.#follow(heads, copy)
     const has = new Set(copy.ownMessages().map((m) => m.id))
-    const lost = this.copy.ownMessages().filter((m) => copy.of(m.participant) && !has.has(m.id))
+    const lost = before.ownMessages().filter((m) => copy.of(m.participant) && !has.has(m.id))
     this.copy = copy
     this.#epoch = heads.epoch
     this.#listener.lost(lost)
-    for (const { matter } of heads.matters) this.#listener.changed(matter)
+    for (const matter of new Set([...before.matters.keys(), ...copy.matters.keys()]))
+      this.#listener.changed(matter)
+  }
+
+  /** Pulls into a copy what is newer than it has, and the matters that the heads don't name, which may be gone. */
+  async #follow({ matters }: Heads, copy: Copy) {
+    const missing = this.copy.missing(matters)
+    for (const matter of copy.behind(matters)) await this.#pull(matter, copy)
+    for (const matter of missing) await this.#pull(matter, copy, true)
   }
 
   /** Catches up if the copy, which has taken in the stream's events until now, has missed something. */
@@ -220,22 +227,24 @@ export class Syncer {
     this.#listener.changed(page.matter)
   }
 
-  async #pull(matter: string, copy = this.copy) {
-    try {
-      for (let more = true; more;) {
+  /**
+   * Pulls a matter, or removes it if the portal says twice that the participant may not see it. gone means that the
+   * portal has said so once. That may have arrived late: the participant may see the matter again, and only this copy
+   * may still have messages that a portal lost which was put back to an earlier state.
+   */
+  async #pull(matter: string, copy = this.copy, gone = false) {
+    for (let more = true; more;) {
+      try {
         const page = await this.#api.changes(matter, copy.version(matter), copy.mark(matter))
         copy.apply(page)
         more = page.more
+      } catch (thrown) {
+        if (failureOf(thrown).code !== 'not_found') throw thrown
+        if (gone) copy.matters.delete(matter)
+        more = !gone
+        gone = true
       }
-    } catch (thrown) {
-      if (failureOf(thrown).code !== 'not_found') throw thrown
-      copy.matters.delete(matter) // the participant may no longer see it
     }
     if (copy === this.copy) this.#listener.changed(matter)
-  }
-
-  #drop(matter: string) {
-    this.copy.matters.delete(matter)
-    this.#listener.changed(matter)
   }
 }
