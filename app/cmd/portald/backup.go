@@ -140,7 +140,7 @@ func (c epochCommand) Run(ctx context.Context) error {
 	if err := newEpoch(ctx, c.databaseFlag); err != nil {
 		return err
 	}
-	fmt.Println("A new epoch has begun. Desktop apps and client pages will load everything again. Restart all portals.")
+	fmt.Println("A new epoch has begun. Start the portals now. If one is running, restart it. Desktop apps and client pages will load everything again.")
 	return nil
 }
 

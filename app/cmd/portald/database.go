@@ -136,7 +136,11 @@ func (f databaseFlag) create(ctx context.Context) (*records.Store, error) {
 
 // explained says in words what an error is, if that is known.
 func explained(err error) error {
-	if text := faultText(err); text != "" {
+	text := faultText(err)
+	if errors.Is(err, postgres.ErrTooFewConnections) {
+		text = fmt.Sprintf("a portal needs at least %d connections to PostgreSQL; raise --database-connections, or pool_max_conns in the database's URL", postgres.MinConnections)
+	}
+	if text != "" {
 		return fmt.Errorf("%s (%w)", text, err)
 	}
 	return err

@@ -42,7 +42,7 @@ type commands struct {
 	Import  importCommand  `cmd:"" help:"Open and update matters from a CSV file."`
 	Backup  backupCommand  `cmd:"" help:"Copy the SQLite database, even while the portal runs."`
 	Restore restoreCommand `cmd:"" help:"Replace the SQLite database with a copy."`
-	Epoch   epochCommand   `cmd:"" help:"Make all devices load everything again. Run it after pg_restore, before you start the portals."`
+	Epoch   epochCommand   `cmd:"" help:"Make all devices load everything again. Run it after pg_restore, before you start the portals. A portal that is running must be restarted."`
 	Health  healthCommand  `cmd:"" help:"Ask the portal that runs on this computer whether it is ready."`
 	Demo    demoCommand    `cmd:"" help:"Run the portal of a demo firm."`
 	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the API as an OpenAPI document."`

@@ -162,6 +162,8 @@ func faultText(err error) string {
 		return "PostgreSQL can't be reached"
 	case postgres.NotAvailable:
 		return "PostgreSQL is starting or stopping"
+	case postgres.TLSRefused:
+		return "PostgreSQL doesn't use TLS, which sslmode in the database's URL requires; set ssl = on in postgresql.conf, or use sslmode=disable if PostgreSQL runs on this computer"
 	case postgres.AccessDenied:
 		return "PostgreSQL refuses the portal's user, password or database"
 	case postgres.TooManyConnections:

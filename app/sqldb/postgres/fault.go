@@ -17,12 +17,16 @@ const (
 	NoFault            Fault = iota
 	Unreachable              // nothing answers there
 	NotAvailable             // the server is starting or stopping
+	TLSRefused               // the server speaks no TLS, but the URL asks for it
 	AccessDenied             // the server refuses the user, the password or the database
 	TooManyConnections       // the server allows no more connections
 	ReadOnly                 // the server is a standby, or default_transaction_read_only is on
 	DiskFull                 // the server's disk is full
 	OutOfResources           // the server has no memory left, or another of its limits is reached
 )
+
+// tlsRefused is in the text of an error that pgx gives no type or value of its own.
+const tlsRefused = "server refused TLS connection"
 
 // FaultOf returns the fault that caused an error, or NoFault for other errors.
 func FaultOf(err error) Fault {
@@ -48,6 +52,8 @@ func FaultOf(err error) Fault {
 		return OutOfResources
 	case errors.Is(err, errRefused):
 		return TooManyConnections
+	case connecting && strings.Contains(err.Error(), tlsRefused):
+		return TLSRefused
 	case connecting, network:
 		return Unreachable
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

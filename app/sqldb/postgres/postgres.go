@@ -38,6 +38,9 @@ func beginSession(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
+// ErrTooFewConnections is the error for a limit below MinConnections.
+var ErrTooFewConnections = errors.New("connections are too few")
+
 // scriptMode makes pgx accept several statements in one query.
 const scriptMode = pgx.QueryExecModeSimpleProtocol
 
@@ -83,7 +86,7 @@ func parse(url string, limit int) (*pgxpool.Config, error) {
 		}
 	}
 	if limit < MinConnections {
-		return nil, fmt.Errorf("%d connections are too few: %d are needed", limit, MinConnections)
+		return nil, fmt.Errorf("%d %w", limit, ErrTooFewConnections)
 	}
 	config.MaxConns = int32(limit - busConnections)
 	config.MinConns = min(config.MinConns, config.MaxConns)
