@@ -18,8 +18,11 @@ import (
 // connectTimeout limits the wait for the first connection.
 const connectTimeout = 10 * time.Second
 
-// pingTimeout limits the check of a connection that wasn't in use for a second: one that leads nowhere is replaced.
+// pingTimeout limits the check of a connection: one that leads nowhere is replaced.
 const pingTimeout = time.Second
+
+// trustTime is how long a connection may be out of use without being checked before its next use. Tests shorten it.
+var trustTime = time.Second
 
 // idleTimeout is how long PostgreSQL lets a transaction wait for its program. A frozen program would keep its locks, and
 // everyone who waits for them. Tests shorten it.
@@ -91,6 +94,8 @@ func parse(url string, limit int) (*pgxpool.Config, error) {
 	config.MaxConns = int32(limit - busConnections)
 	config.MinConns = min(config.MinConns, config.MaxConns)
 	config.PingTimeout = pingTimeout
+	trusted := trustTime
+	config.ShouldPing = func(_ context.Context, conn pgxpool.ShouldPingParams) bool { return conn.IdleDuration > trusted }
 	config.AfterConnect = beginSession
 	return config, nil
 }
