@@ -109,13 +109,26 @@ func (s *screen) startForAddress(name string, args ...string) string {
 
 func (s *screen) waitForName(name string) {
 	s.t.Helper()
-	eventually(s.t, name+" on the bus", func() (owned bool, err error) {
+	signals := make(chan *dbus.Signal, 100)
+	s.bus.Signal(signals)
+	defer s.bus.RemoveSignal(signals)
+	err := s.bus.AddMatchSignal(dbus.WithMatchInterface("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, name))
+	var owned bool
+	if err == nil { // it may be there already
 		err = s.bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, name).Store(&owned)
-		if err == nil && !owned {
-			err = errors.New("no program owns it")
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	late := time.After(time.Minute)
+	for !owned {
+		select {
+		case signal := <-signals:
+			owned = signal.Name == "org.freedesktop.DBus.NameOwnerChanged" && signal.Body[0] == name && signal.Body[2] != ""
+		case <-late:
+			s.t.Fatalf("no program owns %s on the bus", name)
 		}
-		return owned, err
-	})
+	}
 }
 
 // shot takes a screenshot of the whole display.
