@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"mime"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -59,6 +60,7 @@ func TestProxyGuides(t *testing.T) {
 			t.Run("TakesALargeBatch", s.takesALargeBatch)
 			t.Run("PassesOnKnownHeads", s.passesOnKnownHeads)
 			t.Run("KnowsTheClientsAddress", s.knowsAddresses)
+			t.Run("ShowsAPageWhileThePortalIsAway", s.showsThatThePortalIsAway)
 		})
 	}
 }
@@ -143,7 +145,9 @@ var serverLine = regexp.MustCompile(`(?m)^.*127\.0\.0\.1:8470.*\n`)
 // configuration returns a configuration in build/proxies for these addresses: the proxy's, and those of the portals.
 func configuration(tb testing.TB, dir, file, plain, tls string, portals []string) string {
 	tb.Helper()
-	text, err := os.ReadFile(filepath.Join("../../../build/proxies", file))
+	guides, err := filepath.Abs("../../../build/proxies")
+	check(tb, err)
+	text, err := os.ReadFile(filepath.Join(guides, file))
 	check(tb, err)
 	servers := serverLine.ReplaceAllStringFunc(string(text), func(line string) string {
 		switch {
@@ -162,6 +166,7 @@ func configuration(tb testing.TB, dir, file, plain, tls string, portals []string
 		"/etc/ssl/portal/fullchain.pem", filepath.Join(dir, "certificate.pem"),
 		"/etc/ssl/portal/privkey.pem", filepath.Join(dir, "key.pem"),
 		"/etc/ssl/portal/portal.pem", filepath.Join(dir, "portal.pem"),
+		"/etc/portal", guides,
 		"listen 80;", "listen "+plain+";",
 		"listen 443 ", "listen "+tls+" ",
 		"bind :80\n", "bind "+plain+"\n",
@@ -444,6 +449,25 @@ func (s *behind) knowsAddresses(t *testing.T) {
 	check(t, err)
 	if status := guess(other, 1); status != http.StatusForbidden {
 		t.Errorf("another client is limited too: %d", status)
+	}
+}
+
+// showsThatThePortalIsAway stops the portal, and opens a page.
+func (s *behind) showsThatThePortalIsAway(t *testing.T) {
+	check(t, s.portald.cmd.Process.Signal(syscall.SIGTERM))
+	check(t, s.portald.wait())
+	res, err := s.browser.Get(s.origin + s.base + "/join")
+	check(t, err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	check(t, err)
+	kind, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	check(t, err)
+	if res.StatusCode != http.StatusServiceUnavailable || kind != "text/html" || res.Header.Get("Retry-After") != "5" {
+		t.Errorf("%s %v", res.Status, res.Header)
+	}
+	if !strings.Contains(string(text), "Back in a moment") {
+		t.Errorf("%s", text)
 	}
 }
 
