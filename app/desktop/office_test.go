@@ -1,0 +1,250 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/zalando/go-keyring"
+
+	"matterline/app/alert"
+	"matterline/app/chat"
+	"matterline/app/portal"
+	"matterline/app/portalapi"
+	"matterline/app/records"
+	"matterline/app/session"
+	"matterline/app/sqldb/sqlite"
+	"matterline/app/syncer"
+)
+
+// office is a real portal with one matter of Maya's, and an App without a window.
+type office struct {
+	*App
+	controls      *Controls
+	t             *testing.T
+	store         *records.Store
+	server        *httptest.Server
+	maya          chat.Caller
+	ana           chat.Caller
+	matter        string
+	toAna         string
+	window        *fakeWindow
+	icon          *fakeTray
+	notifications fakeNotifications
+	portalAway    atomic.Bool
+	reported      chan struct{} // after a request with reports for the audit trail
+}
+
+type event struct {
+	name    Event
+	matters []string
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	keyring.MockInitWithError(errors.New("no keyring here")) // so tokens are kept in files
+	db, err := sqlite.Open(filepath.Join(t.TempDir(), "portal.db"))
+	check(t, err)
+	o := &office{t: t, reported: make(chan struct{}, 100)}
+	o.store, err = records.Open(t.Context(), db, time.Now)
+	check(t, err)
+	maya, err := o.store.AddAccount(t.Context(), records.Account{Email: "maya@firm.example", Name: "Maya Hart", Password: "right", User: true})
+	check(t, err)
+	o.maya = chat.Caller{Account: maya, Name: "Maya Hart", User: true}
+	ana, err := o.store.AddAccount(t.Context(), records.Account{Email: "ana@client.example", Name: "Ana", Password: "right"})
+	check(t, err)
+	o.ana = chat.Caller{Account: ana, Name: "Ana"}
+	o.matter, err = o.store.AddMatter(t.Context(), chat.Matter{Reference: "1", Title: "Elm Street", Assigned: maya})
+	check(t, err)
+	o.toAna, err = o.store.AddParticipant(t.Context(), chat.Participant{Matter: o.matter, Name: "Ana", Role: "Client"}, ana)
+	check(t, err)
+	handler := portal.New(o.store, fstest.MapFS{}, slog.New(slog.DiscardHandler))
+	o.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if o.portalAway.Load() {
+			panic(http.ErrAbortHandler) // like a portal that can't be reached
+		}
+		handler.ServeHTTP(w, r)
+		if r.URL.Path == portalapi.Prefix+portalapi.ReportActivity.Path {
+			o.reported <- struct{}{}
+		}
+	}))
+	o.start(t.TempDir())
+	t.Cleanup(func() {
+		o.controls.Close()
+		o.server.CloseClientConnections()
+		o.server.Close()
+		o.store.Close()
+	})
+	return o
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// start starts the app on a data folder, as after a restart.
+func (o *office) start(data string) { o.startWith(Options{Version: "1.2.3", Data: data}) }
+
+func (o *office) startWith(options Options) {
+	events := make(chan event, 10_000)
+	o.notifications = fakeNotifications{make(chan alert.Notification, 100), make(chan []string, 100)}
+	options.Autostart, options.Notifications, options.Log = &fakeAutostart{}, o.notifications, slog.New(slog.DiscardHandler)
+	o.controls = New(options)
+	o.App = o.controls.App()
+	o.window, o.icon = &fakeWindow{events: events}, &fakeTray{events: events}
+	o.controls.SetWindow(o.window)
+	o.controls.SetTray(o.icon)
+	o.undo = 0
+	o.controls.Start()
+}
+
+// fakeNotifications records the notifications.
+type fakeNotifications struct {
+	shown chan alert.Notification
+	kept  chan []string // the participants whose notifications are kept
+}
+
+func (f fakeNotifications) Show(n alert.Notification) error {
+	f.shown <- n
+	return nil
+}
+func (f fakeNotifications) KeepOnly(_ string, participants ...string) { f.kept <- participants }
+
+// fakeWindow passes on the events. choose is the user's answer in the file dialog.
+type fakeWindow struct {
+	events chan event
+	choose func(name string) string
+}
+
+func (f *fakeWindow) Emit(name Event, matters ...string)     { f.events <- event{name, matters} }
+func (f *fakeWindow) ChooseFile(name string) (string, error) { return f.choose(name), nil }
+
+// fakeTray keeps what the tray shows. Each change is an event.
+type fakeTray struct {
+	events chan<- event
+	mu     sync.Mutex
+	note   string
+	paused bool
+}
+
+func (f *fakeTray) Show(_ []alert.Alert, note string, paused bool) {
+	f.mu.Lock()
+	f.note, f.paused = note, paused
+	f.mu.Unlock()
+	f.events <- event{name: "tray"}
+}
+
+func (f *fakeTray) shows(note string, paused bool) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.note == note && f.paused == paused
+}
+
+// waitEvent waits for an event after which a condition is true.
+func (o *office) waitEvent(name Event, is func(matters []string) bool) {
+	o.t.Helper()
+	late := time.After(20 * time.Second)
+	for {
+		select {
+		case e := <-o.window.events:
+			if e.name == name && is(e.matters) {
+				return
+			}
+		case <-late:
+			o.t.Fatalf("no event %s", name)
+		}
+	}
+}
+
+// until waits for a condition that is certain to become true with some event.
+func (o *office) until(what string, is func() bool) {
+	o.t.Helper()
+	late := time.After(20 * time.Second)
+	for !is() {
+		select {
+		case <-o.window.events:
+		case <-late:
+			o.t.Fatalf("no %s", what)
+		}
+	}
+}
+
+func (o *office) signIn() {
+	o.t.Helper()
+	check(o.t, o.SignIn(o.server.URL, "maya@firm.example", "right"))
+	o.untilState("current")
+}
+
+// untilState waits until the copy has a state and the tray shows it.
+func (o *office) untilState(state syncer.State) {
+	o.t.Helper()
+	note := session.Freshness{Freshness: syncer.Freshness{State: state}}.Note()
+	o.until(string(state), func() bool {
+		f, err := o.Freshness()
+		check(o.t, err)
+		o.icon.mu.Lock()
+		defer o.icon.mu.Unlock()
+		first, _, _ := strings.Cut(o.icon.note, ", ")
+		return f.State == state && (first == note || note == "" && o.icon.paused)
+	})
+}
+
+func (o *office) anaSends(text string) {
+	o.t.Helper()
+	said, err := o.store.Send(context.Background(), o.ana, []records.Outgoing{{ID: uuid.NewString(), Participant: o.toAna, Text: text}})
+	check(o.t, err)
+	check(o.t, said[0].Err)
+}
+
+// untilAlerts waits until the alerts stand for this number of messages.
+func (o *office) untilAlerts(n int) {
+	o.t.Helper()
+	o.until(fmt.Sprint(n, " new messages"), func() bool {
+		alerts, err := o.Alerts()
+		check(o.t, err)
+		return alert.Unread(alerts) == n
+	})
+}
+
+// untilNotified waits until the session has considered Ana's newest message for a notification.
+func (o *office) untilNotified() {
+	o.t.Helper()
+	s, err := o.current()
+	check(o.t, err)
+	o.until("decision", func() bool {
+		notified, err := s.Replica().Notified(o.t.Context())
+		check(o.t, err)
+		alerts, err := o.Alerts()
+		check(o.t, err)
+		return len(alerts) == 1 && notified[o.toAna] == alerts[0].Version
+	})
+}
+
+// goAway makes the portal unavailable, until comeBack.
+func (o *office) goAway() {
+	o.t.Helper()
+	o.portalAway.Store(true)
+	o.server.CloseClientConnections()
+	o.untilState("offline")
+}
+
+func (o *office) comeBack() {
+	o.t.Helper()
+	o.portalAway.Store(false)
+	check(o.t, o.TryAgain())
+	o.untilState("current")
+}
