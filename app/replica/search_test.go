@@ -1,6 +1,7 @@
 package replica_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -157,4 +158,74 @@ func TestSearchFindsUnsentMessages(t *testing.T) {
 	find("the zebra", "sent You: [the] [zebra] in Bén Okafor · Elm Street at 11")
 	check(t, r.Forget(ctx, "elm"))
 	find("zebra")
+}
+
+func TestSearch(t *testing.T) {
+	r := fresh(t)
+	check(t, r.Apply(t.Context(), elm("Das Café ist offen", "the bank's \"funds\" arrive", "100% sure")))
+	for _, tt := range []struct{ query, want string }{
+		{"cafe", "message Das [Café] ist offen"},
+		{"fun", `message the bank's "[funds]" arrive`},
+		{"bank arr", `message the [bank]'s "funds" [arrive]`},
+		{"elm", "matter 2026-1"},
+		{"2026-1", "matter 2026-1"},
+		{"okaf", "person Client · Elm Street"},
+		{`"`, ""}, {"", ""}, {"%", ""}, {"AND", ""}, {"nothing like it", ""}, {"NEAR(", ""},
+	} {
+		found, err := r.Search(t.Context(), tt.query)
+		check(t, err)
+		hits := found.Hits
+		got := ""
+		if len(hits) > 0 {
+			got = hits[0].Kind + " " + strings.NewReplacer("\x02", "[", "\x03", "]").Replace(hits[0].Snippet)
+		}
+		if got != tt.want {
+			t.Errorf("%q finds %q, want %q", tt.query, got, tt.want)
+		}
+	}
+}
+
+// Search finds messages in any language, by common words, and by prefixes that many words have.
+func TestSearchFinds(t *testing.T) {
+	ctx := context.Background()
+	r := fresh(t)
+	texts := []string{"契約書を送りました", "매매계약서를 보냈습니다", "東京で会いましょう", "the deposit arrives", "the last one, then"}
+	for i := range 1500 {
+		texts = append(texts, fmt.Sprint("common words, thus and thereby, number ", i))
+	}
+	page := elm(texts...)
+	for i := range page.Messages {
+		page.Messages[i].SentAt = int64(i) * 60_000
+	}
+	check(t, r.Apply(ctx, page))
+	for _, tt := range []struct {
+		query string
+		count int
+		first string
+	}{
+		{"契約", 1, texts[0]}, {"約書", 1, texts[0]}, {"書契", 0, ""}, {"계약", 1, texts[1]}, {"東", 1, texts[2]},
+		{"common", 20, texts[1504]}, {"thus ther", 20, texts[1504]}, {"th", 20, texts[1504]},
+		{"deposit t", 1, texts[3]}, {"depo", 1, texts[3]}, {`"arrives the"`, 0, ""}, {`"the deposit"`, 1, texts[3]}, {`"the dep`, 1, texts[3]},
+		{"one th", 1, texts[4]}, {"number 12", 20, texts[1504-200]}, {"thu ", 0, ""},
+	} {
+		found, err := r.Search(ctx, tt.query)
+		check(t, err)
+		hits := found.Hits
+		if len(hits) != tt.count || tt.count > 0 && strings.NewReplacer("\x02", "", "\x03", "").Replace(hits[0].Snippet) != tt.first {
+			t.Errorf("%q finds %d, first %+v", tt.query, len(hits), hits[:min(1, len(hits))])
+		}
+		if tt.count > 0 {
+			c, err := r.ChatAround(ctx, hits[0].Participant, hits[0].Version)
+			check(t, err)
+			if !slices.ContainsFunc(c.Messages, func(m replica.Message) bool { return m.ID == hits[0].Message }) {
+				t.Errorf("%q is at the wrong version", tt.query)
+			}
+		}
+	}
+	check(t, r.Forget(ctx, "elm"))
+	for _, query := range []string{"common", "th", "契約", "elm", "ana"} {
+		if found, err := r.Search(ctx, query); err != nil || len(found.Hits) != 0 {
+			t.Fatalf("%q still finds %v, %v", query, found, err)
+		}
+	}
 }
