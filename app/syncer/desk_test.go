@@ -308,13 +308,14 @@ func noStream(w http.ResponseWriter, r *http.Request, portal http.Handler) {
 	portal.ServeHTTP(w, r)
 }
 
-// addUnknownChat adds a chat that the portal doesn't know to the copy. Call it where the heads don't come again: they
-// would show that the copy is ahead.
+// addUnknownChat adds a chat that the portal doesn't know to the copy, in the place of a change that the copy doesn't know.
+// Call it where the heads don't come again: they would show that the copy has another history.
 func (d *desk) addUnknownChat() (id string) {
 	d.t.Helper()
 	id = uuid.NewString()
 	have, err := d.replica.KnownOf(d.t.Context(), d.matter)
 	check(d.t, err)
+	check(d.t, d.store.EditMatter(d.t.Context(), d.maya, chat.Matter{ID: d.matter, Reference: "1", Title: "Elm Street 14", Type: "Sale"}))
 	check(d.t, d.replica.Apply(d.t.Context(), chat.Changes{Matter: d.matter, After: have.Version, Version: have.Version + 1,
 		Participants: []chat.Participant{{ID: id, Matter: d.matter, Name: "Nobody", Version: have.Version + 1}},
 		Messages:     []chat.Message{{ID: uuid.NewString(), Participant: id, Author: id, Text: "boo", Version: have.Version + 1}}}))

@@ -206,7 +206,7 @@ func TestForeignAnswerToTheSecondQuestionForHeads(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var mu sync.Mutex
-			var stale []byte // answers the next question, and foreign the ones after it
+			var stale []byte // answers the first question, which has a tag, and foreign the ones after it
 			blocked := false
 			d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
 				mu.Lock()
@@ -216,9 +216,8 @@ func TestForeignAnswerToTheSecondQuestionForHeads(t *testing.T) {
 					w.WriteHeader(http.StatusBadGateway)
 				case blocked && strings.HasSuffix(r.URL.Path, portalapi.Matters.Path):
 					w.Header().Set("Content-Type", "application/json")
-					if stale != nil {
+					if r.Header.Get("If-None-Match") != "" { // Retry may drop an answer, so there may be several
 						_, _ = w.Write(stale)
-						stale = nil
 						return
 					}
 					w.WriteHeader(foreign.status)
