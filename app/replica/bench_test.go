@@ -224,7 +224,8 @@ func BenchmarkCatchUp(b *testing.B) {
 			})
 		}
 	}
-	fail(b, r.MarkComplete(context.Background()))
+	_, err = r.MarkComplete(context.Background())
+	fail(b, err)
 	fail(b, r.Close())
 	var bytes int64
 	names, err := filepath.Glob(filepath.Join(benchDir(), "full", "*"))

@@ -13,8 +13,9 @@ import (
 // A portal that was restored has a new epoch, or other marks than the copy. Every matter is then pulled again from the
 // beginning. Its old rows stay readable until its first page replaces them, and version 0 marks it as old. The user's
 // own messages go from the copy into own.said, and those that the portal no longer has go from there back into the
-// outbox. A message that the portal confirms before its matter is pulled also waits in own.said. If it stays in the
-// outbox, too, it isn't sent again until its matter is pulled.
+// outbox. A message that the portal confirms before its matter is pulled, or with a version that can't be true in the copy,
+// also waits in own.said. If it stays in the outbox, too, it isn't sent again until its matter is pulled or the copy is
+// complete.
 
 // StartOver stores the portal's epoch and marks every matter to be pulled again. The outbox and the drafts stay.
 func (r *Replica) StartOver(ctx context.Context, epoch string) error {
@@ -114,11 +115,12 @@ func requeue(tx *sqldb.Tx, matter id) error {
 	return err
 }
 
-// MarkComplete stores that the copy is complete now.
-func (r *Replica) MarkComplete(ctx context.Context) error {
+// MarkComplete stores that the copy is complete now. It reports whether there are messages to send again.
+func (r *Replica) MarkComplete(ctx context.Context) (again bool, err error) {
 	var passed []id
-	err := r.tx(ctx, func(tx *sqldb.Tx) error {
-		// Matters that were complete when the program ended, before requeue was committed.
+	err = r.tx(ctx, func(tx *sqldb.Tx) error {
+		// Matters that were complete when the program ended, before requeue was committed, or when a message was confirmed
+		// that the copy should have had.
 		const complete = ` s JOIN matters x ON x.id = s.matter AND x.version > 0`
 		matters, err := sqldb.All(tx, sqldb.Column[id], `SELECT DISTINCT s.matter FROM own.said`+complete)
 		if err != nil {
@@ -132,20 +134,22 @@ func (r *Replica) MarkComplete(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := tx.Exec(notConfirmed); err != nil { // of matters that the user can't see: the portal decides about them
+		others, err := tx.ExecCount(notConfirmed) // of matters that the user can't see: the portal decides about them
+		if err != nil {
 			return err
 		}
+		again = len(matters) > 0 || others > 0
 		return tx.Exec(`UPDATE about SET as_of = $1`, r.now().UnixMilli())
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, matter := range passed {
 		if err := r.restorePassed(ctx, matter); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return r.explain(r.removeDamaged())
+	return again, r.explain(r.removeDamaged())
 }
 
 // AsOf returns when the copy was last complete, or 0.

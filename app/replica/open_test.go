@@ -78,7 +78,8 @@ func TestDamagedCopy(t *testing.T) {
 				t.Fatalf("%q, %d wait", r.RepairNote(), waiting(t, r))
 			}
 			check(t, r.Apply(t.Context(), elm("one", "two")))
-			check(t, r.MarkComplete(t.Context()))
+			_, err := r.MarkComplete(t.Context())
+			check(t, err)
 			left, err := filepath.Glob(filepath.Join(dir, "*.damaged-*"))
 			if err != nil || len(left) != 0 {
 				t.Fatalf("%v, %v", left, err)

@@ -159,16 +159,17 @@ func (r *Replica) Confirm(ctx context.Context, m chat.Message, superseded bool) 
 		if err != nil {
 			return "", err
 		}
-		switch stored, err := u.message(m); {
-		case err != nil:
-			return "", err
-		case !stored:
-			// The message may be in the copy already. Otherwise its version names another one: the portal was restored, and
-			// this device hasn't noticed yet.
-			has, err := u.has(m)
-			if err != nil || !has {
-				return "", errors.Join(err, keepUntilPulled(tx, m))
-			}
+		// The copy has every message up to its version. If this one isn't there, or its version names another message, the
+		// portal was put back to an earlier state, before or after this answer, and the device hasn't noticed yet.
+		stored := false
+		if m.Version > c.version {
+			stored, err = u.message(m)
+		}
+		if err == nil && !stored {
+			stored, err = u.has(c.n, m)
+		}
+		if err != nil || !stored {
+			return "", errors.Join(err, keepUntilPulled(tx, m))
 		}
 		if err := tx.Exec(`UPDATE matters SET confirmed = $2 WHERE n = $1 AND confirmed < $2`, u.matter, m.Version); err != nil {
 			return "", err

@@ -139,9 +139,9 @@ func (u *update) message(m chat.Message) (stored bool, err error) {
 	return true, u.Exec(`INSERT INTO found (rowid, words) VALUES ($1, $2)`, indexRow(m.SentAt, u.last), indexed(m.Text))
 }
 
-// has reports whether the copy has a message at its version.
-func (u *update) has(m chat.Message) (has bool, err error) {
-	err = u.Row(`SELECT EXISTS (SELECT 1 FROM messages WHERE chat = $1 AND version = $2 AND id = $3)`, u.chats[m.Participant].n, m.Version, id(m.ID)).Scan(&has)
+// has reports whether the copy has a message at its version, in the chat with number n.
+func (u *update) has(n int64, m chat.Message) (has bool, err error) {
+	err = u.Row(`SELECT EXISTS (SELECT 1 FROM messages WHERE chat = $1 AND version = $2 AND id = $3)`, n, m.Version, id(m.ID)).Scan(&has)
 	return has, err
 }
 

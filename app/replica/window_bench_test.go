@@ -50,7 +50,8 @@ func TestFillWindow(t *testing.T) {
 		}
 		apply(page)
 	})
-	fail(t, r.MarkComplete(ctx))
+	_, err = r.MarkComplete(ctx)
+	fail(t, err)
 	fail(t, r.Close())
 	t.Logf("user %s", benchUser.ID)
 }

@@ -1,11 +1,15 @@
 package syncer_test
 
 import (
+	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
+	"matterline/app/chat"
 	"matterline/app/portalapi"
 	"matterline/app/syncer"
 )
@@ -58,5 +62,32 @@ func TestSendsOnceWhileItsMatterIsPulledAgain(t *testing.T) {
 		if n != 1 {
 			t.Errorf("%q was sent %d times", text, n)
 		}
+	}
+}
+
+// The portal's answer confirms a message with a version at which the copy has something else: the portal was put back to
+// an earlier state in between, and the copy is of the new history already. The message is sent again without a Push.
+func TestSendsAgainWhatAnEarlierHistoryConfirmed(t *testing.T) {
+	var lost atomic.Bool
+	d := newDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		if !strings.HasSuffix(r.URL.Path, portalapi.SendMessages.Path) || !lost.CompareAndSwap(false, true) {
+			portal.ServeHTTP(w, r)
+			return
+		}
+		var in portalapi.SendMessagesInput
+		var out portalapi.SendMessagesOutput
+		_ = json.NewDecoder(r.Body).Decode(&in.Body)
+		for _, m := range in.Body.Messages {
+			confirmed := &chat.Message{ID: m.ID, Participant: m.Participant, Text: m.Text, Version: 1} // the matter was opened then
+			out.Body.Results = append(out.Body.Results, portalapi.Result{ID: m.ID, Message: confirmed})
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(out.Body)
+	})
+	d.untilCurrent()
+	d.send(d.toAna, "mine")
+	d.untilUnsent(0)
+	if texts := d.texts(d.matter); !slices.Equal(texts, []string{"mine"}) {
+		t.Fatal(texts)
 	}
 }

@@ -211,11 +211,12 @@ func (p *puller) isBehind(ctx context.Context) (bool, error) {
 
 // reportCurrent records that the copy is complete.
 func (p *puller) reportCurrent(ctx context.Context) error {
-	if err := p.replica.MarkComplete(ctx); err != nil {
+	again, err := p.replica.MarkComplete(ctx)
+	if err != nil {
 		return err
 	}
 	p.startedOver = false
-	if p.Freshness().State != Current {
+	if again || p.Freshness().State != Current {
 		p.Push() // what the copy may have put back into the outbox now
 	}
 	at, err := p.replica.AsOf(ctx)

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"matterline/app/chat"
 	"matterline/app/portalapi"
 	"matterline/app/records"
 )
@@ -46,6 +47,64 @@ func TestAnswerOfAnEarlierEpoch(t *testing.T) {
 	close(answered)
 	w.settle()
 	w.checkEverything()
+}
+
+// The answer to a message arrives after the portal was rolled back without the message, and after the device pulled the
+// matter from there for the first time. Meanwhile another chat has a message with the same version. The answer must not
+// confirm the message.
+func TestAnswerOfAnEarlierHistory(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t, *from)
+	defer w.close()
+	r, other := w.neighbours()
+	d := w.addDevice(w.users[2])
+	w.until("first sync", func() bool { return w.behind(d) == "" })
+	w.host.backUp(t)
+	d.sleep()
+	d.send(r, false)
+	check(t, d.replica.SignOut(ctx))
+	d.open()
+	answered, pull := make(chan struct{}), make(chan struct{})
+	d.lane.gates = func(r *http.Request) (ask, answer <-chan struct{}) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, portalapi.SendMessages.Path):
+			return nil, answered
+		case kindOf(r) == "changes", kindOf(r) == "event":
+			return pull, nil
+		}
+		return nil, nil
+	}
+	d.wake()
+	w.until("the answer", func() bool { return w.net.answers.Load() == 1 })
+	w.putBack("rolled back", func(store *records.Store) {
+		lee := chat.Caller{Account: d.user.ID, Name: d.user.Name, User: true, Admin: true}
+		_, err := store.Send(ctx, lee, []records.Outgoing{{ID: newID(), Participant: other.chat, Text: secret(other.matter) + " lee overtakes"}})
+		check(t, err)
+	})
+	close(pull)
+	w.until("the pull", func() bool { return w.behind(d) == "" })
+	if w.net.answers.Load() != 1 {
+		t.Fatal("the device no longer waits for the answer")
+	}
+	close(answered)
+	w.settle()
+	w.checkEverything()
+}
+
+// neighbours returns two chats of one matter.
+func (w *world) neighbours() (a, b chatRef) {
+	for {
+		chats := map[string]chatRef{}
+		for _, p := range w.people {
+			for _, r := range p.chats {
+				if a, found := chats[r.matter]; found {
+					return a, r
+				}
+				chats[r.matter] = r
+			}
+		}
+		w.openMatter()
+	}
 }
 
 // The answer to a superseded status arrives before its chat is pulled, for example after a new sign-in. Its writer can
