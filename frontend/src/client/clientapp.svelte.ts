@@ -136,6 +136,17 @@ export class ClientApp {
     else this.#leave(replaced)
   }
 
+  /**
+   * What hasn't been sent stays, unless the person signed out in another tab. This tab may learn that later than the end
+   * of the session.
+   */
+  #sessionEnded() {
+    if (account() === undefined) return this.#forget()
+    const { store } = this.#backend!
+    this.#leave(ended)
+    this.#stopListening = onAccountChanged(() => account() === undefined && store.clear())
+  }
+
   sessions(): Promise<Session[]> {
     return this.#api.sessions()
   }
@@ -237,7 +248,7 @@ export class ClientApp {
     const backend = new ClientBackend(this.#api, me, (connection, trouble) => {
       this.connection = connection
       this.trouble = trouble
-      if (connection === 'signed_out') this.#leave(ended)
+      if (connection === 'signed_out') this.#sessionEnded()
       else this.#changed()
     })
     this.#backend = backend
@@ -248,6 +259,7 @@ export class ClientApp {
       if (this.chat?.participant === participant) this.chat.draft.follow(draft)
     })
     void backend.open()
+    this.#stopListening()
     this.#stopListening = onAccountChanged(() => this.#accountChanged())
   }
 
