@@ -116,22 +116,23 @@ func (r *Replica) Apply(ctx context.Context, page chat.Changes) error {
 	return nil
 }
 
-// checkConfirmed returns other_history if the copy has a message that should be in a page and isn't: the portal confirmed
-// it, and has lost it since.
+// checkConfirmed returns other_history if the copy has a message that should be in a page and isn't, or that the portal
+// got at another time: the portal confirmed it, and has lost it since. Another device of the user may have sent it again.
 func checkConfirmed(tx *sqldb.Tx, matter int64, page chat.Changes) error {
-	sent := map[string]int64{}
+	type place struct{ version, sentAt int64 }
+	sent := map[string]place{}
 	for _, m := range page.Messages {
-		sent[m.ID] = m.Version
+		sent[m.ID] = place{m.Version, m.SentAt}
 	}
 	return sqldb.Each(tx, func(scan sqldb.Scan) error {
 		var message string
-		var version int64
-		err := scan(scanID(&message), &version)
-		if err == nil && sent[message] != version {
+		var at place
+		err := scan(scanID(&message), &at.version, &at.sentAt)
+		if err == nil && sent[message] != at {
 			err = errOtherHistory
 		}
 		return err
-	}, `SELECT m.id, m.version FROM participants p JOIN messages m ON m.chat = p.n AND m.version > $2 AND m.version <= $3 WHERE p.matter = $1`,
+	}, `SELECT m.id, m.version, m.sent_at FROM participants p JOIN messages m ON m.chat = p.n AND m.version > $2 AND m.version <= $3 WHERE p.matter = $1`,
 		matter, page.After, page.Version)
 }
 

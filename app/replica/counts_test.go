@@ -35,7 +35,7 @@ func TestCounts(t *testing.T) {
 					must(t, r.StartOver(ctx, fmt.Sprint(step)))
 					clear(version)
 				case 3: // an answer overtakes the changes
-					must(t, r.Confirm(ctx, chat.Message{ID: fmt.Sprint(matter, "m", v+2), Participant: participant, Author: "maya", Text: "mine", Version: v + 2}, false))
+					must(t, r.Confirm(ctx, chat.Message{ID: fmt.Sprint(matter, "m", v+2), Participant: participant, Author: "maya", Text: "mine", SentAt: (v + 2) * 1000, Version: v + 2}, false))
 				case 4:
 					must(t, r.CountColleagues(ctx, rng.IntN(2) == 0))
 				default:
@@ -48,7 +48,7 @@ func TestCounts(t *testing.T) {
 					}
 					for range rng.IntN(6) {
 						page.Version++
-						m := chat.Message{ID: fmt.Sprint(matter, "m", page.Version), Participant: fmt.Sprint(matter, "-", rng.IntN(2)), Author: "maya", Text: fmt.Sprint("step ", step), SentAt: int64(step) * 1000, Version: page.Version}
+						m := chat.Message{ID: fmt.Sprint(matter, "m", page.Version), Participant: fmt.Sprint(matter, "-", rng.IntN(2)), Author: "maya", Text: fmt.Sprint("step ", step), SentAt: page.Version * 1000, Version: page.Version}
 						switch rng.IntN(4) {
 						case 0, 1:
 							m.Author = m.Participant

@@ -286,14 +286,14 @@ func TestReadMarksAndNotificationsAfterStartingOver(t *testing.T) {
 }
 
 // The portal confirms a message, and loses it before the copy has the change. The next change with its version, or the
-// head, shows that.
+// head, shows that, even if another device has sent the message again and it has the same version.
 func TestConfirmedMessageThatIsntInTheNextChanges(t *testing.T) {
 	ctx := t.Context()
 	r := fresh(t)
 	check(t, r.Apply(ctx, marked(elm("one"), "", "a")))
 	m, err := sendTo(ctx, r, "ana", "mine", false)
 	check(t, err)
-	mine := chat.Message{ID: m.ID, Participant: "ana", Author: "maya", Text: "mine", Version: 5}
+	mine := chat.Message{ID: m.ID, Participant: "ana", Author: "maya", Text: "mine", SentAt: 5, Version: 5}
 	check(t, r.Confirm(ctx, mine, false))
 	want(t, texts(t, r, 0), "sent one", "sent mine")
 	known, err := r.KnownOf(ctx, "elm")
@@ -312,6 +312,12 @@ func TestConfirmedMessageThatIsntInTheNextChanges(t *testing.T) {
 	}
 	other.ID, other.Version = "another", 5
 	next.Messages = []chat.Message{other}
+	if err := r.Apply(ctx, next); chat.CodeOf(err) != chat.OtherHistory {
+		t.Fatal(err)
+	}
+	again := mine
+	again.SentAt++
+	next.Messages = []chat.Message{again}
 	if err := r.Apply(ctx, next); chat.CodeOf(err) != chat.OtherHistory {
 		t.Fatal(err)
 	}

@@ -3,7 +3,9 @@ package trial
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"testing"
+	"time"
 
 	"matterline/app/chat"
 	"matterline/app/records"
@@ -94,4 +96,43 @@ func TestRolledBackAndOvertaken(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The portal confirms a message to one device, and is rolled back before that device has the change. Another device of
+// the same user has the message and sends it again, so that it has the same version, but not the same time. The first
+// device takes the new time. (Seed 16.)
+func TestSentAgainByAnotherDevice(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t, *from)
+	defer w.close()
+	d, other := w.addDevice(w.users[2]), w.addDevice(w.users[2])
+	w.until("first sync", func() bool { return w.behind(d) == "" && w.behind(other) == "" })
+	w.host.backUp(t)
+	d.sleep()
+	news := make(chan struct{})
+	d.lane.gates = func(r *http.Request) (ask, answer <-chan struct{}) {
+		if kind := kindOf(r); kind == "event" || kind == "changes" {
+			return news, nil
+		}
+		return nil, nil
+	}
+	d.send(d.chats()[0], false)
+	d.wake()
+	check(t, d.replica.WaitSent(ctx))
+	d.sleep()
+	totals := func() chat.Totals {
+		totals, err := w.host.store.Totals(ctx)
+		check(t, err)
+		return totals
+	}
+	sent := totals()
+	w.until("the message", func() bool { return w.behind(other) == "" })
+	w.ahead.Add(int64(time.Hour))
+	w.putBack("rolled back", func(*records.Store) {})
+	other.syncer.Retry()
+	w.until("the message again", func() bool { return totals() == sent })
+	close(news)
+	w.settle()
+	w.checkEverything()
+	w.checkNoLoops()
 }
