@@ -62,6 +62,7 @@ var importers = map[string][]string{
 	"github.com/prometheus":         {"cmd/portald"},
 	"github.com/go-text":            {"export", "export/systemfonts"},
 	"github.com/caddyserver":        {"cmd/portald"},
+	"github.com/trustelem":          {"records"},
 }
 
 func TestImports(t *testing.T) {

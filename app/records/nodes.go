@@ -192,7 +192,8 @@ func (s *Store) look(ctx context.Context, k *known) error {
 // up to another. The upper limit shows PostgreSQL that there are few.
 const signedOut = `
 	SELECT DISTINCT CASE WHEN action IN ('session.end', 'session.revoke') THEN account ELSE subject END
-	FROM audit WHERE number > $1 AND number <= $2 AND action IN ('session.end', 'session.revoke', 'user.edit', 'account.password')`
+	FROM audit WHERE number > $1 AND number <= $2
+		AND action IN ('session.end', 'session.revoke', 'user.edit', 'account.password', 'account.signout', 'reset.use')`
 
 // readState reads the state of the store, and which accounts may have been signed out since k.
 func (s *Store) readState(ctx context.Context, k known) (found known, accounts []string, err error) {
