@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { test as base, expect, type Page } from '@playwright/test'
 
 export const root = join(import.meta.dirname, '../..')
@@ -90,6 +91,13 @@ export class Portal {
 
   async stop() {
     await this.#program?.end('SIGTERM')
+  }
+
+  /** Runs a command of portald on the portal's database, and returns its output. */
+  async run(...command: string[]): Promise<string> {
+    const database = join(this.#data, 'portal.db')
+    const { stdout } = await promisify(execFile)(join(out, 'portald'), [...command, '--database', database])
+    return stdout
   }
 
   /** The number of messages with this text in the chat of a sign-in link. */

@@ -64,7 +64,7 @@ export class FakeBackend implements WindowBackend {
     must_change: false,
     firm: 'Hart & Co.',
     portal: 'https://portal.example',
-    ...{ demo: false, key: 'maya', opened: 1, here: '', problem: '' },
+    ...{ demo: false, key: 'maya', opened: 1, here: '', problem: '', locked: '' },
   }
   fresh: Freshness = {
     ...{ state: 'current', as_of: 0, waiting: 0, refused: 0, undecided: 0, done: 0, total: 0 },
