@@ -68,6 +68,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	defer p.streams.release(c.Account)
 	watch := p.store.Watch(c.Caller)
 	defer watch.Close()
+	compared := p.comparisonNow()
 	heads, err := p.heads(r.Context(), c.Caller)
 	if err != nil {
 		writeProblem(w, p.problem(r.Context(), err).AsError())
@@ -78,7 +79,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor == 1 {
 		w.Header().Set("Connection", "close") // a balancer of connections then chooses anew
 	}
-	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), at: positionsOf(heads.Matters)}
+	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), at: positionsOf(heads.Matters), compared: compared}
 	watch.Follow(s.at.matters()...)
 	if err := s.send(portalapi.EventHeads, heads.Unless(r.Header.Get(portalapi.KnownHeader))); err != nil {
 		return
@@ -134,13 +135,24 @@ type stream struct {
 	out     http.ResponseWriter
 	control *http.ResponseController
 	at      *positions // of the client
+	// compared is the last comparison with the store.
+	compared comparison
 	// doubtful means that the caller may have been signed out, until the session is checked.
 	doubtful bool
 }
 
 func (s *stream) send(event string, data any) error {
+	text, err := portalapi.EncodeEvent(event, data)
+	if err != nil {
+		return err
+	}
+	return s.write(text)
+}
+
+// write sends an event that has been encoded.
+func (s *stream) write(event []byte) error {
 	_ = s.control.SetWriteDeadline(time.Now().Add(sendTimeout))
-	if err := portalapi.WriteEvent(s.out, event, data); err != nil {
+	if _, err := s.out.Write(event); err != nil {
 		return err
 	}
 	return s.control.Flush()
@@ -200,13 +212,13 @@ func (s *stream) putBack(update records.Update) {
 // sendMessages sends messages without reading them from the store, if they directly follow the version the client
 // has. It needs no access check: a change of access has a version of its own, so a client that could see the
 // version before can see these.
-func (s *stream) sendMessages(matter string, messages []records.LiveMessage) (sent bool, err error) {
+func (s *stream) sendMessages(matter string, messages records.NewMessages) (sent bool, err error) {
 	at, had := s.at.get(matter)
 	if !had {
 		return false, nil
 	}
 	page := chat.Changes{Matter: matter, After: at.Version, AfterMark: at.Mark}
-	for _, m := range messages {
+	for _, m := range messages.All {
 		after := m.After
 		if !s.caller.User {
 			if m.To != s.caller.Account {
@@ -234,7 +246,14 @@ func (s *stream) sendMessages(matter string, messages []records.LiveMessage) (se
 	page.Version, page.Mark = at.Version, at.Mark
 	page.CleanNames()
 	s.at.set(matter, at)
-	return true, s.send(portalapi.EventChanges, page)
+	if !s.caller.User || messages.Change == nil || len(page.Messages) < len(messages.All) {
+		return true, s.send(portalapi.EventChanges, page)
+	}
+	event, err := messages.Change.Encoded(func() ([]byte, error) { return portalapi.EncodeEvent(portalapi.EventChanges, page) })
+	if err != nil {
+		return true, err
+	}
+	return true, s.write(event)
 }
 
 // sendChanges sends a page of what changed in a matter, read from the store, or that the matter is gone. It returns

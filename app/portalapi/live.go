@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"reflect"
 	"time"
@@ -52,14 +51,13 @@ type Event struct {
 	Ping    *Ping
 }
 
-// WriteEvent writes one event in the format of server-sent events.
-func WriteEvent(w io.Writer, name string, data any) error {
+// EncodeEvent returns one event in the format of server-sent events.
+func EncodeEvent(name string, data any) ([]byte, error) {
 	text, err := json.Marshal(data)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = fmt.Fprintf(w, "event: %s\ndata: %s\n\n", name, text)
-	return err
+	return fmt.Appendf(make([]byte, 0, len(text)+64), "event: %s\ndata: %s\n\n", name, text), nil
 }
 
 // maxEvent bounds the length of an event's line.

@@ -195,7 +195,7 @@ func TestMessagesOfOneCommitStayInOrder(t *testing.T) {
 		all.Go(func() { f.send(t, f.ana, f.toAna, "hello") })
 	}
 	all.Wait()
-	got := watch.Take().Messages[f.matter]
+	got := watch.Take().Messages[f.matter].All
 	if len(got) != messages {
 		t.Fatalf("%d messages, want %d", len(got), messages)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"matterline/app/chat"
@@ -167,14 +166,14 @@ func (s *Store) RevokeSession(ctx context.Context, c chat.Caller, id string) err
 	})
 }
 
-// Caller returns the caller that a token belongs to. It returns signed_out. Every request needs it, so results
-// are cached briefly. The cache is cleared when a session ends on this node.
+// Caller returns the caller that a token belongs to. It returns signed_out. Every request needs it, so results are
+// cached.
 func (s *Store) Caller(ctx context.Context, token string) (c chat.Caller, err error) {
 	hash := hashSecret(token)
 	if cached, known := s.callers.get(hash, s.now()); known {
 		return cached, nil
 	}
-	clears := s.callers.clearCount()
+	removals, read := s.callers.removalCount(), s.now()
 	var used int64
 	c, err = sqldb.Get(ctx, s.db, sqldb.Into(func(c *chat.Caller) []any { return []any{&c.Account, &c.Name, &c.User, &c.Admin, &c.Device, &used} }), `
 		SELECT a.id, a.name, a.is_user, a.is_admin, s.device, s.used_at FROM sessions s JOIN accounts a ON a.id = s.account
@@ -183,7 +182,7 @@ func (s *Store) Caller(ctx context.Context, token string) (c chat.Caller, err er
 		err = chat.ErrSignedOut
 	}
 	if err == nil {
-		s.callers.put(hash, c, s.now(), clears)
+		s.callers.put(hash, c, read, removals)
 		s.noteUse(ctx, hash, used)
 	}
 	return c, err
@@ -201,54 +200,4 @@ func (s *Store) noteUse(ctx context.Context, hash string, used int64) {
 	_ = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
 		return tx.Exec(`UPDATE sessions SET used_at = $2 WHERE token = $1 AND used_at < $2`, hash, now)
 	})
-}
-
-// callers caches the callers of tokens.
-type callers struct {
-	mu    sync.Mutex
-	known map[string]knownCaller
-	// clears counts calls of clear: a caller read before a clear must not be cached after it.
-	clears int
-}
-
-type knownCaller struct {
-	caller chat.Caller
-	until  time.Time
-}
-
-const (
-	callerTTL  = 5 * time.Second
-	maxCallers = 10_000
-)
-
-func (k *callers) get(hash string, now time.Time) (chat.Caller, bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	c, known := k.known[hash]
-	return c.caller, known && now.Before(c.until)
-}
-
-func (k *callers) clearCount() int {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.clears
-}
-
-func (k *callers) put(hash string, c chat.Caller, now time.Time, clearsBefore int) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if clearsBefore != k.clears {
-		return
-	}
-	if len(k.known) >= maxCallers || k.known == nil {
-		k.known = map[string]knownCaller{}
-	}
-	k.known[hash] = knownCaller{c, now.Add(callerTTL)}
-}
-
-func (k *callers) clear() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	clear(k.known)
-	k.clears++
 }

@@ -20,6 +20,16 @@ type Change struct {
 
 	mu    sync.Mutex
 	pages []*sharedPage
+
+	encoding sync.Once
+	event    []byte
+	err      error
+}
+
+// Encoded returns what encode returned for the first watch: all users get the same messages of a change.
+func (c *Change) Encoded(encode func() ([]byte, error)) ([]byte, error) {
+	c.encoding.Do(func() { c.event, c.err = encode() })
+	return c.event, c.err
 }
 
 // UnknownChange is a change of a matter of which only the matter is known. Each watch reads it for itself.

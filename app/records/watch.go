@@ -47,21 +47,28 @@ type Watch struct {
 	followed map[string]struct{} // nil: every matter
 	// granted are the matters that the account may see since the watch began, until the first Follow.
 	granted   map[string]struct{}
-	messages  map[string][]LiveMessage // of the matters in which only messages changed
-	changed   map[string]*Change       // the other matters
-	order     []string                 // the keys of changed, oldest first
+	messages  map[string]NewMessages // of the matters in which only messages changed
+	changed   map[string]*Change     // the other matters
+	order     []string               // the keys of changed, oldest first
 	signedOut bool
 }
 
 // Update is the next part of what changed: what can be sent without reading the store, and one matter to read. So
 // nothing waits while a watch's owner catches up with many matters.
 type Update struct {
-	// Messages are the new messages, in order, of matters in which only messages changed.
-	Messages map[string][]LiveMessage
+	// Messages are those of matters in which only messages changed.
+	Messages map[string]NewMessages
 	// Change is another matter's, or nil.
 	Change *Change
 	// SignedOut means that a session of the account ended, or that its rights changed.
 	SignedOut bool
+}
+
+// NewMessages are the new messages in a matter, in order.
+type NewMessages struct {
+	All []LiveMessage
+	// Change brought all of them, and other watches have it too. It is nil if several did.
+	Change *Change
 }
 
 // LiveMessage is a message that was the only change of its version.
@@ -171,7 +178,7 @@ func (w *Watch) Take() (update Update) {
 	if len(w.messages) <= maxTaken {
 		update.Messages, w.messages = w.messages, nil
 	} else {
-		update.Messages = make(map[string][]LiveMessage, maxTaken)
+		update.Messages = make(map[string]NewMessages, maxTaken)
 		for matter, messages := range w.messages {
 			if len(update.Messages) == maxTaken {
 				break
@@ -203,7 +210,7 @@ func (w *Watch) Continue(c *Change) {
 // add collects a change; in.mu is held.
 func (w *Watch) add(c *Change, messages []LiveMessage) {
 	defer wake(w.ready)
-	had := w.messages[c.matter]
+	had := w.messages[c.matter].All
 	change, read := w.changed[c.matter]
 	switch {
 	case len(had) > 0 && had[len(had)-1].Mark == c.at.Mark: // it's known
@@ -211,11 +218,13 @@ func (w *Watch) add(c *Change, messages []LiveMessage) {
 		w.changed[c.matter] = change.then(c)
 	case messages == nil && had == nil:
 		w.addChange(c)
-	case messages != nil && (had == nil || had[len(had)-1].Mark == messages[0].After.Mark && len(had)+len(messages) <= maxLiveMessages):
+	case messages != nil && had == nil:
 		if w.messages == nil {
-			w.messages = map[string][]LiveMessage{}
+			w.messages = map[string]NewMessages{}
 		}
-		w.messages[c.matter] = append(slices.Clip(had), messages...)
+		w.messages[c.matter] = NewMessages{All: messages, Change: c}
+	case messages != nil && had[len(had)-1].Mark == messages[0].After.Mark && len(had)+len(messages) <= maxLiveMessages:
+		w.messages[c.matter] = NewMessages{All: slices.Concat(had, messages)}
 	default:
 		delete(w.messages, c.matter)
 		newest := had[len(had)-1]
@@ -241,7 +250,7 @@ func (s *Store) wakeWatchers(b broadcast) {
 	if len(b.accounts) == 0 {
 		return
 	}
-	s.callers.clear()
+	s.callers.forget(b.accounts)
 	s.watchers.mu.Lock()
 	defer s.watchers.mu.Unlock()
 	for _, account := range b.accounts {

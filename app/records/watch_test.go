@@ -22,7 +22,7 @@ func takeAll(w *records.Watch) (matters []string, messages int) {
 		}
 		update := w.Take()
 		for _, in := range update.Messages {
-			messages += len(in)
+			messages += len(in.All)
 		}
 		if update.Change != nil {
 			matters = append(matters, update.Change.Matter())
@@ -132,7 +132,7 @@ func TestMessagesDoNotWaitForMattersToRead(t *testing.T) {
 		}
 		f.send(t, f.maya, f.toAna, "hello")
 		<-w.Ready()
-		if update := w.Take(); len(update.Messages[f.matter]) != 1 || update.Change == nil {
+		if update := w.Take(); len(update.Messages[f.matter].All) != 1 || update.Change == nil {
 			t.Fatalf("the first update: %+v", update)
 		}
 		if rest, messages := takeAll(w); len(rest) != matters-1 || messages != 0 {
