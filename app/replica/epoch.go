@@ -115,8 +115,9 @@ func requeue(tx *sqldb.Tx, matter id) error {
 	return err
 }
 
-// MarkComplete stores that the copy is complete now. It reports whether there are messages to send again.
-func (r *Replica) MarkComplete(ctx context.Context) (again bool, err error) {
+// MarkComplete stores that the copy is complete now. It reports whether something is unsent: the copy may have put back
+// messages that an earlier portal confirmed.
+func (r *Replica) MarkComplete(ctx context.Context) (unsent bool, err error) {
 	var passed []id
 	err = r.tx(ctx, func(tx *sqldb.Tx) error {
 		// Matters that were complete when the program ended, before requeue was committed, or when a message was confirmed
@@ -134,11 +135,12 @@ func (r *Replica) MarkComplete(ctx context.Context) (again bool, err error) {
 				return err
 			}
 		}
-		others, err := tx.ExecCount(notConfirmed) // of matters that the user can't see: the portal decides about them
-		if err != nil {
+		if err := tx.Exec(notConfirmed); err != nil { // of matters that the user can't see: the portal decides about them
 			return err
 		}
-		again = len(matters) > 0 || others > 0
+		if err := tx.Row(someUnsent).Scan(&unsent); err != nil {
+			return err
+		}
 		return tx.Exec(`UPDATE about SET as_of = $1`, r.now().UnixMilli())
 	})
 	if err != nil {
@@ -149,7 +151,7 @@ func (r *Replica) MarkComplete(ctx context.Context) (again bool, err error) {
 			return false, err
 		}
 	}
-	return again, r.explain(r.removeDamaged())
+	return unsent, r.explain(r.removeDamaged())
 }
 
 // AsOf returns when the copy was last complete, or 0.

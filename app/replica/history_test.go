@@ -77,13 +77,13 @@ func TestConfirmedMessageOfAMatterThatIsGone(t *testing.T) {
 	want(t, taken(t, r), "ana mine")
 }
 
-// markComplete marks the copy complete, after which there are messages to send again or not.
-func markComplete(t *testing.T, r *replica.Replica, wantAgain bool) {
+// markComplete marks the copy complete, after which something is to send or nothing.
+func markComplete(t *testing.T, r *replica.Replica, wantUnsent bool) {
 	t.Helper()
-	again, err := r.MarkComplete(t.Context())
+	unsent, err := r.MarkComplete(t.Context())
 	check(t, err)
-	if again != wantAgain {
-		t.Fatalf("to send again: %v", again)
+	if unsent != wantUnsent {
+		t.Fatalf("something to send: %v", unsent)
 	}
 }
 

@@ -86,14 +86,15 @@ func (r *Replica) EndUndo(ctx context.Context) (some bool, err error) {
 	return some, err
 }
 
+// someUnsent reports whether the outbox holds anything that the portal didn't reject.
+const someUnsent = `SELECT EXISTS (SELECT 1 FROM own.outbox WHERE state <> 'rejected')`
+
 // WaitSent waits until the outbox holds only what the portal rejected, or until ctx ends.
 func (r *Replica) WaitSent(ctx context.Context) error {
 	for {
 		changed := r.nextChange()
 		var unsent bool
-		err := r.view(ctx, func(tx *sqldb.Tx) error {
-			return tx.Row(`SELECT EXISTS (SELECT 1 FROM own.outbox WHERE state <> 'rejected')`).Scan(&unsent)
-		})
+		err := r.view(ctx, func(tx *sqldb.Tx) error { return tx.Row(someUnsent).Scan(&unsent) })
 		if err != nil || !unsent {
 			return err
 		}

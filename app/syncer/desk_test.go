@@ -58,13 +58,17 @@ type faultyReplica struct {
 	extra   []chat.Unsent // to send before the outbox
 	results map[string]chat.Code
 	forgot  chan<- string
+	taken   int // items in the last Take
 }
 
 func (c *faultyReplica) Take(ctx context.Context, limit int) ([]chat.Unsent, error) {
+	defer c.changed()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	unsent, err := c.Replica.Take(ctx, limit)
-	return append(slices.Clone(c.extra), unsent...), err
+	unsent = append(slices.Clone(c.extra), unsent...)
+	c.taken = len(unsent)
+	return unsent, err
 }
 
 func (c *faultyReplica) Settle(ctx context.Context, id string) error {

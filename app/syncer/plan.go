@@ -211,13 +211,13 @@ func (p *puller) isBehind(ctx context.Context) (bool, error) {
 
 // reportCurrent records that the copy is complete.
 func (p *puller) reportCurrent(ctx context.Context) error {
-	again, err := p.replica.MarkComplete(ctx)
+	unsent, err := p.replica.MarkComplete(ctx)
 	if err != nil {
 		return err
 	}
 	p.startedOver = false
-	if again || p.Freshness().State != Current {
-		p.Push() // what the copy may have put back into the outbox now
+	if unsent || p.Freshness().State != Current {
+		p.Push() // what the copy may have put back into the outbox
 	}
 	at, err := p.replica.AsOf(ctx)
 	p.freshness.update(func(f *Freshness) {

@@ -34,9 +34,9 @@ type Replica interface {
 	Apply(ctx context.Context, page chat.Changes) error
 	// Forget removes a matter that the user may no longer see.
 	Forget(ctx context.Context, matter string) error
-	// MarkComplete stores that the copy is complete now, and reports whether there are messages to send again. AsOf returns
-	// when it last was.
-	MarkComplete(ctx context.Context) (again bool, err error)
+	// MarkComplete stores that the copy is complete now, and reports whether something is unsent. AsOf returns when it last
+	// was.
+	MarkComplete(ctx context.Context) (unsent bool, err error)
 	AsOf(ctx context.Context) (int64, error)
 
 	// Take returns what to send now, oldest first, and marks it as sending.
