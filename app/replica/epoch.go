@@ -50,7 +50,7 @@ func (r *Replica) keep(ctx context.Context, matter id) error {
 			INSERT INTO own.said (id, matter, participant, text, written_at, version)
 			SELECT m.id, x.id, p.id, m.text, m.written_at, m.version
 			FROM matters x JOIN participants p ON p.matter = x.n JOIN messages m ON m.chat = p.n AND m.author = $1
-			WHERE x.version = 0 AND x.info_version <> 0 AND ($2 = '' OR x.id = $2)
+			WHERE x.version = 0 AND ($2 = '' OR x.id = $2)
 			ON CONFLICT (id) DO NOTHING`, r.me, matter)
 		if err != nil {
 			return err

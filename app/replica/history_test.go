@@ -150,6 +150,28 @@ func TestConfirmedMessageOfAForgottenMatter(t *testing.T) {
 	}
 }
 
+// A matter's first pages have messages and not the matter itself, which changed later. Then the portal is put back to an
+// earlier state, without these messages.
+func TestKeepsMessagesOfAMatterWithoutItsInfo(t *testing.T) {
+	ctx := t.Context()
+	for _, signedOut := range []bool{false, true} {
+		dir := t.TempDir()
+		r := open(t, dir)
+		first := elm("one", "mine")
+		first.Messages[1].Author = "maya"
+		first.Info, first.Participants, first.More = nil, nil, true
+		check(t, r.Apply(ctx, first))
+		check(t, r.StartOver(ctx, "second epoch"))
+		if signedOut {
+			check(t, r.SignOut(ctx))
+			r = open(t, dir)
+		}
+		check(t, r.Apply(ctx, elm("one")))
+		want(t, taken(t, r), "ana mine")
+		want(t, texts(t, r, 0), "sent one", "sending mine")
+	}
+}
+
 // marked gives a page its marks.
 func marked(page chat.Changes, after, mark string) chat.Changes {
 	page.AfterMark, page.Mark = after, mark
