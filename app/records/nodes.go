@@ -26,8 +26,6 @@ const (
 	lookInterval = 3 * time.Second // how often a node looks for changes it got no notice of
 	retryDelay   = time.Second     // the pause after the bus or the database failed
 	maxNotice    = 7000            // bytes in one notice; PostgreSQL takes up to 8000
-	// readTogether is how many matters share a read, so that the watches learn of the first ones soon.
-	readTogether = 32
 )
 
 // Join makes this store one of several nodes until ctx ends.
@@ -98,44 +96,27 @@ func (s *Store) passOnReceived(ctx context.Context) error {
 			return nil
 		case <-s.notices.in:
 		}
-		for changes := s.notices.nextReceived(readTogether); len(changes) > 0; changes = s.notices.nextReceived(readTogether) {
-			if err := s.readForWatches(ctx, changes); err != nil {
-				s.notices.putBack(changes)
+		for c, more := s.notices.nextReceived(); more; c, more = s.notices.nextReceived() {
+			if err := s.readForWatches(ctx, &c); err != nil {
+				s.notices.putBack(c)
 				return err
 			}
-			for _, c := range changes {
-				s.watchers.pass(c)
-			}
+			s.watchers.pass(c)
 		}
 	}
 }
 
-// readForWatches reads what the watches need of changes by others, in one transaction.
-func (s *Store) readForWatches(ctx context.Context, changes []matterChange) error {
-	var toRead []*matterChange
-	for i := range changes {
-		if c := &changes[i]; c.access > 0 || c.onlyMessages && s.watchers.follows(c.matter) {
-			toRead = append(toRead, c)
-		}
-	}
-	if len(toRead) == 0 {
-		return nil
-	}
+// readForWatches reads what the watches need of a change by others.
+func (s *Store) readForWatches(ctx context.Context, c *matterChange) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	return s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
-		for _, c := range toRead {
-			if c.access > 0 {
-				c.readers, err = readersOf(tx, c.matter)
-			} else {
-				c.messages, err = liveMessages(tx, *c)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	switch {
+	case c.access > 0:
+		err = s.db.ViewOnce(ctx, func(tx *sqldb.Tx) error { c.readers, err = readersOf(tx, c.matter); return err })
+	case c.onlyMessages && s.watchers.follows(c.matter):
+		err = s.db.ViewOnce(ctx, func(tx *sqldb.Tx) error { c.messages, err = liveMessages(tx, *c); return err })
+	}
+	return err
 }
 
 // known is what a node knows of the store.

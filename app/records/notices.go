@@ -95,17 +95,21 @@ func (n *notices) addHeard(known map[string]matterState) {
 	clear(n.heard)
 }
 
-// nextReceived takes received changes, at most limit. putBack returns them.
-func (n *notices) nextReceived(limit int) []matterChange {
+// nextReceived takes the change that was received first. putBack returns it.
+func (n *notices) nextReceived() (c matterChange, more bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.received.take(limit)
+	first := n.received.take(1)
+	if len(first) == 0 {
+		return c, false
+	}
+	return first[0], true
 }
 
-func (n *notices) putBack(changes []matterChange) {
+func (n *notices) putBack(c matterChange) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.received.putBack(changes)
+	n.received.putBack([]matterChange{c})
 	wake(n.in)
 }
 

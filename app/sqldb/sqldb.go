@@ -68,6 +68,12 @@ type LockFree interface {
 	BeginLockFree(ctx context.Context) (Conn, error)
 }
 
+// SingleReader is an Engine in which a single query can read without a transaction around it.
+type SingleReader interface {
+	// BeginSingle begins a read-only transaction for one query.
+	BeginSingle(ctx context.Context) (Conn, error)
+}
+
 // Connections is how a database's connections are used.
 type Connections struct {
 	// Limit is the most that this program opens, Open how many are open, and InUse how many run a transaction. On
@@ -112,16 +118,21 @@ type DB struct {
 	engine  Engine
 	// beginLockFree begins a transaction that may write and waits for no lock.
 	beginLockFree func(context.Context) (Conn, error)
-	writer        *writer // with Batches
-	views         atomic.Int64
+	// beginSingle begins a transaction that reads with one query.
+	beginSingle func(context.Context) (Conn, error)
+	writer      *writer // with Batches
+	views       atomic.Int64
 }
 
 // New returns a database on an engine.
 func New(dialect Dialect, engine Engine) *DB {
 	db := &DB{dialect: dialect, engine: engine}
-	db.beginLockFree = db.beginWrite
+	db.beginLockFree, db.beginSingle = db.beginWrite, db.beginRead
 	if e, can := engine.(LockFree); can {
 		db.beginLockFree = e.BeginLockFree
+	}
+	if e, can := engine.(SingleReader); can {
+		db.beginSingle = e.BeginSingle
 	}
 	if dialect.Batches > 0 {
 		db.writer = &writer{begin: db.beginLockFree, dialect: &db.dialect}
@@ -197,6 +208,12 @@ func (db *DB) retry(run func() error) error {
 func (db *DB) View(ctx context.Context, do func(*Tx) error) error {
 	db.views.Add(1)
 	return db.unavailable(db.run(ctx, db.beginRead, do))
+}
+
+// ViewOnce is View for a function that runs one query. Some engines need fewer round trips for it.
+func (db *DB) ViewOnce(ctx context.Context, do func(*Tx) error) error {
+	db.views.Add(1)
+	return db.unavailable(db.run(ctx, db.beginSingle, do))
 }
 
 func (db *DB) beginWrite(ctx context.Context) (Conn, error) { return db.engine.Begin(ctx, false) }
@@ -276,7 +293,7 @@ func Column[T any](scan Scan) (v T, err error) {
 
 // List is All in a transaction of its own.
 func List[T any](ctx context.Context, db *DB, read func(Scan) (T, error), query string, args ...any) (all []T, err error) {
-	err = db.View(ctx, func(tx *Tx) error {
+	err = db.ViewOnce(ctx, func(tx *Tx) error {
 		all, err = All(tx, read, query, args...)
 		return err
 	})
@@ -285,7 +302,7 @@ func List[T any](ctx context.Context, db *DB, read func(Scan) (T, error), query 
 
 // Get reads the only row of a query, in a transaction of its own. It returns ErrNoRows.
 func Get[T any](ctx context.Context, db *DB, read func(Scan) (T, error), query string, args ...any) (v T, err error) {
-	err = db.View(ctx, func(tx *Tx) error {
+	err = db.ViewOnce(ctx, func(tx *Tx) error {
 		v, err = read(tx.Row(query, args...).Scan)
 		return err
 	})

@@ -131,6 +131,35 @@ func TestViewIsASnapshot(t *testing.T) {
 	}
 }
 
+// A view of one query refuses everything else, and gives back its connection.
+func TestViewOnce(t *testing.T) {
+	db := open(t, pgtest.URL(t))
+	if err := db.Migrate(t.Context(), schema); err != nil {
+		t.Fatal(err)
+	}
+	for range postgres.DefaultConnections {
+		if one, err := sqldb.Get(t.Context(), db, sqldb.Column[int], `SELECT 1`); err != nil || one != 1 {
+			t.Fatal(one, err)
+		}
+		for _, then := range []string{`SELECT 1`, `INSERT INTO t (a) VALUES ('x')`} {
+			if err := db.ViewOnce(t.Context(), func(tx *sqldb.Tx) error {
+				if _, err := sqldb.All(tx, sqldb.Column[string], `SELECT a FROM t`); err != nil {
+					t.Fatal(err)
+				}
+				return tx.Exec(then)
+			}); err == nil {
+				t.Fatalf("ran %s", then)
+			}
+		}
+		if _, err := sqldb.Get(t.Context(), db, sqldb.Column[int], `SELECT 1 / 0`); err == nil {
+			t.Fatal("divided by zero")
+		}
+	}
+	if rows, err := sqldb.List(t.Context(), db, sqldb.Column[string], `SELECT a FROM t`); err != nil || len(rows) > 0 {
+		t.Fatal(rows, err)
+	}
+}
+
 // Two transactions that deadlock both complete.
 func TestDeadlockIsRetried(t *testing.T) {
 	db := open(t, pgtest.URL(t))
