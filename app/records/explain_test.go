@@ -40,7 +40,7 @@ func (r *recorder) dialect(engine string) sqldb.Dialect {
 	d := sqldb.Dialect{Name: engine, Rewrite: func(query string) string { return query }, IsDuplicate: never, IsConflict: never, IsUnavailable: never}
 	r.rewrite = d.Rewrite
 	if engine == "postgres" {
-		d.WithWrites = true
+		d.WithWrites, d.XMin = true, true
 		d.ScriptArgs = []any{pgx.QueryExecModeSimpleProtocol}
 	} else {
 		r.rewrite = func(query string) string {

@@ -11,7 +11,7 @@ import (
 
 // Several portals may serve one store as equal nodes. Each sends the others notices of its commits: which matters
 // changed, and whose sessions ended. A node that receives one reads what its watches need, once for all of them, and
-// tells them. A notice may get lost, so every node also looks at the store every few seconds.
+// tells them. A notice may get lost, so every node also looks at the store every few seconds: see look.go.
 
 // Bus carries notices between the nodes of one store.
 type Bus interface {
@@ -23,9 +23,8 @@ type Bus interface {
 }
 
 const (
-	lookInterval = 3 * time.Second // how often a node looks for changes it got no notice of
-	retryDelay   = time.Second     // the pause after the bus or the database failed
-	maxNotice    = 7000            // bytes in one notice; PostgreSQL takes up to 8000
+	retryDelay = time.Second // the pause after the bus or the database failed
+	maxNotice  = 7000        // bytes in one notice; PostgreSQL takes up to 8000
 )
 
 // Join makes this store one of several nodes until ctx ends.
@@ -117,85 +116,4 @@ func (s *Store) readForWatches(ctx context.Context, c *matterChange) (err error)
 		err = s.db.ViewOnce(ctx, func(tx *sqldb.Tx) error { c.messages, err = liveMessages(tx, *c); return err })
 	}
 	return err
-}
-
-// known is what a node knows of the store.
-type known struct {
-	looked  bool
-	matters map[string]matterState
-	entry   int64 // the number of the newest entry in the audit trail
-}
-
-// keepLooking looks for changes in the store that came without a notice, at intervals and when lookNow says so.
-func (s *Store) keepLooking(ctx context.Context, lookNow <-chan struct{}, k *known) error {
-	for {
-		if err := s.look(ctx, k); err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-lookNow:
-		case <-time.After(lookInterval):
-		}
-	}
-}
-
-// look finds what changed in the store without this node's knowledge. k is what it knew after the last look.
-func (s *Store) look(ctx context.Context, k *known) error {
-	s.notices.addHeard(k.matters) // before reading: the store has these, or newer ones
-	found, accounts, err := s.readState(ctx, *k)
-	if err != nil {
-		return err
-	}
-	var missed []matterChange
-	for id, m := range found.matters {
-		before := k.matters[id]
-		if m == before {
-			continue
-		}
-		c := matterChange{matter: id, at: m.at}
-		if k.looked && m.access != before.access {
-			c.access = m.access
-		}
-		// Compare marks: the version is lower if the database was put back to an earlier state.
-		if heard := s.notices.heardOf(id); heard.at.Mark != m.at.Mark || heard.access < c.access {
-			missed = append(missed, c)
-		}
-	}
-	*k = found
-	s.wakeWatchers(broadcast{accounts: accounts})
-	s.notices.receive(missed)
-	return nil
-}
-
-// signedOut selects who may have been signed out, or whose rights may have changed, after an entry of the audit trail and
-// up to another. The upper limit shows PostgreSQL that there are few.
-const signedOut = `
-	SELECT DISTINCT CASE WHEN action IN ('session.end', 'session.revoke') THEN account ELSE subject END
-	FROM audit WHERE number > $1 AND number <= $2 AND action IN ('session.end', 'session.revoke', 'user.edit', 'account.password')`
-
-// readState reads the state of the store, and which accounts may have been signed out since k.
-func (s *Store) readState(ctx context.Context, k known) (found known, accounts []string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	found = known{looked: true, matters: make(map[string]matterState, len(k.matters))}
-	err = s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
-		if err := tx.Row(`SELECT number FROM audit_head`).Scan(&found.entry); err != nil {
-			return err
-		}
-		if k.looked && found.entry > k.entry {
-			if accounts, err = sqldb.All(tx, sqldb.Column[string], signedOut, k.entry, found.entry); err != nil {
-				return err
-			}
-		}
-		return sqldb.Each(tx, func(scan sqldb.Scan) error {
-			var id string
-			var m matterState
-			err := scan(&id, &m.at.Version, &m.at.Mark, &m.access)
-			found.matters[id] = m
-			return err
-		}, `SELECT id, version, mark, access_version FROM matters`)
-	})
-	return found, accounts, err
 }

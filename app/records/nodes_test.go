@@ -209,6 +209,27 @@ func TestNodeFindsALostChangeOfAccess(t *testing.T) {
 	waitFor(t, w, f.matter)
 }
 
+// A transaction changes a matter and commits only after a look has seen a later change. There are no notices. The next
+// looks, which read only what was written since, find its change too.
+func TestNodeFindsAChangeThatWasCommittedLate(t *testing.T) {
+	url := pgtest.URL(t)
+	f := newFirm(t, must(postgres.Open(t.Context(), url, 0))(t)) // no node: it sends no notices
+	n := f.startNode(t, url, io.Discard)
+	if err := f.db.Tx(t.Context(), func(tx *sqldb.Tx) error {
+		if err := tx.Exec(`UPDATE matters SET version = version + 1, mark = 'late' WHERE id = $1`, f.quay); err != nil {
+			return err
+		}
+		for range 2 {
+			f.send(t, f.maya, f.toAna, "in between")
+			n.waitFor(t, f.matter)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	n.waitFor(t, f.quay)
+}
+
 // A node can't read the store for a while, and the notices are lost. It tells its watches afterwards.
 func TestNodeFindsWhatChangedWhileItCouldNotRead(t *testing.T) {
 	url := pgtest.URL(t)

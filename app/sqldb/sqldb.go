@@ -45,6 +45,8 @@ type Dialect struct {
 	Batches int
 	// WithWrites is true if the statements in a WITH clause may write.
 	WithWrites bool
+	// XMin is true if each row has the transaction that wrote it, in the column xmin.
+	XMin bool
 	// IsConflict reports whether an error means that a transaction conflicted with another and should run again.
 	IsConflict func(error) bool
 	// ScriptArgs are the arguments that make the driver accept several statements in one query.
@@ -164,6 +166,9 @@ func (db *DB) Connections() Connections { return db.engine.Connections() }
 
 // WithWrites reports whether the statements in a WITH clause may write.
 func (db *DB) WithWrites() bool { return db.dialect.WithWrites }
+
+// HasXMin reports whether each row has the transaction that wrote it, in the column xmin.
+func (db *DB) HasXMin() bool { return db.dialect.XMin }
 
 // maxRetries limits how often a transaction that conflicts with others runs again.
 const maxRetries = 10

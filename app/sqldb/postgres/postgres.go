@@ -53,6 +53,7 @@ var dialect = sqldb.Dialect{
 	IsDuplicate:   func(err error) bool { return sqlState(err) == "23505" },
 	IsUnavailable: func(err error) bool { return FaultOf(err) != NoFault },
 	WithWrites:    true,
+	XMin:          true,
 	// An error that is FATAL ends the connection, perhaps after the commit.
 	IsStatementError: func(err error) bool {
 		e, ok := errors.AsType[*pgconn.PgError](err)
