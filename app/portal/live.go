@@ -69,6 +69,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	defer p.streams.release(c.Account)
 	watch := p.store.Watch(c.Caller)
 	defer watch.Close()
+	compared := p.comparisonNow()
 	heads, err := p.heads(r.Context(), c.Caller)
 	if err != nil {
 		writeProblem(w, p.problem(r.Context(), err).AsError())
@@ -79,7 +80,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor == 1 {
 		w.Header().Set("Connection", "close") // a balancer of connections then chooses anew
 	}
-	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), at: positionsOf(heads.Matters)}
+	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), at: positionsOf(heads.Matters), compared: compared}
 	watch.Follow(s.at.matters()...)
 	if err := s.send(portalapi.EventHeads, heads.Unless(r.Header.Get(portalapi.KnownHeader))); err != nil {
 		return
@@ -143,6 +144,8 @@ type stream struct {
 	out     http.ResponseWriter
 	control *http.ResponseController
 	at      *positions // of the client
+	// compared is the last comparison with the store.
+	compared comparison
 	// reading is the matter whose change is being read from the store, or empty, and read receives the result. Messages of
 	// other matters don't wait for it: many streams may have to read at the same time.
 	reading string

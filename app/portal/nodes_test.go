@@ -208,3 +208,23 @@ func TestStreamsOfANodeShareTheirReads(t *testing.T) {
 		t.Errorf("%d reads for %d changes and %d streams", reads, 3*rounds, users)
 	}
 }
+
+// A node knows from its looks that a user's stream has everything. Only the first check reads the store.
+func TestPingsDoNotReadTheStore(t *testing.T) {
+	const pings = 50
+	t.Cleanup(portal.SetHeartbeat(20 * time.Millisecond))
+	_, there, db := serveNodes(t)
+	stream := there.liveStream(t, there.mayaToken)
+	var before int64
+	for n := -2; n < pings; n++ {
+		for name := ""; name != portalapi.EventPing; {
+			name, _ = anyEvent(t, stream)
+		}
+		if n < 0 { // it checks nothing, or for the first time
+			before = db.Views()
+		}
+	}
+	if reads := db.Views() - before; reads > pings/10 { // and a look
+		t.Errorf("%d reads for %d pings", reads, pings)
+	}
+}

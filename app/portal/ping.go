@@ -2,18 +2,19 @@ package portal
 
 import (
 	"context"
+	"time"
 
 	"matterline/app/portalapi"
 	"matterline/app/records"
 )
 
-// ping sends a ping with the totals of what the stream has sent. With check, it first checks the session and compares the
-// stream with the store, because notices from other nodes may have been lost. If the database is away, the ping has no
-// totals.
+// ping sends a ping with the totals of what the stream has sent. With check, it first checks the session and that the
+// stream has sent everything, because notices from other nodes may have been lost. If the database is away, the ping has
+// no totals.
 func (s *stream) ping(ctx context.Context, check bool) error {
 	if check {
 		err := s.checkSession(ctx)
-		if err == nil && s.reading == "" && len(s.watch.Ready()) == 0 { // otherwise changes are about to be sent
+		if err == nil && s.reading == "" && len(s.watch.Ready()) == 0 && !s.hasAll() { // otherwise changes are about to be sent
 			err = s.sendMissed(ctx)
 		}
 		if mayPass(err) {
@@ -26,11 +27,36 @@ func (s *stream) ping(ctx context.Context, check bool) error {
 	return s.send(portalapi.EventPing, portalapi.Ping{Totals: &s.at.totals})
 }
 
+// comparePause is the longest time between two comparisons of a stream with the store.
+const comparePause = 2 * time.Minute
+
+// comparison is when a stream was compared with the store.
+type comparison struct {
+	at            time.Time
+	accessChanges int64 // that the node knew of before
+}
+
+func (p *portal) comparisonNow() comparison {
+	count, _ := p.store.AccessChanges()
+	return comparison{time.Now(), count}
+}
+
+// hasAll reports whether the stream has sent everything, as far as the node knows without reading the store. The node
+// looks at the store every few seconds. So it knows if the stream of a user lacks a change in a matter that it follows. A
+// user can see another matter only after a change of access. The node doesn't know the versions of participants. Admins
+// follow too many matters.
+func (s *stream) hasAll() bool {
+	changes, sure := s.portal.store.AccessChanges()
+	return sure && s.caller.User && !s.caller.Admin && changes == s.compared.accessChanges &&
+		time.Since(s.compared.at) < comparePause && s.portal.store.AreNewest(s.at.all())
+}
+
 // maxMissed is how many matters are sent before a ping. It doesn't wait for more.
 const maxMissed = 20
 
 // sendMissed sends what the store has and the stream hasn't sent.
 func (s *stream) sendMissed(ctx context.Context) error {
+	compared := s.portal.comparisonNow()
 	if s.caller.Admin { // who sees every matter: totals that haven't grown show that nothing has changed
 		totals, err := s.portal.store.Totals(ctx)
 		if err != nil || totals == s.at.totals {
@@ -61,5 +87,6 @@ func (s *stream) sendMissed(ctx context.Context) error {
 			return err
 		}
 	}
+	s.compared = compared
 	return nil
 }

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 
 	"github.com/google/uuid"
@@ -31,6 +32,10 @@ func positionOf(matter string, at records.Position) position {
 	return p
 }
 
+func (p position) position() records.Position {
+	return records.Position{Version: p.version, Mark: string(bytes.TrimRight(p.mark[:], "\x00"))}
+}
+
 func (p position) compare(other position) int { return bytes.Compare(p.matter[:], other.matter[:]) }
 
 func positionsOf(heads []chat.Head) *positions {
@@ -49,7 +54,7 @@ func (p *positions) find(matter string) (i int, found bool) {
 func (p *positions) get(matter string) (at records.Position, found bool) {
 	i, found := p.find(matter)
 	if found {
-		at = records.Position{Version: p.sorted[i].version, Mark: string(bytes.TrimRight(p.sorted[i].mark[:], "\x00"))}
+		at = p.sorted[i].position()
 	}
 	return at, found
 }
@@ -71,6 +76,17 @@ func (p *positions) remove(matter string) {
 		p.totals.Matters--
 		p.totals.Versions -= p.sorted[i].version
 		p.sorted = slices.Delete(p.sorted, i, i+1)
+	}
+}
+
+// all are the matters with their positions.
+func (p *positions) all() iter.Seq2[string, records.Position] {
+	return func(yield func(string, records.Position) bool) {
+		for _, at := range p.sorted {
+			if !yield(at.matter.String(), at.position()) {
+				return
+			}
+		}
 	}
 }
 

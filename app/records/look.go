@@ -15,11 +15,10 @@ const (
 	wholeLookInterval = time.Minute
 )
 
-// known is what a node knows of the store.
-type known struct {
-	looked  bool
-	matters map[string]matterState
-	entry   int64 // the number of the newest entry in the audit trail
+// looks is what a node remembers of its looks at the store.
+type looks struct {
+	done  bool
+	entry int64 // the number of the newest entry in the audit trail
 	// written is the oldest transaction that was running at the last look, or the next one: that look saw what earlier ones
 	// wrote. It is 0 if the next look must compare all matters.
 	written int64
@@ -27,50 +26,44 @@ type known struct {
 }
 
 // keepLooking looks for changes in the store that came without a notice, at intervals and when lookNow says so.
-func (s *Store) keepLooking(ctx context.Context, lookNow <-chan struct{}, k *known) error {
+func (s *Store) keepLooking(ctx context.Context, lookNow <-chan struct{}, l *looks) error {
 	for {
-		if err := s.look(ctx, k); err != nil {
-			k.written = 0
+		if err := s.look(ctx, l); err != nil {
+			l.written = 0
 			return err
 		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-lookNow:
-			k.written = 0 // the bus is connected anew, perhaps to another server
+			l.written = 0 // the bus is connected anew, perhaps to another server
 		case <-time.After(lookInterval):
 		}
 	}
 }
 
-// look finds what changed in the store without this node's knowledge. k is what it knew after the last look.
-func (s *Store) look(ctx context.Context, k *known) error {
-	s.notices.addHeard(k.matters) // before reading: the store has these, or newer ones
-	found, accounts, err := s.readState(ctx, *k)
+// look finds what changed in the store without this node's knowledge.
+func (s *Store) look(ctx context.Context, l *looks) error {
+	began := s.now()
+	s.notices.known.beginLook()
+	found, err := s.readState(ctx, *l, began)
 	if err != nil {
 		return err
 	}
-	var missed []matterChange
-	for id, m := range found.matters {
-		before := k.matters[id]
-		if m == before {
-			continue
-		}
-		c := matterChange{matter: id, at: m.at}
-		if k.looked && m.access != before.access {
-			c.access = m.access
-		}
-		// Compare marks: the version is lower if the database was put back to an earlier state.
-		if heard := s.notices.heardOf(id); heard.at.Mark != m.at.Mark || heard.access < c.access {
-			missed = append(missed, c)
-		}
-		k.matters[id] = m
-	}
-	found.matters = k.matters // no matter is ever deleted
-	*k = found
-	s.wakeWatchers(broadcast{accounts: accounts})
+	missed := s.notices.known.endLook(began, found.matters)
+	*l = found.looks
+	s.wakeWatchers(broadcast{accounts: found.accounts})
 	s.notices.receive(missed)
 	return nil
+}
+
+// findings are what a look found.
+type findings struct {
+	looks
+	// matters are the states of all matters, or of those that were written since the look before.
+	matters map[string]matterState
+	// accounts may have been signed out since the look before.
+	accounts []string
 }
 
 // signedOut selects who may have been signed out, or whose rights may have changed, after an entry of the audit trail and
@@ -85,40 +78,39 @@ const (
 	sinceTransaction = ` WHERE age(xmin) BETWEEN 0 AND age($1::text::xid)`
 )
 
-// readState reads the state of the store, and which accounts may have been signed out since k. It reads all matters, or
-// those that were written since k.
-func (s *Store) readState(ctx context.Context, k known) (found known, accounts []string, err error) {
+// readState reads what a look that begins now compares.
+func (s *Store) readState(ctx context.Context, before looks, now time.Time) (f findings, err error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	found = known{looked: true, matters: map[string]matterState{}, whole: k.whole}
+	f = findings{looks: looks{done: true, whole: before.whole}, matters: map[string]matterState{}}
 	err = s.db.View(ctx, func(tx *sqldb.Tx) (err error) {
-		if err := tx.Row(`SELECT number FROM audit_head`).Scan(&found.entry); err != nil {
+		if err := tx.Row(`SELECT number FROM audit_head`).Scan(&f.entry); err != nil {
 			return err
 		}
-		if k.looked && found.entry > k.entry {
-			if accounts, err = sqldb.All(tx, sqldb.Column[string], signedOut, k.entry, found.entry); err != nil {
+		if before.done && f.entry > before.entry {
+			if f.accounts, err = sqldb.All(tx, sqldb.Column[string], signedOut, before.entry, f.entry); err != nil {
 				return err
 			}
 		}
 		query, args := stateOfMatters, []any{}
 		if s.db.HasXMin() {
-			if err := tx.Row(`SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint`).Scan(&found.written); err != nil {
+			if err := tx.Row(`SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint`).Scan(&f.written); err != nil {
 				return err
 			}
 			// A server that lost transactions, in a failover or a restore, gives their numbers to others.
-			if now := s.now(); k.written > 0 && found.written >= k.written && now.Sub(k.whole) < wholeLookInterval {
-				query, args = stateOfMatters+sinceTransaction, []any{strconv.FormatUint(uint64(uint32(k.written)), 10)}
+			if before.written > 0 && f.written >= before.written && now.Sub(before.whole) < wholeLookInterval {
+				query, args = stateOfMatters+sinceTransaction, []any{strconv.FormatUint(uint64(uint32(before.written)), 10)}
 			} else {
-				found.whole = now
+				f.whole = now
 			}
 		}
 		return sqldb.Each(tx, func(scan sqldb.Scan) error {
 			var id string
 			var m matterState
 			err := scan(&id, &m.at.Version, &m.at.Mark, &m.access)
-			found.matters[id] = m
+			f.matters[id] = m
 			return err
 		}, query, args...)
 	})
-	return found, accounts, err
+	return f, err
 }

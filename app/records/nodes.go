@@ -47,8 +47,8 @@ func (s *Store) Join(ctx context.Context, bus Bus, log *slog.Logger) {
 		return bus.Listen(ctx, func() { wake(lookNow) }, s.receiveNotice)
 	})
 	repeat("notify other nodes", func() error { return s.notify(ctx, bus) })
-	k := known{matters: map[string]matterState{}} // kept when a look fails, so that the next one finds what changed in between
-	repeat("look for changes", func() error { return s.keepLooking(ctx, lookNow, &k) })
+	var l looks // kept when a look fails, so that the next one finds what changed in between
+	repeat("look for changes", func() error { return s.keepLooking(ctx, lookNow, &l) })
 	repeat("pass on other nodes' changes", func() error { return s.passOnReceived(ctx) })
 	all.Wait()
 }

@@ -17,15 +17,8 @@ type notices struct {
 	unsent   matterChanges
 	accounts map[string]struct{}
 	received matterChanges
-	// heard is the newest state of each matter that this node learned since the last look at the store.
-	heard map[string]matterState
-}
-
-// matterState is a matter's newest change, and the version of the last change to who may see it. That is 0 if it isn't
-// known.
-type matterState struct {
-	at     Position
-	access int64
+	// known learns from every notice.
+	known known
 }
 
 func (n *notices) open() {
@@ -33,7 +26,7 @@ func (n *notices) open() {
 	defer n.mu.Unlock()
 	n.node = newMark()
 	n.out, n.in = make(chan struct{}, 1), make(chan struct{}, 1)
-	n.accounts, n.heard = map[string]struct{}{}, map[string]matterState{}
+	n.accounts = map[string]struct{}{}
 }
 
 // send adds a commit of this node, whose watches know of it.
@@ -44,7 +37,7 @@ func (n *notices) send(b broadcast) {
 		return
 	}
 	for _, c := range b.matters.all {
-		n.hear(c)
+		n.known.hear(c)
 		c.messages, c.readers = nil, nil // the other nodes read them
 		n.unsent.add(c)
 	}
@@ -59,40 +52,12 @@ func (n *notices) receive(changes []matterChange) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, c := range changes {
-		n.hear(c)
+		n.known.hear(c)
 		n.received.add(c)
 	}
 	if len(changes) > 0 {
 		wake(n.in)
 	}
-}
-
-// hear is called with mu held.
-func (n *notices) hear(c matterChange) {
-	was := n.heard[c.matter]
-	now := matterState{c.at, max(c.access, was.access)}
-	if was.at.Version > c.at.Version {
-		now.at = was.at
-	}
-	n.heard[c.matter] = now
-}
-
-// heardOf returns the newest state of a matter that this node learned since the last look.
-func (n *notices) heardOf(matter string) matterState {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.heard[matter]
-}
-
-// addHeard adds what this node learned since the last look to what it knows, and forgets it.
-func (n *notices) addHeard(known map[string]matterState) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for matter, m := range n.heard {
-		m.access = max(m.access, known[matter].access)
-		known[matter] = m
-	}
-	clear(n.heard)
 }
 
 // nextReceived takes the change that was received first. putBack returns it.
