@@ -40,7 +40,7 @@ func main() {
 	app := desktop.New(desktop.Options{
 		Data: *data,
 		Demo: func(ctx context.Context, dir string) (desktop.DemoFirm, error) {
-			portal, err := demo.Start(ctx, dir, "", frontend.Client(), log)
+			portal, err := demo.Start(ctx, dir, "", frontend.Client(), nil, log)
 			if err != nil {
 				return desktop.DemoFirm{}, err
 			}

@@ -28,6 +28,7 @@ var rules = map[string]struct {
 	"sqldb/postgres":        {[]string{"sqldb"}, "it knows database engines, not Matterline"},
 	"sqldb/postgres/pgtest": {nil, "it only starts an engine for tests"},
 	"portalapi":             {[]string{"chat"}, "the contract doesn't know who serves it or who calls it"},
+	"strength":              {nil, "it only judges passwords"},
 	"records":               {[]string{"chat", "sqldb"}, "the store of record is the authority: it knows neither its copies nor HTTP"},
 	"portal":                {[]string{"chat", "portalapi", "records"}, "the portal serves the records and knows nothing of the desktop app"},
 	"replica":               {[]string{"chat", "search", "sqldb", "sqldb/sqlite"}, "a replica is a partial copy: it knows neither the records nor the network"},
@@ -42,7 +43,7 @@ var rules = map[string]struct {
 	"demo":                  {[]string{"chat", "localportal", "portalapi", "records", "sqldb/sqlite"}, "the demo is a portal with data: it reaches the desktop app only by sync"},
 	"localportal":           {[]string{"portal", "records", "sqldb/sqlite"}, "a portal on this computer is like any other: it reaches the desktop app only by sync"},
 	"autostart":             {nil, "it only talks to the system"},
-	"cmd/portald":           {[]string{"chat", "demo", "portal", "portalapi", "records", "sqldb", "sqldb/postgres", "sqldb/sqlite"}, "portald links nothing of the desktop app: no WebKit, no Wails, no beeep"},
+	"cmd/portald":           {[]string{"chat", "demo", "portal", "portalapi", "records", "sqldb", "sqldb/postgres", "sqldb/sqlite", "strength"}, "portald links nothing of the desktop app: no WebKit, no Wails, no beeep"},
 }
 
 // testOnly lists the packages that only tests use.
@@ -62,6 +63,7 @@ var importers = map[string][]string{
 	"github.com/prometheus":         {"cmd/portald"},
 	"github.com/go-text":            {"export", "export/systemfonts"},
 	"github.com/caddyserver":        {"cmd/portald"},
+	"github.com/trustelem":          {"strength"},
 }
 
 func TestImports(t *testing.T) {

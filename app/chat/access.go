@@ -16,12 +16,20 @@ type Origin struct {
 	Address string
 	// Device is the name that the device gave itself when it signed in.
 	Device string
+	// Kind is the kind of program that signed in.
+	Kind SessionKind
 }
 
 // MaySee reports whether a user may open a matter, given its assigned user and whether the caller is on its team. It is
 // false for a participant, who sees only their own chat in a matter; the store looks that up.
 func (c Caller) MaySee(assigned string, onTeam bool) bool {
 	return c.User && (c.Admin || onTeam || assigned == c.Account)
+}
+
+// ForParticipant is what a participant may see of their own row.
+func (p Participant) ForParticipant() Participant {
+	p.InvitedUntil, p.Account, p.ResetAt, p.ResetBy = 0, "", 0, ""
+	return p
 }
 
 // ForParticipant is what a participant may see of a matter: its title, its reference and whether it is closed.

@@ -38,7 +38,12 @@ type Participant struct {
 	Removed   bool   `json:"removed,omitempty" doc:"whether their access has ended; the firm keeps their chat"`
 	// InvitedUntil is when their invitation link expires, or 0 if there is none.
 	InvitedUntil int64 `json:"invited_until,omitempty" doc:"when their invitation link expires; for users only"`
-	Version      int64 `json:"version"`
+	// Account is empty until they have one.
+	Account string `json:"account,omitempty" doc:"the id of their account; for users only"`
+	// ResetAt is when an admin last made a link for a new password for their account, or 0, and ResetBy is the admin.
+	ResetAt int64  `json:"reset_at,omitempty" doc:"when a link for a new password was last made; for users only"`
+	ResetBy string `json:"reset_by,omitempty" doc:"the account of the admin who made it; for users only"`
+	Version int64  `json:"version"`
 }
 
 // User is a member of the firm who signs in to the desktop app.
@@ -188,12 +193,23 @@ type Reply struct {
 	Firm  bool   `json:"firm" doc:"whether all users of the firm share it; otherwise it is the caller's own"`
 }
 
+// SessionKind is the kind of program that signs in. It is empty if the program doesn't say.
+type SessionKind string
+
+const (
+	DesktopSession SessionKind = "desktop" // for users
+	BrowserSession SessionKind = "browser" // for participants
+)
+
 // Session is a device that is signed in.
 type Session struct {
-	ID        string `json:"id"`
-	Device    string `json:"device"`
-	CreatedAt int64  `json:"created_at"`
-	Current   bool   `json:"current" doc:"whether it is the caller's current session"`
+	ID        string      `json:"id"`
+	Device    string      `json:"device"`
+	Kind      SessionKind `json:"kind" enum:",desktop,browser"`
+	CreatedAt int64       `json:"created_at"`
+	UsedAt    int64       `json:"used_at" doc:"when it was last used, to an hour"`
+	Address   string      `json:"address" doc:"the IP address from which it was last used, or empty"`
+	Current   bool        `json:"current" doc:"whether it is the caller's current session"`
 }
 
 // UserAccount is a user in the list of the firm's users.

@@ -22,7 +22,7 @@ const (
 	Required      Code = "required"       // a required field is empty
 	TooLong       Code = "too_long"       // a field other than a message's text
 	Taken         Code = "taken"          // the email or reference is in use
-	WeakPassword  Code = "weak_password"  // the password is too short
+	WeakPassword  Code = "weak_password"  // the password is too short, easy to guess, or the old one
 	MatterClosed  Code = "matter_closed"  // a closed matter takes no messages
 	Removed       Code = "removed"        // the participant's access has ended
 	Superseded    Code = "superseded"     // someone else changed the status first
@@ -32,7 +32,7 @@ const (
 	TooLarge      Code = "too_large"      // the request's body is too large
 	TooMany       Code = "too_many"       // too many requests, or too many of something
 	Busy          Code = "busy"           // the portal has too much to do; the same request works soon
-	NotAllowed    Code = "not_allowed"    // only an admin may do this, or another website sent the request
+	NotAllowed    Code = "not_allowed"    // the caller may not do this, signs in with the wrong program, or another website sent the request
 	NoOperation   Code = "no_operation"   // the portal has no such operation
 	Slow          Code = "slow"           // the request arrived too slowly
 	Unreachable   Code = "unreachable"    // the portal can't be reached

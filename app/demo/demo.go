@@ -46,8 +46,8 @@ type Portal struct {
 }
 
 // Start opens the demo firm in a folder and serves its portal, by default to this computer only. The first start creates
-// the firm. Its clients answer until ctx ends or Close is called.
-func Start(ctx context.Context, dir, address string, pages fs.FS, log *slog.Logger) (*Portal, error) {
+// the firm. Its clients answer until ctx ends or Close is called. easy, if any, reports which passwords are easy to guess.
+func Start(ctx context.Context, dir, address string, pages fs.FS, easy func(password string, about []string) bool, log *slog.Logger) (*Portal, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("start demo: %w", err)
 	}
@@ -55,6 +55,7 @@ func Start(ctx context.Context, dir, address string, pages fs.FS, log *slog.Logg
 	if err != nil {
 		return nil, fmt.Errorf("start demo: %w", err)
 	}
+	store.RefuseEasy(easy)
 	p := &Portal{store: store}
 	if err := p.start(ctx, address, pages, log); err != nil {
 		return nil, errors.Join(fmt.Errorf("start demo: %w", err), store.Close())

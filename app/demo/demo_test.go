@@ -70,7 +70,7 @@ func TestDatesAreWorkdays(t *testing.T) {
 func TestClientsAnswer(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	p, err := Start(ctx, t.TempDir(), "127.0.0.1:0", fstest.MapFS{}, slog.New(slog.DiscardHandler))
+	p, err := Start(ctx, t.TempDir(), "127.0.0.1:0", fstest.MapFS{}, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,6 +80,9 @@ func TestClientsAnswer(t *testing.T) {
 	session, err := portalapi.Call(ctx, portalapi.NewClient(p.Address, ""), portalapi.SignIn, in)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if session.Body.Me.MustChange {
+		t.Error("the demo's user has to change the password")
 	}
 	maya := portalapi.NewClient(p.Address, session.Body.Token)
 	heads, err := portalapi.Call(ctx, maya, portalapi.Matters, &portalapi.MattersInput{})

@@ -3,6 +3,7 @@ package desktop
 import (
 	"matterline/app/chat"
 	"matterline/app/computer"
+	"matterline/app/portalapi"
 )
 
 // Account is an account in the front end's list.
@@ -60,7 +61,7 @@ func (a *App) openAccount(acc computer.Account) error {
 	if err != nil { // the replica can be read and written without it, until the user signs in again
 		a.log.Info("read token", "error", err)
 	}
-	if err := a.open(acc, token); err != nil {
+	if err := a.open(acc, token, portalapi.Self{}); err != nil {
 		return err
 	}
 	return a.accounts.Remember(acc)

@@ -41,12 +41,24 @@ func (a *App) Users() ([]chat.UserAccount, error) {
 	})
 }
 
-// AddUser adds a user to the firm and returns the user's id. It returns not_allowed, required, malformed,
-// weak_password and taken.
-func (a *App) AddUser(email, name, password string, admin bool) (string, error) {
-	in := &portalapi.AddUserInput{}
-	in.Body.Email, in.Body.Name, in.Body.Password, in.Body.Admin = email, name, password, admin
-	return idOf(call(a, portalapi.AddUser, in))
+// AddedUser is a new user, and the link with which they choose their password.
+type AddedUser struct {
+	ID        string `json:"id"`
+	Link      string `json:"link"`
+	ExpiresAt int64  `json:"expires_at"`
+}
+
+// AddUser adds a user to the firm. It returns not_allowed, required, malformed and taken.
+func (a *App) AddUser(email, name string, admin bool) (AddedUser, error) {
+	return with(a, func(ctx context.Context, s *session.Session) (AddedUser, error) {
+		in := &portalapi.AddUserInput{}
+		in.Body.Email, in.Body.Name, in.Body.Admin = email, name, admin
+		out, err := session.Call(ctx, s, portalapi.AddUser, in)
+		if err != nil {
+			return AddedUser{}, err
+		}
+		return AddedUser{ID: out.Body.ID, Link: link(s, out.Body.URL, out.Body.Path), ExpiresAt: out.Body.ExpiresAt}, nil
+	})
 }
 
 // EditUser sets whether a user is an admin and whether they are active. It returns not_allowed, not_found, has_matters
@@ -125,10 +137,13 @@ func (a *App) Invite(participant string) (Invitation, error) {
 		if err != nil {
 			return Invitation{}, err
 		}
-		// Clients may find the portal at another address than staff do.
-		return Invitation{Link: cmp.Or(out.Body.URL, s.Portal()+out.Body.Path), ExpiresAt: out.Body.ExpiresAt}, nil
+		return Invitation{Link: link(s, out.Body.URL, out.Body.Path), ExpiresAt: out.Body.ExpiresAt}, nil
 	})
 }
+
+// link is a link for someone else. They may find the portal at another address than this computer does, which the
+// portal knows if it was given its public address.
+func link(s *session.Session, url, path string) string { return cmp.Or(url, s.Portal()+path) }
 
 // RevokeInvitation revokes a participant's invitation. It returns not_found if there is none.
 func (a *App) RevokeInvitation(participant string) error {

@@ -33,8 +33,9 @@ func TestManageMatters(t *testing.T) {
 	maya := o.asAdmin()
 
 	t.Run("OK", func(t *testing.T) {
-		leah, err := o.AddUser("leah@firm.example", "Leah Stone", "a long password", false)
+		added, err := o.AddUser("leah@firm.example", "Leah Stone", false)
 		check(t, err)
+		leah := added.ID
 		users, err := o.Users()
 		check(t, err)
 		if len(users) != 2 || users[0].ID != leah {
@@ -106,7 +107,7 @@ func TestManageParticipants(t *testing.T) {
 		o.refuses(chat.Taken, "", err)
 	})
 	t.Run("ErrNotAllowed", func(t *testing.T) {
-		_, err := o.AddUser("leah@firm.example", "Leah Stone", "a long password", false)
+		_, err := o.AddUser("leah@firm.example", "Leah Stone", false)
 		o.refuses(chat.NotAllowed, "", err)
 	})
 }

@@ -38,6 +38,7 @@ func (c *Controls) Start() {
 	if err := a.startLocal(context.Background()); err != nil {
 		a.log.Error("start portal on this computer", "error", err)
 	}
+	a.sendSignOuts()
 	if err := a.openLast(); err != nil {
 		a.showStart(Session{State: "out", Here: a.localAddress(), Problem: a.describeError(err).Message})
 	}
@@ -99,6 +100,8 @@ func (c *Controls) Close() {
 	a.closeShown(Session{State: "out"}, closeSession)
 	a.opening.Unlock()
 	a.tray.close()
+	a.stop()
+	a.background.Wait()
 	a.mu.Lock()
 	demo, local := a.demo, a.local
 	a.demo, a.local = nil, nil

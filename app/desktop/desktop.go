@@ -69,11 +69,17 @@ type App struct {
 	recent   computer.RecentLog
 	settings *computer.SettingsFile
 	accounts *computer.Accounts
+	signOuts *computer.SignOuts
 	now      func() time.Time
 	window   Window
 	tray     tray
 	// grace and undo are passed to the sessions.
 	grace, undo time.Duration
+
+	// running ends when the app closes, which then waits for background.
+	running    context.Context
+	stop       context.CancelFunc
+	background sync.WaitGroup
 
 	// opening is held while a session is opened or closed.
 	opening sync.Mutex
@@ -93,12 +99,16 @@ type App struct {
 func newApp(o Options) *App {
 	recent := computer.NewRecentLog(o.Log.Handler())
 	o.Log = slog.New(recent)
+	running, stop := context.WithCancel(context.Background())
 	return &App{
 		options:  o,
 		log:      o.Log,
 		recent:   recent,
 		settings: computer.NewSettingsFile(o.Data, o.Autostart, o.Log),
 		accounts: computer.NewAccounts(o.Data, o.Log),
+		signOuts: computer.NewSignOuts(o.Data, o.Log),
+		running:  running,
+		stop:     stop,
 		now:      time.Now,
 		window:   noWindow{},
 		grace:    20 * time.Second,

@@ -31,7 +31,7 @@ func TestSignIn(t *testing.T) {
 		{"ErrAddressPlainHTTP", "http://portal.example", "", "", chat.Malformed},
 		{"ErrUnreachable", "http://127.0.0.1:1", "", "", chat.Unreachable},
 		{"ErrWrongPassword", o.server.URL, "maya@firm.example", "wrong", chat.WrongPassword},
-		{"ErrClient", o.server.URL, "ana@client.example", "right", chat.WrongPassword},
+		{"ErrClient", o.server.URL, "ana@client.example", "right", chat.NotAllowed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if err := o.SignIn(tt.address, tt.email, tt.password); chat.CodeOf(err) != tt.code {
@@ -120,6 +120,7 @@ func TestSignOut(t *testing.T) {
 	check(t, err)
 	check(t, o.SaveDraft(o.toAna, "half a thought", true))
 	check(t, o.SignOut())
+	o.background.Wait()
 	if _, err := o.Matters(nil); chat.CodeOf(err) != chat.SignedOut {
 		t.Fatal(err)
 	}

@@ -31,11 +31,16 @@ func (l listener) Updated(s *session.Session, alerts []alert.Alert, f session.Fr
 	}
 }
 
+// Connected sends what waits for any portal: where one can be reached, the others probably can, too.
+func (l listener) Connected(*session.Session) { l.app.sendSignOuts() }
+
 func (l listener) RepliesChanged(s *session.Session) {
 	if l.shows(s) {
 		l.app.window.Emit(EventReplies)
 	}
 }
+
+func (l listener) SelfChanged(s *session.Session) { l.app.selfChanged(s) }
 
 func (l listener) Damaged(s *session.Session) { l.app.repair(s) }
 

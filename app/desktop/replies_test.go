@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"matterline/app/chat"
+	"matterline/app/portalapi"
 	"matterline/app/records"
 )
 
@@ -88,7 +89,7 @@ func TestSignOutRemovesReplies(t *testing.T) {
 	acc := o.account
 	check(t, o.SignOut())
 	o.portalAway.Store(true)
-	check(t, o.open(acc, "no token"))
+	check(t, o.open(acc, "no token", portalapi.Self{}))
 	o.hasReplies()
 }
 

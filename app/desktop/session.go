@@ -16,6 +16,7 @@ type Session struct {
 	State   string `json:"state"` // starting, in or out
 	User    string `json:"user"`
 	Name    string `json:"name"`
+	Email   string `json:"email"` // empty until the portal has said it
 	Firm    string `json:"firm"`
 	Portal  string `json:"portal"`
 	Demo    bool   `json:"demo"`
@@ -23,6 +24,8 @@ type Session struct {
 	Key     string `json:"key"`     // identifies the account
 	Opened  int    `json:"opened"`  // counts the sessions since the app's start: one account may be opened twice
 	Here    string `json:"here"`    // the address of the portal on this computer, if there is one
+	// MustChange says that someone else chose the user's password.
+	MustChange bool `json:"must_change"`
 }
 
 // Session describes the session in the window.
@@ -32,15 +35,15 @@ func (a *App) Session() Session {
 	if a.shown == nil {
 		return a.start
 	}
-	acc := a.account
+	acc, self := a.account, a.shown.Self()
 	return Session{
 		State: "in", User: acc.User.ID, Name: acc.User.Name, Firm: acc.Firm, Portal: acc.Portal, Demo: acc.Kind == computer.Demo, Key: acc.Key(),
-		Opened: a.opened,
+		Opened: a.opened, Email: self.Email, MustChange: self.MustChange,
 	}
 }
 
 // SignIn signs in to a portal, and waits for it. It returns malformed for an invalid address, unreachable,
-// wrong_password and too_many.
+// wrong_password, too_many, and not_allowed for a participant's account.
 func (a *App) SignIn(address, email, password string) error {
 	address, err := portalapi.ParseAddress(address)
 	if err != nil {
@@ -98,7 +101,7 @@ func (a *App) kindOf(address string) computer.Kind {
 func (a *App) signIn(ctx context.Context, address, email, password string) error {
 	host, _ := os.Hostname() // without a name the device is listed as a desktop
 	in := &portalapi.SignInInput{}
-	in.Body.Email, in.Body.Password, in.Body.Device = email, password, "Desktop "+host
+	in.Body.Email, in.Body.Password, in.Body.Device, in.Body.Kind = email, password, "Desktop "+host, chat.DesktopSession
 	kind := a.kindOf(address)
 	if kind == computer.Remote {
 		in.Body.DeviceSecret = a.accounts.DeviceSecret(address)
@@ -113,22 +116,25 @@ func (a *App) signIn(ctx context.Context, address, email, password string) error
 		}
 	}
 	me, token := out.Body.Me, out.Body.Token
-	if !me.User {
-		return chat.Errorf(chat.WrongPassword, "email", "This is a client account. Clients sign in to the portal in a browser.")
-	}
 	acc := computer.Account{Portal: address, Firm: me.Firm, User: chat.User{ID: me.Account, Name: me.Name}, Kind: kind}
-	if acc.Kind != computer.Demo { // the app signs in to the demo at each start
-		if err := a.accounts.SetToken(acc, token); err != nil {
-			return err
-		}
-	}
-	if err := a.accounts.Remember(acc); err != nil {
+	if err := a.keep(acc, token); err != nil {
+		a.endSession(acc, token)
 		return err
 	}
 	if a.renew(acc, token) {
 		return nil
 	}
-	return a.open(acc, token)
+	return a.open(acc, token, me)
+}
+
+// keep stores an account that has signed in.
+func (a *App) keep(acc computer.Account, token string) error {
+	if acc.Kind != computer.Demo { // the app signs in to the demo at each start
+		if err := a.accounts.SetToken(acc, token); err != nil {
+			return err
+		}
+	}
+	return a.accounts.Remember(acc)
 }
 
 // renew continues the session in the window with a new token, if it is the same account's. Nothing on screen changes.
@@ -156,14 +162,20 @@ func (a *App) Unsent() (int, error) {
 	})
 }
 
-// SignOut ends the session and empties the replica. Unsent messages and drafts stay on this computer for the same
-// user's next sign-in. The window asks first if there are any. The start screen says if the replica stays.
+// SignOut ends the session and empties the replica. While the portal is away, it ends the session there later. Unsent
+// messages and drafts stay on this computer for the same user's next sign-in. The window asks first if there are any.
+// The start screen says if the replica stays.
 func (a *App) SignOut() error {
 	a.opening.Lock()
 	defer a.opening.Unlock()
-	if _, err := a.current(); err != nil {
+	s, err := a.current()
+	if err != nil {
 		return err
 	}
+	a.mu.Lock()
+	leaving := a.account
+	a.mu.Unlock()
+	a.endSession(leaving, s.Token())
 	start := a.startAfter()
 	acc := a.closeShown(start, func(s *session.Session) error {
 		err := s.SignOut()
@@ -198,13 +210,13 @@ func (a *App) showStart(start Session) {
 	a.window.Emit(EventSession)
 }
 
-// open opens a session for an account and shows it in the window.
-func (a *App) open(acc computer.Account, token string) error {
+// open opens a session for an account and shows it in the window. self is empty unless the user has just signed in.
+func (a *App) open(acc computer.Account, token string, self portalapi.Self) error {
 	a.opening.Lock()
 	defer a.opening.Unlock()
 	a.closeShown(Session{State: "starting"}, closeSession)
 	s, err := session.Open(session.Options{
-		Key: acc.Key(), Dir: filepath.Join(a.options.Data, "replicas", acc.Key()), Portal: acc.Portal, User: acc.User, Token: token,
+		Key: acc.Key(), Dir: filepath.Join(a.options.Data, "replicas", acc.Key()), Portal: acc.Portal, User: acc.User, Token: token, Self: self,
 		Colleagues: a.settings.Get().Colleagues, Undo: a.undo, Grace: a.grace, Now: a.now, Log: a.log,
 		Listener: listener{a}, Notifications: a.options.Notifications,
 	})

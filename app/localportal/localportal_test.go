@@ -37,9 +37,14 @@ func TestPortal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := portalapi.Call(t.Context(), portalapi.NewClient(p.Address, ""), portalapi.GetFirm, &portalapi.Nothing{})
-		if err != nil || out.Body.Name != "Hart & Co." {
+		in := new(portalapi.SignInInput)
+		in.Body.Email, in.Body.Password, in.Body.Kind = maya.Email, maya.Password, chat.DesktopSession
+		out, err := portalapi.Call(t.Context(), portalapi.NewClient(p.Address, ""), portalapi.SignIn, in)
+		if err != nil || out.Body.Me.Firm != "Hart & Co." {
 			t.Fatal(out, err)
+		}
+		if out.Body.Me.MustChange {
+			t.Error("the admin has to change the password that they chose")
 		}
 		if err := p.Close(); err != nil {
 			t.Fatal(err)

@@ -43,12 +43,13 @@ var (
 // fixture is a new matter for one test case, with its contents.
 type fixture struct {
 	matter, participant, message, user, session string
+	owner                                       string // the session's account
 	newID                                       string // the id for a message to send
 }
 
 // missing is a fixture that doesn't exist. Its user does.
 func (f fixture) missing() fixture {
-	return fixture{matter: uuid.NewString(), participant: uuid.NewString(), message: uuid.NewString(), session: uuid.NewString(), user: f.user, newID: f.newID}
+	return fixture{matter: uuid.NewString(), participant: uuid.NewString(), message: uuid.NewString(), session: uuid.NewString(), owner: f.owner, user: f.user, newID: f.newID}
 }
 
 // operationTest is one operation called at a fixture, and the callers who may use it.
@@ -132,6 +133,17 @@ var operationTests = []operationTest{
 	{op: "edit-user", path: at("/users/%s", func(f fixture) string { return f.user }), body: func(fixture) any {
 		return object{"admin": false, "active": true}
 	}, may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
+	{op: "reset-link", path: at("/accounts/%s/reset", func(f fixture) string { return f.user }),
+		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
+	{op: "account-sessions", path: at("/accounts/%s/sessions", func(f fixture) string { return f.user }),
+		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
+	{op: "end-session", path: func(f fixture) string { return "/accounts/" + f.owner + "/sessions/" + f.session },
+		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
+	{op: "change-email", path: fixed("/me/email"), body: func(fixture) any { return object{"password": "", "email": "new@firm.example"} },
+		refused: notForUsers(chat.WrongPassword), anywhere: true}, // nobody here has a password: see TestChangeEmail
+	{op: "firm-settings", path: fixed("/firm/settings"), may: users, anywhere: true},
+	{op: "set-firm-settings", path: fixed("/firm/settings"), body: func(fixture) any { return chat.DefaultFirmSettings },
+		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
 	{op: "firm", path: fixed("/firm"), may: kinds, anywhere: true},
 	{op: "set-firm", path: fixed("/firm"), body: func(fixture) any { return object{"name": "Firm", "colour": ""} },
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
@@ -159,7 +171,7 @@ func newCallers(t *testing.T) *callers {
 func (c *callers) fixture(t *testing.T) fixture {
 	t.Helper()
 	ctx := t.Context()
-	f := fixture{user: c.maya, newID: uuid.NewString()}
+	f := fixture{user: c.maya, owner: c.accounts[assigned], newID: uuid.NewString()}
 	var err error
 	f.matter, err = c.store.AddMatter(ctx, chat.Matter{Reference: uuid.NewString(), Title: "A matter", Type: "Y", Assigned: c.accounts[assigned], Team: []string{c.accounts[team]}})
 	check(t, err)
@@ -264,7 +276,7 @@ func (c *callers) declared(t *testing.T) map[string]string {
 func TestAccess(t *testing.T) {
 	c := newCallers(t)
 	methods := c.declared(t)
-	open := []string{"sign-in", "accept"} // open to everyone
+	open := []string{"sign-in", "accept", "reset-info", "use-reset"} // open to everyone
 	for op := range methods {
 		if !slices.Contains(open, op) && !slices.ContainsFunc(operationTests, func(a operationTest) bool { return a.op == op }) {
 			t.Errorf("no case for operation %s", op)

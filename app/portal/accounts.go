@@ -40,6 +40,14 @@ func (p *portal) serveAccounts(api huma.API) {
 			return p.store.ChangePassword(ctx, c.Caller, c.token, in.Body.Old, in.Body.New)
 		})
 	})
+	serveChange(p, api, portalapi.ChangeEmail, func(ctx context.Context, c caller, in *portalapi.EmailInput) error {
+		if !c.User {
+			return chat.ErrNotFound
+		}
+		return p.signIns.try(attempt{account: c.Account, address: c.Address, device: c.token}, func() error {
+			return p.store.ChangeEmail(ctx, c.Caller, in.Body.Password, in.Body.Email)
+		})
+	})
 }
 
 func (p *portal) signIn(ctx context.Context, c caller, in *portalapi.SignInInput) (*portalapi.SignInOutput, error) {
@@ -51,7 +59,7 @@ func (p *portal) signIn(ctx context.Context, c caller, in *portalapi.SignInInput
 		return nil, err
 	}
 	var token string
-	from := chat.Origin{Address: c.Address, Device: in.Body.Device}
+	from := chat.Origin{Address: c.Address, Device: in.Body.Device, Kind: in.Body.Kind}
 	err = p.signIns.try(a, func() (err error) {
 		if in.Body.Link != "" {
 			token, err = p.store.SignInByLink(ctx, in.Body.Link, from)
@@ -72,7 +80,7 @@ func (p *portal) accept(ctx context.Context, c caller, in *portalapi.AcceptInput
 		return nil, err
 	}
 	var token, matter string
-	from := chat.Origin{Address: c.Address, Device: in.Body.Device}
+	from := chat.Origin{Address: c.Address, Device: in.Body.Device, Kind: in.Body.Kind}
 	err = p.signIns.try(a, func() (err error) {
 		token, matter, err = p.store.Accept(ctx, in.Body.Invitation, in.Body.Email, in.Body.Password, from)
 		return err
@@ -135,8 +143,12 @@ func (p *portal) signedIn(ctx context.Context, c caller, token string, cookie bo
 	}
 	out := new(portalapi.SignInOutput)
 	if cookie {
+		age, err := p.store.CookieAge(ctx)
+		if err != nil {
+			return nil, err
+		}
 		out.SetCookie = []http.Cookie{
-			newCookie(c, portalapi.SessionCookie, token, sessionAge),
+			newCookie(c, portalapi.SessionCookie, token, age),
 			newCookie(c, portalapi.DeviceCookie, device, deviceAge),
 		}
 	} else {
@@ -146,18 +158,22 @@ func (p *portal) signedIn(ctx context.Context, c caller, token string, cookie bo
 	return out, err
 }
 
-// How long browsers keep the cookies. None keeps one for longer than 400 days.
-const (
-	sessionAge = 180 * 24 * time.Hour
-	deviceAge  = 400 * 24 * time.Hour
-)
+// deviceAge is how long browsers keep the cookie with the device secret. None keeps one for longer.
+const deviceAge = 400 * 24 * time.Hour
 
-// newCookie makes a cookie for the caller's browser. A negative age deletes it.
+// newCookie makes a cookie for the caller's browser. The browser deletes it when it closes if its age is 0, and at once
+// if its age is negative.
 func newCookie(c caller, name, value string, age time.Duration) http.Cookie {
 	return http.Cookie{Name: name, Value: value, Path: c.base + portalapi.Prefix, MaxAge: int(age.Seconds()), HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteStrictMode}
 }
 
 func (p *portal) self(ctx context.Context, c chat.Caller) (portalapi.Self, error) {
 	firm, err := p.store.Firm(ctx)
-	return portalapi.Self{Account: c.Account, Name: c.Name, User: c.User, Admin: c.Admin, Firm: firm.Name, Colour: firm.Colour}, err
+	if err != nil {
+		return portalapi.Self{}, err
+	}
+	email, mustChange, err := p.store.Self(ctx, c.Account)
+	return portalapi.Self{
+		Account: c.Account, Name: c.Name, Email: email, User: c.User, Admin: c.Admin, MustChange: mustChange, Firm: firm.Name, Colour: firm.Colour,
+	}, err
 }

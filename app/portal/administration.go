@@ -71,8 +71,18 @@ func (p *portal) serveAdministration(api huma.API) {
 		out.Body.Users, err = p.store.Users(ctx, c.Caller)
 		return out, err
 	})
-	serve(p, api, portalapi.AddUser, func(ctx context.Context, c caller, in *portalapi.AddUserInput) (*portalapi.IDOutput, error) {
-		return withID(p.store.AddUser(ctx, c.Caller, records.Account{Email: in.Body.Email, Name: in.Body.Name, Password: in.Body.Password, Admin: in.Body.Admin}))
+	serve(p, api, portalapi.AddUser, func(ctx context.Context, c caller, in *portalapi.AddUserInput) (*portalapi.AddUserOutput, error) {
+		account := records.Account{Email: in.Body.Email, Name: in.Body.Name, Password: in.Body.Password, Admin: in.Body.Admin, MustChange: true}
+		out := new(portalapi.AddUserOutput)
+		if in.Body.Password != "" {
+			var err error
+			out.Body.ID, err = p.store.AddUser(ctx, c.Caller, account)
+			return out, err
+		}
+		id, link, err := p.store.AddUserByLink(ctx, c.Caller, account)
+		out.Body.ID, out.Body.ExpiresAt = id, link.ExpiresAt
+		out.Body.Path, out.Body.URL = resetAddress(ctx, link)
+		return out, err
 	})
 	serveChange(p, api, portalapi.EditUser, func(ctx context.Context, c caller, in *portalapi.EditUserInput) error {
 		return p.store.EditUser(ctx, c.Caller, in.User, in.Body.Admin, in.Body.Active)

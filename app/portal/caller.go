@@ -31,7 +31,7 @@ func withCaller(store *records.Store, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := caller{token: tokenOf(r), device: cookieOf(r, portalapi.DeviceCookie), secure: r.TLS != nil, base: placeOf(r.Context()).Base, err: chat.ErrSignedOut}
 		if c.token != "" {
-			c.Caller, c.err = store.Caller(r.Context(), c.token)
+			c.Caller, c.err = store.CallerFrom(r.Context(), c.token, addressOf(r))
 		}
 		c.Address = addressOf(r)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))

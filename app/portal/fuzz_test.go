@@ -126,6 +126,17 @@ func FuzzAccept(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) { h.ask(t, "POST", "/invitations/accept", body) })
 }
 
+func FuzzReset(f *testing.F) {
+	h := newHostile(f)
+	for _, seed := range []string{`{"reset":"x","password":"y","kind":"browser","cookie":true}`, `{"reset":"\u0000","password":"\ud800","kind":"phone"}`, `{"reset":1}`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		h.ask(t, "POST", "/resets", body)
+		h.ask(t, "POST", "/resets/info", body)
+	})
+}
+
 // operation is one of those besides sending and signing in.
 type operation struct{ method, path, seed string }
 
@@ -142,6 +153,9 @@ func (h *hostile) operations() []operation {
 		{"PUT", "/participants/" + h.chat + "/status", `{"message":"x","saw":""}`},
 		{"POST", "/users", `{"email":"x","name":"N","password":"short","admin":true}`},
 		{"PUT", "/users/x", `{"admin":true,"active":true}`},
+		{"PUT", "/me/email", `{"password":"x","email":"maya@firm.example"}`},
+		{"PUT", "/me/password", `{"old":"x","new":"correct horse battery"}`},
+		{"PUT", "/firm/settings", `{"idle_days":30,"client_idle_days":0,"absolute_days":180,"offline_days":14,"read_expired":true,"team_manages":false}`},
 		{"PUT", "/firm", `{"name":"N","colour":"#123456"}`},
 		{"PUT", "/replies/0190163d-8694-739b-aea5-966c26f8ad93", `{"title":"T","text":"x"}`},
 	}
@@ -171,6 +185,8 @@ func TestHostileTextOnPostgreSQL(t *testing.T) {
 		operation{"PUT", "/reads", `{"reads":[{"participant":"x","upto":1}]}`},
 		operation{"POST", "/activity", `{"reports":[{"id":"0190163d-8694-739b-aea5-966c26f8ad92","action":"chat.export","matter":"` + h.matter + `","participant":"` + h.chat + `","at":1}]}`},
 		operation{"POST", "/sessions", `{"email":"x","password":"y","device":"d"}`},
+		operation{"POST", "/resets/info", `{"reset":"x"}`},
+		operation{"POST", "/resets", `{"reset":"x","password":"y","device":"d"}`},
 		operation{"POST", "/invitations/accept", `{"invitation":"x","email":"a","password":"b"}`})
 	for _, op := range operations {
 		for _, hostile := range []string{`\u0000`, `\ud800`, "\xff", `\u0001`, `\uffff`, `\ufffe\u202e`, `\udbff\udfff`} {

@@ -91,7 +91,7 @@ func (l *limiter) try(a attempt, signIn func() error) error {
 	case err == nil:
 		l.forgive(a, counts, time.Now())
 	case errors.Is(err, context.Canceled): // counts, or a guesser could hang up each time
-	case code == chat.Busy, code == chat.Internal: // nothing was guessed
+	case code == chat.Busy, code == chat.Internal, code == chat.NotAllowed: // nothing was guessed
 		l.takeBack(counts, 1, time.Now())
 	}
 	return err

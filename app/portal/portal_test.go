@@ -306,7 +306,7 @@ func TestStreamsAreLimited(t *testing.T) {
 func TestPagesAndDocs(t *testing.T) {
 	s := serve(t)
 	for path, want := range map[string]string{
-		"/": "the client pages", "/join": "the client pages", "/invited": "the client pages", "/assets/app.js": "script",
+		"/": "the client pages", "/join": "the client pages", "/invited": "the client pages", "/reset": "the client pages", "/assets/app.js": "script",
 		"/robots.txt": "User-agent: *\nDisallow: /\n", "/favicon.ico": "PNG",
 		"/api/v1/openapi.json": `"openapi": "3.1.0"`, "/api/v1/docs": "Send messages. Each has its own result",
 	} {

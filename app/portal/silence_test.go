@@ -44,7 +44,7 @@ func (s *served) received(t *testing.T, token string, version int64) string {
 		ask(fmt.Sprintf("/matters/%s/changes?after=%d", s.matter, after), "")
 	}
 	ask(fmt.Sprintf("/matters/%s/changes?after=0&limit=1", s.matter), "")
-	for _, path := range []string{"/me", "/firm", "/sessions", "/users", "/audit", "/replies"} {
+	for _, path := range []string{"/me", "/firm", "/firm/settings", "/sessions", "/users", "/audit", "/replies"} {
 		ask(path, "")
 	}
 	return all.String()
@@ -201,6 +201,30 @@ func TestWhatOthersDoChangesNothingForAParticipant(t *testing.T) {
 				{"a user is added", func() error {
 					_, err := store.AddUser(ctx, lee, records.Account{Email: "new@firm.example", Name: "New", Password: "a long enough one"})
 					return err
+				}},
+				{"a user is added who chooses their password", func() error {
+					_, _, err := store.AddUserByLink(ctx, lee, records.Account{Email: "newer@firm.example", Name: "Newer"})
+					return err
+				}},
+				{"an admin makes a reset link for the participant", func() error { _, err := store.AddReset(ctx, lee, s.ana); return err }},
+				{"another participant chooses a new password", func() error {
+					link, err := store.AddReset(ctx, lee, ben.Account)
+					if err == nil {
+						_, _, err = store.UseReset(ctx, link.Secret, "a long enough one", chat.Origin{})
+					}
+					return err
+				}},
+				{"an admin ends another participant's session", func() error {
+					sessions, err := store.AccountSessions(ctx, lee, ben.Account, "")
+					if err == nil {
+						err = store.EndAccountSession(ctx, lee, ben.Account, sessions[0].ID)
+					}
+					return err
+				}},
+				{"the firm changes its settings", func() error {
+					settings := chat.DefaultFirmSettings
+					settings.TeamManages, settings.OfflineDays = true, 3
+					return store.SetSettings(ctx, lee, settings)
 				}},
 				{"a reply is saved", func() error {
 					return store.SaveReply(ctx, lee, chat.Reply{ID: uuid.NewString(), Title: "T", Text: "X", Firm: true})

@@ -14,6 +14,7 @@ func TestParseAddress(t *testing.T) {
 		"https://firm.example/clients//portal":       "https://firm.example/clients/portal",
 		"https://firm.example/portal/invited#secret": "https://firm.example/portal",
 		"https://portal.example/join?a=b#secret":     "https://portal.example",
+		"https://portal.example/reset#secret":        "https://portal.example",
 		"https://portal.example:8443/a%20b":          "https://portal.example:8443/a%20b",
 		"http://127.0.0.1:8470/portal":               "http://127.0.0.1:8470/portal",
 	} {

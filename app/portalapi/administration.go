@@ -6,11 +6,12 @@ import "matterline/app/chat"
 
 type AcceptInput struct {
 	Body struct {
-		Invitation string `json:"invitation" maxLength:"100" doc:"the secret from the link"`
-		Email      string `json:"email" maxLength:"254"`
-		Password   string `json:"password" maxLength:"1000" doc:"a new one, or the account's if the email already has an account"`
-		Device     string `json:"device,omitempty" maxLength:"100"`
-		Cookie     bool   `json:"cookie,omitempty" doc:"the same as for sign-in"`
+		Invitation string           `json:"invitation" maxLength:"100" doc:"the secret from the link"`
+		Email      string           `json:"email" maxLength:"254"`
+		Password   string           `json:"password" maxLength:"1000" doc:"a new one, or the account's if the email already has an account"`
+		Device     string           `json:"device,omitempty" maxLength:"100"`
+		Kind       chat.SessionKind `json:"kind,omitempty" enum:",desktop,browser" doc:"the same as for sign-in"`
+		Cookie     bool             `json:"cookie,omitempty" doc:"the same as for sign-in"`
 	}
 }
 
@@ -145,8 +146,18 @@ type AddUserInput struct {
 	Body struct {
 		Email    string `json:"email"`
 		Name     string `json:"name"`
-		Password string `json:"password" doc:"an initial password, which the user can change"`
+		Password string `json:"password,omitempty" doc:"an initial password, which the user has to change; without one, the output has a link with which the user chooses a password"`
 		Admin    bool   `json:"admin,omitempty"`
+	}
+}
+
+type AddUserOutput struct {
+	Body struct {
+		ID string `json:"id"`
+		// These are empty if the input had a password.
+		Path      string `json:"path,omitempty" doc:"the path of the link for choosing a password, with the secret after the #"`
+		URL       string `json:"url,omitempty" doc:"the whole link, if the portal was given its public address"`
+		ExpiresAt int64  `json:"expires_at,omitempty"`
 	}
 }
 

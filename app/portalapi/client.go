@@ -225,7 +225,7 @@ func ParseAddress(typed string) (string, error) {
 		return "", chat.Errorf(chat.Malformed, "address", "Enter a portal address such as https://portal.yourfirm.example.")
 	}
 	base := path.Clean("/" + u.EscapedPath())
-	for _, page := range []string{"/join", "/invited"} {
+	for _, page := range []string{"/join", "/invited", "/reset"} {
 		base = strings.TrimSuffix(base, page)
 	}
 	return u.Scheme + "://" + u.Host + strings.TrimSuffix(base, "/"), nil

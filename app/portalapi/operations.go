@@ -58,12 +58,12 @@ var (
 	SignIn = Op[SignInInput, SignInOutput]{
 		ID: "sign-in", Method: http.MethodPost, Path: "/sessions", Open: true,
 		Summary: "Sign in with email and password, or with a link from the firm",
-		Errors:  []chat.Code{chat.WrongPassword, chat.LinkExpired, chat.TooMany, chat.Busy},
+		Errors:  []chat.Code{chat.WrongPassword, chat.LinkExpired, chat.NotAllowed, chat.TooMany, chat.Busy},
 	}
 	Accept = Op[AcceptInput, SignInOutput]{
 		ID: "accept", Method: http.MethodPost, Path: "/invitations/accept", Open: true,
 		Summary: "Accept an invitation with a new or an existing account, and sign in",
-		Errors:  []chat.Code{chat.LinkExpired, chat.Required, chat.TooLong, chat.TextInvalid, chat.Malformed, chat.WeakPassword, chat.WrongPassword, chat.Taken, chat.TooMany, chat.Busy},
+		Errors:  []chat.Code{chat.LinkExpired, chat.Required, chat.TooLong, chat.TextInvalid, chat.Malformed, chat.WeakPassword, chat.WrongPassword, chat.Taken, chat.NotAllowed, chat.TooMany, chat.Busy},
 	}
 	SignOut = Op[Nothing, SignOutOutput]{
 		ID: "sign-out", Method: http.MethodDelete, Path: "/sessions/current",
@@ -190,9 +190,9 @@ var (
 		ID: "users", Method: http.MethodGet, Path: "/users",
 		Summary: "List the firm's users", Errors: []chat.Code{chat.NotFound},
 	}
-	AddUser = Op[AddUserInput, IDOutput]{
+	AddUser = Op[AddUserInput, AddUserOutput]{
 		ID: "add-user", Method: http.MethodPost, Path: "/users",
-		Summary: "Add a user (admins only)",
+		Summary: "Add a user, with a password or with a link to choose one (admins only)",
 		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.Required, chat.TooLong, chat.TextInvalid, chat.Malformed, chat.WeakPassword, chat.Taken, chat.Busy},
 	}
 	EditUser = Op[EditUserInput, Nothing]{
@@ -217,11 +217,12 @@ var (
 
 type SignInInput struct {
 	Body struct {
-		Email    string `json:"email,omitempty" maxLength:"254" doc:"together with password"`
-		Password string `json:"password,omitempty" maxLength:"1000"`
-		Link     string `json:"link,omitempty" maxLength:"100" doc:"instead of email and password"`
-		Device   string `json:"device,omitempty" maxLength:"100" doc:"the device's name in the list of devices"`
-		Cookie   bool   `json:"cookie,omitempty" doc:"for browsers: keep the token and the device secret in HttpOnly cookies instead of returning them"`
+		Email    string           `json:"email,omitempty" maxLength:"254" doc:"together with password"`
+		Password string           `json:"password,omitempty" maxLength:"1000"`
+		Link     string           `json:"link,omitempty" maxLength:"100" doc:"instead of email and password"`
+		Device   string           `json:"device,omitempty" maxLength:"100" doc:"the device's name in the list of devices"`
+		Kind     chat.SessionKind `json:"kind,omitempty" enum:",desktop,browser" doc:"users sign in with the desktop app, participants with a browser; without it, the portal doesn't check that"`
+		Cookie   bool             `json:"cookie,omitempty" doc:"for browsers: keep the token and the device secret in HttpOnly cookies instead of returning them"`
 		// DeviceSecret shows that the account has signed in on this device before, so that guesses elsewhere don't lock it out.
 		DeviceSecret string `json:"device_secret,omitempty" maxLength:"100" doc:"for apps: the device secret of the last sign-in to this portal"`
 	}
@@ -243,12 +244,14 @@ type SignOutOutput struct {
 
 // Self describes the caller.
 type Self struct {
-	Account string `json:"account"`
-	Name    string `json:"name"`
-	User    bool   `json:"user" doc:"whether the caller is a user of the firm"`
-	Admin   bool   `json:"admin,omitempty" doc:"whether the caller may manage the firm"`
-	Firm    string `json:"firm" doc:"the firm's name"`
-	Colour  string `json:"colour,omitempty" doc:"the colour of the client pages, #rrggbb"`
+	Account    string `json:"account"`
+	Name       string `json:"name"`
+	User       bool   `json:"user" doc:"whether the caller is a user of the firm"`
+	Admin      bool   `json:"admin,omitempty" doc:"whether the caller may manage the firm"`
+	Email      string `json:"email" doc:"for signing in"`
+	MustChange bool   `json:"must_change,omitempty" doc:"whether someone else chose the caller's password, so that it has to be changed"`
+	Firm       string `json:"firm" doc:"the firm's name"`
+	Colour     string `json:"colour,omitempty" doc:"the colour of the client pages, #rrggbb"`
 }
 
 type MeOutput struct{ Body Self }

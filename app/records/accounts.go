@@ -18,6 +18,8 @@ type Account struct {
 	// Password may be empty. The person can't sign in with a password then.
 	Password    string
 	User, Admin bool
+	// MustChange means that someone else chose the password. The person has to change it.
+	MustChange bool
 }
 
 // AddAccount adds an account without checking a caller, and returns its id. Callers use AddUser. It returns
@@ -53,15 +55,31 @@ func addAccount(tx *change, a Account, hash string) (id string, err error) {
 	_, _, _, err = accountByEmail(tx.Tx, a.Email)
 	if chat.CodeOf(err) == chat.NotFound {
 		id = newID()
-		err = tx.Exec(`INSERT INTO accounts (id, email, name, password, is_user, is_admin, active) VALUES ($1, $2, $3, $4, $5, $6, true)`,
-			id, chat.FoldName(a.Email), a.Name, hash, a.User, a.Admin)
+		err = tx.Exec(`INSERT INTO accounts (id, email, name, password, is_user, is_admin, active, must_change) VALUES ($1, $2, $3, $4, $5, $6, true, $7)`,
+			id, chat.FoldName(a.Email), a.Name, hash, a.User, a.Admin, a.MustChange)
 	} else if err == nil {
 		err = sqldb.ErrDuplicate
 	}
 	if errors.Is(err, sqldb.ErrDuplicate) {
-		err = chat.Errorf(chat.Taken, "email", "A user with this email already exists.")
+		err = errEmailTaken
 	}
 	return id, err
+}
+
+var errEmailTaken = chat.Errorf(chat.Taken, "email", "A user with this email already exists.")
+
+// isUser reports whether an account is a user's. It returns not_found.
+func (s *Store) isUser(ctx context.Context, account string) (bool, error) {
+	user, err := sqldb.Get(ctx, s.db, sqldb.Column[bool], `SELECT is_user FROM accounts WHERE id = $1`, account)
+	return user, notFound(err)
+}
+
+// Self reads what an account's owner sees of the account itself: the email, and whether someone else chose the password.
+func (s *Store) Self(ctx context.Context, account string) (email string, mustChange bool, err error) {
+	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
+		return tx.Row(`SELECT email, must_change FROM accounts WHERE id = $1`, account).Scan(&email, &mustChange)
+	})
+	return email, mustChange, notFound(err)
 }
 
 // AccountByEmail finds an account's id. It returns not_found.
@@ -91,19 +109,49 @@ func (s *Store) Users(ctx context.Context, c chat.Caller) ([]chat.UserAccount, e
 		`SELECT id, email, name, is_admin, active FROM accounts WHERE is_user ORDER BY name, id`)
 }
 
-// AddUser adds a user and returns their id. It returns not_allowed, required, malformed, weak_password, taken and
-// busy.
+// AddUser adds a user with a password and returns their id. It returns not_allowed, required, malformed, weak_password,
+// taken and busy.
 func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id string, err error) {
+	if err := onlyAdmins(c); err != nil {
+		return "", err
+	}
 	if a, err = validUser(a); err != nil {
+		return "", err
+	}
+	if err := s.goodPassword(ctx, a.Password, a.Name, a.Email); err != nil {
 		return "", err
 	}
 	hash, err := a.passwordHash(ctx)
 	if err != nil {
 		return "", err
 	}
+	return s.addUser(ctx, c, a, hash, nil)
+}
+
+// AddUserByLink adds a user who chooses their password with the link that it returns. It returns not_allowed, required,
+// malformed and taken.
+func (s *Store) AddUserByLink(ctx context.Context, c chat.Caller, a Account) (id string, link Link, err error) {
+	if err := onlyAdmins(c); err != nil {
+		return "", link, err
+	}
+	a.Password, a.MustChange = "", false
+	if a, err = validUser(a); err != nil {
+		return "", link, err
+	}
+	link = s.newLink(firstResetTTL)
+	id, err = s.addUser(ctx, c, a, "", &link)
+	return id, link, err
+}
+
+func (s *Store) addUser(ctx context.Context, c chat.Caller, a Account, hash string, link *Link) (id string, err error) {
 	err = s.asAdmin(ctx, c, func(tx *change) error {
 		if id, err = addAccount(tx, a, hash); err != nil {
 			return err
+		}
+		if link != nil {
+			if err := putReset(tx, id, *link); err != nil {
+				return err
+			}
 		}
 		a.note(tx)
 		return s.audit(tx, c, "user.add", "", id)
@@ -134,8 +182,10 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 		case !active && matters > 0:
 			return errHasMatters(matters)
 		case !active:
-			if err := tx.Exec(`DELETE FROM sessions WHERE account = $1`, id); err != nil {
-				return err
+			for _, statement := range []string{`DELETE FROM resets WHERE account = $1`, `DELETE FROM sessions WHERE account = $1`} {
+				if err := tx.Exec(statement, id); err != nil {
+					return err
+				}
 			}
 		}
 		tx.broadcast.accounts = append(tx.broadcast.accounts, id)
@@ -182,65 +232,5 @@ func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
 		}
 		tx.broadcast.accounts = append(tx.broadcast.accounts, c.Account)
 		return s.audit(tx, c, "account.rename", "", c.Account)
-	})
-}
-
-// ResetPassword replaces the password of any account, for example a forgotten one, ends all its sessions and forgets its
-// devices. It returns not_allowed, not_found, weak_password, too_long and busy.
-func (s *Store) ResetPassword(ctx context.Context, c chat.Caller, id, password string) error {
-	if err := chat.ValidPassword(password); err != nil {
-		return err
-	}
-	hash, err := hashPassword(ctx, password)
-	if err != nil {
-		return err
-	}
-	return s.asAdmin(ctx, c, func(tx *change) error {
-		if err := tx.changeFound(`UPDATE accounts SET password = $2 WHERE id = $1`, id, hash); err != nil {
-			return err
-		}
-		if err := tx.Exec(`DELETE FROM known_devices WHERE account = $1`, id); err != nil {
-			return err
-		}
-		if err := tx.Exec(`DELETE FROM sessions WHERE account = $1`, id); err != nil {
-			return err
-		}
-		tx.broadcast.accounts = append(tx.broadcast.accounts, id)
-		return s.audit(tx, c, "account.password", "", id)
-	})
-}
-
-// ChangePassword changes the caller's own password, ends their other sessions and forgets their other devices. It returns wrong_password,
-// weak_password, too_long and busy.
-func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, new string) error {
-	if err := chat.ValidPassword(new); err != nil {
-		return err
-	}
-	hash, err := sqldb.Get(ctx, s.db, sqldb.Column[string], `SELECT password FROM accounts WHERE id = $1`, c.Account)
-	if err != nil {
-		return err
-	}
-	matches, _, err := checkPassword(ctx, hash, old)
-	if err != nil {
-		return err
-	}
-	if !matches {
-		return s.refuse(ctx, c.Account, c.Origin, chat.Errorf(chat.WrongPassword, "old", "Wrong password."))
-	}
-	if hash, err = hashPassword(ctx, new); err != nil {
-		return err
-	}
-	return s.change(ctx, func(tx *change) error {
-		if err := tx.Exec(`UPDATE accounts SET password = $2 WHERE id = $1`, c.Account, hash); err != nil {
-			return err
-		}
-		if err := tx.Exec(`DELETE FROM known_devices WHERE account = $1 AND secret <> (SELECT known_device FROM sessions WHERE token = $2)`, c.Account, hashSecret(token)); err != nil {
-			return err
-		}
-		if err := tx.Exec(`DELETE FROM sessions WHERE account = $1 AND token <> $2`, c.Account, hashSecret(token)); err != nil {
-			return err
-		}
-		tx.broadcast.accounts = append(tx.broadcast.accounts, c.Account)
-		return s.audit(tx, c, "account.password", "", c.Account)
 	})
 }

@@ -115,6 +115,11 @@ func (v matterView) changesSince(tx *sqldb.Tx, from Position, limit int) (page c
 			return page, err
 		}
 	}
+	if v.chat != "" {
+		for i := range page.Participants {
+			page.Participants[i] = page.Participants[i].ForParticipant()
+		}
+	}
 	page.Users, err = usersIn(tx, page)
 	page.CleanNames()
 	return page, err
@@ -173,6 +178,11 @@ func usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
 	if page.Info != nil && page.Info.Assigned != "" {
 		ids = append(append(ids, page.Info.Assigned), page.Info.Team...)
 	}
+	for _, p := range page.Participants {
+		if p.ResetBy != "" {
+			ids = append(ids, p.ResetBy)
+		}
+	}
 	for _, m := range page.Messages {
 		if !m.FromParticipant() {
 			ids = append(ids, m.Author)
@@ -221,10 +231,10 @@ func scanMessage(scan sqldb.Scan) (m chat.Message, err error) {
 }
 
 const participantColumns = `id, matter, name, role, other_side, joined, removed,
-	coalesce((SELECT expires_at FROM invitations i WHERE i.participant = t.id), 0)`
+	coalesce((SELECT expires_at FROM invitations i WHERE i.participant = t.id), 0), coalesce(account, ''), reset_at, reset_by`
 
 var scanParticipant = sqldb.Into(func(p *chat.Participant) []any {
-	return []any{&p.ID, &p.Matter, &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Version}
+	return []any{&p.ID, &p.Matter, &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Account, &p.ResetAt, &p.ResetBy, &p.Version}
 })
 
 const statusColumns = `id, participant, message, (SELECT text FROM messages m WHERE m.id = t.message), set_by, set_at, ended_at`

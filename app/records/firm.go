@@ -49,11 +49,19 @@ var errNotAllowed = chat.Errorf(chat.NotAllowed, "", "Only an admin can do this.
 // asAdmin runs a change that only admins may make. It returns not_found to participants and not_allowed to
 // other users.
 func (s *Store) asAdmin(ctx context.Context, c chat.Caller, do func(*change) error) error {
+	if err := onlyAdmins(c); err != nil {
+		return err
+	}
+	return s.change(ctx, do)
+}
+
+// onlyAdmins returns not_found to participants and not_allowed to other users than admins.
+func onlyAdmins(c chat.Caller) error {
 	switch {
 	case !c.User:
 		return chat.ErrNotFound
 	case !c.Admin:
 		return errNotAllowed
 	}
-	return s.change(ctx, do)
+	return nil
 }

@@ -9,8 +9,8 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Housekeeping removes old rows. An unused session ends by being removed. Links and invitations are refused once they
-// have expired, whether they are still there or not. Each transaction removes little, so that others don't wait.
+// Housekeeping removes old rows. Sessions, links and invitations are refused once they have expired, whether they are
+// still there or not. Each transaction removes little, so that others don't wait.
 //
 // What is removed too early is lost, and the computer's clock may be wrong. So housekeeping has its own clock, which goes
 // forward by at most housekeepingStep an hour and never beyond the computer's. If the computer's clock jumps ahead by
@@ -21,8 +21,8 @@ import (
 const (
 	housekeepingInterval = time.Hour
 	housekeepingStep     = 2 * time.Hour
-	// sessionIdle is how long a session lasts without being used. A browser keeps its cookie as long.
-	sessionIdle = 180 * 24 * time.Hour
+	// sessionsKept is how long expired sessions are kept. Until then, they work again if the firm lets sessions last longer.
+	sessionsKept = 30 * 24 * time.Hour
 	// linksKept and invitationsKept are how long expired ones are kept. Until then, staff see that an invitation expired.
 	linksKept       = 30 * 24 * time.Hour
 	invitationsKept = 90 * 24 * time.Hour
@@ -66,16 +66,36 @@ func (s *Store) Tidy(ctx context.Context, auditRetention time.Duration) (removed
 	}
 	clock = min(clock, now.UnixMilli())
 	before := func(age time.Duration) int64 { return clock - age.Milliseconds() }
-	var failed [4]error // one that fails doesn't keep the others from working
-	removed.Sessions, failed[0] = s.remove(ctx, before(sessionIdle),
-		`SELECT token FROM sessions WHERE used_at < $1 ORDER BY used_at LIMIT $2`, `DELETE FROM sessions WHERE token = $1 AND used_at < $2`)
+	var failed [5]error // one that fails doesn't keep the others from working
+	removed.Sessions, failed[0] = s.removeSessions(ctx, before)
 	removed.Links, failed[1] = s.remove(ctx, before(linksKept),
 		`SELECT token FROM links WHERE expires_at < $1 ORDER BY expires_at LIMIT $2`, `DELETE FROM links WHERE token = $1 AND expires_at < $2`)
 	removed.Invitations, failed[2] = s.removeInvitations(ctx, before(invitationsKept))
+	resets, err := s.remove(ctx, before(linksKept),
+		`SELECT token FROM resets WHERE expires_at < $1 ORDER BY expires_at LIMIT $2`, `DELETE FROM resets WHERE token = $1 AND expires_at < $2`)
+	removed.Links, failed[3] = removed.Links+resets, err
 	if auditRetention > 0 {
-		removed.AuditEntries, failed[3] = s.removeAuditEntries(ctx, before(auditRetention))
+		removed.AuditEntries, failed[4] = s.removeAuditEntries(ctx, before(auditRetention))
 	}
 	return removed, errors.Join(failed[:]...)
+}
+
+// removeSessions removes sessions that expired long ago. One that is idle goes by the longer of the firm's limits.
+func (s *Store) removeSessions(ctx context.Context, before func(time.Duration) int64) (removed int64, err error) {
+	limits, err := s.settings(ctx)
+	if err != nil {
+		return 0, err
+	}
+	idle, absolute := sessionLimits(limits, true)
+	clientIdle, _ := sessionLimits(limits, false)
+	unused, err := s.remove(ctx, before(max(idle, clientIdle)+sessionsKept),
+		`SELECT token FROM sessions WHERE used_at < $1 ORDER BY used_at LIMIT $2`, `DELETE FROM sessions WHERE token = $1 AND used_at < $2`)
+	if err != nil {
+		return unused, err
+	}
+	old, err := s.remove(ctx, before(absolute+sessionsKept),
+		`SELECT token FROM sessions WHERE created_at < $1 ORDER BY created_at LIMIT $2`, `DELETE FROM sessions WHERE token = $1 AND created_at < $2`)
+	return unused + old, err
 }
 
 // remove removes the rows before a time. find selects the keys of up to $2 of them.

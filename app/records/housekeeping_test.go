@@ -45,16 +45,25 @@ func TestHousekeepingRemovesWhatExpired(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		f.clock = start.Add(29 * days)
-		if removed := f.tidy(t, 0); removed != (records.Removed{}) {
-			t.Fatalf("after 29 days: %+v", removed)
+		for _, day := range []struct {
+			day     int
+			removed records.Removed
+		}{
+			{29, records.Removed{}},
+			{31, records.Removed{Links: 1}},
+			{58, records.Removed{}},
+			{61, records.Removed{Sessions: 1}}, // unused for 30 days, and kept for 30 more
+			{87, records.Removed{}},
+		} {
+			f.clock = start.Add(time.Duration(day.day) * days)
+			must(f.Caller(ctx, used))(t)
+			if removed := f.tidy(t, 0); removed != day.removed {
+				t.Fatalf("after %d days: %+v", day.day, removed)
+			}
 		}
-		f.clock = start.Add(31 * days)
-		if removed := f.tidy(t, 0); removed != (records.Removed{Links: 1}) {
-			t.Fatalf("after 31 days: %+v", removed)
+		if _, err := f.Caller(ctx, unused); !errors.Is(err, chat.ErrSignedOut) {
+			t.Errorf("the session that wasn't used: %v", err)
 		}
-		f.clock = start.Add(100 * days)
-		must(f.Caller(ctx, used))(t)
 		before := must(f.Changes(ctx, f.maya, f.matter, records.Position{}, 10))(t)
 		f.clock = start.Add(105 * days) // the invitation expired after 14
 		if removed := f.tidy(t, 0); removed != (records.Removed{Invitations: 1}) {
@@ -64,14 +73,18 @@ func TestHousekeepingRemovesWhatExpired(t *testing.T) {
 		if len(page.Participants) != 1 || page.Participants[0].ID != dora || page.Participants[0].InvitedUntil != 0 {
 			t.Errorf("Maya doesn't learn that the invitation is gone: %+v", page)
 		}
-		f.clock = start.Add(181 * days)
+		for day := 105; day < 210; day += 25 { // the session is used, as far as it lasts
+			f.clock = start.Add(time.Duration(day) * days)
+			_, _ = f.Caller(ctx, used)
+		}
+		f.clock = start.Add(209 * days)
+		if removed := f.tidy(t, 0); removed != (records.Removed{}) {
+			t.Fatalf("after 209 days: %+v", removed)
+		}
+		f.clock = start.Add(211 * days)
 		if removed := f.tidy(t, 0); removed != (records.Removed{Sessions: 1}) {
-			t.Fatalf("after 181 days: %+v", removed)
+			t.Fatalf("after 211 days: %+v", removed)
 		}
-		if _, err := f.Caller(ctx, unused); !errors.Is(err, chat.ErrSignedOut) {
-			t.Errorf("the session that wasn't used: %v", err)
-		}
-		must(f.Caller(ctx, used))(t)
 		must(f.SignInByLink(ctx, lasting, chat.Origin{}))(t)
 	})
 }

@@ -70,7 +70,8 @@ type findings struct {
 // up to another. The upper limit shows PostgreSQL that there are few.
 const signedOut = `
 	SELECT DISTINCT CASE WHEN action IN ('session.end', 'session.revoke') THEN account ELSE subject END
-	FROM audit WHERE number > $1 AND number <= $2 AND action IN ('session.end', 'session.revoke', 'user.edit', 'account.password')`
+	FROM audit WHERE number > $1 AND number <= $2
+		AND action IN ('session.end', 'session.revoke', 'user.edit', 'account.password', 'account.signout', 'reset.use')`
 
 const (
 	stateOfMatters = `SELECT id, version, mark, access_version FROM matters`

@@ -1,6 +1,7 @@
 package records_test
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"strings"
@@ -104,6 +105,60 @@ func TestParticipantsKeepTheirVersionsAfterAnUpgrade(t *testing.T) {
 			reads := changes(f.maya, records.Position{Version: 12}).Reads
 			if len(reads) != 1 || reads[0].Upto != 12 || strings.Contains(fmt.Sprint(changes(f.ana, records.Position{})), "not for Ana") {
 				t.Fatalf("Maya sees that Ana has read up to %+v, want her message's version 12", reads)
+			}
+		})
+	}
+}
+
+// An upgrade to sessions that end keeps the devices that were used lately, and the links and participants.
+func TestSessionsAfterAnUpgrade(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.name, func(t *testing.T) {
+			ctx, db, now := t.Context(), engine.open(t), time.UnixMilli(1_800_000_000_000)
+			if err := db.Migrate(ctx, before(t, "009_accounts.sql")); err != nil {
+				t.Fatal(err)
+			}
+			session := func(name string, started, used int) string {
+				ago := func(days int) int64 { return now.AddDate(0, 0, -days).UnixMilli() }
+				return fmt.Sprintf(`INSERT INTO sessions (token, id, account, device, created_at, used_at) VALUES ('%x', '%s', 'maya', '%s', %d, %d)`,
+					sha256.Sum256([]byte(name)), name, name, ago(started), ago(used))
+			}
+			err := db.Tx(ctx, func(tx *sqldb.Tx) error {
+				for _, statement := range []string{
+					`INSERT INTO accounts (id, email, name, password, is_user, is_admin, active) VALUES ('maya', 'maya', 'Maya', '', true, true, true), ('ana', 'ana', 'Ana', '', false, false, true)`,
+					`INSERT INTO matters VALUES ('elm', '1', 'Elm', 'Lease', 1, 0, 70, 'maya', 1, 1, 2, 'mark')`,
+					`INSERT INTO participants VALUES ('to-ana', 'elm', 'ana', 'Ana', 'Client', false, true, false, 2, 2, 'mark', 2, 1)`,
+					session("used today", 100, 0), session("unused", 100, 31), session("old", 181, 0),
+				} {
+					if err := tx.Exec(statement); err != nil {
+						return fmt.Errorf("%s: %w", statement, err)
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			store := must(records.Open(ctx, db, func() time.Time { return now }))(t)
+			t.Cleanup(func() { store.Close() })
+			maya := chat.Caller{Account: "maya", Name: "Maya", User: true, Admin: true}
+			for token, want := range map[string]chat.Code{"used today": "", "unused": chat.SignedOut, "old": chat.SignedOut} {
+				if _, err := store.Caller(ctx, token); want == "" && err != nil || want != "" && chat.CodeOf(err) != want {
+					t.Errorf("the session that is %s: %v", token, err)
+				}
+			}
+			if all := must(store.Sessions(ctx, maya, "used today"))(t); len(all) != 1 || all[0].Kind != "" || all[0].Address != "" || !all[0].Current {
+				t.Errorf("%+v", all)
+			}
+			if _, mustChange, err := store.Self(ctx, "maya"); err != nil || mustChange {
+				t.Error("has to change the password", err)
+			}
+			if got := must(store.Settings(ctx, maya))(t); got != chat.DefaultFirmSettings {
+				t.Errorf("%+v", got)
+			}
+			must(store.AddReset(ctx, maya, "ana"))(t)
+			if page := must(store.Changes(ctx, maya, "elm", records.Position{}, 100))(t); len(page.Participants) != 1 || page.Participants[0].ResetBy != "maya" {
+				t.Errorf("%+v", page)
 			}
 		})
 	}

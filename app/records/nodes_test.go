@@ -264,49 +264,64 @@ func TestNodeFindsWhatChangedWhileItCouldNotRead(t *testing.T) {
 
 // A command such as portald user deactivate signs an account out in its own process. On SQLite there are no notices.
 func TestNodeNoticesASignOutByAnotherProgram(t *testing.T) {
-	on(t, func(t *testing.T, f *firm) {
-		ctx, cancel := context.WithCancel(t.Context())
-		program := must(records.Open(ctx, f.db, func() time.Time { return f.clock }))(t) // shares only the database
-		bus, ended := silentBus{make(chan string)}, make(chan struct{})
-		go func() {
-			defer close(ended)
-			f.Join(ctx, bus, slog.New(slog.NewTextHandler(io.Discard, nil)))
-		}()
-		defer func() { cancel(); <-ended }()
-		token := must(f.SignInByPassword(ctx, "maya", "right", chat.Origin{}))(t)
-		must(f.Caller(ctx, token))(t) // now cached
-		w := f.Watch(f.maya)
-		defer w.Close()
-		for polled := false; !polled; { // the first poll finds no changes
-			if err := program.SetClosed(ctx, f.maya, f.matter, true); err != nil {
-				t.Fatal(err)
-			}
-			if err := program.SetClosed(ctx, f.maya, f.matter, false); err != nil {
-				t.Fatal(err)
-			}
-			bus.poll <- ""
-			select {
-			case <-w.Ready():
-				polled = true
-			default:
-			}
+	for name, signOut := range map[string]func(*testing.T, *firm, *records.Store) error{
+		"a new password": func(t *testing.T, f *firm, program *records.Store) error {
+			return program.ResetPassword(t.Context(), records.Program, f.maya.Account, longPassword)
+		},
+		"a reset link": func(t *testing.T, f *firm, program *records.Store) error {
+			link := must(program.AddReset(t.Context(), records.Program, f.maya.Account))(t)
+			_, _, err := program.UseReset(t.Context(), link.Secret, longPassword, chat.Origin{})
+			return err
+		},
+		"an admin": func(t *testing.T, f *firm, program *records.Store) error {
+			sessions := must(program.AccountSessions(t.Context(), records.Program, f.maya.Account, ""))(t)
+			return program.EndAccountSession(t.Context(), records.Program, f.maya.Account, sessions[0].ID)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			on(t, func(t *testing.T, f *firm) { testSignOutByAnotherProgram(t, f, signOut) })
+		})
+	}
+}
+
+func testSignOutByAnotherProgram(t *testing.T, f *firm, signOut func(*testing.T, *firm, *records.Store) error) {
+	ctx, cancel := context.WithCancel(t.Context())
+	program := must(records.Open(ctx, f.db, func() time.Time { return f.clock }))(t) // shares only the database
+	bus, ended := silentBus{make(chan string)}, make(chan struct{})
+	go func() {
+		defer close(ended)
+		f.Join(ctx, bus, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	}()
+	defer func() { cancel(); <-ended }()
+	token := must(f.SignInByPassword(ctx, "maya", "right", chat.Origin{}))(t)
+	must(f.Caller(ctx, token))(t) // now cached
+	w := f.Watch(f.maya)
+	defer w.Close()
+	for polled := false; !polled; { // the first poll finds no changes
+		if err := program.SetClosed(ctx, f.maya, f.matter, true); err != nil {
+			t.Fatal(err)
 		}
-		if w.Take("").SignedOut {
-			t.Fatal("signed out too early")
-		}
-		if err := program.ResetPassword(ctx, records.Program, f.maya.Account, longPassword); err != nil {
+		if err := program.SetClosed(ctx, f.maya, f.matter, false); err != nil {
 			t.Fatal(err)
 		}
 		bus.poll <- ""
-		for !w.Take("").SignedOut {
-			<-w.Ready()
+		select {
+		case <-w.Ready():
+			polled = true
+		default:
 		}
-		if _, err := f.Caller(ctx, token); !errors.Is(err, chat.ErrSignedOut) {
-			t.Errorf("the old session: %v, want signed out", err)
-		}
-		if _, err := f.SignInByPassword(ctx, "maya", "right", chat.Origin{}); chat.CodeOf(err) != chat.WrongPassword {
-			t.Errorf("the old password: %v", err)
-		}
-		must(f.SignInByPassword(ctx, "maya", longPassword, chat.Origin{}))(t)
-	})
+	}
+	if w.Take("").SignedOut {
+		t.Fatal("signed out too early")
+	}
+	if err := signOut(t, f, program); err != nil {
+		t.Fatal(err)
+	}
+	bus.poll <- ""
+	for !w.Take("").SignedOut {
+		<-w.Ready()
+	}
+	if _, err := f.Caller(ctx, token); !errors.Is(err, chat.ErrSignedOut) {
+		t.Errorf("the old session: %v, want signed out", err)
+	}
 }

@@ -145,8 +145,7 @@ func (s *Store) changeParticipant(ctx context.Context, c chat.Caller, id, action
 // participantByID reads a participant as they see their own row, but for the version.
 func participantByID(tx *change, id string) (chat.Participant, error) {
 	p, err := scanParticipant(tx.Row(`SELECT `+participantColumns+`, 0 FROM participants t WHERE id = $1`, id).Scan)
-	p.InvitedUntil = 0
-	return p, err
+	return p.ForParticipant(), err
 }
 
 // stampParticipant stamps a participant's row after a change. before is the row before it. The participant gets a new
@@ -276,20 +275,21 @@ func (s *Store) Accept(ctx context.Context, secret, email, password string, from
 	if err != nil {
 		return "", "", err
 	}
+	if err := checkKind(false, from.Kind); err != nil {
+		return "", "", err
+	}
 	if _, err := s.AccountByEmail(ctx, email); errors.Is(err, chat.ErrNotFound) {
-		if err := chat.ValidPassword(password); err != nil {
+		if err := s.goodPassword(ctx, password, email); err != nil {
 			return "", "", err
 		}
 	} else if err != nil {
 		return "", "", err
 	}
-	known, err := s.checkAccount(ctx, email, password)
+	known, hash, err := s.checkAccount(ctx, email, password)
 	if errors.Is(err, errWrongPassword) {
 		known = ""
-	} else if err != nil {
-		return "", "", err
+		hash, err = hashPassword(ctx, password)
 	}
-	hash, err := hashPassword(ctx, password)
 	if err != nil {
 		return "", "", err
 	}
@@ -339,6 +339,6 @@ func (s *Store) Accept(ctx context.Context, secret, email, password string, from
 	if err != nil {
 		return "", "", err
 	}
-	token, err = s.StartSession(ctx, account, from)
+	token, err = s.startSession(ctx, account, hash, from)
 	return token, matter, err
 }

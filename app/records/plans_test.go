@@ -44,7 +44,7 @@ var wholeReads = map[string]string{
 const selectAudit = `SELECT coalesce(e.number, 0), e.id, e.at, e.account, e.action, e.matter, e.subject, e.changes, e.address, e.device, e.previous, e.hash, coalesce(a.name, '') FROM audit e LEFT JOIN accounts a ON a.id = e.account`
 
 // small are the tables that don't grow, and the index of the firm's users, who are few among the accounts.
-var small = []string{"firm", "audit_head", "housekeeping", "probe", "migrations", "accounts_users"}
+var small = []string{"firm", "firm_settings", "audit_head", "housekeeping", "probe", "migrations", "accounts_users"}
 
 // No statement of the store reads a whole table that grows. The store runs its operations, and the engine explains each
 // statement that they ran.
@@ -162,6 +162,21 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	do(store.EditUser(ctx, f.admin, leaving, false, false))
 	do(store.Rename(ctx, f.maya, "Maya H"))
 	do(store.ResetPassword(ctx, f.admin, f.other.Account, longPassword))
+	newcomer, welcome, err := store.AddUserByLink(ctx, f.admin, records.Account{Email: "newcomer@firm.example", Name: "Newcomer"})
+	do(err)
+	must(store.Reset(ctx, welcome.Secret, from))(t)
+	for account, user := range map[string]bool{newcomer: true, f.ana.Account: false} {
+		link := must(store.AddReset(ctx, f.admin, account))(t)
+		if _, token, err := store.UseReset(ctx, link.Secret, longPassword, from); err != nil || (token == "") != user {
+			t.Fatal(token, err)
+		}
+	}
+	do(store.SetSettings(ctx, f.admin, chat.DefaultFirmSettings))
+	must(store.Settings(ctx, f.maya))(t)
+	must(store.CookieAge(ctx))(t)
+	if _, _, err := store.Self(ctx, f.maya.Account); err != nil {
+		t.Fatal(err)
+	}
 	token := must(store.SignInByPassword(ctx, "lee@firm.example", longPassword, from))(t)
 	old := must(store.SignInByPassword(ctx, "maya", "right", from))(t)
 	caller := must(store.Caller(ctx, token))(t)
@@ -169,6 +184,10 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	must(store.KnownDevice(ctx, lee, secret))(t)
 	must(store.Sessions(ctx, caller, token))(t)
 	do(store.ChangePassword(ctx, caller, token, longPassword, longPassword+"!"))
+	do(store.ChangeEmail(ctx, caller, longPassword+"!", "lee.ito@firm.example"))
+	do(store.ChangeEmail(ctx, caller, longPassword+"!", "lee@firm.example"))
+	must(store.StartSession(ctx, lee, from))(t)
+	do(store.EndAccountSession(ctx, f.admin, lee, must(store.AccountSessions(ctx, f.admin, lee, token))(t)[0].ID))
 	do(store.EndSession(ctx, token, from))
 	do(store.RevokeSession(ctx, f.maya, must(store.Sessions(ctx, f.maya, old))(t)[0].ID))
 	link := must(store.AddLink(ctx, f.ana.Account, f.clock.Add(time.Hour)))(t)
@@ -187,7 +206,7 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	do(store.SetTeam(ctx, f.maya, matter, []string{f.team.Account}))
 	dora := must(store.PutOnPortal(ctx, f.maya, chat.Participant{Matter: matter, Name: "Dora", Role: "Client"}))(t)
 	do(store.EditParticipant(ctx, f.maya, chat.Participant{ID: dora, Name: "Dora L.", Role: "Client"}))
-	_, _, err := store.Invite(ctx, f.maya, dora)
+	_, _, err = store.Invite(ctx, f.maya, dora)
 	do(err)
 	do(store.RevokeInvitation(ctx, f.maya, dora))
 	invitation, _, err := store.Invite(ctx, f.maya, dora)
@@ -233,11 +252,17 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	// Housekeeping, with something of everything to remove.
 	at := f.clock
 	must(store.AddLink(ctx, f.ana.Account, at))(t)
+	must(store.AddReset(ctx, f.admin, f.ana.Account))(t)
+	used := must(store.StartSession(ctx, f.maya.Account, from))(t)
+	must(must(records.Open(ctx, f.db, func() time.Time { return at.Add(2 * time.Hour) }))(t).Caller(ctx, used))(t) // notes the use
 	erik := must(store.PutOnPortal(ctx, f.maya, chat.Participant{Matter: matter, Name: "Erik", Role: "Client"}))(t)
 	_, _, err = store.Invite(ctx, f.maya, erik)
 	do(err)
+	settings := chat.DefaultFirmSettings
+	settings.IdleDays, settings.AbsoluteDays = 365, 30 // so that housekeeping also removes a session because it is old
+	do(f.SetSettings(ctx, f.admin, settings))
+	must(must(records.Open(ctx, f.db, func() time.Time { return at.Add(3900 * 24 * time.Hour) }))(t).StartSession(ctx, f.maya.Account, from))(t)
 	later := must(records.Open(ctx, f.db, func() time.Time { return at.Add(4000 * 24 * time.Hour) }))(t)
-	must(later.Caller(ctx, must(store.StartSession(ctx, f.maya.Account, from))(t)))(t)
 	if removed := must(later.Tidy(ctx, 24*time.Hour))(t); removed.Sessions == 0 || removed.Links == 0 || removed.Invitations == 0 || removed.AuditEntries == 0 {
 		t.Fatalf("%+v", removed)
 	}

@@ -48,6 +48,8 @@ type Store struct {
 	callers callers
 	// readers holds an element for each read for a watch that runs.
 	readers chan struct{}
+	// easy reports whether a password is easy to guess. It is nil if only the length counts.
+	easy func(password string, about []string) bool
 }
 
 // Open opens the store in a database and brings its schema up to date.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"matterline/app/chat"
@@ -14,17 +13,39 @@ import (
 
 var errWrongPassword = chat.Errorf(chat.WrongPassword, "password", "Wrong email or password.")
 
-// SignInByPassword starts a session and returns its token. It returns wrong_password and busy, and takes the same
-// time whether or not the account exists.
+// The errors for an account that signs in with a program that isn't for it.
+var (
+	errStaffAccount  = chat.Errorf(chat.NotAllowed, "email", "This is a staff account. Staff sign in with the Matterline desktop app.")
+	errClientAccount = chat.Errorf(chat.NotAllowed, "email", "This is a client account. Clients sign in to the portal in a browser.")
+)
+
+// checkKind returns not_allowed if a kind of program isn't for users, or not for participants.
+func checkKind(user bool, kind chat.SessionKind) error {
+	switch {
+	case user && kind == chat.BrowserSession:
+		return errStaffAccount
+	case !user && kind == chat.DesktopSession:
+		return errClientAccount
+	}
+	return nil
+}
+
+// SignInByPassword starts a session and returns its token. It returns wrong_password, not_allowed and busy, and takes
+// the same time whether or not the account exists.
 func (s *Store) SignInByPassword(ctx context.Context, email, password string, from chat.Origin) (token string, err error) {
-	account, err := s.checkAccount(ctx, email, password)
+	account, hash, err := s.checkAccount(ctx, email, password)
 	if err == nil {
-		return s.StartSession(ctx, account, from)
+		token, err = s.startSession(ctx, account, hash, from)
 	}
-	if errors.Is(err, errWrongPassword) {
-		err = s.refuse(ctx, account, from, err)
+	return token, s.refuseWrong(ctx, account, from, err)
+}
+
+// refuseWrong records a sign-in that failed with wrong_password or not_allowed, and returns the error.
+func (s *Store) refuseWrong(ctx context.Context, account string, from chat.Origin, err error) error {
+	if code := chat.CodeOf(err); code == chat.WrongPassword || code == chat.NotAllowed {
+		return s.refuse(ctx, account, from, err)
 	}
-	return "", err
+	return err
 }
 
 // refuse records a failed sign-in in the audit trail and returns its reason. account is empty if there is none.
@@ -35,29 +56,28 @@ func (s *Store) refuse(ctx context.Context, account string, from chat.Origin, re
 	return cmp.Or(err, reason)
 }
 
-// checkAccount finds an active account by its email and password. It returns busy, and wrong_password with the account
-// if there is one.
-func (s *Store) checkAccount(ctx context.Context, email, password string) (account string, err error) {
-	var hash string
+// checkAccount finds an active account by its email and password, and returns the password's hash. It returns busy, and
+// wrong_password with the account if there is one.
+func (s *Store) checkAccount(ctx context.Context, email, password string) (account, hash string, err error) {
 	var active bool
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
 		account, hash, active, err = accountByEmail(tx, email)
 		return err
 	})
 	if err != nil && chat.CodeOf(err) != chat.NotFound {
-		return "", err
+		return "", "", err
 	}
 	matches, renewed, err := checkPassword(ctx, hash, password)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if !matches || !active {
-		return account, errWrongPassword
+		return account, "", errWrongPassword
 	}
 	if renewed == "" {
-		return account, nil
+		return account, hash, nil
 	}
-	return account, s.change(ctx, func(tx *change) error {
+	return account, renewed, s.change(ctx, func(tx *change) error {
 		return tx.Exec(`UPDATE accounts SET password = $2 WHERE id = $1 AND password = $3`, account, renewed, hash)
 	})
 }
@@ -72,7 +92,7 @@ func (s *Store) AddLink(ctx context.Context, account string, expires time.Time) 
 
 var errLinkExpired = chat.Errorf(chat.LinkExpired, "link", "This link no longer works. Ask the firm for a new one.")
 
-// SignInByLink starts a session and returns its token. It returns link_expired.
+// SignInByLink starts a session and returns its token. It returns link_expired and not_allowed.
 func (s *Store) SignInByLink(ctx context.Context, secret string, from chat.Origin) (token string, err error) {
 	account, err := sqldb.Get(ctx, s.db, sqldb.Column[string], `SELECT a.id FROM links l JOIN accounts a ON a.id = l.account WHERE l.token = $1 AND l.expires_at > $2 AND a.active`,
 		hashSecret(secret), s.millis())
@@ -82,21 +102,35 @@ func (s *Store) SignInByLink(ctx context.Context, secret string, from chat.Origi
 	if err != nil {
 		return "", err
 	}
-	return s.StartSession(ctx, account, from)
+	token, err = s.StartSession(ctx, account, from)
+	return token, s.refuseWrong(ctx, account, from, err)
 }
 
-// StartSession starts a session for an account, and marks its participants as joined.
+// StartSession starts a session for an active account, and marks its participants as joined. It returns not_allowed.
 func (s *Store) StartSession(ctx context.Context, account string, from chat.Origin) (token string, err error) {
-	token = newSecret()
+	return s.startSession(ctx, account, "", from)
+}
+
+// startSession is StartSession for a person whose password was checked: hash must still be its hash, or it is empty. It
+// returns wrong_password if the password has just been changed, and not_allowed.
+func (s *Store) startSession(ctx context.Context, account, hash string, from chat.Origin) (token string, err error) {
 	from.Device = chat.DeviceName(from.Device)
 	err = s.change(ctx, func(tx *change) error {
-		id := newID()
-		err := tx.Exec(`INSERT INTO sessions (token, id, account, device, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $5)`,
-			hashSecret(token), id, account, from.Device, s.millis())
+		var user bool
+		var current string
+		// Changing the row waits for a change of the password, and makes one wait, which then ends this session.
+		err := tx.Row(`UPDATE accounts SET active = true WHERE id = $1 AND active RETURNING is_user, password`, account).Scan(&user, &current)
+		if errors.Is(err, sqldb.ErrNoRows) || err == nil && hash != "" && hash != current {
+			return errWrongPassword
+		}
 		if err != nil {
 			return err
 		}
-		if err := join(tx, account); err != nil {
+		if err := checkKind(user, from.Kind); err != nil {
+			return err
+		}
+		var id string
+		if token, id, err = s.addSession(tx, account, from); err != nil {
 			return err
 		}
 		return s.audit(tx, chat.Caller{Account: account, Origin: from}, "session.start", "", id)
@@ -105,6 +139,17 @@ func (s *Store) StartSession(ctx context.Context, account string, from chat.Orig
 		return "", fmt.Errorf("start session: %w", err)
 	}
 	return token, nil
+}
+
+// addSession adds a session for an account, and marks its participants as joined.
+func (s *Store) addSession(tx *change, account string, from chat.Origin) (token, id string, err error) {
+	token, id = newSecret(), newID()
+	err = tx.Exec(`INSERT INTO sessions (token, id, account, device, kind, address, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`,
+		hashSecret(token), id, account, from.Device, string(from.Kind), from.Address, s.millis())
+	if err != nil {
+		return "", "", err
+	}
+	return token, id, join(tx, account)
 }
 
 // join marks an account's participants as joined.
@@ -148,107 +193,30 @@ func (s *Store) EndSession(ctx context.Context, token string, from chat.Origin) 
 
 // Sessions lists the caller's sessions, newest first. token marks the current one.
 func (s *Store) Sessions(ctx context.Context, c chat.Caller, token string) ([]chat.Session, error) {
-	return sqldb.List(ctx, s.db, sqldb.Into(func(d *chat.Session) []any { return []any{&d.ID, &d.Device, &d.CreatedAt, &d.Current} }),
-		`SELECT id, device, created_at, token = $2 FROM sessions WHERE account = $1 ORDER BY id DESC`, c.Account, hashSecret(token))
+	return s.sessionsOf(ctx, c.Account, c.User, token)
+}
+
+// sessionsOf lists the sessions of an account that haven't expired.
+func (s *Store) sessionsOf(ctx context.Context, account string, user bool, token string) ([]chat.Session, error) {
+	limits, err := s.settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	idle, absolute := sessionLimits(limits, user)
+	return sqldb.List(ctx, s.db, sqldb.Into(func(d *chat.Session) []any {
+		return []any{&d.ID, &d.Device, &d.Kind, &d.CreatedAt, &d.UsedAt, &d.Address, &d.Current}
+	}), `
+		SELECT id, device, kind, created_at, used_at, address, token = $2 FROM sessions
+		WHERE account = $1 AND used_at > $3 AND created_at > $4 ORDER BY id DESC`,
+		account, hashSecret(token), s.before(idle), s.before(absolute))
 }
 
 // RevokeSession ends one of the caller's sessions and forgets its device. It returns not_found.
 func (s *Store) RevokeSession(ctx context.Context, c chat.Caller, id string) error {
 	return s.change(ctx, func(tx *change) error {
-		err := tx.Exec(`DELETE FROM known_devices WHERE account = $2 AND secret = (SELECT known_device FROM sessions WHERE id = $1 AND account = $2)`, id, c.Account)
-		if err != nil {
+		if _, err := tx.endSession(c.Account, id); err != nil {
 			return err
 		}
-		if err := tx.changeFound(`DELETE FROM sessions WHERE id = $1 AND account = $2`, id, c.Account); err != nil {
-			return err
-		}
-		tx.broadcast.accounts = append(tx.broadcast.accounts, c.Account)
 		return s.audit(tx, c, "session.revoke", "", id)
 	})
-}
-
-// Caller returns the caller that a token belongs to. It returns signed_out. Every request needs it, so results
-// are cached briefly. The cache is cleared when a session ends on this node.
-func (s *Store) Caller(ctx context.Context, token string) (c chat.Caller, err error) {
-	hash := hashSecret(token)
-	if cached, known := s.callers.get(hash, s.now()); known {
-		return cached, nil
-	}
-	clears := s.callers.clearCount()
-	var used int64
-	c, err = sqldb.Get(ctx, s.db, sqldb.Into(func(c *chat.Caller) []any { return []any{&c.Account, &c.Name, &c.User, &c.Admin, &c.Device, &used} }), `
-		SELECT a.id, a.name, a.is_user, a.is_admin, s.device, s.used_at FROM sessions s JOIN accounts a ON a.id = s.account
-		WHERE s.token = $1 AND a.active`, hash)
-	if errors.Is(err, sqldb.ErrNoRows) {
-		err = chat.ErrSignedOut
-	}
-	if err == nil {
-		s.callers.put(hash, c, s.now(), clears)
-		s.noteUse(ctx, hash, used)
-	}
-	return c, err
-}
-
-// useNoted is how exactly the store knows when a session was last used.
-const useNoted = 24 * time.Hour
-
-// noteUse notes that a session is in use. If that fails, a later request notes it.
-func (s *Store) noteUse(ctx context.Context, hash string, used int64) {
-	now := s.millis()
-	if now-used < useNoted.Milliseconds() {
-		return
-	}
-	_ = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
-		return tx.Exec(`UPDATE sessions SET used_at = $2 WHERE token = $1 AND used_at < $2`, hash, now)
-	})
-}
-
-// callers caches the callers of tokens.
-type callers struct {
-	mu    sync.Mutex
-	known map[string]knownCaller
-	// clears counts calls of clear: a caller read before a clear must not be cached after it.
-	clears int
-}
-
-type knownCaller struct {
-	caller chat.Caller
-	until  time.Time
-}
-
-const (
-	callerTTL  = 5 * time.Second
-	maxCallers = 10_000
-)
-
-func (k *callers) get(hash string, now time.Time) (chat.Caller, bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	c, known := k.known[hash]
-	return c.caller, known && now.Before(c.until)
-}
-
-func (k *callers) clearCount() int {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.clears
-}
-
-func (k *callers) put(hash string, c chat.Caller, now time.Time, clearsBefore int) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if clearsBefore != k.clears {
-		return
-	}
-	if len(k.known) >= maxCallers || k.known == nil {
-		k.known = map[string]knownCaller{}
-	}
-	k.known[hash] = knownCaller{c, now.Add(callerTTL)}
-}
-
-func (k *callers) clear() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	clear(k.known)
-	k.clears++
 }

@@ -26,6 +26,9 @@ func validFirm(firm string, admin Account) (string, Account, error) {
 	if err == nil {
 		admin, err = validUser(admin)
 	}
+	if err == nil {
+		err = chat.ValidPassword(admin.Password)
+	}
 	return firm, admin, err
 }
 
@@ -37,6 +40,9 @@ func (s *Store) CreateFirm(ctx context.Context, firm string, admin Account) erro
 		return err
 	}
 	admin.Admin = true
+	if err := s.goodPassword(ctx, admin.Password, firm, admin.Name, admin.Email); err != nil {
+		return err
+	}
 	hash, err := admin.passwordHash(ctx)
 	if err != nil {
 		return err
@@ -63,8 +69,6 @@ func validUser(a Account) (_ Account, err error) {
 	if a.Name, err = chat.ValidName("name", a.Name); err != nil {
 		return a, err
 	}
-	if a.Email, err = chat.ValidEmail(a.Email); err != nil {
-		return a, err
-	}
-	return a, chat.ValidPassword(a.Password)
+	a.Email, err = chat.ValidEmail(a.Email)
+	return a, err
 }

@@ -164,7 +164,12 @@ type ParticipantRow struct {
 	Removed   bool   `json:"removed"`
 	// InvitedUntil is when their invitation link expires, or 0 without one.
 	InvitedUntil int64 `json:"invited_until"`
-	Unread       int   `json:"unread"`
+	// Account is empty until they have one.
+	Account string `json:"account"`
+	// ResetAt is when an admin last made a link for a new password, or 0. ResetBy is the admin's id.
+	ResetAt int64  `json:"reset_at"`
+	ResetBy string `json:"reset_by"`
+	Unread  int    `json:"unread"`
 }
 
 // Matter reads one matter. It returns not_found.
@@ -201,9 +206,9 @@ func (r *Replica) Matter(ctx context.Context, matter string) (m Matter, err erro
 			m.Assigning = &u
 		}
 		m.Participants, err = sqldb.All(tx, sqldb.Into(func(p *ParticipantRow) []any {
-			return []any{scanID(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Unread}
+			return []any{scanID(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, scanID(&p.Account), &p.ResetAt, scanID(&p.ResetBy), &p.Unread}
 		}), `
-			SELECT id, name, role, other_side, joined, removed, invited_until, CASE WHEN $2 THEN unread ELSE 0 END
+			SELECT id, name, role, other_side, joined, removed, invited_until, account, reset_at, reset_by, CASE WHEN $2 THEN unread ELSE 0 END
 			FROM participants WHERE matter = $1 AND version <> 0 ORDER BY id`, n, m.Mine)
 		return err
 	})

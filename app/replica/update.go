@@ -111,8 +111,9 @@ func (u *update) participant(p chat.Participant) error {
 	if err != nil {
 		return err
 	}
-	return u.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4, joined = $5, removed = $6, version = $7, words = $8, invited_until = $9 WHERE n = $1`,
-		c.n, p.Name, p.Role, p.OtherSide, p.Joined, p.Removed, p.Version, search.Line(search.Words(p.Name)), p.InvitedUntil)
+	return u.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4, joined = $5, removed = $6, version = $7, words = $8, invited_until = $9, account = $10, reset_at = $11, reset_by = $12 WHERE n = $1`,
+		c.n, p.Name, p.Role, p.OtherSide, p.Joined, p.Removed, p.Version, search.Line(search.Words(p.Name)), p.InvitedUntil,
+		id(p.Account), p.ResetAt, id(p.ResetBy))
 }
 
 // message stores a message and indexes its words. It reports false if the copy has a message with this version already.

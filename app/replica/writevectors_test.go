@@ -135,6 +135,7 @@ func (s *scene) rename(page chat.Changes) *chat.Changes {
 	for id, name := range s.ids {
 		text = bytes.ReplaceAll(text, []byte(id), []byte(name))
 	}
+	text = bytes.ReplaceAll(text, []byte(s.ana.Account), []byte("ana's account"))
 	renamed := &chat.Changes{}
 	s.check(json.Unmarshal(text, renamed))
 	return renamed

@@ -30,6 +30,8 @@ type Options struct {
 	User   chat.User
 	// Token may be empty or out of date: the replica can then be read and written until Renew.
 	Token string
+	// Self is the user as the portal described them at a sign-in, or empty if there was none.
+	Self portalapi.Self
 	// Colleagues raises alerts also for what other users write.
 	Colleagues bool
 	// Undo is how long a message can be undone before it is sent.
@@ -49,8 +51,11 @@ type Listener interface {
 	Changed(s *Session, matters []string)
 	// Updated follows with the new alerts and the new freshness.
 	Updated(s *Session, alerts []alert.Alert, f Freshness)
-	// RepliesChanged is called after the saved replies changed.
+	// Connected is called when the session has connected to its portal.
+	Connected(s *Session)
+	// RepliesChanged is called after the saved replies changed, and SelfChanged after Self did.
 	RepliesChanged(s *Session)
+	SelfChanged(s *Session)
 	// Damaged is called at most once, when the replica is found damaged. Reopen repairs it.
 	Damaged(s *Session)
 	// Limits returns the limits of notifications that the user sets: InSight, Muted and NoPreview.
@@ -72,6 +77,7 @@ type Session struct {
 	syncer    *syncer.Syncer
 	publisher *publisher
 	replies   chan struct{} // asks for the saved replies
+	fetchSelf chan struct{}
 	damaged   sync.Once
 	start     func()
 	stop      context.CancelFunc
@@ -79,6 +85,7 @@ type Session struct {
 
 	mu    sync.Mutex
 	token string
+	self  portalapi.Self
 }
 
 // Open opens an account's replica. Start must follow.
@@ -96,7 +103,10 @@ func Open(o Options) (*Session, error) {
 		o.Log.Error("count colleagues' messages", "error", err)
 	}
 	s := &Session{
-		options: o, client: portalapi.NewClient(o.Portal, o.Token), replica: r, replies: make(chan struct{}, 1), stop: stop, token: o.Token,
+		options: o, client: portalapi.NewClient(o.Portal, o.Token), replica: r, replies: make(chan struct{}, 1), fetchSelf: make(chan struct{}, 1), stop: stop, token: o.Token,
+	}
+	if err := s.openSelf(ctx); err != nil { // it comes again from the portal
+		o.Log.Error("read the user", "error", err)
 	}
 	s.publisher = newPublisher(s)
 	s.syncer = syncer.New(r, s.client, o.Log, func(f syncer.Freshness) {
@@ -110,8 +120,10 @@ func Open(o Options) (*Session, error) {
 		s.running.Go(func() { s.publisher.run(ctx) })
 		s.running.Go(func() { s.syncer.Run(ctx) })
 		s.running.Go(func() { s.keepReplies(ctx) })
+		s.running.Go(func() { s.keepSelf(ctx) })
 	}
 	s.FetchReplies()
+	s.FetchSelf()
 	s.publisher.publish()
 	return s, nil
 }
@@ -122,19 +134,14 @@ func (s *Session) Start() { s.start() }
 // Close ends the session. Unsent messages and drafts stay on this computer.
 func (s *Session) Close() error { return s.close(nil) }
 
-// SignOut ends the session, here and at the portal, and empties the replica. Unsent messages and drafts stay on this
-// computer for the same user's next sign-in.
+// SignOut closes the session and empties the replica. Unsent messages and drafts stay on this computer for the same
+// user's next sign-in. The caller ends the session at the portal, with the Token.
 func (s *Session) SignOut() error {
-	err := s.close(func() error {
+	return s.close(func() error {
 		ctx := context.Background()
-		return errors.Join(s.replica.Set(ctx, usersSetting, ""), s.replica.Set(ctx, repliesSetting, ""), s.replica.SignOut(ctx))
+		return errors.Join(s.replica.Set(ctx, usersSetting, ""), s.replica.Set(ctx, repliesSetting, ""), s.replica.Set(ctx, selfSetting, ""),
+			s.replica.SignOut(ctx))
 	})
-	go func() { // the user needn't wait for the portal
-		if _, err := Call(context.Background(), s, portalapi.SignOut, &portalapi.Nothing{}); err != nil {
-			s.options.Log.Info("sign out at the portal", "error", err)
-		}
-	}()
-	return err
 }
 
 func (s *Session) close(last func() error) error {
@@ -157,9 +164,7 @@ func (s *Session) Reopen() (*Session, error) {
 		s.options.Log.Error("reopen session", "error", err)
 	}
 	o := s.options
-	s.mu.Lock()
-	o.Token = s.token
-	s.mu.Unlock()
+	o.Token, o.Self = s.Token(), s.Self()
 	return Open(o)
 }
 
@@ -184,6 +189,14 @@ func (s *Session) Renew(token string) {
 	s.mu.Unlock()
 	s.client.SetToken(token)
 	s.syncer.Retry()
+	s.FetchSelf()
+}
+
+// Token is the session's token at the portal.
+func (s *Session) Token() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.token
 }
 
 // Is reports whether this is the session of a portal's user.

@@ -139,7 +139,9 @@ func (r *recorder) Updated(_ *Session, alerts []alert.Alert, f Freshness) {
 }
 
 func (r *recorder) Changed(*Session, []string)   {}
+func (r *recorder) Connected(*Session)           {}
 func (r *recorder) RepliesChanged(*Session)      {}
+func (r *recorder) SelfChanged(*Session)         {}
 func (r *recorder) Damaged(*Session)             {}
 func (r *recorder) Limits(*Session) alert.Limits { return alert.Limits{} }
 

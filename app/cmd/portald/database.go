@@ -14,6 +14,7 @@ import (
 	"matterline/app/sqldb"
 	"matterline/app/sqldb/postgres"
 	"matterline/app/sqldb/sqlite"
+	"matterline/app/strength"
 )
 
 // database names a portal's database: sqlite:PATH, a path, or a PostgreSQL URL.
@@ -131,6 +132,7 @@ func (f databaseFlag) create(ctx context.Context) (*records.Store, error) {
 		}
 		return nil, errors.Join(fmt.Errorf("open %s: %w", d, explained(err)), db.Close())
 	}
+	store.RefuseEasy(strength.Easy)
 	return store, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"matterline/app/demo"
 	"matterline/app/portal"
 	"matterline/app/portalapi"
+	"matterline/app/strength"
 	"matterline/frontend"
 )
 
@@ -21,7 +22,7 @@ type demoCommand struct {
 }
 
 func (c demoCommand) Run(ctx context.Context) error {
-	p, err := demo.Start(ctx, c.Data, c.Address, frontend.Client(), c.logger())
+	p, err := demo.Start(ctx, c.Data, c.Address, frontend.Client(), strength.Easy, c.logger())
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,10 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"matterline/app/chat"
+	"matterline/app/portal"
 	"matterline/app/records"
 )
 
@@ -29,7 +31,7 @@ type initCommand struct {
 
 func (c initCommand) Run(ctx context.Context) error {
 	password := initialPassword()
-	admin := records.Account{Email: c.Email, Name: c.Name, Password: password}
+	admin := records.Account{Email: c.Email, Name: c.Name, Password: password, MustChange: true}
 	if err := records.CheckFirm(c.Firm, admin); err != nil {
 		return err // before there is a file
 	}
@@ -72,7 +74,7 @@ func (c addUserCommand) Run(ctx context.Context) error {
 	}
 	defer store.Close()
 	password := initialPassword()
-	_, err = store.AddUser(ctx, records.Program, records.Account{Email: c.Email, Name: c.Name, Password: password, Admin: c.Admin})
+	_, err = store.AddUser(ctx, records.Program, records.Account{Email: c.Email, Name: c.Name, Password: password, Admin: c.Admin, MustChange: true})
 	if err != nil {
 		return err
 	}
@@ -185,10 +187,8 @@ func (c passwordCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer store.Close()
-	id, err := store.AccountByEmail(ctx, c.Email)
-	if chat.CodeOf(err) == chat.NotFound {
-		return fmt.Errorf("no user or participant has the email %s; list the users with portald user list", c.Email)
-	} else if err != nil {
+	id, err := accountByEmail(ctx, store, c.Email)
+	if err != nil {
 		return err
 	}
 	password := initialPassword()
@@ -197,6 +197,47 @@ func (c passwordCommand) Run(ctx context.Context) error {
 	}
 	fmt.Println("All devices are signed out. The new password is:")
 	printSignIn(c.Email, password)
+	return nil
+}
+
+func accountByEmail(ctx context.Context, store *records.Store, email string) (id string, err error) {
+	id, err = store.AccountByEmail(ctx, email)
+	if chat.CodeOf(err) == chat.NotFound {
+		err = fmt.Errorf("no user or participant has the email %s; list the users with portald user list", email)
+	}
+	return id, err
+}
+
+type resetCommand struct {
+	databaseFlag
+	PublicURL publicURL `name:"public-url" placeholder:"URL" help:"The address where clients find the portal, for the whole link."`
+	Email     string    `arg:"" help:"The email of a user or a participant."`
+}
+
+func (resetCommand) Help() string {
+	return "The link works once, for three days. Until it is used, the old password still works. Using it signs the person out everywhere."
+}
+
+func (c resetCommand) Run(ctx context.Context) error {
+	store, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	id, err := accountByEmail(ctx, store, c.Email)
+	if err != nil {
+		return err
+	}
+	link, err := store.AddReset(ctx, records.Program, id)
+	if err != nil {
+		return err
+	}
+	path := portal.ResetPath(link)
+	if !c.PublicURL.known() {
+		fmt.Println("Put the portal's address in front of this link. --public-url does it.")
+	}
+	fmt.Printf("  %s%s\nThis link lets the person choose a new password, once, until %s. It is shown only once. Share it securely.\n",
+		c.PublicURL, path, time.UnixMilli(link.ExpiresAt).Format("2 January 2006 15:04 MST"))
 	return nil
 }
 
@@ -214,5 +255,5 @@ func initialPassword() string {
 }
 
 func printSignIn(email, password string) {
-	fmt.Printf("  email     %s\n  password  %s\nThis password is shown only once. Write it down or share it securely.\n", email, password)
+	fmt.Printf("  email     %s\n  password  %s\nThis password is shown only once, and has to be changed after signing in. Write it down or share it securely.\n", email, password)
 }

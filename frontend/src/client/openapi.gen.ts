@@ -4,6 +4,57 @@
  */
 
 export interface paths {
+    "/accounts/{account}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link with which a user or a participant chooses a new password. It works once, and replaces an earlier one (admins only) */
+        post: operations["reset-link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the devices that a user or a participant is signed in on (admins only) */
+        get: operations["account-sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/{account}/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign out a device of a user or a participant (admins only) */
+        delete: operations["end-session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/activity": {
         parameters: {
             query?: never;
@@ -49,6 +100,24 @@ export interface paths {
         get: operations["firm"];
         /** Change the firm's name and the colour of the client pages (admins only) */
         put: operations["set-firm"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/firm/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what the firm has decided about sessions, copies and matters */
+        get: operations["firm-settings"];
+        /** Change what the firm has decided about sessions, copies and matters (admins only) */
+        put: operations["set-firm-settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -231,6 +300,23 @@ export interface paths {
         patch: operations["rename"];
         trace?: never;
     };
+    "/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the email with which the caller, a user, signs in */
+        put: operations["change-email"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/password": {
         parameters: {
             query?: never;
@@ -370,6 +456,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose a new password with a reset link. It signs the account out everywhere, and a participant in. Users then sign in with the desktop app */
+        post: operations["use-reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/resets/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get whose password a reset link is for */
+        post: operations["reset-info"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions": {
         parameters: {
             query?: never;
@@ -432,7 +552,7 @@ export interface paths {
         /** List the firm's users */
         get: operations["users"];
         put?: never;
-        /** Add a user (admins only) */
+        /** Add a user, with a password or with a link to choose one (admins only) */
         post: operations["add-user"];
         delete?: never;
         options?: never;
@@ -468,6 +588,11 @@ export interface components {
             email: string;
             /** @description the secret from the link */
             invitation: string;
+            /**
+             * @description the same as for sign-in
+             * @enum {string}
+             */
+            kind?: "" | "desktop" | "browser";
             /** @description a new one, or the account's if the email already has an account */
             password: string;
         };
@@ -496,8 +621,17 @@ export interface components {
             admin?: boolean;
             email: string;
             name: string;
-            /** @description an initial password, which the user can change */
-            password: string;
+            /** @description an initial password, which the user has to change; without one, the output has a link with which the user chooses a password */
+            password?: string;
+        };
+        AddUserOutputBody: {
+            /** Format: int64 */
+            expires_at?: number;
+            id: string;
+            /** @description the path of the link for choosing a password, with the secret after the # */
+            path?: string;
+            /** @description the whole link, if the portal was given its public address */
+            url?: string;
         };
         AssignInputBody: {
             user: string;
@@ -575,6 +709,10 @@ export interface components {
             active: boolean;
             admin: boolean;
         };
+        EmailInputBody: {
+            email: string;
+            password: string;
+        };
         FirmInputBody: {
             /** @description #rrggbb, or empty */
             colour: string;
@@ -584,6 +722,32 @@ export interface components {
             /** @description the colour of the client pages, #rrggbb */
             colour?: string;
             name: string;
+        };
+        FirmSettings: {
+            /**
+             * Format: int64
+             * @description how many days any session lasts
+             */
+            absolute_days: number;
+            /**
+             * Format: int64
+             * @description the same for a session in a browser; 0 means until the browser closes
+             */
+            client_idle_days: number;
+            /**
+             * Format: int64
+             * @description how many days a desktop session lasts without use
+             */
+            idle_days: number;
+            /**
+             * Format: int64
+             * @description after how many days without the portal a copy locks itself; 0 means never
+             */
+            offline_days: number;
+            /** @description whether the desktop app shows its copy after its session has expired */
+            read_expired: boolean;
+            /** @description whether a matter's team may reassign, close and reopen it, and change the team */
+            team_manages: boolean;
         };
         Gone: {
             matter: string;
@@ -714,6 +878,8 @@ export interface components {
             written_at: number;
         };
         Participant: {
+            /** @description the id of their account; for users only */
+            account?: string;
             id: string;
             /**
              * Format: int64
@@ -729,6 +895,13 @@ export interface components {
             other_side: boolean;
             /** @description whether their access has ended; the firm keeps their chat */
             removed?: boolean;
+            /**
+             * Format: int64
+             * @description when a link for a new password was last made; for users only
+             */
+            reset_at?: number;
+            /** @description the account of the admin who made it; for users only */
+            reset_by?: string;
             /** @example Client */
             role: string;
             /** Format: int64 */
@@ -814,6 +987,24 @@ export interface components {
             /** @example Funds received */
             title: string;
         };
+        ResetInfoInputBody: {
+            /** @description the secret from the link */
+            reset: string;
+        };
+        ResetInfoOutputBody: {
+            email: string;
+            name: string;
+            /** @description whether it is a user of the firm */
+            user: boolean;
+        };
+        ResetOutputBody: {
+            /** Format: int64 */
+            expires_at: number;
+            /** @description the link's path on this portal, with the secret after the # */
+            path: string;
+            /** @description the whole link, if the portal was given its public address */
+            url?: string;
+        };
         Result: {
             error?: components["schemas"]["Problem"];
             id: string;
@@ -836,8 +1027,12 @@ export interface components {
             admin?: boolean;
             /** @description the colour of the client pages, #rrggbb */
             colour?: string;
+            /** @description for signing in */
+            email: string;
             /** @description the firm's name */
             firm: string;
+            /** @description whether someone else chose the caller's password, so that it has to be changed */
+            must_change?: boolean;
             name: string;
             /** @description whether the caller is a user of the firm */
             user: boolean;
@@ -850,12 +1045,21 @@ export interface components {
             results: components["schemas"]["Result"][];
         };
         Session: {
+            /** @description the IP address from which it was last used, or empty */
+            address: string;
             /** Format: int64 */
             created_at: number;
             /** @description whether it is the caller's current session */
             current: boolean;
             device: string;
             id: string;
+            /** @enum {string} */
+            kind: "" | "desktop" | "browser";
+            /**
+             * Format: int64
+             * @description when it was last used, to an hour
+             */
+            used_at: number;
         };
         SessionsOutputBody: {
             sessions: components["schemas"]["Session"][];
@@ -869,6 +1073,11 @@ export interface components {
             device_secret?: string;
             /** @description together with password */
             email?: string;
+            /**
+             * @description users sign in with the desktop app, participants with a browser; without it, the portal doesn't check that
+             * @enum {string}
+             */
+            kind?: "" | "desktop" | "browser";
             /** @description instead of email and password */
             link?: string;
             password?: string;
@@ -915,6 +1124,20 @@ export interface components {
             /** Format: int64 */
             versions: number;
         };
+        UseResetInputBody: {
+            /** @description the same as for sign-in */
+            cookie?: boolean;
+            /** @description the same as for sign-in */
+            device?: string;
+            /**
+             * @description the same as for sign-in; a user isn't signed in
+             * @enum {string}
+             */
+            kind?: "" | "desktop" | "browser";
+            password: string;
+            /** @description the secret from the link */
+            reset: string;
+        };
         User: {
             id: string;
             /** @example Maya Hart */
@@ -939,6 +1162,98 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "account-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "report-activity": {
         parameters: {
             query?: never;
@@ -1067,6 +1382,66 @@ export interface operations {
             };
         };
     };
+    "firm-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirmSettings"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-firm-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirmSettings"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, malformed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     accept: {
         parameters: {
             query?: never;
@@ -1090,7 +1465,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, busy, link_expired, required, too_long, text_invalid, malformed, weak_password, wrong_password, taken, too_many. */
+            /** @description A problem with one of the codes malformed, internal, busy, link_expired, required, too_long, text_invalid, malformed, weak_password, wrong_password, taken, not_allowed, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1465,6 +1840,37 @@ export interface operations {
             };
         };
     };
+    "change-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, wrong_password, required, malformed, too_long, taken, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "change-password": {
         parameters: {
             query?: never;
@@ -1809,6 +2215,73 @@ export interface operations {
             };
         };
     };
+    "use-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseResetInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, link_expired, weak_password, too_long, not_allowed, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reset-info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetInfoInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetInfoOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, link_expired, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sessions: {
         parameters: {
             query?: never;
@@ -1861,7 +2334,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, busy, wrong_password, link_expired, too_many. */
+            /** @description A problem with one of the codes malformed, internal, busy, wrong_password, link_expired, not_allowed, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1977,7 +2450,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IDOutputBody"];
+                    "application/json": components["schemas"]["AddUserOutputBody"];
                 };
             };
             /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, required, too_long, text_invalid, malformed, weak_password, taken. */

@@ -51,6 +51,30 @@ export namespace chat {
 	        this.firm = source["firm"];
 	    }
 	}
+	export class Session {
+	    id: string;
+	    device: string;
+	    kind: string;
+	    created_at: number;
+	    used_at: number;
+	    address: string;
+	    current: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new Session(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.device = source["device"];
+	        this.kind = source["kind"];
+	        this.created_at = source["created_at"];
+	        this.used_at = source["used_at"];
+	        this.address = source["address"];
+	        this.current = source["current"];
+	    }
+	}
 	export class UserAccount {
 	    id: string;
 	    email: string;
@@ -181,6 +205,22 @@ export namespace desktop {
 	        this.demo = source["demo"];
 	    }
 	}
+	export class AddedUser {
+	    id: string;
+	    link: string;
+	    expires_at: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new AddedUser(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.link = source["link"];
+	        this.expires_at = source["expires_at"];
+	    }
+	}
 	export class ChatAddress {
 	    matter: string;
 	    participant: string;
@@ -225,10 +265,25 @@ export namespace desktop {
 	        this.colour = source["colour"];
 	    }
 	}
+	export class ResetLink {
+	    link: string;
+	    expires_at: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new ResetLink(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.link = source["link"];
+	        this.expires_at = source["expires_at"];
+	    }
+	}
 	export class Session {
 	    state: string;
 	    user: string;
 	    name: string;
+	    email: string;
 	    firm: string;
 	    portal: string;
 	    demo: boolean;
@@ -236,6 +291,7 @@ export namespace desktop {
 	    key: string;
 	    opened: number;
 	    here: string;
+	    must_change: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new Session(source);
@@ -246,6 +302,7 @@ export namespace desktop {
 	        this.state = source["state"];
 	        this.user = source["user"];
 	        this.name = source["name"];
+	        this.email = source["email"];
 	        this.firm = source["firm"];
 	        this.portal = source["portal"];
 	        this.demo = source["demo"];
@@ -253,6 +310,7 @@ export namespace desktop {
 	        this.key = source["key"];
 	        this.opened = source["opened"];
 	        this.here = source["here"];
+	        this.must_change = source["must_change"];
 	    }
 	}
 
@@ -558,6 +616,9 @@ export namespace replica {
 	    joined: boolean;
 	    removed: boolean;
 	    invited_until: number;
+	    account: string;
+	    reset_at: number;
+	    reset_by: string;
 	    unread: number;
 	
 	    static createFrom(source: any = {}) {
@@ -573,6 +634,9 @@ export namespace replica {
 	        this.joined = source["joined"];
 	        this.removed = source["removed"];
 	        this.invited_until = source["invited_until"];
+	        this.account = source["account"];
+	        this.reset_at = source["reset_at"];
+	        this.reset_by = source["reset_by"];
 	        this.unread = source["unread"];
 	    }
 	}

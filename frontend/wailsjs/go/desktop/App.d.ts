@@ -4,8 +4,8 @@ import {desktop} from '../models';
 import {alert} from '../models';
 import {computer} from '../models';
 import {replica} from '../models';
-import {session} from '../models';
 import {chat} from '../models';
+import {session} from '../models';
 
 export function About():Promise<desktop.About>;
 
@@ -13,13 +13,17 @@ export function Accounts():Promise<Array<desktop.Account>>;
 
 export function AddParticipant(arg1:string,arg2:string,arg3:string,arg4:boolean):Promise<string>;
 
-export function AddUser(arg1:string,arg2:string,arg3:string,arg4:boolean):Promise<string>;
+export function AddUser(arg1:string,arg2:string,arg3:boolean):Promise<desktop.AddedUser>;
 
 export function Alerts():Promise<Array<alert.Alert>>;
 
 export function AssignTo(arg1:string,arg2:string):Promise<void>;
 
 export function CancelSignIn():Promise<void>;
+
+export function ChangeEmail(arg1:string,arg2:string):Promise<void>;
+
+export function ChangePassword(arg1:string,arg2:string):Promise<void>;
 
 export function ChangeSettings(arg1:computer.Settings):Promise<void>;
 
@@ -38,6 +42,10 @@ export function CloseMatter(arg1:string,arg2:boolean):Promise<void>;
 export function CreateFirm(arg1:string,arg2:string,arg3:string,arg4:string):Promise<void>;
 
 export function Decide(arg1:string,arg2:string):Promise<void>;
+
+export function Devices():Promise<Array<chat.Session>>;
+
+export function DevicesOf(arg1:string):Promise<Array<chat.Session>>;
 
 export function EditMatter(arg1:string,arg2:string,arg3:string,arg4:string):Promise<void>;
 
@@ -79,7 +87,11 @@ export function RemoveReply(arg1:string,arg2:boolean):Promise<void>;
 
 export function RemoveUnsent(arg1:string):Promise<void>;
 
+export function Rename(arg1:string):Promise<void>;
+
 export function Replies():Promise<Array<chat.Reply>>;
+
+export function ResetPassword(arg1:string):Promise<desktop.ResetLink>;
 
 export function RevokeInvitation(arg1:string):Promise<void>;
 
@@ -114,6 +126,10 @@ export function ShowStart():Promise<void>;
 export function SignIn(arg1:string,arg2:string,arg3:string):Promise<void>;
 
 export function SignOut():Promise<void>;
+
+export function SignOutDevice(arg1:string):Promise<void>;
+
+export function SignOutDeviceOf(arg1:string,arg2:string):Promise<void>;
 
 export function StartDemo():Promise<void>;
 

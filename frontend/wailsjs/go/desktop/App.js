@@ -14,8 +14,8 @@ export function AddParticipant(arg1, arg2, arg3, arg4) {
   return window['go']['desktop']['App']['AddParticipant'](arg1, arg2, arg3, arg4);
 }
 
-export function AddUser(arg1, arg2, arg3, arg4) {
-  return window['go']['desktop']['App']['AddUser'](arg1, arg2, arg3, arg4);
+export function AddUser(arg1, arg2, arg3) {
+  return window['go']['desktop']['App']['AddUser'](arg1, arg2, arg3);
 }
 
 export function Alerts() {
@@ -28,6 +28,14 @@ export function AssignTo(arg1, arg2) {
 
 export function CancelSignIn() {
   return window['go']['desktop']['App']['CancelSignIn']();
+}
+
+export function ChangeEmail(arg1, arg2) {
+  return window['go']['desktop']['App']['ChangeEmail'](arg1, arg2);
+}
+
+export function ChangePassword(arg1, arg2) {
+  return window['go']['desktop']['App']['ChangePassword'](arg1, arg2);
 }
 
 export function ChangeSettings(arg1) {
@@ -64,6 +72,14 @@ export function CreateFirm(arg1, arg2, arg3, arg4) {
 
 export function Decide(arg1, arg2) {
   return window['go']['desktop']['App']['Decide'](arg1, arg2);
+}
+
+export function Devices() {
+  return window['go']['desktop']['App']['Devices']();
+}
+
+export function DevicesOf(arg1) {
+  return window['go']['desktop']['App']['DevicesOf'](arg1);
 }
 
 export function EditMatter(arg1, arg2, arg3, arg4) {
@@ -146,8 +162,16 @@ export function RemoveUnsent(arg1) {
   return window['go']['desktop']['App']['RemoveUnsent'](arg1);
 }
 
+export function Rename(arg1) {
+  return window['go']['desktop']['App']['Rename'](arg1);
+}
+
 export function Replies() {
   return window['go']['desktop']['App']['Replies']();
+}
+
+export function ResetPassword(arg1) {
+  return window['go']['desktop']['App']['ResetPassword'](arg1);
 }
 
 export function RevokeInvitation(arg1) {
@@ -216,6 +240,14 @@ export function SignIn(arg1, arg2, arg3) {
 
 export function SignOut() {
   return window['go']['desktop']['App']['SignOut']();
+}
+
+export function SignOutDevice(arg1) {
+  return window['go']['desktop']['App']['SignOutDevice'](arg1);
+}
+
+export function SignOutDeviceOf(arg1, arg2) {
+  return window['go']['desktop']['App']['SignOutDeviceOf'](arg1, arg2);
 }
 
 export function StartDemo() {

@@ -1,0 +1,39 @@
+package desktop
+
+import (
+	"context"
+
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+	"matterline/app/session"
+)
+
+// What admins do for other accounts, of users and of participants.
+
+// ResetLink is a link with which someone chooses a new password.
+type ResetLink struct {
+	Link      string `json:"link"`
+	ExpiresAt int64  `json:"expires_at"`
+}
+
+// ResetPassword makes a link with which an account's owner chooses a new password. An earlier one stops working. It
+// returns not_found and not_allowed.
+func (a *App) ResetPassword(account string) (ResetLink, error) {
+	return with(a, func(ctx context.Context, s *session.Session) (ResetLink, error) {
+		out, err := session.Call(ctx, s, portalapi.Reset, &portalapi.AccountInput{Account: account})
+		if err != nil {
+			return ResetLink{}, err
+		}
+		return ResetLink{Link: link(s, out.Body.URL, out.Body.Path), ExpiresAt: out.Body.ExpiresAt}, nil
+	})
+}
+
+// DevicesOf returns the devices on which an account is signed in. It returns not_found and not_allowed.
+func (a *App) DevicesOf(account string) ([]chat.Session, error) {
+	return devices(call(a, portalapi.AccountSessions, &portalapi.AccountInput{Account: account}))
+}
+
+// SignOutDeviceOf signs out one of an account's devices. It returns not_found and not_allowed.
+func (a *App) SignOutDeviceOf(account, device string) error {
+	return callChange(a, portalapi.EndSession, &portalapi.EndSessionInput{Account: account, Session: device})
+}

@@ -1,0 +1,44 @@
+package records
+
+import (
+	"context"
+
+	"matterline/app/chat"
+)
+
+// AccountSessions lists the sessions of any account, newest first. token marks the caller's current one. It returns
+// not_found, and not_allowed to other users than admins.
+func (s *Store) AccountSessions(ctx context.Context, c chat.Caller, account, token string) ([]chat.Session, error) {
+	if err := onlyAdmins(c); err != nil {
+		return nil, err
+	}
+	user, err := s.isUser(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	return s.sessionsOf(ctx, account, user, token)
+}
+
+// EndAccountSession ends a session of any account and forgets its device. It returns not_found, and not_allowed to
+// other users than admins.
+func (s *Store) EndAccountSession(ctx context.Context, c chat.Caller, account, id string) error {
+	return s.asAdmin(ctx, c, func(tx *change) error {
+		device, err := tx.endSession(account, id)
+		if err != nil {
+			return err
+		}
+		tx.differs("device", device, "")
+		return s.audit(tx, c, "account.signout", "", account)
+	})
+}
+
+// endSession ends a session of an account, forgets its device and returns the device's name. It returns not_found.
+func (tx *change) endSession(account, id string) (device string, err error) {
+	var known string
+	err = tx.Row(`DELETE FROM sessions WHERE id = $1 AND account = $2 RETURNING device, known_device`, id, account).Scan(&device, &known)
+	if err != nil {
+		return "", notFound(err)
+	}
+	tx.broadcast.accounts = append(tx.broadcast.accounts, account)
+	return device, tx.Exec(`DELETE FROM known_devices WHERE account = $1 AND secret = $2`, account, known)
+}

@@ -1,0 +1,182 @@
+package records
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/text/unicode/norm"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+// RefuseEasy makes the store refuse passwords that people choose and that are easy to guess, given words about the person
+// and the firm. Call it before the store is used. Without it, the store checks only their length.
+func (s *Store) RefuseEasy(easy func(password string, about []string) bool) { s.easy = easy }
+
+// goodPassword checks a password that a person chose. The firm's name and the words in about are easy to guess. It
+// returns weak_password, too_long and busy.
+func (s *Store) goodPassword(ctx context.Context, password string, about ...string) error {
+	if err := chat.ValidPassword(password); err != nil || s.easy == nil {
+		return err
+	}
+	firm, err := s.Firm(ctx)
+	if err != nil {
+		return err
+	}
+	easy := false
+	if err := hashing.run(ctx, func() { easy = s.easy(password, append(about, firm.Name)) }); err != nil {
+		return err
+	}
+	if easy {
+		return chat.Errorf(chat.WeakPassword, "password", "This password is too easy to guess. Try several words.")
+	}
+	return nil
+}
+
+// ResetPassword replaces the password of any account by one that its owner has to change, ends all its sessions and
+// forgets its devices. It returns not_allowed, not_found, weak_password, too_long and busy.
+func (s *Store) ResetPassword(ctx context.Context, c chat.Caller, id, password string) error {
+	if err := chat.ValidPassword(password); err != nil {
+		return err
+	}
+	hash, err := hashPassword(ctx, password)
+	if err != nil {
+		return err
+	}
+	return s.asAdmin(ctx, c, func(tx *change) error {
+		if err := tx.changeFound(`UPDATE accounts SET password = $2, must_change = true WHERE id = $1`, id, hash); err != nil {
+			return err
+		}
+		if err := tx.signOutEverywhere(id); err != nil {
+			return err
+		}
+		return s.audit(tx, c, "account.password", "", id)
+	})
+}
+
+var errSamePassword = chat.Errorf(chat.WeakPassword, "password", "Choose a password that differs from the old one.")
+
+// ChangePassword changes the caller's own password, ends their other sessions and forgets their other devices. It returns
+// wrong_password, weak_password, too_long, signed_out and busy.
+func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, new string) error {
+	if err := chat.ValidPassword(new); err != nil {
+		return err
+	}
+	hash := ""
+	for changed := false; !changed; { // again if someone else has just changed the password
+		current, err := s.checkOwnPassword(ctx, c, "old", old)
+		if err != nil {
+			return err
+		}
+		if norm.NFC.String(old) == norm.NFC.String(new) {
+			return errSamePassword
+		}
+		if hash == "" {
+			email, _, err := s.Self(ctx, c.Account)
+			if err != nil {
+				return err
+			}
+			if err := s.goodPassword(ctx, new, c.Name, email); err != nil {
+				return err
+			}
+			if hash, err = hashPassword(ctx, new); err != nil {
+				return err
+			}
+		}
+		if changed, err = s.replacePassword(ctx, c, token, current, hash); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkOwnPassword checks the caller's own password, and returns its hash. It returns busy, and wrong_password for a field.
+func (s *Store) checkOwnPassword(ctx context.Context, c chat.Caller, field, password string) (hash string, err error) {
+	hash, err = sqldb.Get(ctx, s.db, sqldb.Column[string], `SELECT password FROM accounts WHERE id = $1`, c.Account)
+	if err != nil {
+		return "", err
+	}
+	matches, _, err := checkPassword(ctx, hash, password)
+	if err == nil && !matches {
+		err = s.refuse(ctx, c.Account, c.Origin, chat.Errorf(chat.WrongPassword, field, "Wrong password."))
+	}
+	return hash, err
+}
+
+// replacePassword replaces the hash of the caller's password, unless it is no longer the old one. It returns signed_out if
+// the session has ended.
+func (s *Store) replacePassword(ctx context.Context, c chat.Caller, token, old, new string) (changed bool, err error) {
+	token = hashSecret(token)
+	err = s.change(ctx, func(tx *change) error {
+		n, err := tx.ExecCount(`UPDATE accounts SET password = $2, must_change = false WHERE id = $1 AND password = $3`, c.Account, new, old)
+		if changed = n > 0; err != nil || !changed {
+			return err
+		}
+		var device string
+		err = tx.Row(`SELECT known_device FROM sessions WHERE token = $1 AND account = $2`, token, c.Account).Scan(&device)
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return chat.ErrSignedOut
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.Exec(`DELETE FROM resets WHERE account = $1`, c.Account); err != nil {
+			return err
+		}
+		if err := tx.Exec(`DELETE FROM sessions WHERE account = $1 AND token <> $2`, c.Account, token); err != nil {
+			return err
+		}
+		if err := tx.Exec(`DELETE FROM known_devices WHERE account = $1 AND secret <> $2`, c.Account, device); err != nil {
+			return err
+		}
+		tx.broadcast.accounts = append(tx.broadcast.accounts, c.Account)
+		return s.audit(tx, c, "account.password", "", c.Account)
+	})
+	return changed, err
+}
+
+// ChangeEmail changes the email with which the caller signs in. Only users may: a participant would learn which emails
+// have accounts. It returns not_found, required, malformed, too_long, wrong_password, taken and busy.
+func (s *Store) ChangeEmail(ctx context.Context, c chat.Caller, password, email string) error {
+	if !c.User {
+		return chat.ErrNotFound
+	}
+	email, err := chat.ValidEmail(email)
+	if err != nil {
+		return err
+	}
+	hash, err := s.checkOwnPassword(ctx, c, "password", password)
+	if err != nil {
+		return err
+	}
+	err = s.change(ctx, func(tx *change) error {
+		other, _, _, err := accountByEmail(tx.Tx, email)
+		if err == nil && other != c.Account {
+			return errEmailTaken
+		}
+		if err != nil && chat.CodeOf(err) != chat.NotFound {
+			return err
+		}
+		var was string
+		if err := tx.Row(`SELECT email FROM accounts WHERE id = $1`, c.Account).Scan(&was); err != nil {
+			return notFound(err)
+		}
+		if was == email {
+			return nil
+		}
+		n, err := tx.ExecCount(`UPDATE accounts SET email = $2 WHERE id = $1 AND password = $3`, c.Account, email, hash)
+		if err != nil {
+			return err
+		}
+		if n == 0 { // the password has just been changed
+			return chat.Errorf(chat.WrongPassword, "password", "Wrong password.")
+		}
+		tx.differs("email", was, email)
+		return s.audit(tx, c, "account.email", "", c.Account)
+	})
+	if errors.Is(err, sqldb.ErrDuplicate) {
+		return errEmailTaken
+	}
+	return err
+}

@@ -1,0 +1,466 @@
+package records_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"matterline/app/chat"
+	"matterline/app/records"
+)
+
+// reset makes a reset link for an account and returns its secret.
+func (f *firm) reset(t *testing.T, account string) (secret string) {
+	t.Helper()
+	return must(f.AddReset(t.Context(), f.admin, account))(t).Secret
+}
+
+func (f *firm) signedOut(t *testing.T, token string) bool {
+	t.Helper()
+	_, err := f.Caller(t.Context(), token)
+	if err != nil && chat.CodeOf(err) != chat.SignedOut {
+		t.Fatal(err)
+	}
+	return err != nil
+}
+
+// actions lists the actions in the audit trail about an account, oldest first.
+func (f *firm) actions(t *testing.T, account string) (actions []string) {
+	t.Helper()
+	for _, entry := range must(f.Audit(t.Context(), f.admin, records.AuditFilter{}, 500))(t) {
+		if entry.Subject == account {
+			actions = append(actions, entry.Action)
+		}
+	}
+	slices.Reverse(actions)
+	return actions
+}
+
+func TestResetLink(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		old, device := f.signInOn(t, f.maya.Account, "")
+		secret := f.reset(t, f.maya.Account)
+		if f.signedOut(t, old) {
+			t.Fatal("making a link signs the account out")
+		}
+		if r := must(f.Reset(ctx, secret, chat.Origin{}))(t); r != (records.ResetFor{Account: f.maya.Account, Email: "maya", Name: "maya", User: true}) {
+			t.Fatalf("%+v", r)
+		}
+		r, token, err := f.UseReset(ctx, secret, longPassword, chat.Origin{Kind: chat.BrowserSession})
+		if err != nil || token != "" || r.Account != f.maya.Account {
+			t.Fatalf("a user is signed in in a browser: %q, %+v, %v", token, r, err)
+		}
+		if !f.signedOut(t, old) || f.knows(t, f.maya.Account, device) {
+			t.Error("an old session or device is left")
+		}
+		if _, err := f.SignInByPassword(ctx, "maya", "right", chat.Origin{}); chat.CodeOf(err) != chat.WrongPassword {
+			t.Errorf("the old password: %v", err)
+		}
+		must(f.SignInByPassword(ctx, "maya", longPassword, chat.Origin{}))(t)
+		if got := f.actions(t, f.maya.Account); !slices.Equal(got, []string{"account.reset", "reset.use"}) {
+			t.Errorf("the audit trail has %v", got)
+		}
+	})
+}
+
+// Users see that a link was made for a participant of their matter, and by whom. The participant sees nothing of it.
+func TestUsersSeeAParticipantsResetLink(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		another := must(f.AddMatter(ctx, chat.Matter{Reference: "9", Title: "Oak", Assigned: f.other.Account}))(t)
+		toAna := must(f.AddParticipant(ctx, chat.Participant{Matter: another, Name: "ana"}, f.ana.Account))(t)
+		ended := must(f.AddMatter(ctx, chat.Matter{Reference: "10", Title: "Ash", Assigned: f.other.Account}))(t)
+		removed := must(f.AddParticipant(ctx, chat.Participant{Matter: ended, Name: "ana"}, f.ana.Account))(t)
+		if err := f.RemoveParticipant(ctx, f.other, removed); err != nil {
+			t.Fatal(err)
+		}
+		before := must(f.Heads(ctx, f.ana))(t)
+		f.clock = f.clock.Add(time.Minute)
+		secret := f.reset(t, f.ana.Account)
+		for _, seen := range []struct {
+			by          chat.Caller
+			matter, row string
+			want        bool
+		}{{f.maya, f.matter, f.toAna, true}, {f.other, another, toAna, true}, {f.other, ended, removed, false}, {f.maya, f.matter, f.toBen, false}} {
+			page := must(f.Changes(ctx, seen.by, seen.matter, records.Position{}, 100))(t)
+			i := slices.IndexFunc(page.Participants, func(p chat.Participant) bool { return p.ID == seen.row })
+			p := page.Participants[i]
+			if seen.want && (p.ResetAt != f.clock.UnixMilli() || p.ResetBy != f.admin.Account || p.Version != page.Version) {
+				t.Errorf("%s sees %+v", seen.by.Name, p)
+			}
+			if !seen.want && (p.ResetAt != 0 || p.ResetBy != "") {
+				t.Errorf("%s sees a link: %+v", seen.by.Name, p)
+			}
+			if named := slices.ContainsFunc(page.Users, func(u chat.User) bool { return u.ID == f.admin.Account }); named != (seen.matter != ended) {
+				t.Errorf("%s sees these users: %+v", seen.by.Name, page.Users)
+			}
+		}
+		if after := must(f.Heads(ctx, f.ana))(t); !slices.Equal(after, before) {
+			t.Errorf("Ana's heads: %+v, before %+v", after, before)
+		}
+		_, token, err := f.UseReset(ctx, secret, longPassword, chat.Origin{Address: "203.0.113.7", Device: "phone", Kind: chat.BrowserSession})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := must(f.Caller(ctx, token))(t)
+		if c.Account != f.ana.Account || c.User || c.Kind != chat.BrowserSession {
+			t.Errorf("%+v", c)
+		}
+		if page := must(f.Changes(ctx, f.ana, f.matter, records.Position{}, 100))(t); page.Participants[0].ResetAt != 0 || page.Participants[0].ResetBy != "" || len(page.Users) != 0 {
+			t.Errorf("Ana sees %+v", page)
+		}
+	})
+}
+
+// A link that doesn't work says so and changes nothing.
+func TestResetLinksThatDontWork(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		must(f.AddAccount(ctx, records.Account{Email: "boss", Name: "Boss", User: true, Admin: true}))(t)
+		elsewhere := newFirm(t, engines[0].open(t))
+		for _, tt := range []struct {
+			name string
+			make func(account string) (secret string)
+		}{
+			{"empty", func(string) string { return "" }},
+			{"made up", func(string) string { return "made up" }},
+			{"null and more", func(string) string { return "'; DROP TABLE resets; --\ufffd" }},
+			{"another portal's", func(string) string { return elsewhere.reset(t, elsewhere.maya.Account) }},
+			{"used", func(account string) string {
+				secret := f.reset(t, account)
+				if _, _, err := f.UseReset(ctx, secret, longPassword, chat.Origin{}); err != nil {
+					t.Fatal(err)
+				}
+				return secret
+			}},
+			{"replaced", func(account string) string {
+				secret := f.reset(t, account)
+				f.reset(t, account)
+				return secret
+			}},
+			{"expired", func(account string) string {
+				secret := f.reset(t, account)
+				f.clock = f.clock.Add(72 * time.Hour)
+				return secret
+			}},
+			{"of a user who was deactivated", func(account string) string {
+				secret := f.reset(t, account)
+				if err := f.EditUser(ctx, f.admin, account, false, false); err != nil {
+					t.Fatal(err)
+				}
+				return secret
+			}},
+			{"of a user who was deactivated and returned", func(account string) string {
+				secret := f.reset(t, account)
+				for _, active := range []bool{false, true} {
+					if err := f.EditUser(ctx, f.admin, account, false, active); err != nil {
+						t.Fatal(err)
+					}
+				}
+				return secret
+			}},
+			{"from before an admin set a password", func(account string) string {
+				secret := f.reset(t, account)
+				if err := f.ResetPassword(ctx, f.admin, account, longPassword); err != nil {
+					t.Fatal(err)
+				}
+				return secret
+			}},
+			{"a session's token", func(account string) string { return must(f.StartSession(ctx, account, chat.Origin{}))(t) }},
+		} {
+			email := tt.name + "@firm.example"
+			account := must(f.AddAccount(ctx, records.Account{Email: email, Name: "N", User: true}))(t)
+			secret := tt.make(account)
+			entries := f.count(t, "audit")
+			if _, err := f.Reset(ctx, secret, chat.Origin{}); chat.CodeOf(err) != chat.LinkExpired {
+				t.Errorf("%s: %v", tt.name, err)
+			}
+			if _, _, err := f.UseReset(ctx, secret, "another long password", chat.Origin{}); chat.CodeOf(err) != chat.LinkExpired {
+				t.Errorf("%s: %v", tt.name, err)
+			}
+			if _, err := f.SignInByPassword(ctx, email, "another long password", chat.Origin{}); chat.CodeOf(err) != chat.WrongPassword {
+				t.Errorf("%s: the password was set: %v", tt.name, err)
+			}
+			if added := f.count(t, "audit") - entries; added != 3 {
+				t.Errorf("%s: the audit trail has %d refusals, want 3", tt.name, added)
+			}
+		}
+	})
+}
+
+func TestOnlyAdminsMakeResetLinks(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		inactive := must(f.AddAccount(ctx, records.Account{Email: "gone", Name: "Gone", User: true}))(t)
+		must(f.AddAccount(ctx, records.Account{Email: "boss", Name: "Boss", User: true, Admin: true}))(t)
+		if err := f.EditUser(ctx, f.admin, inactive, false, false); err != nil {
+			t.Fatal(err)
+		}
+		for _, tt := range []struct {
+			by      chat.Caller
+			account string
+			want    chat.Code
+		}{
+			{f.maya, f.ana.Account, chat.NotAllowed},
+			{f.maya, f.maya.Account, chat.NotAllowed},
+			{f.ana, f.ana.Account, chat.NotFound},
+			{f.nobody, f.ana.Account, chat.NotFound},
+			{f.admin, "nobody", chat.NotFound},
+			{f.admin, "", chat.NotFound},
+			{f.admin, inactive, chat.NotAllowed},
+		} {
+			if _, err := f.AddReset(ctx, tt.by, tt.account); chat.CodeOf(err) != tt.want {
+				t.Errorf("%s for %s: %v, want %s", tt.by.Name, tt.account, err, tt.want)
+			}
+		}
+		if n := f.count(t, "resets"); n != 0 {
+			t.Errorf("there are %d links", n)
+		}
+	})
+}
+
+// A password that isn't accepted leaves the link as it is.
+func TestBadPasswordKeepsTheResetLink(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		if err := f.SetFirm(ctx, f.admin, records.Firm{Name: "Hartwell & Lee"}); err != nil {
+			t.Fatal(err)
+		}
+		f.RefuseEasy(func(password string, about []string) bool {
+			return password == "swordfish123" && slices.Equal(about, []string{"ana", "ana", "Hartwell & Lee"})
+		})
+		secret := f.reset(t, f.ana.Account)
+		for password, want := range map[string]chat.Code{
+			"": chat.WeakPassword, "short": chat.WeakPassword, "swordfish123": chat.WeakPassword, string(make([]byte, 1001)): chat.TooLong,
+		} {
+			if _, _, err := f.UseReset(ctx, secret, password, chat.Origin{}); chat.CodeOf(err) != want {
+				t.Errorf("%q: %v", password, err)
+			}
+		}
+		if _, _, err := f.UseReset(ctx, secret, longPassword, chat.Origin{Kind: chat.DesktopSession}); chat.CodeOf(err) != chat.NotAllowed {
+			t.Errorf("in the desktop app: %v", err)
+		}
+		if _, _, err := f.UseReset(ctx, secret, longPassword, chat.Origin{}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// together runs functions at the same time and returns their errors.
+func together(do ...func() error) []error {
+	errs := make([]error, len(do))
+	var all sync.WaitGroup
+	start := make(chan struct{})
+	for i, do := range do {
+		all.Go(func() { <-start; errs[i] = do() })
+	}
+	close(start)
+	all.Wait()
+	return errs
+}
+
+// winner returns which one had no error. The others must have one of the given codes.
+func winner(t *testing.T, errs []error, codes ...chat.Code) (won int) {
+	t.Helper()
+	won = -1
+	for i, err := range errs {
+		switch {
+		case err == nil && won >= 0:
+			t.Fatalf("%d and %d won", won, i)
+		case err == nil:
+			won = i
+		case !slices.Contains(codes, chat.CodeOf(err)):
+			t.Errorf("%d: %v", i, err)
+		}
+	}
+	if won < 0 {
+		t.Fatal("nobody won:", errs)
+	}
+	return won
+}
+
+// Six uses of one link at the same time: one wins, its password works, and its session is the only one.
+func TestSixUsesOfOneResetLink(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		for _, c := range []struct {
+			chat.Caller
+			sessions int
+		}{{f.ana, 1}, {f.maya, 0}} {
+			must(f.StartSession(ctx, c.Account, chat.Origin{}))(t)
+			secret := f.reset(t, c.Account)
+			var uses []func() error
+			tokens := make([]string, 6)
+			password := func(i int) string { return fmt.Sprintf("%s %d", longPassword, i) }
+			for i := range tokens {
+				uses = append(uses, func() (err error) {
+					_, tokens[i], err = f.UseReset(ctx, secret, password(i), chat.Origin{})
+					return err
+				})
+			}
+			won := winner(t, together(uses...), chat.LinkExpired)
+			if n := f.count(t, "sessions WHERE account = '"+c.Account+"'"); n != c.sessions {
+				t.Errorf("%s has %d sessions, want %d", c.Name, n, c.sessions)
+			}
+			for i, token := range tokens {
+				if token != "" && f.signedOut(t, token) {
+					t.Errorf("%s: session %d has ended", c.Name, i)
+				}
+				if _, err := f.SignInByPassword(ctx, c.Name, password(i), chat.Origin{}); (err == nil) != (i == won) {
+					t.Errorf("%s: password %d, where %d won: %v", c.Name, i, won, err)
+				}
+			}
+		}
+	})
+}
+
+func TestTwoDevicesChangeOnePassword(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		passwords := []string{longPassword + " one", longPassword + " two"}
+		var tokens []string
+		var changes []func() error
+		for i, password := range passwords {
+			tokens = append(tokens, must(f.SignInByPassword(ctx, "maya", "right", chat.Origin{}))(t))
+			changes = append(changes, func() error { return f.ChangePassword(ctx, f.maya, tokens[i], "right", password) })
+		}
+		won := winner(t, together(changes...), chat.WrongPassword, chat.SignedOut)
+		for i := range tokens {
+			if f.signedOut(t, tokens[i]) == (i == won) {
+				t.Errorf("device %d, where %d won, is signed out: %v", i, won, i == won)
+			}
+			if _, err := f.SignInByPassword(ctx, "maya", passwords[i], chat.Origin{}); (err == nil) != (i == won) {
+				t.Errorf("password %d, where %d won: %v", i, won, err)
+			}
+		}
+	})
+}
+
+// While a link is used, others sign in with the old password, change it, and change the email. Whoever comes first, no
+// session is left that began with the old password unless its owner changed it.
+func TestResetWhileSignedIn(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		here := must(f.SignInByPassword(ctx, "maya", "right", chat.Origin{}))(t)
+		secret := f.reset(t, f.maya.Account)
+		signIn := func() error {
+			_, err := f.SignInByPassword(ctx, "maya", "right", chat.Origin{})
+			if chat.CodeOf(err) == chat.WrongPassword {
+				err = nil
+			}
+			return err
+		}
+		errs := together(
+			func() error { _, _, err := f.UseReset(ctx, secret, longPassword, chat.Origin{}); return err },
+			func() error { return f.ChangePassword(ctx, f.maya, here, "right", longPassword+" changed") },
+			signIn, signIn, signIn)
+		won := winner(t, errs[:2], chat.LinkExpired, chat.WrongPassword, chat.SignedOut)
+		if err := errors.Join(errs[2:]...); err != nil {
+			t.Error(err)
+		}
+		if n := f.count(t, "sessions"); n != won { // the one that changed the password stays
+			t.Errorf("%d sessions are left, where %d won", n, won)
+		}
+		if f.signedOut(t, here) == (won == 1) {
+			t.Error("the wrong sessions have ended")
+		}
+		password := []string{longPassword, longPassword + " changed"}[won]
+		must(f.SignInByPassword(ctx, "maya", password, chat.Origin{}))(t)
+	})
+}
+
+// A link that is used while an admin makes another one works or not, and the other one works. Once a user is deactivated,
+// nothing is left that would let them in.
+func TestResetLinkUsedWhileAnAdminActs(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		must(f.AddAccount(ctx, records.Account{Email: "boss", Name: "Boss", User: true, Admin: true}))(t)
+		for i := range 4 {
+			email := fmt.Sprintf("dora%d", i)
+			dora := must(f.AddAccount(ctx, records.Account{Email: email, Name: "Dora", Password: "right", User: true}))(t)
+			use := func(secret string) func() error {
+				return func() error { _, _, err := f.UseReset(ctx, secret, longPassword, chat.Origin{}); return err }
+			}
+			var another records.Link
+			errs := together(use(f.reset(t, dora)), func() (err error) { another, err = f.AddReset(ctx, f.admin, dora); return err })
+			if errs[1] != nil || errs[0] != nil && chat.CodeOf(errs[0]) != chat.LinkExpired {
+				t.Error(errs)
+			}
+			// The one that was used may also have taken the new one with it.
+			if _, err := f.Reset(ctx, another.Secret, chat.Origin{}); err != nil && (errs[0] != nil || chat.CodeOf(err) != chat.LinkExpired) {
+				t.Error(err)
+			}
+			errs = together(use(f.reset(t, dora)), func() error { return f.EditUser(ctx, f.admin, dora, false, false) },
+				func() error { _, err := f.AddReset(ctx, f.admin, dora); return err })
+			if errs[1] != nil || errs[0] != nil && chat.CodeOf(errs[0]) != chat.LinkExpired || errs[2] != nil && chat.CodeOf(errs[2]) != chat.NotAllowed {
+				t.Error(errs)
+			}
+			if n := f.count(t, "resets WHERE account = '"+dora+"'"); n != 0 {
+				t.Errorf("%d links are left", n)
+			}
+			if _, err := f.SignInByPassword(ctx, email, longPassword, chat.Origin{}); chat.CodeOf(err) != chat.WrongPassword {
+				t.Errorf("signed in: %v", err)
+			}
+		}
+	})
+}
+
+// A user who was added without a password chooses one with a link. One who got a password has to change it.
+func TestFirstPassword(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		must := func(mustChange bool, account string) {
+			t.Helper()
+			if _, got, err := f.Self(ctx, account); err != nil || got != mustChange {
+				t.Errorf("has to change the password: %v, %v; want %v", got, err, mustChange)
+			}
+		}
+		tom, link, err := f.AddUserByLink(ctx, f.admin, records.Account{Email: "tom@firm.example", Name: "Tom", Password: "ignored password", MustChange: true})
+		if err != nil || link.ExpiresAt != f.clock.Add(7*24*time.Hour).UnixMilli() {
+			t.Fatal(link.ExpiresAt, err)
+		}
+		must(false, tom)
+		for _, password := range []string{"", "ignored password"} {
+			if _, err := f.SignInByPassword(ctx, "tom@firm.example", password, chat.Origin{}); chat.CodeOf(err) != chat.WrongPassword {
+				t.Errorf("signed in with %q: %v", password, err)
+			}
+		}
+		f.clock = f.clock.Add(6 * 24 * time.Hour)
+		if _, _, err := f.UseReset(ctx, link.Secret, longPassword, chat.Origin{}); err != nil {
+			t.Fatal(err)
+		}
+		must(false, tom)
+		if _, err := f.SignInByPassword(ctx, "tom@firm.example", longPassword, chat.Origin{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.ResetPassword(ctx, f.admin, tom, "given by the admin"); err != nil {
+			t.Fatal(err)
+		}
+		must(true, tom)
+		token, err := f.SignInByPassword(ctx, "tom@firm.example", "given by the admin", chat.Origin{})
+		if err != nil {
+			t.Fatal("has to change the password, and can't sign in:", err)
+		}
+		caller := chat.Caller{Account: tom, Name: "Tom", User: true}
+		if err := f.ChangePassword(ctx, caller, token, "given by the admin", "given by the admin"); chat.CodeOf(err) != chat.WeakPassword {
+			t.Errorf("the same password again: %v", err)
+		}
+		must(true, tom)
+		if err := f.ChangePassword(ctx, caller, token, "given by the admin", longPassword); err != nil {
+			t.Fatal(err)
+		}
+		must(false, tom)
+		lee, err := f.AddUser(ctx, f.admin, records.Account{Email: "lee@firm.example", Name: "Lee", Password: longPassword, MustChange: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		must(true, lee)
+		if _, _, err := f.AddUserByLink(ctx, f.admin, records.Account{Email: "LEE@firm.example", Name: "Lee"}); chat.CodeOf(err) != chat.Taken {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,57 @@
+package records
+
+import (
+	"context"
+	"strconv"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+const settingsColumns = `idle_days, client_idle_days, absolute_days, offline_days, read_expired, team_manages`
+
+func settingsFields(s *chat.FirmSettings) []any {
+	return []any{&s.IdleDays, &s.ClientIdleDays, &s.AbsoluteDays, &s.OfflineDays, &s.ReadExpired, &s.TeamManages}
+}
+
+// Settings reads what the firm has decided. It returns not_found to a participant.
+func (s *Store) Settings(ctx context.Context, c chat.Caller) (chat.FirmSettings, error) {
+	if !c.User {
+		return chat.FirmSettings{}, chat.ErrNotFound
+	}
+	return s.settings(ctx)
+}
+
+func (s *Store) settings(ctx context.Context) (chat.FirmSettings, error) {
+	return sqldb.Get(ctx, s.db, sqldb.Into(settingsFields), `SELECT `+settingsColumns+` FROM firm_settings`)
+}
+
+// SetSettings changes what the firm has decided. It returns not_found, not_allowed and malformed.
+func (s *Store) SetSettings(ctx context.Context, c chat.Caller, to chat.FirmSettings) error {
+	return s.asAdmin(ctx, c, func(tx *change) error {
+		if err := to.Valid(); err != nil {
+			return err
+		}
+		var was chat.FirmSettings
+		if err := tx.Row(`SELECT ` + settingsColumns + ` FROM firm_settings`).Scan(settingsFields(&was)...); err != nil {
+			return err
+		}
+		noteSettings(tx, was, to)
+		err := tx.Exec(`UPDATE firm_settings SET idle_days = $1, client_idle_days = $2, absolute_days = $3, offline_days = $4, read_expired = $5, team_manages = $6`,
+			to.IdleDays, to.ClientIdleDays, to.AbsoluteDays, to.OfflineDays, to.ReadExpired, to.TeamManages)
+		if err != nil {
+			return err
+		}
+		return s.audit(tx, c, "firm.settings", "", "")
+	})
+}
+
+// noteSettings notes what changed for the audit trail.
+func noteSettings(tx *change, was, to chat.FirmSettings) {
+	tx.differs("idle_days", strconv.Itoa(was.IdleDays), strconv.Itoa(to.IdleDays))
+	tx.differs("client_idle_days", strconv.Itoa(was.ClientIdleDays), strconv.Itoa(to.ClientIdleDays))
+	tx.differs("absolute_days", strconv.Itoa(was.AbsoluteDays), strconv.Itoa(to.AbsoluteDays))
+	tx.differs("offline_days", strconv.Itoa(was.OfflineDays), strconv.Itoa(to.OfflineDays))
+	tx.differs("read_expired", strconv.FormatBool(was.ReadExpired), strconv.FormatBool(to.ReadExpired))
+	tx.differs("team_manages", strconv.FormatBool(was.TeamManages), strconv.FormatBool(to.TeamManages))
+}
