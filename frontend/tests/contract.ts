@@ -149,6 +149,76 @@ export const contract: Check[] = [
     },
   ],
   [
+    'knows how the user signs in, and on which devices',
+    async ({ backend }) => {
+      const { email, must_change } = await backend.session()
+      assert.deepEqual([email, must_change], ['maya@firm.example', false])
+      const [here, ...others] = await backend.devices()
+      assert.deepEqual([here.current, here.kind, others.length], [true, 'desktop', 0])
+      assert.ok(here.used_at > 0 && here.device.startsWith('Desktop'))
+      await assert.rejects(backend.signOutDevice('nowhere'), failsWith('not_found'))
+    },
+  ],
+  [
+    'changes the email and the password only with the right password',
+    async ({ backend }) => {
+      const wrong = 'not the right password'
+      await assert.rejects(
+        backend.changeEmail(wrong, 'maya@other.example'),
+        failsWith('wrong_password', 'password'),
+      )
+      await assert.rejects(
+        backend.changePassword(wrong, 'another four words'),
+        failsWith('wrong_password', 'old'),
+      )
+      await assert.rejects(backend.rename(' '), failsWith('required', 'name'))
+    },
+  ],
+  [
+    'makes a link for the new password of a participant, and says so in the matter',
+    async (world) => {
+      const { backend } = world
+      const { user } = await backend.session()
+      const { matter, participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      await world.participantSends(participant, 'Hello')
+      const read = () => backend.matter(matter)
+      const { account } = (await until(world, read, ({ participants: [p] }) => p.joined)).participants[0]
+      const first = await backend.resetPassword(account!)
+      const second = await backend.resetPassword(account!)
+      assert.match(first.link, /\/reset#.+/)
+      assert.notEqual(first.link, second.link)
+      assert.ok(second.expires_at > Date.now())
+      const { participants } = await until(world, read, ({ participants: [p] }) => p.reset_at! > 0)
+      assert.equal(participants[0].reset_by, user)
+      await assert.rejects(backend.resetPassword('nobody'), failsWith('not_found'))
+    },
+  ],
+  [
+    "signs out a participant's device",
+    async (world) => {
+      const { backend } = world
+      const { matter, participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      await world.participantSends(participant, 'Hello')
+      const read = () => backend.matter(matter)
+      const { account } = (await until(world, read, ({ participants: [p] }) => p.joined)).participants[0]
+      const [device, ...others] = await backend.devicesOf(account!)
+      assert.deepEqual([device.current, others.length], [false, 0])
+      await backend.signOutDeviceOf(account!, device.id)
+      assert.deepEqual(await backend.devicesOf(account!), [])
+      await assert.rejects(backend.signOutDeviceOf(account!, device.id), failsWith('not_found'))
+    },
+  ],
+  [
+    'adds a colleague with a link for choosing a password',
+    async ({ backend }) => {
+      const { id, link, expires_at } = await backend.addUser('omar@firm.example', 'Omar Aziz', false)
+      assert.match(link, /\/reset#.+/)
+      assert.ok(expires_at > Date.now())
+      assert.ok((await backend.users()).some((user) => user.id === id && user.email === 'omar@firm.example'))
+      assert.deepEqual(await backend.devicesOf(id), [])
+    },
+  ],
+  [
     'refuses a matter without a reference, a title or a type',
     async ({ backend }) => {
       const { user } = await backend.session()

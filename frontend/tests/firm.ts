@@ -72,9 +72,9 @@ export class Ana extends Caller {
 export class Maya extends Caller {
   #opened = 0
 
-  /** Signs in as Maya, or as the colleague named. */
-  async signIn(who = 'maya'): Promise<this> {
-    await this.startSession({ email: `${who}@hartwell.example`, password: 'demo demo demo' })
+  /** Signs in as Maya, or as the colleague named, on a device. */
+  async signIn(who = 'maya', device: Record<string, string> = {}): Promise<this> {
+    await this.startSession({ email: `${who}@hartwell.example`, password: 'demo demo demo', ...device })
     return this
   }
 
@@ -88,6 +88,11 @@ export class Maya extends Caller {
     const reference = `2026-${900 + this.#opened++}`
     const users = await this.#ids(team)
     return (await this.ask('POST', '/matters', { reference, title, type: 'Purchase', team: users })).id
+  }
+
+  /** The devices on which Maya is signed in. */
+  async devices(): Promise<unknown[]> {
+    return (await this.ask('GET', '/sessions')).sessions
   }
 
   /** Sets the team of a matter. */

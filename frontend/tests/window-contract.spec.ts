@@ -88,7 +88,8 @@ async function worldOf(page: Page): Promise<World> {
     expect(results.every((result) => !result.error)).toBe(true)
   }
   const email = 'leah@firm.example'
-  await backend.addUser(email, 'Leah Stone', password, true)
+  const { link } = await backend.addUser(email, 'Leah Stone', true)
+  await post('/resets', { reset: new URL(link).hash.slice(1), password })
   const leah = (await post('/sessions', { email, password })).token
   let matters = 0
   const world: World = {

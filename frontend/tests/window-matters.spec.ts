@@ -1,8 +1,7 @@
 import { expect, type Page } from '@playwright/test'
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
 import { look } from './look'
-import { out, test } from './processes'
+import { addAdmin, choosePassword, resetPath } from './portald'
+import { test } from './processes'
 
 const okafor = 'Okafor: purchase of 14 Elm Street'
 
@@ -225,10 +224,10 @@ test('assigns a matter offline and sends it when the portal is back', async ({ s
 })
 
 test('lets an admin manage the users of the firm', async ({ signedOut: page, portal, data }) => {
-  const database = join(data, 'portal/portal.db')
-  const args = ['--database', database, '--name', 'Leah Stone', '--email', 'leah@hartwell.example', '--admin']
-  const said = execFileSync(join(out, 'portald'), ['user', 'add', ...args], { encoding: 'utf8' })
-  await signIn(page, portal.address, 'leah@hartwell.example', said.match(/password +(\S+)/)![1])
+  const leah = 'leah@hartwell.example'
+  addAdmin(data, 'Leah Stone', leah)
+  await choosePassword(portal, resetPath(data, leah), 'three blind mice running')
+  await signIn(page, portal.address, leah, 'three blind mice running')
 
   await choose(page, 'Leah Stone', 'Users')
   const sheet = dialog(page, 'Users')
@@ -244,6 +243,13 @@ test('lets an admin manage the users of the firm', async ({ signedOut: page, por
   await look(page, 'firm-add')
   await form.getByLabel('Email').fill('omar@hartwell.example')
   await form.getByRole('button', { name: 'Add' }).click()
+  const added = dialog(page, 'Omar Aziz was added')
+  const link = added.getByLabel('Password link')
+  await expect(link).toHaveValue(/\/reset#.+/)
+  await expect(link).toBeFocused()
+  await look(page, 'firm-added')
+  await page.keyboard.press('Escape')
+  await expect(added).toBeHidden()
   const omar = sheet.getByRole('listitem').filter({ hasText: 'Omar Aziz' })
   await expect(omar).toBeVisible()
 

@@ -11,6 +11,7 @@ type Schemas = components['schemas']
 export type Changes = Schemas['Changes']
 export type Heads = Schemas['Heads']
 export type Outgoing = Schemas['Outgoing']
+export type ResetInfo = Schemas['ResetInfoOutputBody']
 export type Result = Schemas['Result']
 export type Self = Schemas['Self']
 export type Session = Schemas['Session']
@@ -119,6 +120,9 @@ async function patient<T>(call: () => Promise<T>): Promise<T> {
   return call()
 }
 
+/** How this browser signs in. */
+const browser = () => ({ device: device(), kind: 'browser' as const, cookie: true })
+
 export const api = {
   /** The firm whose portal this is. */
   firm: (): Promise<{ name: string; colour?: string }> => answer(http.GET('/firm')),
@@ -126,24 +130,23 @@ export const api = {
   me: (): Promise<Self> => answer(http.GET('/me')),
 
   signInByLink: async (link: string): Promise<Self> =>
-    (await answer(http.POST('/sessions', { body: { link, device: device(), cookie: true } }))).me,
+    (await answer(http.POST('/sessions', { body: { link, ...browser() } }))).me,
 
   signIn: async (email: string, password: string): Promise<Self> =>
-    (
-      await patient(() =>
-        answer(http.POST('/sessions', { body: { email, password, device: device(), cookie: true } })),
-      )
-    ).me,
+    (await patient(() => answer(http.POST('/sessions', { body: { email, password, ...browser() } })))).me,
 
   /** Returns who has accepted, and the matter that the invitation was for. */
   accept: (invitation: string, email: string, password: string): Promise<{ me: Self; matter?: string }> =>
     patient(() =>
-      answer(
-        http.POST('/invitations/accept', {
-          body: { invitation, email, password, device: device(), cookie: true },
-        }),
-      ),
+      answer(http.POST('/invitations/accept', { body: { invitation, email, password, ...browser() } })),
     ),
+
+  /** Whose password a link is for. */
+  resetInfo: (reset: string): Promise<ResetInfo> => answer(http.POST('/resets/info', { body: { reset } })),
+
+  /** Sets a new password. A participant is then signed in, a user isn't. */
+  useReset: async (reset: string, password: string): Promise<Self> =>
+    (await patient(() => answer(http.POST('/resets', { body: { reset, password, ...browser() } })))).me,
 
   sessions: async (): Promise<Session[]> => (await answer(http.GET('/sessions'))).sessions,
 

@@ -65,7 +65,7 @@ class FakeApi {
   })
 }
 
-const me = { account: 'a', name: 'Ana', user: false, firm: 'Hartwell Legal' }
+const me = { account: 'a', name: 'Ana', email: 'ana@client.example', user: false, firm: 'Hartwell Legal' }
 
 async function opened(fake = new FakeApi()) {
   let link: Connection = 'opening'

@@ -1,15 +1,17 @@
 import type { Failure } from '../model/backend'
 import { OpenChat } from '../model/chat.svelte'
+import { Devices } from '../model/devices.svelte'
 import { Draft } from '../model/draft.svelte'
 import { failureOf } from '../model/failure'
-import type { Api, Self, Session } from './api'
+import type { Api, Self } from './api'
 import type { Matter } from './copy'
 import { firmOf, rememberedFirm, rememberFirm, type Firm } from './firm'
 import type { Unsent } from './localstore'
 import { account, onAccountChanged, setAccount } from './signedin'
 import type { Connection } from './syncer'
 import { ClientBackend } from './backend'
-import { forgetInvitation, type EntryLink } from './link'
+import { forgetInvitation, forgetReset, noLink, type EntryLink } from './link'
+import { PasswordReset } from './reset.svelte'
 import { passes } from './verdict'
 
 /** Milliseconds until the next attempt to reach a portal that didn't answer. */
@@ -18,7 +20,7 @@ const pause = 5_000
 /** A participant's session in the client pages: signing in, the matters, and the open chat. */
 export class ClientApp {
   /** away: the portal doesn't answer, so the page can't tell whether the person is signed in. */
-  state = $state<'opening' | 'away' | 'out' | 'invited' | 'in'>('opening')
+  state = $state<'opening' | 'away' | 'out' | 'invited' | 'reset' | 'in'>('opening')
   /** Why the last attempt to sign in failed. */
   signInFailure = $state.raw<Failure>()
   signingIn = $state(false)
@@ -26,6 +28,8 @@ export class ClientApp {
   me = $state.raw<Self>()
   /** The person signed in on this browser, while an invitation is open. */
   signedIn = $state.raw<Self>()
+  /** Choosing a new password with a link. */
+  reset = $state.raw<PasswordReset>()
   connection = $state<Connection>('opening')
   /** Why the portal can't be reached, or why messages can't be sent. */
   trouble = $state.raw<Failure>()
@@ -41,7 +45,7 @@ export class ClientApp {
   #api: Api
   #backend: ClientBackend | undefined
   #stopListening = () => {}
-  #entryLink: EntryLink = { link: '', invitation: '', broken: false }
+  #entryLink: EntryLink = noLink
 
   constructor(api: Api) {
     this.#api = api
@@ -55,6 +59,7 @@ export class ClientApp {
     this.signInFailure = undefined
     void this.#readFirm()
     if (entry.broken) return this.#showSignIn(cutOff)
+    if (entry.reset) return this.#showReset(entry.reset)
     try {
       const me = await (entry.link ? this.#api.signInByLink(entry.link) : this.#api.me())
       if (!entry.invitation) return this.#showMatters(me)
@@ -64,7 +69,7 @@ export class ClientApp {
     } catch (thrown) {
       const failure = failureOf(thrown)
       if (entry.invitation) this.state = 'invited'
-      else if (failure.code === 'signed_out') this.#showSignIn()
+      else if (failure.code === 'signed_out') this.#showSignIn(account() ? ended : undefined)
       else if (passes(failure.code)) this.#showAway(failure)
       else this.#showSignIn(failure)
     }
@@ -85,11 +90,24 @@ export class ClientApp {
 
   /** Drops the invitation and continues with this browser's session, if there is one. */
   decline() {
-    this.#entryLink = { link: '', invitation: '', broken: false }
+    this.#entryLink = noLink
     forgetInvitation()
     this.signInFailure = undefined
     if (this.signedIn) this.#showMatters(this.signedIn)
     else this.#showSignIn()
+  }
+
+  #showReset(secret: string) {
+    this.state = 'reset'
+    this.reset = new PasswordReset(this.#api, secret, forgetReset, (me) => this.#showMatters(me))
+    void this.reset.read()
+  }
+
+  /** Drops the link for a new password, and continues as without it. */
+  leaveReset(): Promise<void> {
+    forgetReset()
+    this.reset = undefined
+    return this.start(noLink)
   }
 
   async #try(signIn: () => Promise<Self>) {
@@ -147,12 +165,12 @@ export class ClientApp {
     this.#stopListening = onAccountChanged(() => account() === undefined && store.clear())
   }
 
-  sessions(): Promise<Session[]> {
-    return this.#api.sessions()
-  }
-
-  async revoke(session: string) {
-    await this.#api.revoke(session)
+  /** A list of the person's devices, which the caller reads. */
+  devices(): Devices {
+    return new Devices(
+      () => this.#api.sessions(),
+      (device) => this.#api.revoke(device),
+    )
   }
 
   async changePassword(old: string, chosen: string) {
@@ -183,6 +201,7 @@ export class ClientApp {
 
   retry() {
     if (this.state === 'away') void this.start()
+    if (this.reset?.state === 'away') void this.reset.read()
     this.#backend?.retry()
   }
 
@@ -191,6 +210,7 @@ export class ClientApp {
     if (!visible)
       void this.chat?.draft.flush() // a hidden page may be closed without notice
     else if (this.state === 'away') void this.start()
+    else if (this.reset?.state === 'away') void this.reset.read()
     else if (account()) this.#accountChanged() // a page in the browser's history isn't called back
     this.#backend?.setVisible(visible)
   }
@@ -238,9 +258,10 @@ export class ClientApp {
         field: 'email',
         message: 'This is a staff account. Staff sign in with the Matterline desktop app.',
       })
-    this.#entryLink = { link: '', invitation: '', broken: false }
+    this.#entryLink = noLink
     forgetInvitation()
     this.signedIn = undefined
+    this.reset = undefined
     this.signInFailure = undefined
     this.#knows(me)
     this.connection = 'opening'

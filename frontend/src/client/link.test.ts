@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { forgetInvitation, readEntryLink } from './link'
+import { forgetInvitation, forgetReset, noLink, readEntryLink } from './link'
 
 beforeEach(() => sessionStorage.clear())
 
@@ -11,18 +11,32 @@ function opened(address: string) {
 }
 
 test('removes an invitation from the address bar and keeps it across reloads until it is used', () => {
-  expect(opened('/invited#secret')).toEqual({ link: '', invitation: 'secret', broken: false })
-  expect(opened('/')).toEqual({ link: '', invitation: 'secret', broken: false })
+  expect(opened('/invited#secret')).toEqual({ ...noLink, invitation: 'secret' })
+  expect(opened('/')).toEqual({ ...noLink, invitation: 'secret' })
   forgetInvitation()
   expect(opened('/').invitation).toBe('')
 })
 
 test('uses a sign-in link once, instead of a stored invitation', () => {
   opened('/invited#secret')
-  expect(opened('/join#link')).toEqual({ link: 'link', invitation: '', broken: false })
+  expect(opened('/join#link')).toEqual({ ...noLink, link: 'link' })
   expect(opened('/').link).toBe('')
 })
 
-test('recognises an invitation link without its secret', () => {
-  expect(opened('/invited')).toEqual({ link: '', invitation: '', broken: true })
+test('removes a link for a new password from the address bar and keeps it across reloads until it is used', () => {
+  expect(opened('/reset#secret')).toEqual({ ...noLink, reset: 'secret' })
+  expect(opened('/')).toEqual({ ...noLink, reset: 'secret' })
+  forgetReset()
+  expect(opened('/')).toEqual(noLink)
+})
+
+test('opens the newer of an invitation and a link for a new password', () => {
+  opened('/invited#invitation')
+  expect(opened('/reset#secret')).toEqual({ ...noLink, reset: 'secret' })
+  expect(opened('/invited#another')).toEqual({ ...noLink, invitation: 'another' })
+})
+
+test('recognises a link without its secret', () => {
+  expect(opened('/invited')).toEqual({ ...noLink, broken: true })
+  expect(opened('/reset')).toEqual({ ...noLink, broken: true })
 })

@@ -1,4 +1,4 @@
-// The secret in an invitation or sign-in link. It's after the #, so that no server sees it, and it's removed
+// The secret in an invitation, a sign-in link or a link for a new password. It's after the #, so that no server sees it, and it's removed
 // from the address bar and the browser's history at once.
 
 import { base, storageKey } from './base'
@@ -8,11 +8,16 @@ export interface EntryLink {
   link: string
   /** The secret of an invitation. This tab stores it until it's accepted, so that a reload doesn't lose it. */
   invitation: string
-  /** The link was an invitation without its secret. */
+  /** The secret of a link for a new password. This tab stores it until it's used. */
+  reset: string
+  /** The link was an invitation, or one for a new password, without its secret. */
   broken: boolean
 }
 
 const key = storageKey('invitation')
+const resetKey = storageKey('reset')
+
+export const noLink: EntryLink = { link: '', invitation: '', reset: '', broken: false }
 
 export function readEntryLink(): EntryLink {
   const { pathname, hash } = location
@@ -21,11 +26,15 @@ export function readEntryLink(): EntryLink {
   if (page || secret) history.replaceState(null, '', base)
   if (page === 'invited' && secret) sessionStorage.setItem(key, secret)
   else if (page) forgetInvitation()
+  if (page === 'reset' && secret) sessionStorage.setItem(resetKey, secret)
+  else if (page) forgetReset()
   return {
     link: page === 'join' ? secret : '',
     invitation: sessionStorage.getItem(key) ?? '',
-    broken: page === 'invited' && !secret,
+    reset: sessionStorage.getItem(resetKey) ?? '',
+    broken: (page === 'invited' || page === 'reset') && !secret,
   }
 }
 
 export const forgetInvitation = () => sessionStorage.removeItem(key)
+export const forgetReset = () => sessionStorage.removeItem(resetKey)

@@ -1,6 +1,6 @@
 import { it } from 'vitest'
 import { closingContract, contract, undoContract, type World } from '../../tests/contract'
-import { FakeBackend } from './window'
+import { device, FakeBackend } from './window'
 
 function world(): World {
   const backend = new FakeBackend()
@@ -15,7 +15,11 @@ function world(): World {
       return { matter, participant }
     },
     async participantSends(participant, ...texts) {
-      backend.chats.get(participant)!.person.joined = true
+      Object.assign(backend.chats.get(participant)!.person, {
+        joined: true,
+        account: `account of ${participant}`,
+      })
+      backend.signedIn.set(`account of ${participant}`, [device('phone', { kind: 'browser' })])
       for (const text of texts) backend.receive(participant, text, Date.now())
       backend.changed(backend.chats.get(participant)!.matter)
     },

@@ -1,3 +1,4 @@
+import type { AddedUser, Device, Link } from '../model/account'
 import type { Invitation, MatterDetails, ParticipantDetails, UserAccount } from '../model/administration'
 import type { Account, Pause, SettingsNow, SettingsValues } from '../model/computer'
 import type { Reply } from '../model/reply'
@@ -59,6 +60,8 @@ export class FakeBackend implements WindowBackend {
     state: 'in',
     user: 'maya',
     name: 'Maya Hart',
+    email: 'maya@firm.example',
+    must_change: false,
     firm: 'Hart & Co.',
     portal: 'https://portal.example',
     ...{ demo: false, key: 'maya', opened: 1, here: '', problem: '' },
@@ -88,6 +91,9 @@ export class FakeBackend implements WindowBackend {
     },
   }
   invitations = new Map<string, Invitation>()
+  password = 'four words are enough'
+  /** The devices by account. */
+  signedIn = new Map<string, Device[]>([['maya', [device('here', { current: true })]]])
   savedReplies: Reply[] = []
   /** All calls so far, such as "markRead ana 4". */
   calls: string[] = []
@@ -490,11 +496,65 @@ export class FakeBackend implements WindowBackend {
   roles = () => this.#answer('roles', () => [...new Set([...this.chats.values()].map((h) => h.person.role))])
   copy = (text: string) => this.#answer(`copy ${text}`, () => {})
 
-  addUser = (email: string, name: string, password: string, admin: boolean) =>
-    this.#answer(`addUser ${email} ${password}`, () => {
+  addUser = (email: string, name: string, admin: boolean) =>
+    this.#answer(`addUser ${email}`, (): AddedUser => {
       this.accounts = [...this.accounts, { id: email, email, name, admin, active: true }]
-      return email
+      return { id: email, ...this.#resetLink() }
     })
+
+  rename = (name: string) =>
+    this.#answer(`rename ${name}`, () => {
+      if (name.trim() === '') throw { code: 'required', message: 'Enter a name.', field: 'name' }
+      this.tellSession({ name })
+    })
+  changeEmail = (password: string, email: string) =>
+    this.#answer(`changeEmail ${email}`, () => {
+      if (password !== this.password) throw wrongPassword('password')
+      if (!email.includes('@'))
+        throw { code: 'malformed', message: 'Enter a valid email address.', field: 'email' }
+      this.tellSession({ email })
+    })
+  changePassword = (old: string, chosen: string) =>
+    this.#answer('changePassword', () => {
+      if (old !== this.password) throw wrongPassword('old')
+      if (chosen === old || chosen.length < 10)
+        throw { code: 'weak_password', message: 'This password is too easy to guess.', field: 'password' }
+      this.password = chosen
+      this.#keepDevices(this.me.id, ({ current }) => current)
+      this.tellSession({ must_change: false })
+    })
+  devices = () => this.#answer('devices', () => this.signedIn.get(this.me.id) ?? [])
+  signOutDevice = (id: string) =>
+    this.#answer(`signOutDevice ${id}`, () => this.#signOutDevice(this.me.id, id))
+  resetPassword = (account: string) =>
+    this.#answer(`resetPassword ${account}`, () => {
+      const chats = [...this.chats.values()].filter(({ person }) => person.account === account)
+      if (chats.length === 0 && this.accounts.every(({ id }) => id !== account)) throw notFound
+      for (const { person } of chats) {
+        this.#editPerson(person.id, { reset_at: Date.now(), reset_by: this.me.id })
+      }
+      return this.#resetLink()
+    })
+  devicesOf = (account: string) =>
+    this.#answer(`devicesOf ${account}`, () => this.signedIn.get(account) ?? [])
+  signOutDeviceOf = (account: string, id: string) =>
+    this.#answer(`signOutDeviceOf ${account} ${id}`, () => this.#signOutDevice(account, id))
+
+  #resetLink(): Link {
+    return {
+      link: `https://portal.example/reset#${++this.#version}`,
+      expires_at: Date.now() + 3 * 86_400_000,
+    }
+  }
+
+  #signOutDevice(account: string, id: string) {
+    if (!this.signedIn.get(account)?.some((device) => device.id === id)) throw notFound
+    this.#keepDevices(account, (device) => device.id !== id)
+  }
+
+  #keepDevices(account: string, stays: (device: Device) => boolean) {
+    this.signedIn.set(account, (this.signedIn.get(account) ?? []).filter(stays))
+  }
 
   editUser = (id: string, admin: boolean, active: boolean) =>
     this.#answer(`editUser ${id} ${admin} ${active}`, () => {
@@ -694,6 +754,15 @@ export class FakeBackend implements WindowBackend {
 
 /** Whether a list limited to these ids, or an unlimited one, includes an id. */
 const named = (only: string[], id: string) => only.length === 0 || only.includes(id)
+
+/** A device that is signed in. */
+export const device = (id: string, more: Partial<Device> = {}): Device => ({
+  ...{ id, device: `Desktop ${id}`, kind: 'desktop', created_at: 1, used_at: Date.now() },
+  ...{ address: '127.0.0.1', current: false },
+  ...more,
+})
+
+const wrongPassword = (field: string) => ({ code: 'wrong_password', message: 'Wrong password.', field })
 
 const notFound = {
   code: 'not_found',

@@ -1,5 +1,7 @@
 // Managing the firm. Everything but assigning and roles needs the portal, and otherwise fails with unreachable.
 
+import type { AddedUser, Link } from './account'
+
 /** What users enter about a matter. */
 export interface MatterDetails {
   reference: string
@@ -34,14 +36,11 @@ export interface UserAccount {
 }
 
 /** A participant's invitation link. */
-export interface Invitation {
-  link: string
-  expires_at: number
-}
+export type Invitation = Link
 
 export interface AdministrationBackend {
   users(): Promise<UserAccount[]>
-  addUser(email: string, name: string, password: string, admin: boolean): Promise<string>
+  addUser(email: string, name: string, admin: boolean): Promise<AddedUser>
   editUser(id: string, admin: boolean, active: boolean): Promise<void>
   openMatter(matter: MatterDetails, assigned: string, team: string[]): Promise<string>
   editMatter(id: string, matter: MatterDetails): Promise<void>

@@ -2,6 +2,7 @@
 // implements ChatBackend. Nothing else does I/O. Field names are those of the Go types. Times are integer
 // milliseconds UTC.
 
+import type { AccountBackend } from './account'
 import type { AdministrationBackend, Assigning } from './administration'
 import type { ComputerBackend } from './computer'
 import type { RepliesBackend } from './reply'
@@ -154,6 +155,11 @@ export interface ParticipantRow {
   removed: boolean
   /** When their invitation link expires; 0 without one. */
   invited_until?: number
+  /** The id of their account; empty until they have one. */
+  account?: string
+  /** When an admin last made a link for a new password, and the admin's id; 0 and '' without one. */
+  reset_at?: number
+  reset_by?: string
   unread: number
 }
 
@@ -226,6 +232,10 @@ export interface Session {
   state: 'starting' | 'in' | 'out'
   user: string
   name: string
+  /** Empty until the portal has said it. */
+  email: string
+  /** Someone else chose the user's password, so the user has to choose another. */
+  must_change: boolean
   firm: string
   portal: string
   demo: boolean
@@ -289,7 +299,8 @@ export interface Failure {
   wait?: number
 }
 
-export interface WindowBackend extends ChatBackend, AdministrationBackend, ComputerBackend, RepliesBackend {
+export interface WindowBackend
+  extends ChatBackend, AccountBackend, AdministrationBackend, ComputerBackend, RepliesBackend {
   session(): Promise<Session>
   signIn(address: string, email: string, password: string): Promise<void>
   /** Cancels the sign-in in progress. */

@@ -1,10 +1,13 @@
+import type { Link } from './account'
 import type { Assigning, MatterDetails, ParticipantDetails, UserAccount } from './administration'
 import { Snackbar } from './snackbar.svelte'
 import type { Failure, Matter, ParticipantRow, WindowBackend } from './backend'
 import { failureOf } from './failure'
+import { Devices } from './devices.svelte'
 import type { Freshness } from './freshness.svelte'
 import { Form } from './form.svelte'
 import { PendingInvitation } from './invitation.svelte'
+import { PrivateLink } from './privatelink.svelte'
 import { coalesce } from './coalesce'
 
 /** The values of a matter's form. */
@@ -17,9 +20,11 @@ export interface MatterValues extends MatterDetails {
 export interface NewUser {
   name: string
   email: string
-  password: string
   admin: boolean
 }
+
+/** For how long staff see that someone made a link for a participant's new password. */
+const resetShown = 30 * 24 * 60 * 60 * 1000
 
 /** Managing the firm: its users, its matters and their participants. */
 export class Firm {
@@ -35,6 +40,8 @@ export class Firm {
   #freshness: Freshness
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- the screen doesn't read the map
   #invitations = new Map<string, PendingInvitation>()
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- the screen doesn't read the map
+  #resetLinks = new Map<string, PrivateLink>()
 
   constructor(backend: WindowBackend, freshness: Freshness, me: string) {
     this.#backend = backend
@@ -187,10 +194,13 @@ export class Firm {
 
   // Users.
 
-  addUser(password: string): Form<NewUser> {
-    return new Form<NewUser>({ name: '', email: '', password, admin: false }, async (user) => {
-      await this.#backend.addUser(user.email, user.name, user.password, user.admin)
+  /** Calls added with the new user. resetLink has the link with which they choose a password. */
+  addUser(added: (id: string, name: string) => unknown): Form<NewUser> {
+    return new Form<NewUser>({ name: '', email: '', admin: false }, async ({ email, name, admin }) => {
+      const { id, link, expires_at } = await this.#backend.addUser(email, name, admin)
+      this.resetLink(id).value = { link, expires_at }
       await this.refresh()
+      added(id, name.trim())
     })
   }
 
@@ -198,6 +208,38 @@ export class Firm {
   async editUser(id: string, admin: boolean, active: boolean) {
     await this.#backend.editUser(id, admin, active)
     await this.refresh()
+  }
+
+  // Passwords and devices of others, for admins.
+
+  /** The link with which an account's owner chooses a new password. Only the admin who makes it sees it. */
+  resetLink(account: string): PrivateLink {
+    let link = this.#resetLinks.get(account)
+    if (!link) {
+      link = new PrivateLink<Link>(
+        () => this.#backend.resetPassword(account),
+        (text) => this.#backend.copy(text),
+      )
+      this.#resetLinks.set(account, link)
+    }
+    return link
+  }
+
+  /** A list of an account's devices, which the caller reads. */
+  devicesOf(account: string): Devices {
+    return new Devices(
+      () => this.#backend.devicesOf(account),
+      (device) => this.#backend.signOutDeviceOf(account, device),
+    )
+  }
+
+  /** Who made a link for a participant's new password, unless that was long ago. */
+  resetOf(
+    { reset_at = 0, reset_by = '' }: ParticipantRow,
+    now: number,
+  ): { at: number; by: string } | undefined {
+    if (now - reset_at > resetShown) return undefined
+    return { at: reset_at, by: reset_by === this.me ? 'You' : this.nameOf(reset_by) || 'An admin' }
   }
 
   async #try(act: () => Promise<void>) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { FakeBackend } from '../fake/window'
+import { device, FakeBackend } from '../fake/window'
 import { Firm } from './firm.svelte'
 import { Freshness } from './freshness.svelte'
 
@@ -183,11 +183,52 @@ describe('users', () => {
     expect(firm.admin).toBe(false)
   })
 
-  it('are added with an initial password', async () => {
-    const form = firm.addUser('k7mq-3vtx')
-    Object.assign(form.values, { name: 'Tom', email: 'tom@firm.example' })
+  it('are added, and choose their password with a link', async () => {
+    const added = vi.fn()
+    const form = firm.addUser(added)
+    Object.assign(form.values, { name: ' Tom Reyes ', email: 'tom@firm.example' })
     await form.save()
-    expect(backend.calls).toContain('addUser tom@firm.example k7mq-3vtx')
     expect(firm.active).toHaveLength(3)
+    expect(added).toHaveBeenCalledWith('tom@firm.example', 'Tom Reyes')
+    expect(firm.resetLink('tom@firm.example').value!.link).toMatch(/\/reset#/)
+  })
+})
+
+describe('a password of someone else', () => {
+  it('is reset with a link, which is kept until the window closes', async () => {
+    await firm.resetLink('leah').make()
+    await firm.resetLink('leah').copy()
+    const { value, copied } = firm.resetLink('leah')
+    expect(backend.calls).toContain(`copy ${value!.link}`)
+    expect(copied).toBe(true)
+    await firm.resetLink('leah').make()
+    expect(firm.resetLink('leah').value!.link).not.toBe(value!.link)
+  })
+
+  it("shows why the link couldn't be made", async () => {
+    await firm.resetLink('nobody').make()
+    expect(firm.resetLink('nobody').failure?.code).toBe('not_found')
+  })
+
+  it('is not the only thing to end: devices are signed out, too', async () => {
+    const [desk, laptop] = [device('desk'), device('laptop')]
+    backend.signedIn.set('leah', [desk, laptop])
+    const devices = firm.devicesOf('leah')
+    await devices.signOut(desk)
+    await devices.signOut(laptop)
+    expect(devices.all).toEqual([])
+    expect(backend.calls).toContain('signOutDeviceOf leah desk')
+    expect(backend.calls).toContain('signOutDeviceOf leah laptop')
+  })
+
+  it('shows who reset it, for 30 days', async () => {
+    const day = 86_400_000
+    const [ana] = (await okafor()).participants
+    expect(firm.resetOf(ana, 100 * day)).toBeUndefined()
+    const reset = { ...ana, reset_at: 10 * day, reset_by: 'leah' }
+    expect(firm.resetOf(reset, 40 * day)).toEqual({ at: 10 * day, by: 'Leah Stone' })
+    expect(firm.resetOf(reset, 40 * day + 1)).toBeUndefined()
+    expect(firm.resetOf({ ...reset, reset_by: 'maya' }, 11 * day)?.by).toBe('You')
+    expect(firm.resetOf({ ...reset, reset_by: 'gone' }, 11 * day)?.by).toBe('An admin')
   })
 })

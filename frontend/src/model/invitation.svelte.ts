@@ -1,36 +1,34 @@
 import type { AdministrationBackend, Invitation } from './administration'
-import type { Failure } from './backend'
 import { failureOf } from './failure'
+import { PrivateLink } from './privatelink.svelte'
 
 /** A participant's invitation link. */
-export class PendingInvitation {
-  /** The link, if it was made in this window. It can't be read again later. */
-  value = $state.raw<Invitation>()
+export class PendingInvitation extends PrivateLink<Invitation> {
   revoked = $state(false)
   /** When the revoked link would have expired. A link with a later expiry is a new one. */
   revokedUntil = $state(0)
-  copied = $state(false)
-  busy = $state(false)
-  failure = $state.raw<Failure>()
   #backend: AdministrationBackend
   #participant: string
 
   constructor(backend: AdministrationBackend, participant: string) {
+    super(
+      () => backend.invite(participant),
+      (text) => backend.copy(text),
+    )
     this.#backend = backend
     this.#participant = participant
   }
 
-  /** Makes a link. An earlier one stops working. */
-  make(): Promise<void> {
-    return this.#try(async () => {
-      this.value = await this.#backend.invite(this.#participant)
+  override make(): Promise<void> {
+    return this.attempt(async () => {
+      await this.replace()
       this.revoked = false
     })
   }
 
   /** Revokes the current link, which would work until then. */
   revoke(until: number): Promise<void> {
-    return this.#try(async () => {
+    return this.attempt(async () => {
       try {
         await this.#backend.revokeInvitation(this.#participant)
       } catch (thrown) {
@@ -41,27 +39,5 @@ export class PendingInvitation {
       this.value = undefined
       this.revoked = true
     })
-  }
-
-  async copy() {
-    if (!this.value) return
-    await this.#try(async () => {
-      await this.#backend.copy(this.value!.link)
-    })
-    this.copied = !this.failure
-  }
-
-  async #try(act: () => Promise<void>) {
-    if (this.busy) return
-    this.busy = true
-    this.copied = false
-    try {
-      await act()
-      this.failure = undefined
-    } catch (thrown) {
-      this.failure = failureOf(thrown)
-    } finally {
-      this.busy = false
-    }
   }
 }

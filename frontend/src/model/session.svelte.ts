@@ -5,8 +5,8 @@ import { failureOf } from './failure'
 import { Watched } from './watched.svelte'
 
 const starting: SessionNow = {
-  ...{ state: 'starting', user: '', name: '', firm: '', portal: '' },
-  ...{ demo: false, key: '', opened: 0, here: '', problem: '' },
+  ...{ state: 'starting', user: '', name: '', email: '', firm: '', portal: '' },
+  ...{ demo: false, must_change: false, key: '', opened: 0, here: '', problem: '' },
 }
 
 /** Who is signed in, and signing in and out. */

@@ -18,7 +18,8 @@ const short = (options: Intl.DateTimeFormatOptions) => {
   const write = format({ day: 'numeric', month: 'short', ...options })
   return (at: number) => write(at).replace(/Sept\b(?!\.)/, 'Sep')
 }
-const dayAndMonth = short({})
+/** "3 Sep" */
+export const dayAndMonth = short({})
 /** "3 Sep 2026" */
 export const date = short({ year: 'numeric' })
 
@@ -57,6 +58,12 @@ export function moment(at: number, now: number): string {
 export function atMoment(at: number, now: number): string {
   const day = onDay(at, now)
   return `${day && `on ${day} `}at ${clock(at)}`
+}
+
+/** The day in a sentence: "today", "on Fri", "on 10 Nov". */
+export function dayOf(at: number, now: number): string {
+  const day = onDay(at, now)
+  return day ? `on ${day}` : 'today'
 }
 
 /** The day, or empty for today. */

@@ -1,0 +1,77 @@
+import type { Failure } from '../model/backend'
+import { failureOf } from '../model/failure'
+import type { Api, ResetInfo, Self } from './api'
+import { passes } from './verdict'
+
+/** Choosing a new password with a link. */
+export class PasswordReset {
+  /** away: the portal doesn't answer. done: a user of the firm has chosen one, and signs in with the app. */
+  state = $state<'opening' | 'away' | 'expired' | 'ready' | 'done'>('opening')
+  /** Whose password it is. */
+  info = $state.raw<ResetInfo>()
+  saving = $state(false)
+  /** Why the link couldn't be read, or the password not be set. */
+  failure = $state.raw<Failure>()
+  #api: Api
+  #secret: string
+  #signedIn: (me: Self) => void
+  #over: () => void
+
+  /** Calls over once the link is of no more use, and signedIn once a participant has signed in with it. */
+  constructor(api: Api, secret: string, over: () => void, signedIn: (me: Self) => void) {
+    this.#api = api
+    this.#secret = secret
+    this.#over = over
+    this.#signedIn = signedIn
+  }
+
+  /** Reads whose password it is, unless that's known. */
+  async read() {
+    if (this.state !== 'opening' && this.state !== 'away') return
+    this.failure = undefined
+    try {
+      this.info = await this.#api.resetInfo(this.#secret)
+      this.state = 'ready'
+    } catch (thrown) {
+      this.state = 'away'
+      this.#fail(failureOf(thrown))
+    }
+  }
+
+  async choose(password: string) {
+    if (this.saving) return
+    this.saving = true
+    this.failure = undefined
+    try {
+      const me = await this.#api.useReset(this.#secret, password)
+      this.#over()
+      if (me.user) this.state = 'done'
+      else this.#signedIn(me)
+    } catch (thrown) {
+      this.#fail(failureOf(thrown))
+    } finally {
+      this.saving = false
+    }
+  }
+
+  #fail(failure: Failure) {
+    this.failure = failure
+    if (failure.code !== 'link_expired') return
+    this.state = 'expired'
+    this.#over()
+  }
+
+  /** What is wrong with the new password, as a sentence. */
+  get passwordProblem(): string {
+    const { code = '', message = '' } = this.failure ?? {}
+    return code === 'weak_password' || code === 'too_long' ? message : ''
+  }
+
+  /** What else is wrong, as a sentence. */
+  get problem(): string {
+    if (!this.failure || this.passwordProblem) return ''
+    return this.state === 'ready' && passes(this.failure.code)
+      ? `${this.failure.message} What you typed stays here.`
+      : this.failure.message
+  }
+}

@@ -1,0 +1,54 @@
+import type { AccountBackend } from './account'
+import type { Failure } from './backend'
+import { Devices } from './devices.svelte'
+import { failureOf } from './failure'
+import { Form } from './form.svelte'
+import { passwordProblem } from './passwordrule'
+
+/** The signed-in user's own account. */
+export class Account {
+  #backend: AccountBackend
+
+  constructor(backend: AccountBackend) {
+    this.#backend = backend
+  }
+
+  /** A list of the user's devices, which the caller reads. */
+  devices(): Devices {
+    return new Devices(
+      () => this.#backend.devices(),
+      (device) => this.#backend.signOutDevice(device),
+    )
+  }
+
+  rename(name: string): Form<{ name: string }> {
+    return new Form({ name }, ({ name }) => this.#backend.rename(name.trim()))
+  }
+
+  changeEmail(email: string): Form<{ email: string; password: string }> {
+    return new Form({ email, password: '' }, ({ email, password }) => {
+      if (password === '') throw missing('password', 'Enter your password.')
+      return this.#backend.changeEmail(password, email.trim())
+    })
+  }
+
+  changePassword(): Form<{ old: string; chosen: string }> {
+    return new Form({ old: '', chosen: '' }, async ({ old, chosen }) => {
+      if (old === '') throw missing('old', 'Enter your current password.')
+      const problem = passwordProblem(chosen)
+      if (problem) throw missing('chosen', problem)
+      try {
+        await this.#backend.changePassword(old, chosen)
+      } catch (thrown) {
+        const failure = failureOf(thrown)
+        const field = ofNewPassword.includes(failure.code) ? 'chosen' : failure.field
+        throw { ...failure, field }
+      }
+    })
+  }
+}
+
+/** The codes with which a portal refuses a new password. */
+const ofNewPassword = ['weak_password', 'too_long']
+
+const missing = (field: string, message: string): Failure => ({ code: 'required', message, field })

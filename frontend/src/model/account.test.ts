@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { device, FakeBackend } from '../fake/window'
+import { Account } from './account.svelte'
+import { Session } from './session.svelte'
+
+let backend: FakeBackend
+let account: Account
+
+beforeEach(() => {
+  backend = new FakeBackend()
+  account = new Account(backend)
+})
+
+describe('the own account', () => {
+  it('gets a new name and email', async () => {
+    const session = new Session(backend)
+    const name = account.rename('Maya Hart')
+    name.values.name = ' Maya Reyes '
+    expect(await name.save()).toBe(true)
+    const email = account.changeEmail('maya@firm.example')
+    Object.assign(email.values, { email: ' maya@reyes.example ', password: backend.password })
+    expect(await email.save()).toBe(true)
+    await session.refresh()
+    expect(session.value).toMatchObject({ name: 'Maya Reyes', email: 'maya@reyes.example' })
+  })
+
+  it('keeps its email without the right password', async () => {
+    const form = account.changeEmail('maya@firm.example')
+    form.values.email = 'maya@reyes.example'
+    await form.save()
+    expect(form.problem('password')).toBe('Enter your password.')
+    expect(backend.calls).toEqual([])
+    form.values.password = 'wrong'
+    await form.save()
+    expect(form.problem('password')).toBe('Wrong password.')
+    expect(form.values.email).toBe('maya@reyes.example')
+  })
+})
+
+describe('a new password', () => {
+  it('is checked before it is sent', async () => {
+    const form = account.changePassword()
+    await form.save()
+    expect(form.problem('old')).toBe('Enter your current password.')
+    Object.assign(form.values, { old: 'x', chosen: 'short' })
+    await form.save()
+    expect(form.problem('chosen')).toContain('too short')
+    expect(backend.calls).toEqual([])
+  })
+
+  it('shows what the portal refuses, at its field', async () => {
+    const form = account.changePassword()
+    Object.assign(form.values, { old: 'wrong', chosen: 'another four words' })
+    await form.save()
+    expect(form.problem('old')).toBe('Wrong password.')
+    Object.assign(form.values, { old: backend.password, chosen: backend.password })
+    await form.save()
+    expect(form.problem('chosen')).toContain('too easy to guess')
+  })
+
+  it('ends the demand for one, and signs out the other devices', async () => {
+    backend.state.must_change = true
+    backend.signedIn.set('maya', [device('here', { current: true }), device('old')])
+    const session = new Session(backend)
+    const form = account.changePassword()
+    Object.assign(form.values, { old: backend.password, chosen: 'another four words' })
+    expect(await form.save()).toBe(true)
+    await session.refresh()
+    expect(session.value.must_change).toBe(false)
+    expect(await backend.devices()).toHaveLength(1)
+  })
+})
+
+describe('the devices', () => {
+  it('are this one first, then the last used', async () => {
+    backend.signedIn.set('maya', [
+      device('older', { used_at: 1 }),
+      device('newer', { used_at: 2 }),
+      device('here', { current: true, used_at: 0 }),
+    ])
+    const devices = account.devices()
+    expect(devices.all).toBeUndefined()
+    await devices.read()
+    expect(devices.all!.map(({ id }) => id)).toEqual(['here', 'newer', 'older'])
+  })
+
+  it('are signed out, even if they have done so themselves', async () => {
+    const phone = device('phone')
+    backend.signedIn.set('maya', [device('here', { current: true }), phone])
+    const devices = account.devices()
+    await devices.read()
+    for (let times = 0; times < 2; times++) {
+      await devices.signOut(phone)
+      expect(devices.all).toHaveLength(1)
+      expect([devices.notice, devices.failure]).toEqual(['The device has been signed out.', undefined])
+    }
+  })
+
+  it('stay listed while the portal is away', async () => {
+    const devices = account.devices()
+    await devices.read()
+    const failure = { code: 'unreachable', message: 'The portal does not answer.', field: '' }
+    backend.fails.set('devices', failure)
+    await devices.read()
+    expect([devices.failure, devices.all?.length]).toEqual([failure, 1])
+    await devices.read()
+    expect(devices.failure).toBeUndefined()
+    backend.fails.set('signOutDevice', failure)
+    await devices.signOut(device('here'))
+    expect([devices.failure, devices.notice]).toEqual([failure, ''])
+  })
+})

@@ -1,0 +1,45 @@
+import type { Device } from './account'
+import type { Failure } from './backend'
+import { coalesce } from './coalesce'
+import { failureOf } from './failure'
+
+/** The devices that are signed in to an account. */
+export class Devices {
+  /** This device first, then the most recently used. Undefined before the first answer. */
+  all = $state.raw<Device[]>()
+  /** Why reading or signing out failed. */
+  failure = $state.raw<Failure>()
+  /** What has been done, as a sentence. */
+  notice = $state('')
+  #read: () => Promise<Device[]>
+  #signOut: (device: string) => Promise<void>
+
+  constructor(read: () => Promise<Device[]>, signOut: (device: string) => Promise<void>) {
+    this.#read = read
+    this.#signOut = signOut
+  }
+
+  read = coalesce(async () => {
+    this.failure = undefined
+    try {
+      this.all = (await this.#read()).toSorted(
+        (a, b) => Number(b.current) - Number(a.current) || b.used_at - a.used_at,
+      )
+    } catch (thrown) {
+      this.failure = failureOf(thrown)
+    }
+  })
+
+  async signOut({ id }: Device) {
+    this.notice = ''
+    try {
+      await this.#signOut(id)
+    } catch (thrown) {
+      const failure = failureOf(thrown)
+      // It has signed out itself.
+      if (failure.code !== 'not_found') return void (this.failure = failure)
+    }
+    this.notice = 'The device has been signed out.'
+    await this.read()
+  }
+}
