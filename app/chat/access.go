@@ -7,6 +7,9 @@ type Caller struct {
 	// User is true for a user of the firm.
 	User  bool
 	Admin bool
+	Email string
+	// Alike reports whether another user's name looks the same.
+	Alike bool
 	Origin
 }
 
@@ -28,7 +31,7 @@ func (c Caller) MaySee(assigned string, onTeam bool) bool {
 
 // ForParticipant is what a participant may see of their own row.
 func (p Participant) ForParticipant() Participant {
-	p.InvitedUntil, p.Account, p.ResetAt, p.ResetBy = 0, "", 0, ""
+	p.InvitedUntil, p.LinkBlocked, p.Account, p.Email, p.ResetAt, p.ResetBy = 0, 0, "", "", 0, ""
 	return p
 }
 

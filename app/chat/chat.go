@@ -43,6 +43,10 @@ type Participant struct {
 	// ResetAt is when an admin last made a link for a new password for their account, or 0, and ResetBy is the admin.
 	ResetAt int64  `json:"reset_at,omitempty" doc:"when a link for a new password was last made; for users only"`
 	ResetBy string `json:"reset_by,omitempty" doc:"the account of the admin who made it; for users only"`
+	// LinkBlocked is when their invitation link stopped working because of wrong PINs, or 0.
+	LinkBlocked int64 `json:"link_blocked,omitempty" doc:"when their invitation link stopped working after too many wrong PINs; for users only"`
+	// Email is their account's, with which they took up the invitation.
+	Email   string `json:"email,omitempty" doc:"the email they sign in with; for users only"`
 	Version int64  `json:"version"`
 }
 
@@ -50,6 +54,8 @@ type Participant struct {
 type User struct {
 	ID   string `json:"id"`
 	Name string `json:"name" example:"Maya Hart"`
+	// Email tells users apart whose names look the same.
+	Email string `json:"email,omitempty" doc:"a participant gets it only where another user's name looks the same"`
 }
 
 // Message is one text in a chat.
@@ -219,6 +225,8 @@ type UserAccount struct {
 	Name   string `json:"name"`
 	Admin  bool   `json:"admin"`
 	Active bool   `json:"active"`
+	// Alike reports whether another user's name looks the same, so that the email belongs beside it.
+	Alike bool `json:"alike,omitempty" doc:"whether another user's name looks the same"`
 }
 
 // AuditEntry records who did what, and from where.

@@ -18,6 +18,7 @@ const (
 	SignedOut     Code = "signed_out"     // there is no session, or it has ended
 	WrongPassword Code = "wrong_password" // or the account doesn't exist
 	LinkExpired   Code = "link_expired"   // or the link never existed
+	WrongPIN      Code = "wrong_pin"      // of an invitation
 	IDTaken       Code = "id_taken"       // the id belongs to something else
 	Required      Code = "required"       // a required field is empty
 	TooLong       Code = "too_long"       // a field other than a message's text

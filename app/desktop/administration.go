@@ -86,7 +86,7 @@ func (a *App) EditMatter(id, reference, title, kind string) error {
 }
 
 // CloseMatter closes or reopens a matter. Messages that could still be undone are sent before it closes. It
-// returns not_found.
+// returns not_found and not_allowed.
 func (a *App) CloseMatter(id string, closed bool) error {
 	if s, err := a.current(); err == nil && closed {
 		s.SendNow()
@@ -96,7 +96,7 @@ func (a *App) CloseMatter(id string, closed bool) error {
 	return callChange(a, portalapi.CloseMatter, in)
 }
 
-// SetTeam sets which other users may open a matter. It returns not_found.
+// SetTeam sets which other users may open a matter. It returns not_found and not_allowed.
 func (a *App) SetTeam(matter string, users []string) error {
 	in := &portalapi.TeamInput{Matter: matter}
 	in.Body.Users = list(users)
@@ -127,17 +127,20 @@ func (a *App) RemoveParticipant(id string) error {
 type Invitation struct {
 	Link      string `json:"link"`
 	ExpiresAt int64  `json:"expires_at"`
+	// PIN is what the link asks for, or empty. It can't be read again.
+	PIN string `json:"pin"`
 }
 
 // Invite makes an invitation for a participant. An earlier one stops working. It returns not_found, matter_closed,
-// removed, and taken if the participant has joined.
-func (a *App) Invite(participant string) (Invitation, error) {
+// removed, and taken if the participant has joined. With pin, the link asks for a PIN.
+func (a *App) Invite(participant string, pin bool) (Invitation, error) {
 	return with(a, func(ctx context.Context, s *session.Session) (Invitation, error) {
-		out, err := session.Call(ctx, s, portalapi.Invite, &portalapi.ParticipantInput{Participant: participant})
+		in := &portalapi.InviteInput{Participant: participant, Body: &portalapi.InviteBody{PIN: pin}}
+		out, err := session.Call(ctx, s, portalapi.Invite, in)
 		if err != nil {
 			return Invitation{}, err
 		}
-		return Invitation{Link: link(s, out.Body.URL, out.Body.Path), ExpiresAt: out.Body.ExpiresAt}, nil
+		return Invitation{Link: link(s, out.Body.URL, out.Body.Path), ExpiresAt: out.Body.ExpiresAt, PIN: out.Body.PIN}, nil
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"matterline/app/chat"
+	"matterline/app/portalapi"
 	"matterline/app/records"
 	"matterline/app/replica"
 )
@@ -79,11 +80,12 @@ func TestManageParticipants(t *testing.T) {
 		sam, err := o.AddParticipant(o.matter, "Sam Petrov", "Agent", true)
 		check(t, err)
 		check(t, o.EditParticipant(sam, "Sam Petrov", "Lender", false))
-		first, err := o.Invite(sam)
+		first, err := o.Invite(sam, false)
 		check(t, err)
-		second, err := o.Invite(sam)
+		second, err := o.Invite(sam, true)
 		check(t, err)
-		if !strings.HasPrefix(first.Link, o.server.URL+"/invited#") || first.Link == second.Link || first.ExpiresAt == 0 {
+		if !strings.HasPrefix(first.Link, o.server.URL+"/invited#") || first.Link == second.Link || first.ExpiresAt == 0 ||
+			first.PIN != "" || len(second.PIN) != 6 || !strings.HasSuffix(second.Link, portalapi.AsksPIN) {
 			t.Fatalf("links: %+v, %+v", first, second)
 		}
 		invitedUntil := func(want int64) {
@@ -99,17 +101,51 @@ func TestManageParticipants(t *testing.T) {
 		invitedUntil(0)
 		o.refuses(chat.NotFound, "", o.RevokeInvitation(sam))
 		check(t, o.RemoveParticipant(sam))
-		_, err = o.Invite(sam)
+		_, err = o.Invite(sam, false)
 		o.refuses(chat.Removed, "", err)
 	})
 	t.Run("ErrTaken", func(t *testing.T) {
-		_, err := o.Invite(o.toAna)
+		_, err := o.Invite(o.toAna, false)
 		o.refuses(chat.Taken, "", err)
 	})
 	t.Run("ErrNotAllowed", func(t *testing.T) {
 		_, err := o.AddUser("leah@firm.example", "Leah Stone", false)
 		o.refuses(chat.NotAllowed, "", err)
 	})
+}
+
+// A user on the team hears from the portal who may close a matter, until the firm lets the team.
+func TestWhoMayCloseAMatter(t *testing.T) {
+	o := newOffice(t)
+	for _, name := range []string{"Tom", "Boss"} {
+		id, err := o.store.AddAccount(t.Context(), records.Account{Email: name + "@firm.example", Name: name, Password: "right", User: true, Admin: name == "Boss"})
+		check(t, err)
+		if name == "Tom" {
+			check(t, o.store.SetTeam(t.Context(), records.Program, o.matter, []string{id}))
+		}
+	}
+	check(t, o.SignIn(o.server.URL, "tom@firm.example", "right"))
+	o.refuses(chat.NotAllowed, "", o.CloseMatter(o.matter, true))
+	o.refuses(chat.NotAllowed, "", o.SetTeam(o.matter, nil))
+	settings, err := o.FirmSettings()
+	check(t, err)
+	if settings != chat.DefaultFirmSettings {
+		t.Fatalf("%+v", settings)
+	}
+	settings.TeamManages = true
+	o.refuses(chat.NotAllowed, "", o.SetFirmSettings(settings))
+
+	check(t, o.SignIn(o.server.URL, "boss@firm.example", "right"))
+	settings.IdleDays = 0
+	o.refuses(chat.Malformed, "body.idle_days", o.SetFirmSettings(settings))
+	settings.IdleDays = 7
+	check(t, o.SetFirmSettings(settings))
+
+	check(t, o.SignIn(o.server.URL, "tom@firm.example", "right"))
+	if now, err := o.FirmSettings(); err != nil || now != settings {
+		t.Fatalf("%+v, %v", now, err)
+	}
+	check(t, o.CloseMatter(o.matter, true))
 }
 
 func TestRolesMostUsedFirst(t *testing.T) {

@@ -36,8 +36,12 @@ const (
 var (
 	kinds   = []string{admin, assigned, team, otherUser, own, sibling, stranger, former, nobody}
 	mayOpen = []string{admin, assigned, team} // the users who may see the matter
-	users   = append(slices.Clone(mayOpen), otherUser)
-	signed  = kinds[:len(kinds)-1]
+	// mayManage are the users who may reassign, close and reopen the matter, and change its team, unless the firm lets the
+	// team.
+	mayManage  = []string{admin, assigned}
+	notForTeam = map[string]chat.Code{team: chat.NotAllowed}
+	users      = append(slices.Clone(mayOpen), otherUser)
+	signed     = kinds[:len(kinds)-1]
 )
 
 // fixture is a new matter for one test case, with its contents.
@@ -106,9 +110,9 @@ var operationTests = []operationTest{
 	{op: "edit-matter", path: at("/matters/%s", matterOf), body: func(fixture) any {
 		return object{"reference": uuid.NewString(), "title": "T", "type": "Y"}
 	}, may: mayOpen},
-	{op: "close-matter", path: at("/matters/%s/closed", matterOf), body: func(fixture) any { return object{"closed": true} }, may: mayOpen},
-	{op: "assign", path: at("/matters/%s/assigned", matterOf), body: func(f fixture) any { return object{"user": f.user} }, may: mayOpen},
-	{op: "set-team", path: at("/matters/%s/team", matterOf), body: func(f fixture) any { return object{"users": []string{f.user}} }, may: mayOpen},
+	{op: "close-matter", path: at("/matters/%s/closed", matterOf), body: func(fixture) any { return object{"closed": true} }, may: mayManage, refused: notForTeam},
+	{op: "assign", path: at("/matters/%s/assigned", matterOf), body: func(f fixture) any { return object{"user": f.user} }, may: mayManage, refused: notForTeam},
+	{op: "set-team", path: at("/matters/%s/team", matterOf), body: func(f fixture) any { return object{"users": []string{f.user}} }, may: mayManage, refused: notForTeam},
 	{op: "add-participant", path: at("/matters/%s/participants", matterOf), body: func(fixture) any { return object{"name": "N", "role": "Client"} }, may: mayOpen},
 	{op: "edit-participant", path: at("/participants/%s", participantOf), body: func(fixture) any { return object{"name": "N", "role": "Client"} }, may: mayOpen},
 	{op: "remove-participant", path: at("/participants/%s", participantOf), may: mayOpen},

@@ -82,7 +82,7 @@ func (p *portal) accept(ctx context.Context, c caller, in *portalapi.AcceptInput
 	var token, matter string
 	from := chat.Origin{Address: c.Address, Device: in.Body.Device, Kind: in.Body.Kind}
 	err = p.signIns.try(a, func() (err error) {
-		token, matter, err = p.store.Accept(ctx, in.Body.Invitation, in.Body.Email, in.Body.Password, from)
+		token, matter, err = p.store.Accept(ctx, in.Body.Invitation, in.Body.PIN, in.Body.Email, in.Body.Password, from)
 		return err
 	})
 	if err != nil {
@@ -125,7 +125,7 @@ func (p *portal) attemptOf(ctx context.Context, c caller, email, link string) (a
 // refused logs why a sign-in was refused, for build/fail2ban, and returns it.
 func (p *portal) refused(ctx context.Context, c caller, err error) error {
 	switch code := chat.CodeOf(err); code {
-	case chat.WrongPassword, chat.LinkExpired, chat.TooMany:
+	case chat.WrongPassword, chat.WrongPIN, chat.LinkExpired, chat.TooMany:
 		p.log.WarnContext(ctx, "sign-in refused", "address", c.Address, "code", code)
 	}
 	return err

@@ -41,10 +41,18 @@ func (p *portal) serveAdministration(api huma.API) {
 	serveChange(p, api, portalapi.RemoveParticipant, func(ctx context.Context, c caller, in *portalapi.ParticipantInput) error {
 		return p.store.RemoveParticipant(ctx, c.Caller, in.Participant)
 	})
-	serve(p, api, portalapi.Invite, func(ctx context.Context, c caller, in *portalapi.ParticipantInput) (*portalapi.InviteOutput, error) {
-		secret, expiresAt, err := p.store.Invite(ctx, c.Caller, in.Participant)
+	serve(p, api, portalapi.Invite, func(ctx context.Context, c caller, in *portalapi.InviteInput) (_ *portalapi.InviteOutput, err error) {
 		out := new(portalapi.InviteOutput)
-		out.Body.Path, out.Body.ExpiresAt = "/invited#"+secret, expiresAt
+		var secret string
+		if in.Body != nil && in.Body.PIN {
+			secret, out.Body.PIN, out.Body.ExpiresAt, err = p.store.InviteWithPIN(ctx, c.Caller, in.Participant)
+		} else {
+			secret, out.Body.ExpiresAt, err = p.store.Invite(ctx, c.Caller, in.Participant)
+		}
+		out.Body.Path = "/invited#" + secret
+		if out.Body.PIN != "" {
+			out.Body.Path += portalapi.AsksPIN // so that the page shows the field at once
+		}
 		if public := placeOf(ctx).Public; public != "" {
 			out.Body.URL = public + out.Body.Path
 		}

@@ -120,7 +120,7 @@ func FuzzSignIn(f *testing.F) {
 
 func FuzzAccept(f *testing.F) {
 	h := newHostile(f)
-	for _, seed := range []string{`{"invitation":"x","email":"a","password":"b"}`, `{"invitation":"\u0000","email":"","password":""}`} {
+	for _, seed := range []string{`{"invitation":"x","pin":"123456","email":"a","password":"b"}`, `{"invitation":"\u0000","email":"","password":""}`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) { h.ask(t, "POST", "/invitations/accept", body) })
@@ -150,6 +150,7 @@ func (h *hostile) operations() []operation {
 		{"PUT", "/matters/" + h.matter + "/team", `{"users":["x"]}`},
 		{"POST", "/matters/" + h.matter + "/participants", `{"name":"N","role":"R","other_side":true}`},
 		{"PUT", "/participants/" + h.chat, `{"name":"N","role":"R"}`},
+		{"POST", "/participants/" + h.chat + "/invitation", `{"pin":true}`},
 		{"PUT", "/participants/" + h.chat + "/status", `{"message":"x","saw":""}`},
 		{"POST", "/users", `{"email":"x","name":"N","password":"short","admin":true}`},
 		{"PUT", "/users/x", `{"admin":true,"active":true}`},
@@ -187,7 +188,7 @@ func TestHostileTextOnPostgreSQL(t *testing.T) {
 		operation{"POST", "/sessions", `{"email":"x","password":"y","device":"d"}`},
 		operation{"POST", "/resets/info", `{"reset":"x"}`},
 		operation{"POST", "/resets", `{"reset":"x","password":"y","device":"d"}`},
-		operation{"POST", "/invitations/accept", `{"invitation":"x","email":"a","password":"b"}`})
+		operation{"POST", "/invitations/accept", `{"invitation":"x","pin":"1","email":"a","password":"b"}`})
 	for _, op := range operations {
 		for _, hostile := range []string{`\u0000`, `\ud800`, "\xff", `\u0001`, `\uffff`, `\ufffe\u202e`, `\udbff\udfff`} {
 			for part := range strings.SplitSeq(op.seed, `"`) {

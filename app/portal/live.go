@@ -236,6 +236,9 @@ func (s *stream) sendMessages(matter string, messages []records.LiveMessage) (se
 		}
 		at = records.Position{Version: m.Version, Mark: m.Mark}
 		page.Messages = append(page.Messages, m.Message)
+		if !s.caller.User && !m.ByAlike {
+			m.By.Email = ""
+		}
 		if !m.FromParticipant() && !slices.Contains(page.Users, m.By) {
 			page.Users = append(page.Users, m.By)
 		}

@@ -123,7 +123,7 @@ func TestAccessReachesStreamsOnEveryNode(t *testing.T) {
 	check(t, err)
 	secret, _, err := store.Invite(ctx, maya, toCarl)
 	check(t, err)
-	_, _, err = store.Accept(ctx, secret, "carl@firm.example", "a long enough one", chat.Origin{})
+	_, _, err = store.Accept(ctx, secret, "", "carl@firm.example", "a long enough one", chat.Origin{})
 	check(t, err)
 	expect("accepts an invitation", "carl", portalapi.EventChanges)
 }

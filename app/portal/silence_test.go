@@ -161,9 +161,20 @@ func TestWhatOthersDoChangesNothingForAParticipant(t *testing.T) {
 					return err
 				}},
 				{"an invitation is revoked", func() error { return store.RevokeInvitation(ctx, maya, invited) }},
+				{"wrong PINs end an invitation", func() (err error) {
+					if secret, _, _, err = store.InviteWithPIN(ctx, maya, invited); err == nil {
+						for range 5 {
+							_, _, err = store.Accept(ctx, secret, "no PIN", "eve@client.example", "a long enough one", chat.Origin{})
+						}
+						if chat.CodeOf(err) == chat.LinkExpired {
+							err = nil
+						}
+					}
+					return err
+				}},
 				{"an invitation is accepted", func() (err error) {
 					if secret, _, err = store.Invite(ctx, maya, invited); err == nil {
-						_, _, err = store.Accept(ctx, secret, "eve@client.example", "a long enough one", chat.Origin{})
+						_, _, err = store.Accept(ctx, secret, "", "eve@client.example", "a long enough one", chat.Origin{})
 					}
 					return err
 				}},
@@ -188,6 +199,7 @@ func TestWhatOthersDoChangesNothingForAParticipant(t *testing.T) {
 					return err
 				}},
 				{"a user who never wrote to the participant takes a new name", func() error { return store.Rename(ctx, lee, "Lee Ito") }},
+				{"a user who never wrote to the participant takes another user's name", func() error { return store.Rename(ctx, lee, "Tom") }},
 				{"another matter is busy", func() error {
 					if _, err := send(carl, toCarl, "Hello", false); err != nil {
 						return err

@@ -7,6 +7,7 @@ import "matterline/app/chat"
 type AcceptInput struct {
 	Body struct {
 		Invitation string           `json:"invitation" maxLength:"100" doc:"the secret from the link"`
+		PIN        string           `json:"pin,omitempty" maxLength:"20" doc:"the PIN that the firm told the participant, if the link asks for one; five wrong ones end the link"`
 		Email      string           `json:"email" maxLength:"254"`
 		Password   string           `json:"password" maxLength:"1000" doc:"a new one, or the account's if the email already has an account"`
 		Device     string           `json:"device,omitempty" maxLength:"100"`
@@ -108,8 +109,22 @@ type ParticipantInput struct {
 	Participant string `path:"participant" maxLength:"64"`
 }
 
+type InviteInput struct {
+	Participant string `path:"participant" maxLength:"64"`
+	// Body may be missing: older apps send none.
+	Body *InviteBody
+}
+
+type InviteBody struct {
+	PIN bool `json:"pin,omitempty" doc:"whether the link asks for a PIN"`
+}
+
+// AsksPIN follows the secret in the path of a link that asks for a PIN.
+const AsksPIN = "&pin"
+
 type InviteOutput struct {
 	Body struct {
+		PIN       string `json:"pin,omitempty" doc:"the PIN, which can't be read again; tell it in another way than the link, such as by telephone" example:"482193"`
 		Path      string `json:"path" doc:"the link's path on this portal, with the secret after the #"`
 		URL       string `json:"url,omitempty" doc:"the whole link, if the portal was given its public address"`
 		ExpiresAt int64  `json:"expires_at"`

@@ -63,7 +63,7 @@ var (
 	Accept = Op[AcceptInput, SignInOutput]{
 		ID: "accept", Method: http.MethodPost, Path: "/invitations/accept", Open: true,
 		Summary: "Accept an invitation with a new or an existing account, and sign in",
-		Errors:  []chat.Code{chat.LinkExpired, chat.Required, chat.TooLong, chat.TextInvalid, chat.Malformed, chat.WeakPassword, chat.WrongPassword, chat.Taken, chat.NotAllowed, chat.TooMany, chat.Busy},
+		Errors:  []chat.Code{chat.LinkExpired, chat.WrongPIN, chat.Required, chat.TooLong, chat.TextInvalid, chat.Malformed, chat.WeakPassword, chat.WrongPassword, chat.Taken, chat.NotAllowed, chat.TooMany, chat.Busy},
 	}
 	SignOut = Op[Nothing, SignOutOutput]{
 		ID: "sign-out", Method: http.MethodDelete, Path: "/sessions/current",
@@ -136,15 +136,15 @@ var (
 	}
 	CloseMatter = Op[CloseInput, Nothing]{
 		ID: "close-matter", Method: http.MethodPut, Path: "/matters/{matter}/closed",
-		Summary: "Close or reopen a matter", Errors: []chat.Code{chat.NotFound},
+		Summary: "Close or reopen a matter. Only the assigned user and admins may, and the team if the firm lets it", Errors: []chat.Code{chat.NotFound, chat.NotAllowed},
 	}
 	Assign = Op[AssignInput, Nothing]{
 		ID: "assign", Method: http.MethodPut, Path: "/matters/{matter}/assigned",
-		Summary: "Assign a matter to a user. The previous assigned user joins its team", Errors: []chat.Code{chat.NotFound},
+		Summary: "Assign a matter to a user. The previous assigned user joins its team. The same callers may as for close-matter", Errors: []chat.Code{chat.NotFound, chat.NotAllowed},
 	}
 	SetTeam = Op[TeamInput, Nothing]{
 		ID: "set-team", Method: http.MethodPut, Path: "/matters/{matter}/team",
-		Summary: "Set which other users may open a matter", Errors: []chat.Code{chat.NotFound},
+		Summary: "Set which other users may open a matter. The same callers may as for close-matter", Errors: []chat.Code{chat.NotFound, chat.NotAllowed},
 	}
 	AddParticipant = Op[AddParticipantInput, IDOutput]{
 		ID: "add-participant", Method: http.MethodPost, Path: "/matters/{matter}/participants",
@@ -158,7 +158,7 @@ var (
 		ID: "remove-participant", Method: http.MethodDelete, Path: "/participants/{participant}",
 		Summary: "End a participant's access at once. The firm keeps their chat", Errors: []chat.Code{chat.NotFound},
 	}
-	Invite = Op[ParticipantInput, InviteOutput]{
+	Invite = Op[InviteInput, InviteOutput]{
 		ID: "invite", Method: http.MethodPost, Path: "/participants/{participant}/invitation",
 		Summary: "Make a participant's invitation link for the firm to send. It replaces an earlier one",
 		Errors:  []chat.Code{chat.NotFound, chat.MatterClosed, chat.Removed, chat.Taken},

@@ -40,6 +40,7 @@ var statuses = map[chat.Code]int{
 	chat.SignedOut:     http.StatusUnauthorized,
 	chat.WrongPassword: http.StatusForbidden,
 	chat.LinkExpired:   http.StatusForbidden,
+	chat.WrongPIN:      http.StatusForbidden,
 	chat.NotAllowed:    http.StatusForbidden,
 	chat.Required:      http.StatusUnprocessableEntity,
 	chat.TooLong:       http.StatusUnprocessableEntity,

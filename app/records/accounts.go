@@ -57,6 +57,9 @@ func addAccount(tx *change, a Account, hash string) (id string, err error) {
 		id = newID()
 		err = tx.Exec(`INSERT INTO accounts (id, email, name, password, is_user, is_admin, active, must_change) VALUES ($1, $2, $3, $4, $5, $6, true, $7)`,
 			id, chat.FoldName(a.Email), a.Name, hash, a.User, a.Admin, a.MustChange)
+		if err == nil && a.User {
+			err = noteNamesakes(tx.Tx)
+		}
 	} else if err == nil {
 		err = sqldb.ErrDuplicate
 	}
@@ -105,8 +108,8 @@ func (s *Store) Users(ctx context.Context, c chat.Caller) ([]chat.UserAccount, e
 	if !c.User {
 		return nil, chat.ErrNotFound
 	}
-	return sqldb.List(ctx, s.db, sqldb.Into(func(u *chat.UserAccount) []any { return []any{&u.ID, &u.Email, &u.Name, &u.Admin, &u.Active} }),
-		`SELECT id, email, name, is_admin, active FROM accounts WHERE is_user ORDER BY name, id`)
+	return sqldb.List(ctx, s.db, sqldb.Into(func(u *chat.UserAccount) []any { return []any{&u.ID, &u.Email, &u.Name, &u.Admin, &u.Active, &u.Alike} }),
+		`SELECT id, email, name, is_admin, active, alike FROM accounts WHERE is_user ORDER BY name, id`)
 }
 
 // AddUser adds a user with a password and returns their id. It returns not_allowed, required, malformed, weak_password,
@@ -215,22 +218,35 @@ func (s *Store) Rename(ctx context.Context, c chat.Caller, name string) error {
 		if err := tx.Exec(`UPDATE accounts SET name = $2 WHERE id = $1`, c.Account, name); err != nil {
 			return err
 		}
-		// Everyone who has one of the caller's matters gets the new name.
-		matters, err := sqldb.All(tx.Tx, sqldb.Column[string], `
-			SELECT id FROM matters WHERE assigned = $1 UNION SELECT matter FROM team WHERE account = $1 ORDER BY 1`, c.Account)
+		if err := tx.stampUser(c.Account); err != nil {
+			return err
+		}
+		tx.broadcast.accounts = append(tx.broadcast.accounts, c.Account)
+		if c.User {
+			if err := noteNamesakes(tx.Tx); err != nil {
+				return err
+			}
+		}
+		return s.audit(tx, c, "account.rename", "", c.Account)
+	})
+}
+
+// stampUser stamps the matters of a user after a change of the name or the email, which everyone who has one of the
+// matters gets.
+func (tx *change) stampUser(account string) error {
+	matters, err := sqldb.All(tx.Tx, sqldb.Column[string], `
+		SELECT id FROM matters WHERE assigned = $1 UNION SELECT matter FROM team WHERE account = $1 ORDER BY 1`, account)
+	if err != nil {
+		return err
+	}
+	for _, matter := range matters {
+		at, err := tx.touch(matter)
 		if err != nil {
 			return err
 		}
-		for _, matter := range matters {
-			at, err := tx.touch(matter)
-			if err != nil {
-				return err
-			}
-			if err := tx.Queue(`UPDATE matters SET info_version = $2 WHERE id = $1`, matter, at.Version); err != nil {
-				return err
-			}
+		if err := tx.Queue(`UPDATE matters SET info_version = $2 WHERE id = $1`, matter, at.Version); err != nil {
+			return err
 		}
-		tx.broadcast.accounts = append(tx.broadcast.accounts, c.Account)
-		return s.audit(tx, c, "account.rename", "", c.Account)
-	})
+	}
+	return nil
 }

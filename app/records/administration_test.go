@@ -34,7 +34,7 @@ func TestInvitation(t *testing.T) {
 		}
 		var opens string // the matter of the invitation that was accepted
 		accept := func(secret, email, password string) (token string, err error) {
-			token, opens, err = f.Accept(ctx, secret, email, password, chat.Origin{Device: "phone"})
+			token, opens, err = f.Accept(ctx, secret, "", email, password, chat.Origin{Device: "phone"})
 			return token, err
 		}
 		both := func(want chat.Code, secret, email, password string) {
@@ -201,7 +201,7 @@ func TestAssign(t *testing.T) {
 			t.Fatalf("%+v", info)
 		}
 		for _, no := range []string{"nobody", f.ana.Account} {
-			if err := f.Assign(t.Context(), f.maya, f.matter, no); !errors.Is(err, chat.ErrNotFound) {
+			if err := f.Assign(t.Context(), f.other, f.matter, no); !errors.Is(err, chat.ErrNotFound) {
 				t.Fatalf("assigned to %s: %v", no, err)
 			}
 		}
@@ -318,7 +318,7 @@ func TestRename(t *testing.T) {
 			t.Fatal(err)
 		}
 		after := must(f.Changes(ctx, f.team, f.matter, records.Position{Version: before.Version}, 100))(t)
-		if !slices.Contains(after.Users, chat.User{ID: f.maya.Account, Name: "Maya Jones"}) {
+		if !slices.Contains(after.Users, chat.User{ID: f.maya.Account, Name: "Maya Jones", Email: "maya"}) {
 			t.Fatalf("%+v", after)
 		}
 	})

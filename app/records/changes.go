@@ -120,7 +120,7 @@ func (v matterView) changesSince(tx *sqldb.Tx, from Position, limit int) (page c
 			page.Participants[i] = page.Participants[i].ForParticipant()
 		}
 	}
-	page.Users, err = usersIn(tx, page)
+	page.Users, err = v.usersIn(tx, page)
 	page.CleanNames()
 	return page, err
 }
@@ -173,7 +173,7 @@ func changedRows[T any](tx *sqldb.Tx, v matterView, scan func(sqldb.Scan) (T, er
 }
 
 // usersIn returns the users that a page's rows refer to.
-func usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
+func (v matterView) usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
 	var ids []string
 	if page.Info != nil && page.Info.Assigned != "" {
 		ids = append(append(ids, page.Info.Assigned), page.Info.Team...)
@@ -200,8 +200,17 @@ func usersIn(tx *sqldb.Tx, page chat.Changes) ([]chat.User, error) {
 		return nil, nil
 	}
 	list, args := idList(sorted(ids))
-	return sqldb.All(tx, sqldb.Into(func(u *chat.User) []any { return []any{&u.ID, &u.Name} }),
-		`SELECT id, name FROM accounts WHERE id IN `+list+` ORDER BY id`, args...)
+	return sqldb.All(tx, v.scanUser, `SELECT id, name, email, alike FROM accounts WHERE id IN `+list+` ORDER BY id`, args...)
+}
+
+// scanUser reads a user. A participant gets the email only where another user's name looks the same.
+func (v matterView) scanUser(scan sqldb.Scan) (u chat.User, err error) {
+	var alike bool
+	err = scan(&u.ID, &u.Name, &u.Email, &alike)
+	if v.chat != "" && !alike {
+		u.Email = ""
+	}
+	return u, err
 }
 
 // idList returns a list of parameters for IN, and the ids as their values. It repeats the last one, so that there are only
@@ -231,10 +240,12 @@ func scanMessage(scan sqldb.Scan) (m chat.Message, err error) {
 }
 
 const participantColumns = `id, matter, name, role, other_side, joined, removed,
-	coalesce((SELECT expires_at FROM invitations i WHERE i.participant = t.id), 0), coalesce(account, ''), reset_at, reset_by`
+	coalesce((SELECT expires_at FROM invitations i WHERE i.participant = t.id AND i.blocked_at = 0), 0),
+	coalesce((SELECT blocked_at FROM invitations i WHERE i.participant = t.id), 0),
+	coalesce((SELECT email FROM accounts a WHERE a.id = t.account), ''), coalesce(account, ''), reset_at, reset_by`
 
 var scanParticipant = sqldb.Into(func(p *chat.Participant) []any {
-	return []any{&p.ID, &p.Matter, &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.Account, &p.ResetAt, &p.ResetBy, &p.Version}
+	return []any{&p.ID, &p.Matter, &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.LinkBlocked, &p.Email, &p.Account, &p.ResetAt, &p.ResetBy, &p.Version}
 })
 
 const statusColumns = `id, participant, message, (SELECT text FROM messages m WHERE m.id = t.message), set_by, set_at, ended_at`

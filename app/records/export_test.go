@@ -1,3 +1,5 @@
 package records
 
 const MarksKept = marksKept
+
+var HashSecret = hashSecret

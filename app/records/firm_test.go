@@ -71,7 +71,7 @@ func newFirm(t *testing.T, db *sqldb.DB) *firm {
 		if name == "maya" {
 			account.Password = "right" // hashing is slow on purpose
 		}
-		return chat.Caller{Account: must(f.AddAccount(t.Context(), account))(t), Name: name, User: true}
+		return chat.Caller{Account: must(f.AddAccount(t.Context(), account))(t), Name: name, Email: name, User: true}
 	}
 	f.maya, f.other, f.team = user("maya"), user("other"), user("team")
 	f.admin = user("admin")

@@ -161,20 +161,20 @@ func (s *Store) EditMatter(ctx context.Context, c chat.Caller, m chat.Matter) er
 	})
 }
 
-// SetClosed closes or reopens a matter. It returns not_found.
+// SetClosed closes or reopens a matter. It returns not_found and not_allowed.
 func (s *Store) SetClosed(ctx context.Context, c chat.Caller, matter string, closed bool) error {
 	action, at := "matter.reopen", int64(0)
 	if closed {
 		action, at = "matter.close", s.millis()
 	}
-	return s.changeMatter(ctx, c, matter, action, "", func(tx *change, _ chat.Matter) error {
+	return s.manageMatter(ctx, c, matter, action, "", func(tx *change, _ chat.Matter) error {
 		return tx.Exec(`UPDATE matters SET closed_at = $2 WHERE id = $1`, matter, at)
 	})
 }
 
-// Assign assigns a matter to a user. The previous assigned user joins its team. It returns not_found.
+// Assign assigns a matter to a user. The previous assigned user joins its team. It returns not_found and not_allowed.
 func (s *Store) Assign(ctx context.Context, c chat.Caller, matter, user string) error {
-	return s.changeMatter(ctx, c, matter, "matter.assign", user, func(tx *change, m chat.Matter) error {
+	return s.manageMatter(ctx, c, matter, "matter.assign", user, func(tx *change, m chat.Matter) error {
 		if err := checkActiveUsers(tx.Tx, user); err != nil {
 			return err
 		}
@@ -191,9 +191,9 @@ func (s *Store) Assign(ctx context.Context, c chat.Caller, matter, user string) 
 	})
 }
 
-// SetTeam replaces a matter's team. Deactivated users may stay on it, but not join. It returns not_found.
+// SetTeam replaces a matter's team. Deactivated users may stay on it, but not join. It returns not_found and not_allowed.
 func (s *Store) SetTeam(ctx context.Context, c chat.Caller, matter string, team []string) error {
-	return s.changeMatter(ctx, c, matter, "matter.team", "", func(tx *change, m chat.Matter) error {
+	return s.manageMatter(ctx, c, matter, "matter.team", "", func(tx *change, m chat.Matter) error {
 		added := slices.DeleteFunc(slices.Clone(team), func(id string) bool { return slices.Contains(m.Team, id) })
 		if err := checkActiveUsers(tx.Tx, added...); err != nil {
 			return err
@@ -215,6 +215,24 @@ func setTeam(tx *change, matter string, team []string) error {
 		}
 	}
 	return nil
+}
+
+var errNotManager = chat.Errorf(chat.NotAllowed, "", "Only the assigned user or an admin can reassign, close or reopen this matter, or change its team.")
+
+// manageMatter is changeMatter for what only the assigned user and admins may do, and the team if the firm lets it. It
+// returns not_allowed to others who may see the matter.
+func (s *Store) manageMatter(ctx context.Context, c chat.Caller, matter, action, subject string, edit func(*change, chat.Matter) error) error {
+	return s.changeMatter(ctx, c, matter, action, subject, func(tx *change, m chat.Matter) error {
+		var allowed bool // read after touch, which waits for a reassignment at the same time
+		err := tx.Row(`SELECT assigned = $2 OR (SELECT team_manages FROM firm_settings) FROM matters WHERE id = $1`, matter, c.Account).Scan(&allowed)
+		if err == nil && !allowed && !c.Admin {
+			err = errNotManager
+		}
+		if err != nil {
+			return err
+		}
+		return edit(tx, m)
+	})
 }
 
 // changeMatter changes a matter's own row or who may see it. Its participants get a new version if they see a difference.

@@ -120,7 +120,7 @@ func (tx *change) sent(c chat.Caller, m chat.Message, view chatView, mark string
 	if only {
 		live := LiveMessage{Message: m, Mark: mark, After: view.at, To: view.account, ChatAfter: view.chatAt}
 		if c.User {
-			live.By = chat.User{ID: c.Account, Name: c.Name}
+			live.By, live.ByAlike = chat.User{ID: c.Account, Name: c.Name, Email: c.Email}, c.Alike
 		}
 		changed.messages = []LiveMessage{live}
 	}
@@ -145,7 +145,7 @@ func liveMessages(tx *sqldb.Tx, c matterChange) ([]LiveMessage, error) {
 // was a message, or its mark is kept with the others.
 const liveMessageQuery = `
 	SELECT m.id, m.participant, m.author, m.text, m.written_at, m.sent_at, m.version, m.mark, m.chat_version,
-		coalesce(p.account, ''), coalesce(a.name, ''),
+		coalesce(p.account, ''), coalesce(a.name, ''), coalesce(a.email, ''), coalesce(a.alike, false),
 		coalesce(
 			(SELECT b.mark FROM messages b WHERE b.matter = m.matter AND b.version = m.version - 1),
 			(SELECT k.mark FROM marks k WHERE k.counter = m.matter AND k.slot = (m.version - 1) % $4 AND k.version = m.version - 1), ''),
@@ -157,7 +157,7 @@ const liveMessageQuery = `
 
 func scanLiveMessage(scan sqldb.Scan) (m LiveMessage, err error) {
 	err = scan(&m.ID, &m.Participant, &m.Author, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version, &m.Mark, &m.ChatAfter.Version,
-		&m.To, &m.By.Name, &m.After.Mark, &m.ChatAfter.Mark)
+		&m.To, &m.By.Name, &m.By.Email, &m.ByAlike, &m.After.Mark, &m.ChatAfter.Mark)
 	m.WrittenAt = chat.WrittenAt(m.WrittenAt, m.SentAt)
 	if !m.FromParticipant() {
 		m.By.ID = m.Author

@@ -31,7 +31,7 @@ func before(t *testing.T, file string) fstest.MapFS {
 }
 
 // A browser that followed a portal before participants had their own versions continues from the version it has: it gets
-// everything it lacks, and nothing of what others do.
+// everything it lacks, and nothing of what others do. A user who has followed it gets the emails of those who joined.
 func TestParticipantsKeepTheirVersionsAfterAnUpgrade(t *testing.T) {
 	for _, engine := range engines {
 		t.Run(engine.name, func(t *testing.T) {
@@ -82,7 +82,7 @@ func TestParticipantsKeepTheirVersionsAfterAnUpgrade(t *testing.T) {
 			if since := changes(f.ana, records.Position{Version: 4}); since.Info == nil || since.Info.Title != "Elm" || len(since.Messages) != 1 || len(since.Reads) != 1 {
 				t.Fatalf("what Ana lacks at version 4: %+v", since)
 			}
-			if page := changes(f.maya, records.Position{}); page.Version != 10 || page.Messages[2].Version != 7 || len(page.Reads) != 2 {
+			if page := changes(f.maya, records.Position{}); page.Version != 11 || page.Participants[0].Email != "ana" || page.Participants[0].Version != 11 || page.Messages[2].Version != 7 || len(page.Reads) != 2 {
 				t.Fatalf("Maya's: %+v", page)
 			}
 			for _, c := range []chat.Caller{f.maya, f.ana} {
@@ -102,9 +102,9 @@ func TestParticipantsKeepTheirVersionsAfterAnUpgrade(t *testing.T) {
 			if err := store.MarkRead(ctx, f.ana, "to-ana", 9); err != nil {
 				t.Fatal(err)
 			}
-			reads := changes(f.maya, records.Position{Version: 12}).Reads
-			if len(reads) != 1 || reads[0].Upto != 12 || strings.Contains(fmt.Sprint(changes(f.ana, records.Position{})), "not for Ana") {
-				t.Fatalf("Maya sees that Ana has read up to %+v, want her message's version 12", reads)
+			reads := changes(f.maya, records.Position{Version: 13}).Reads
+			if len(reads) != 1 || reads[0].Upto != 13 || strings.Contains(fmt.Sprint(changes(f.ana, records.Position{})), "not for Ana") {
+				t.Fatalf("Maya sees that Ana has read up to %+v, want her message's version 13", reads)
 			}
 		})
 	}

@@ -237,7 +237,20 @@ const invitationTTL = 14 * 24 * time.Hour
 // Invite makes a participant's invitation link. It replaces an earlier one. It returns not_found, removed,
 // matter_closed, and taken for a participant who has joined.
 func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (secret string, expiresAt int64, err error) {
-	secret, expiresAt = newSecret(), s.now().Add(invitationTTL).UnixMilli()
+	secret = newSecret()
+	expiresAt, err = s.invite(ctx, c, participant, secret, "")
+	return secret, expiresAt, err
+}
+
+// InviteWithPIN is Invite for a link that also asks for a PIN, which the firm tells the participant in another way.
+func (s *Store) InviteWithPIN(ctx context.Context, c chat.Caller, participant string) (secret, pin string, expiresAt int64, err error) {
+	secret, pin = newSecret(), newPIN()
+	expiresAt, err = s.invite(ctx, c, participant, secret, hashPIN(secret, pin))
+	return secret, pin, expiresAt, err
+}
+
+func (s *Store) invite(ctx context.Context, c chat.Caller, participant, secret, pinHash string) (expiresAt int64, err error) {
+	expiresAt = s.now().Add(invitationTTL).UnixMilli()
 	err = s.changeParticipant(ctx, c, participant, "participant.invite", func(tx *change, view chatView) error {
 		if err := view.writable(); err != nil {
 			return err
@@ -246,11 +259,12 @@ func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (
 			return chat.Errorf(chat.Taken, "", "This person has already joined and signs in with their password.")
 		}
 		return tx.Exec(`
-			INSERT INTO invitations (participant, token, expires_at) VALUES ($1, $2, $3)
-			ON CONFLICT (participant) DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at`,
-			participant, hashSecret(secret), expiresAt)
+			INSERT INTO invitations (participant, token, expires_at, pin) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (participant) DO UPDATE SET
+				token = excluded.token, expires_at = excluded.expires_at, pin = excluded.pin, wrong_pins = 0, blocked_at = 0`,
+			participant, hashSecret(secret), expiresAt, pinHash)
 	})
-	return secret, expiresAt, err
+	return expiresAt, err
 }
 
 // RevokeInvitation revokes a participant's invitation link. It returns not_found.
@@ -262,17 +276,13 @@ func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant
 
 // Accept accepts an invitation, which works once. It makes an account with the given email and password, or uses
 // the account they belong to. It starts a session and returns its token and the invitation's matter. It returns
-// link_expired, required, malformed, weak_password, wrong_password, taken and busy.
-func (s *Store) Accept(ctx context.Context, secret, email, password string, from chat.Origin) (token, matter string, err error) {
+// link_expired, required, wrong_pin, malformed, weak_password, wrong_password, taken and busy.
+func (s *Store) Accept(ctx context.Context, secret, pin, email, password string, from chat.Origin) (token, matter string, err error) {
 	if email, err = chat.ValidEmail(email); err != nil {
 		return "", "", err
 	}
 	// Check the link first: a caller without a valid link must not find out which emails have accounts.
-	_, err = sqldb.Get(ctx, s.db, sqldb.Column[int], `SELECT 1 FROM invitations WHERE token = $1 AND expires_at > $2`, hashSecret(secret), s.millis())
-	if errors.Is(err, sqldb.ErrNoRows) {
-		return "", "", s.refuse(ctx, "", from, errLinkExpired)
-	}
-	if err != nil {
+	if err := s.checkInvitation(ctx, secret, pin, from); err != nil {
 		return "", "", err
 	}
 	if err := checkKind(false, from.Kind); err != nil {
@@ -298,7 +308,7 @@ func (s *Store) Accept(ctx context.Context, secret, email, password string, from
 		account = known
 		var participant, name string
 		err := tx.Row(`
-			DELETE FROM invitations WHERE token = $1 AND expires_at > $2
+			DELETE FROM invitations WHERE token = $1 AND expires_at > $2 AND blocked_at = 0
 			RETURNING participant, (SELECT matter FROM participants p WHERE p.id = participant), (SELECT name FROM participants p WHERE p.id = participant)`,
 			hashSecret(secret), s.millis()).Scan(&participant, &matter, &name)
 		if errors.Is(err, sqldb.ErrNoRows) {

@@ -172,6 +172,9 @@ func (s *Store) ChangeEmail(ctx context.Context, c chat.Caller, password, email 
 		if n == 0 { // the password has just been changed
 			return chat.Errorf(chat.WrongPassword, "password", "Wrong password.")
 		}
+		if err := tx.stampUser(c.Account); err != nil {
+			return err
+		}
 		tx.differs("email", was, email)
 		return s.audit(tx, c, "account.email", "", c.Account)
 	})

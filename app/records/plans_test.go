@@ -209,9 +209,18 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	_, _, err = store.Invite(ctx, f.maya, dora)
 	do(err)
 	do(store.RevokeInvitation(ctx, f.maya, dora))
+	asked, _, _, err := store.InviteWithPIN(ctx, f.maya, dora)
+	do(err)
+	for range 5 {
+		_, _, err = store.Accept(ctx, asked, "wrong", "dora@home.example", longPassword, from)
+	}
+	if chat.CodeOf(err) != chat.LinkExpired {
+		t.Fatal(err)
+	}
+	do(store.Rename(ctx, f.maya, "Team"))
 	invitation, _, err := store.Invite(ctx, f.maya, dora)
 	do(err)
-	if _, _, err := store.Accept(ctx, invitation, "dora@home.example", longPassword, from); err != nil {
+	if _, _, err := store.Accept(ctx, invitation, "", "dora@home.example", longPassword, from); err != nil {
 		t.Fatal(err)
 	}
 	do(store.RemoveParticipant(ctx, f.maya, dora))

@@ -66,6 +66,9 @@ func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, erro
 		if err := chainOldEntries(tx); err != nil {
 			return err
 		}
+		if err := noteNamesakes(tx); err != nil { // an earlier version didn't
+			return err
+		}
 		return tx.Row(`SELECT epoch FROM firm`).Scan(&epoch)
 	})
 	if err != nil {

@@ -68,6 +68,8 @@ type Update struct {
 type LiveMessage struct {
 	chat.Message
 	By chat.User // the sender, if it is a user
+	// ByAlike reports whether another user's name looks the same as the sender's.
+	ByAlike bool
 	// Mark is the change's. After is the change before it in the matter.
 	Mark  string
 	After Position

@@ -142,7 +142,7 @@ func (r *Replica) apply(tx *sqldb.Tx, page chat.Changes) error {
 		return err
 	}
 	for _, user := range page.Users {
-		if u.users[user.ID], err = saveUser(tx, id(user.ID), user.Name); err != nil {
+		if u.users[user.ID], err = saveUser(tx, id(user.ID), user.Name, user.Email); err != nil {
 			return err
 		}
 	}

@@ -12,9 +12,11 @@ import (
 
 // Message is a message as the user sees it: sent or still in the outbox.
 type Message struct {
-	ID              string `json:"id"`
-	Author          string `json:"author"`
-	AuthorName      string `json:"author_name"`
+	ID         string `json:"id"`
+	Author     string `json:"author"`
+	AuthorName string `json:"author_name"`
+	// AuthorDetail belongs beside the name, because someone else's name looks the same. Otherwise it is empty.
+	AuthorDetail    string `json:"author_detail"`
 	Mine            bool   `json:"mine"`
 	FromParticipant bool   `json:"from_participant"`
 	Text            string `json:"text"`
@@ -149,7 +151,7 @@ func (r *Replica) head(tx *sqldb.Tx, c *Chat) (n int64, mine bool, err error) {
 
 // older prepends up to limit messages before a version.
 func (r *Replica) older(tx *sqldb.Tx, n int64, c *Chat, version int64, limit int) error {
-	found, err := r.messages(tx, c, `AND m.version < $2 ORDER BY m.version DESC LIMIT $3`, n, version, limit+1)
+	found, err := r.messages(tx, c, n, `AND m.version < $2 ORDER BY m.version DESC LIMIT $3`, version, limit+1)
 	if err != nil {
 		return err
 	}
@@ -162,7 +164,7 @@ func (r *Replica) older(tx *sqldb.Tx, n int64, c *Chat, version int64, limit int
 
 // newer appends up to limit messages after a version.
 func (r *Replica) newer(tx *sqldb.Tx, n int64, c *Chat, version int64, limit int) error {
-	found, err := r.messages(tx, c, `AND m.version > $2 ORDER BY m.version LIMIT $3`, n, version, limit+1)
+	found, err := r.messages(tx, c, n, `AND m.version > $2 ORDER BY m.version LIMIT $3`, version, limit+1)
 	if err != nil {
 		return err
 	}
@@ -171,20 +173,52 @@ func (r *Replica) newer(tx *sqldb.Tx, n int64, c *Chat, version int64, limit int
 	return nil
 }
 
-func (r *Replica) messages(tx *sqldb.Tx, c *Chat, where string, args ...any) ([]Message, error) {
-	authors := map[int64]chat.User{0: {ID: c.Participant, Name: c.Name}, r.me: r.user} // a chat has few
+// messages reads messages of the chat with number n, which is $1 in the query.
+func (r *Replica) messages(tx *sqldb.Tx, c *Chat, n int64, where string, args ...any) ([]Message, error) {
+	var matter int64
+	if err := tx.Row(`SELECT matter FROM participants WHERE n = $1`, n).Scan(&matter); err != nil {
+		return nil, err
+	}
+	people, err := namesakesIn(tx, matter)
+	if err != nil {
+		return nil, err
+	}
+	authors := map[int64]author{} // a chat has few
 	return sqldb.All(tx, func(scan sqldb.Scan) (m Message, err error) {
-		var author int64
-		err = scan(scanID(&m.ID), &author, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
-		by, known := authors[author]
+		var number int64
+		err = scan(scanID(&m.ID), &number, &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
+		by, known := authors[number]
 		if !known && err == nil {
-			err = tx.Row(`SELECT id, name FROM users WHERE n = $1`, author).Scan(scanID(&by.ID), &by.Name)
-			authors[author] = by
+			by, err = r.author(tx, c, n, number, people)
+			authors[number] = by
 		}
 		m.WrittenAt = chat.WrittenAt(m.WrittenAt, m.SentAt) // older portals passed on any claim
-		m.Author, m.AuthorName, m.FromParticipant, m.Mine, m.Delivery = by.ID, by.Name, author == 0, author == r.me, "sent"
+		m.Author, m.AuthorName, m.AuthorDetail = by.ID, by.Name, by.detail
+		m.FromParticipant, m.Mine, m.Delivery = number == 0, number == r.me, "sent"
 		return m, err
-	}, `SELECT m.id, m.author, m.text, m.written_at, m.sent_at, m.version FROM messages m WHERE m.chat = $1 `+where, args...)
+	}, `SELECT m.id, m.author, m.text, m.written_at, m.sent_at, m.version FROM messages m WHERE m.chat = $1 `+where, append([]any{n}, args...)...)
+}
+
+// author is who wrote a message.
+type author struct {
+	chat.User
+	detail string
+}
+
+// author finds the author with a number: a user, or with 0 the participant of the chat with number n.
+func (r *Replica) author(tx *sqldb.Tx, c *Chat, n, number int64, people namesakes) (by author, err error) {
+	otherwise := "user of the firm"
+	switch number {
+	case r.me:
+		return author{User: r.user}, nil
+	case 0:
+		by.ID, by.Name, otherwise = c.Participant, c.Name, c.Role
+		err = tx.Row(`SELECT email FROM participants WHERE n = $1`, n).Scan(&by.Email)
+	default:
+		err = tx.Row(`SELECT id, name, email FROM users WHERE n = $1`, number).Scan(scanID(&by.ID), &by.Name, &by.Email)
+	}
+	by.detail = people.detail(by.Name, by.Email, otherwise)
+	return by, err
 }
 
 // addUnsent adds the chat's outbox: decisions, and messages if the page has the chat's end.

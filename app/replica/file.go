@@ -93,7 +93,7 @@ func (r *Replica) fileChats(tx *sqldb.Tx, f *File, participants []id, unsent []U
 		if c.Statuses, err = statusesIn(tx, n); err != nil {
 			return err
 		}
-		if c.Messages, err = r.messages(tx, &c.Chat, `ORDER BY m.version`, n); err != nil {
+		if c.Messages, err = r.messages(tx, &c.Chat, n, `ORDER BY m.version`); err != nil {
 			return err
 		}
 		if c.Reads, err = r.fileReads(tx, c.Chat, n); err != nil {

@@ -164,8 +164,13 @@ type ParticipantRow struct {
 	Removed   bool   `json:"removed"`
 	// InvitedUntil is when their invitation link expires, or 0 without one.
 	InvitedUntil int64 `json:"invited_until"`
-	// Account is empty until they have one.
+	// LinkBlocked is when the link stopped working because of wrong PINs, or 0.
+	LinkBlocked int64 `json:"link_blocked"`
+	// Account and Email are empty until they have an account.
 	Account string `json:"account"`
+	Email   string `json:"email"`
+	// Detail is the email if it belongs beside the name, because someone else's name looks the same.
+	Detail string `json:"detail"`
 	// ResetAt is when an admin last made a link for a new password, or 0. ResetBy is the admin's id.
 	ResetAt int64  `json:"reset_at"`
 	ResetBy string `json:"reset_by"`
@@ -206,10 +211,18 @@ func (r *Replica) Matter(ctx context.Context, matter string) (m Matter, err erro
 			m.Assigning = &u
 		}
 		m.Participants, err = sqldb.All(tx, sqldb.Into(func(p *ParticipantRow) []any {
-			return []any{scanID(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, scanID(&p.Account), &p.ResetAt, scanID(&p.ResetBy), &p.Unread}
+			return []any{scanID(&p.ID), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.LinkBlocked, scanID(&p.Account), &p.Email, &p.ResetAt, scanID(&p.ResetBy), &p.Unread}
 		}), `
-			SELECT id, name, role, other_side, joined, removed, invited_until, account, reset_at, reset_by, CASE WHEN $2 THEN unread ELSE 0 END
+			SELECT id, name, role, other_side, joined, removed, invited_until, link_blocked, account, email, reset_at, reset_by, CASE WHEN $2 THEN unread ELSE 0 END
 			FROM participants WHERE matter = $1 AND version <> 0 ORDER BY id`, n, m.Mine)
+		if err != nil {
+			return err
+		}
+		people, err := namesakesIn(tx, n)
+		for i := range m.Participants {
+			p := &m.Participants[i]
+			p.Detail = people.detail(p.Name, p.Email, "")
+		}
 		return err
 	})
 	return m, err

@@ -57,7 +57,7 @@ func (r *Replica) tryCopy(ctx context.Context) (*sqldb.DB, error) {
 	}
 	if err = migrate(ctx, db, "copy"); err == nil {
 		err = db.Tx(ctx, func(tx *sqldb.Tx) (err error) {
-			r.me, err = saveUser(tx, id(r.user.ID), r.user.Name)
+			r.me, err = saveUser(tx, id(r.user.ID), r.user.Name, "")
 			return err
 		})
 	}

@@ -73,9 +73,11 @@ func (u *update) info(page chat.Changes) error {
 	return u.Exec(`UPDATE matters SET version = $2, mark = $3 WHERE n = $1`, u.matter, page.Version, page.Mark)
 }
 
-// saveUser returns a user's number, and stores their name unless it's empty.
-func saveUser(tx *sqldb.Tx, user id, name string) (n int64, err error) {
-	err = tx.Row(`INSERT INTO users (id, name) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET name = CASE WHEN $2 = '' THEN name ELSE $2 END RETURNING n`, user, name).Scan(&n)
+// saveUser returns a user's number, and stores their name and their email unless these are empty.
+func saveUser(tx *sqldb.Tx, user id, name, email string) (n int64, err error) {
+	err = tx.Row(`
+		INSERT INTO users (id, name, email) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET
+			name = CASE WHEN $2 = '' THEN name ELSE $2 END, email = CASE WHEN $3 = '' THEN email ELSE $3 END RETURNING n`, user, name, email).Scan(&n)
 	return n, err
 }
 
@@ -84,7 +86,7 @@ func (u *update) user(user string) (n int64, err error) {
 	if number, known := u.users[user]; known || user == "" {
 		return number, nil
 	}
-	n, err = saveUser(u.Tx, id(user), "")
+	n, err = saveUser(u.Tx, id(user), "", "")
 	u.users[user] = n
 	return n, err
 }
@@ -111,9 +113,11 @@ func (u *update) participant(p chat.Participant) error {
 	if err != nil {
 		return err
 	}
-	return u.Exec(`UPDATE participants SET name = $2, role = $3, other_side = $4, joined = $5, removed = $6, version = $7, words = $8, invited_until = $9, account = $10, reset_at = $11, reset_by = $12 WHERE n = $1`,
+	return u.Exec(`
+		UPDATE participants SET name = $2, role = $3, other_side = $4, joined = $5, removed = $6, version = $7, words = $8, invited_until = $9,
+			account = $10, reset_at = $11, reset_by = $12, email = $13, link_blocked = $14 WHERE n = $1`,
 		c.n, p.Name, p.Role, p.OtherSide, p.Joined, p.Removed, p.Version, search.Line(search.Words(p.Name)), p.InvitedUntil,
-		id(p.Account), p.ResetAt, id(p.ResetBy))
+		id(p.Account), p.ResetAt, id(p.ResetBy), p.Email, p.LinkBlocked)
 }
 
 // message stores a message and indexes its words. It reports false if the copy has a message with this version already.

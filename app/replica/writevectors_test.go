@@ -69,15 +69,14 @@ func newScene(t *testing.T) *scene {
 	s.open()
 	t.Cleanup(func() { s.store.Close() })
 	user := func(name, full string) chat.Caller {
-		id := s.named(name)(s.store.AddAccount(t.Context(), records.Account{Email: name, Name: full, User: true}))
+		id := s.named(name)(s.store.AddAccount(t.Context(), records.Account{Email: name + "@firm.example", Name: full, User: true}))
 		return chat.Caller{Account: id, Name: full, User: true, Admin: true}
 	}
 	s.maya = user("maya", "Maya Hart")
 	tom := user("tom", "Tom Reyes")
 	s.elm = s.named("elm")(s.store.AddMatter(t.Context(), chat.Matter{
 		Reference: "2026-1", Title: "Elm Street", Type: "Conveyancing", OpenedAt: 1, Assigned: s.maya.Account, Team: []string{tom.Account}}))
-	account, err := s.store.AddAccount(t.Context(), records.Account{Email: "ana", Name: "Ana Okafor"})
-	s.check(err)
+	account := s.named("account-of-ana")(s.store.AddAccount(t.Context(), records.Account{Email: "ana@home.example", Name: "Ana Okafor"}))
 	s.ana = chat.Caller{Account: account, Name: "Ana Okafor"}
 	s.participant("ana", "Ana Okafor", account)
 	return s

@@ -188,16 +188,17 @@ func TestDecisions(t *testing.T) {
 		chat.Unsent{ID: "1", Kind: chat.SetStatus, Matter: d.matter, Participant: d.toAna, Message: first, SawStatus: &none},
 		chat.Unsent{ID: "2", Kind: chat.SetStatus, Matter: d.matter, Participant: d.toAna, Message: second, SawStatus: &none},
 		chat.Unsent{ID: "3", Kind: chat.SetStatus, Matter: d.matter, Participant: d.toAna, Message: "", SawStatus: &first},
-		chat.Unsent{ID: "4", Kind: chat.AssignMatter, Matter: d.matter, Assigned: tom},
-		chat.Unsent{ID: "5", Kind: chat.AssignMatter, Matter: d.matter, Assigned: "nobody"},
+		chat.Unsent{ID: "4", Kind: chat.AssignMatter, Matter: d.matter, Assigned: "nobody"},
+		chat.Unsent{ID: "5", Kind: chat.AssignMatter, Matter: d.matter, Assigned: tom},
+		chat.Unsent{ID: "6", Kind: chat.AssignMatter, Matter: d.matter, Assigned: d.maya.Account}, // she is only on the team now
 	)
 	d.syncer.Push()
 	d.until("the decisions", func() bool {
 		d.replica.mu.Lock()
 		defer d.replica.mu.Unlock()
-		return len(d.replica.results) == 5
+		return len(d.replica.results) == 6
 	})
-	want := map[string]chat.Code{"1": "", "2": chat.Superseded, "3": "", "4": "", "5": chat.NotFound}
+	want := map[string]chat.Code{"1": "", "2": chat.Superseded, "3": "", "4": chat.NotFound, "5": "", "6": chat.NotAllowed}
 	if !maps.Equal(d.replica.results, want) {
 		t.Fatal(d.replica.results)
 	}

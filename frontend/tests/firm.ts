@@ -110,6 +110,16 @@ export class Maya extends Caller {
     return (await this.ask('POST', `/participants/${participant}/invitation`)).path
   }
 
+  /** The path of a new invitation link that asks for a PIN, and the PIN. */
+  inviteWithPin(participant: string): Promise<{ path: string; pin: string }> {
+    return this.ask('POST', `/participants/${participant}/invitation`, { pin: true })
+  }
+
+  /** Changes the signed-in user's name. */
+  rename(name: string) {
+    return this.ask('PATCH', '/me', { name })
+  }
+
   /** The id of a participant. */
   async find(matter: string, name: string): Promise<string> {
     const { matters } = await this.ask('GET', '/matters')

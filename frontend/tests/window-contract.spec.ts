@@ -106,7 +106,7 @@ async function worldOf(page: Page): Promise<World> {
       return { matter, participant }
     },
     async participantSends(participant, ...texts) {
-      const { link } = await backend.invite(participant)
+      const { link } = await backend.invite(participant, false)
       const accept = {
         invitation: new URL(link).hash.slice(1),
         email: `${participant}@client.example`,

@@ -75,6 +75,7 @@ test('assigns a matter after an offline start, from the users known before', asy
   await look(page, 'life-assign-offline')
   const priya = picker.getByRole('option', { name: 'Priya' })
   await priya.click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Assign' }).click()
   await expect(page.getByRole('button', { name: /Will be assigned to Priya/ })).toBeVisible()
 
   await portal.start()

@@ -1,4 +1,5 @@
 import { expect, type Page } from '@playwright/test'
+import { Maya } from './firm'
 import { look } from './look'
 import { addAdmin, choosePassword, resetPath } from './portald'
 import { test } from './processes'
@@ -116,11 +117,22 @@ test.describe('on the demo firm', () => {
     await page.keyboard.type('tom')
     await look(page, 'matters-assign')
     await page.keyboard.press('Enter')
+    const ask = page.getByRole('alertdialog', { name: 'Assign this matter to Tom Reyes?' })
+    await expect(ask).toContainText("You'll stay on its team")
+    await look(page, 'matters-assign-ask')
+    await ask.getByRole('button', { name: 'Assign' }).click()
     await expect(page.getByRole('status').getByText('Assigned to Tom Reyes')).toBeVisible()
-    await expect(page.getByRole('button', { name: 'Assigned to Tom Reyes' })).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Undo' })).toBeHidden()
+
+    // A user on the team can't manage the matter any more, and sees why.
+    await expect(matter(page).getByText('Assigned to Tom Reyes')).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Assigned to Tom Reyes' })).toHaveCount(0)
+    await page.getByRole('button', { name: 'More actions for this matter' }).click()
+    await expect(page.getByRole('menuitem', { name: 'Edit team' })).toBeDisabled()
+    await expect(page.getByRole('menuitem', { name: 'Close matter' })).toBeDisabled()
+    await expect(page.getByRole('menuitem', { name: 'Edit matter' })).toBeEnabled()
+    await expect(page.getByText('Only the assigned user or an admin can close this matter')).toBeVisible()
     await look(page, 'matters-assigned')
-    await page.getByRole('button', { name: 'Undo' }).click()
-    await expect(page.getByRole('button', { name: 'Assigned to you' })).toBeVisible()
   })
 
   test('adds, invites, edits and removes a participant', async ({ demo: page }) => {
@@ -143,6 +155,13 @@ test.describe('on the demo firm', () => {
     await look(page, 'people-invite')
     await invite.getByRole('button', { name: 'New link' }).click()
     await expect(link).not.toHaveValue(first)
+    await expect(invite.getByText('PIN', { exact: true })).toBeHidden()
+    await invite.getByRole('checkbox', { name: 'Ask for a PIN with a new link' }).check()
+    await invite.getByRole('button', { name: 'New link' }).click()
+    await expect(link).toHaveValue(/&pin$/)
+    await expect(invite.getByText(/^PIN \d{3} \d{3}$/)).toBeVisible()
+    await expect(invite).toContainText('Tell them the PIN by telephone')
+    await look(page, 'people-invite-pin')
     await invite.getByRole('button', { name: 'Revoke link' }).click()
     await expect(invite).toContainText('The link no longer works.')
     await look(page, 'people-revoked')
@@ -213,6 +232,7 @@ test('assigns a matter offline and sends it when the portal is back', async ({ s
   await page.getByRole('button', { name: 'Assigned to you' }).click()
   await page.keyboard.type('tom')
   await page.keyboard.press('Enter')
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Assign' }).click()
   await expect(page.getByRole('status').getByText('Will be assigned to Tom Reyes once synced')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Will be assigned to Tom Reyes once synced' })).toBeVisible()
   await page.getByRole('button', { name: 'More actions for this matter' }).click()
@@ -220,7 +240,7 @@ test('assigns a matter offline and sends it when the portal is back', async ({ s
   await look(page, 'matters-assign-waits')
   await page.keyboard.press('Escape')
   await portal.start()
-  await expect(page.getByRole('button', { name: 'Assigned to Tom Reyes' })).toBeVisible()
+  await expect(matter(page).getByText('Assigned to Tom Reyes')).toBeVisible()
 })
 
 test('lets an admin manage the users of the firm', async ({ signedOut: page, portal, data }) => {
@@ -228,6 +248,23 @@ test('lets an admin manage the users of the firm', async ({ signedOut: page, por
   addAdmin(data, 'Leah Stone', leah)
   await choosePassword(portal, resetPath(data, leah), 'three blind mice running')
   await signIn(page, portal.address, leah, 'three blind mice running')
+
+  await choose(page, 'Leah Stone', 'Firm settings')
+  const settings = dialog(page, 'Firm settings')
+  const idle = settings.getByLabel("Sign staff out when they haven't used Matterline for")
+  await expect(idle).toHaveValue('30')
+  await idle.fill('0')
+  await settings.getByRole('button', { name: 'Save' }).click()
+  await expect(settings.getByText('Enter a number from 1 to 365.')).toBeVisible()
+  await expect(idle).toBeFocused()
+  await look(page, 'firm-settings')
+  await idle.fill('7')
+  await settings.getByRole('checkbox', { name: "A matter's team can reassign" }).check()
+  await settings.getByRole('button', { name: 'Save' }).click()
+  await expect(settings).toBeHidden()
+  await choose(page, 'Leah Stone', 'Firm settings')
+  await expect(idle).toHaveValue('7')
+  await page.keyboard.press('Escape')
 
   await choose(page, 'Leah Stone', 'Users')
   const sheet = dialog(page, 'Users')
@@ -265,4 +302,45 @@ test('lets an admin manage the users of the firm', async ({ signedOut: page, por
   await page.getByRole('alertdialog').getByRole('button', { name: 'Deactivate' }).click()
   await expect(sheet.getByRole('alert').filter({ hasText: 'Reassign them first.' })).toBeVisible()
   await look(page, 'firm-has-matters')
+})
+
+test('shows who joined, and tells people apart whose names look the same', async ({
+  signedOut: page,
+  portal,
+}) => {
+  const maya = await new Maya(portal).signIn()
+  const elm = await maya.open('Haddad: purchase of 3 Mill Lane', 'tom')
+  const nadia = await maya.add(elm, 'Nadia Haddad')
+  const { path, pin } = await maya.inviteWithPin(nadia)
+  const wrong = pin === '123456' ? '654321' : '123456'
+  const accept = (pin: string, secret: string) =>
+    fetch(`${portal.address}/api/v1/invitations/accept`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        ...{ invitation: secret, pin, email: 'nadia@haddad.example', password: 'three blind mice' },
+      }),
+    })
+  for (let n = 0; n < 5; n++) await accept(wrong, path.split(/[#&]/)[1])
+
+  await signIn(page, portal.address, 'maya@hartwell.example', 'demo demo demo')
+  await open(page, 'Haddad: purchase of 3 Mill Lane')
+  const row = people(page).getByRole('option', { name: 'Nadia Haddad' })
+  await expect(row).toContainText('link stopped after wrong PINs')
+  await row.click()
+  await page.getByRole('button', { name: 'Invite' }).click()
+  await expect(dialog(page, 'Invite Nadia Haddad')).toContainText('after five wrong PINs')
+  await look(page, 'people-wrong-pins')
+  await page.keyboard.press('Escape')
+
+  const again = await maya.inviteWithPin(nadia)
+  expect((await accept(again.pin, again.path.split(/[#&]/)[1])).ok).toBe(true)
+  await expect(row).toContainText('nadia@haddad.example')
+
+  // A colleague takes her name, in letters of another alphabet.
+  const tom = await new Maya(portal).signIn('tom')
+  await tom.rename('Nаdiа Haddad')
+  await tom.send(nadia, 'Please transfer the deposit to this account.')
+  await expect(page.getByRole('log')).toContainText('(tom@hartwell.example)')
+  await look(page, 'people-namesakes')
 })

@@ -71,8 +71,8 @@ func dump(tx *sqldb.Tx, matter int64) (page chat.Changes, err error) {
 		}
 	}
 	page.Participants, err = sqldb.All(tx, sqldb.Into(func(p *chat.Participant) []any {
-		return []any{(*replica.ID)(&p.ID), (*replica.ID)(&p.Matter), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, (*replica.ID)(&p.Account), &p.ResetAt, (*replica.ID)(&p.ResetBy), &p.Version}
-	}), `SELECT p.id, x.id, p.name, p.role, p.other_side, p.joined, p.removed, p.invited_until, p.account, p.reset_at, p.reset_by, p.version
+		return []any{(*replica.ID)(&p.ID), (*replica.ID)(&p.Matter), &p.Name, &p.Role, &p.OtherSide, &p.Joined, &p.Removed, &p.InvitedUntil, &p.LinkBlocked, (*replica.ID)(&p.Account), &p.Email, &p.ResetAt, (*replica.ID)(&p.ResetBy), &p.Version}
+	}), `SELECT p.id, x.id, p.name, p.role, p.other_side, p.joined, p.removed, p.invited_until, p.link_blocked, p.account, p.email, p.reset_at, p.reset_by, p.version
 		FROM participants p JOIN matters x ON x.n = p.matter WHERE p.matter = $1 ORDER BY p.version, p.n`, matter)
 	if err != nil {
 		return page, err

@@ -136,9 +136,14 @@ export const api = {
     (await patient(() => answer(http.POST('/sessions', { body: { email, password, ...browser() } })))).me,
 
   /** Returns who has accepted, and the matter that the invitation was for. */
-  accept: (invitation: string, email: string, password: string): Promise<{ me: Self; matter?: string }> =>
+  accept: (
+    invitation: string,
+    pin: string,
+    email: string,
+    password: string,
+  ): Promise<{ me: Self; matter?: string }> =>
     patient(() =>
-      answer(http.POST('/invitations/accept', { body: { invitation, email, password, ...browser() } })),
+      answer(http.POST('/invitations/accept', { body: { invitation, pin, email, password, ...browser() } })),
     ),
 
   /** Whose password a link is for. */

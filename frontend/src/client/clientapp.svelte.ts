@@ -28,6 +28,8 @@ export class ClientApp {
   me = $state.raw<Self>()
   /** The person signed in on this browser, while an invitation is open. */
   signedIn = $state.raw<Self>()
+  /** The open invitation asks for a PIN. */
+  asksPin = $state(false)
   /** Choosing a new password with a link. */
   reset = $state.raw<PasswordReset>()
   connection = $state<Connection>('opening')
@@ -54,6 +56,7 @@ export class ClientApp {
   /** Signs in with a link, or with this browser's session. */
   async start(entry = this.#entryLink) {
     this.#entryLink = entry
+    this.asksPin = entry.pin
     clearTimeout(this.#again)
     if (this.state !== 'away') this.state = 'opening'
     this.signInFailure = undefined
@@ -80,12 +83,14 @@ export class ClientApp {
   }
 
   /** Accepts the invitation, with a new password or an existing one. */
-  accept(email: string, password: string): Promise<void> {
-    return this.#try(async () => {
-      const { me, matter } = await this.#api.accept(this.#entryLink.invitation, email, password)
+  async accept(pin: string, email: string, password: string): Promise<void> {
+    await this.#try(async () => {
+      const { invitation } = this.#entryLink
+      const { me, matter } = await this.#api.accept(invitation, pin, email, password)
       this.#accepted = matter
       return me
     })
+    if (this.signInFailure?.field === 'pin') this.asksPin = true // the link was shortened on its way
   }
 
   /** Drops the invitation and continues with this browser's session, if there is one. */

@@ -13,6 +13,16 @@ describe('a copy', () => {
     expect(texts(copy)).toEqual(['Ana: text 3', 'Maya Hart: text 4', 'Ana: text 5'])
   })
 
+  test("has a user's email beside the name where the portal says it, and never beside one's own", () => {
+    const copy = new Copy()
+    const users = [{ id: 'maya', name: 'Maya Hart', email: 'maya@firm.example' }]
+    const details = () => copy.chat(copy.of('ana')!, 0, 50).messages.map((m) => m.author_detail)
+    copy.apply(page(0, [3, 4], { users }))
+    expect(details()).toEqual(['', 'maya@firm.example'])
+    copy.apply(page(4, [6])) // her namesake has another name now
+    expect(details()).toEqual(['', '', ''])
+  })
+
   test('ignores changes it already has', () => {
     const copy = new Copy()
     copy.apply(page(0, [3, 4]))

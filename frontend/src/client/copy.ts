@@ -24,7 +24,7 @@ export interface Matter {
 
 export class Copy {
   readonly matters = new Map<string, Matter>()
-  #users = new Map<string, string>()
+  #users = new Map<string, { name: string; email?: string }>()
 
   version(matter: string): number {
     return this.matters.get(matter)?.version ?? 0
@@ -48,7 +48,7 @@ export class Copy {
     if (version === have) matter.mark ||= page.mark ?? ''
     if (version <= have) return true
     if (after < have && mark) return false
-    for (const user of page.users ?? []) this.#users.set(user.id, user.name)
+    for (const user of page.users ?? []) this.#users.set(user.id, user)
     if (page.info) {
       matter.reference = page.info.reference
       matter.title = page.info.title
@@ -134,6 +134,7 @@ export class Copy {
     return {
       ...m,
       author_name: mine ? matter.name : this.#name(m.author),
+      author_detail: mine ? '' : (this.#users.get(m.author)?.email ?? ''),
       mine,
       from_participant: mine,
       delivery: 'sent',
@@ -148,7 +149,7 @@ export class Copy {
   }
 
   #name(user: string): string {
-    return this.#users.get(user) ?? ''
+    return this.#users.get(user)?.name ?? ''
   }
 }
 

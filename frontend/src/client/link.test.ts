@@ -17,6 +17,11 @@ test('removes an invitation from the address bar and keeps it across reloads unt
   expect(opened('/').invitation).toBe('')
 })
 
+test('recognises an invitation that asks for a PIN', () => {
+  expect(opened('/invited#secret&pin')).toMatchObject({ invitation: 'secret', pin: true })
+  expect(opened('/')).toMatchObject({ invitation: 'secret', pin: true })
+})
+
 test('uses a sign-in link once, instead of a stored invitation', () => {
   opened('/invited#secret')
   expect(opened('/join#link')).toEqual({ ...noLink, link: 'link' })

@@ -8,6 +8,8 @@ export interface EntryLink {
   link: string
   /** The secret of an invitation. This tab stores it until it's accepted, so that a reload doesn't lose it. */
   invitation: string
+  /** The invitation asks for a PIN. */
+  pin: boolean
   /** The secret of a link for a new password. This tab stores it until it's used. */
   reset: string
   /** The link was an invitation, or one for a new password, without its secret. */
@@ -17,7 +19,7 @@ export interface EntryLink {
 const key = storageKey('invitation')
 const resetKey = storageKey('reset')
 
-export const noLink: EntryLink = { link: '', invitation: '', reset: '', broken: false }
+export const noLink: EntryLink = { link: '', invitation: '', pin: false, reset: '', broken: false }
 
 export function readEntryLink(): EntryLink {
   const { pathname, hash } = location
@@ -28,9 +30,11 @@ export function readEntryLink(): EntryLink {
   else if (page) forgetInvitation()
   if (page === 'reset' && secret) sessionStorage.setItem(resetKey, secret)
   else if (page) forgetReset()
+  const [invitation, asks] = (sessionStorage.getItem(key) ?? '').split('&')
   return {
     link: page === 'join' ? secret : '',
-    invitation: sessionStorage.getItem(key) ?? '',
+    invitation,
+    pin: asks === 'pin',
     reset: sessionStorage.getItem(resetKey) ?? '',
     broken: (page === 'invited' || page === 'reset') && !secret,
   }

@@ -205,7 +205,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Assign a matter to a user. The previous assigned user joins its team */
+        /** Assign a matter to a user. The previous assigned user joins its team. The same callers may as for close-matter */
         put: operations["assign"];
         post?: never;
         delete?: never;
@@ -239,7 +239,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Close or reopen a matter */
+        /** Close or reopen a matter. Only the assigned user and admins may, and the team if the firm lets it */
         put: operations["close-matter"];
         post?: never;
         delete?: never;
@@ -273,7 +273,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set which other users may open a matter */
+        /** Set which other users may open a matter. The same callers may as for close-matter */
         put: operations["set-team"];
         post?: never;
         delete?: never;
@@ -595,6 +595,8 @@ export interface components {
             kind?: "" | "desktop" | "browser";
             /** @description a new one, or the account's if the email already has an account */
             password: string;
+            /** @description the PIN that the firm told the participant, if the link asks for one; five wrong ones end the link */
+            pin?: string;
         };
         Activity: {
             /** @description matter.view (by an admin whose matter it isn't), matter.export or chat.export */
@@ -786,11 +788,20 @@ export interface components {
         IDOutputBody: {
             id: string;
         };
+        InviteBody: {
+            /** @description whether the link asks for a PIN */
+            pin?: boolean;
+        };
         InviteOutputBody: {
             /** Format: int64 */
             expires_at: number;
             /** @description the link's path on this portal, with the secret after the # */
             path: string;
+            /**
+             * @description the PIN, which can't be read again; tell it in another way than the link, such as by telephone
+             * @example 482193
+             */
+            pin?: string;
             /** @description the whole link, if the portal was given its public address */
             url?: string;
         };
@@ -880,6 +891,8 @@ export interface components {
         Participant: {
             /** @description the id of their account; for users only */
             account?: string;
+            /** @description the email they sign in with; for users only */
+            email?: string;
             id: string;
             /**
              * Format: int64
@@ -888,6 +901,11 @@ export interface components {
             invited_until?: number;
             /** @description whether they have signed in at least once */
             joined: boolean;
+            /**
+             * Format: int64
+             * @description when their invitation link stopped working after too many wrong PINs; for users only
+             */
+            link_blocked?: number;
             matter: string;
             /** @example Ana Okafor */
             name: string;
@@ -1139,6 +1157,8 @@ export interface components {
             reset: string;
         };
         User: {
+            /** @description a participant gets it only where another user's name looks the same */
+            email?: string;
             id: string;
             /** @example Maya Hart */
             name: string;
@@ -1146,6 +1166,8 @@ export interface components {
         UserAccount: {
             active: boolean;
             admin: boolean;
+            /** @description whether another user's name looks the same */
+            alike?: boolean;
             email: string;
             id: string;
             name: string;
@@ -1465,7 +1487,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, busy, link_expired, required, too_long, text_invalid, malformed, weak_password, wrong_password, taken, not_allowed, too_many. */
+            /** @description A problem with one of the codes malformed, internal, busy, link_expired, wrong_pin, required, too_long, text_invalid, malformed, weak_password, wrong_password, taken, not_allowed, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1630,7 +1652,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1701,7 +1723,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1769,7 +1791,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2006,7 +2028,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InviteBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

@@ -14,7 +14,15 @@ const messageErrors = new Set([
 const passing = new Set(['internal', 'busy', 'slow', 'unreachable', 'intercepted', 'unavailable', 'proxy'])
 /** The codes that a portal sends. */
 export const codes = new Set([
-  ...[...messageErrors, 'no_operation', 'signed_out', 'wrong_password', 'link_expired', 'not_allowed'],
+  ...[
+    ...messageErrors,
+    'no_operation',
+    'signed_out',
+    'wrong_password',
+    'wrong_pin',
+    'link_expired',
+    'not_allowed',
+  ],
   ...['required', 'too_long', 'weak_password', 'taken', 'superseded', 'has_matters', 'last_admin'],
   ...['other_history', 'too_large', 'too_many', 'busy', 'slow', 'internal'],
 ])

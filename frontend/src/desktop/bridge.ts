@@ -78,6 +78,8 @@ export const bridge = {
   removeParticipant: app.RemoveParticipant,
   invite: app.Invite,
   revokeInvitation: app.RevokeInvitation,
+  firmSettings: app.FirmSettings,
+  setFirmSettings: (settings) => app.SetFirmSettings(settings),
   roles: app.Roles,
   replies: app.Replies,
   saveReply: (reply) => app.SaveReply(reply),

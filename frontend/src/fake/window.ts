@@ -1,5 +1,11 @@
 import type { AddedUser, Device, Link } from '../model/account'
-import type { Invitation, MatterDetails, ParticipantDetails, UserAccount } from '../model/administration'
+import type {
+  FirmSettings,
+  Invitation,
+  MatterDetails,
+  ParticipantDetails,
+  UserAccount,
+} from '../model/administration'
 import type { Account, Pause, SettingsNow, SettingsValues } from '../model/computer'
 import type { Reply } from '../model/reply'
 import { fold, foldWords } from '../shared/fold'
@@ -89,6 +95,10 @@ export class FakeBackend implements WindowBackend {
       paused_until: 0,
       problem: '',
     },
+  }
+  firm: FirmSettings = {
+    ...{ idle_days: 30, client_idle_days: 30, absolute_days: 180, offline_days: 14 },
+    ...{ read_expired: true, team_manages: false },
   }
   invitations = new Map<string, Invitation>()
   password = 'four words are enough'
@@ -592,10 +602,14 @@ export class FakeBackend implements WindowBackend {
   removeParticipant = (id: string) =>
     this.#answer(`removeParticipant ${id}`, () => this.#editPerson(id, { removed: true }))
 
-  invite = (participant: string) =>
-    this.#answer(`invite ${participant}`, (): Invitation => {
-      const link = `https://portal.example/invited#${++this.#version}`
-      this.invitations.set(participant, { link, expires_at: 2_000 })
+  firmSettings = () => this.#answer('firmSettings', () => this.firm)
+  setFirmSettings = (settings: FirmSettings) =>
+    this.#answer('setFirmSettings', () => void (this.firm = settings))
+
+  invite = (participant: string, pin: boolean) =>
+    this.#answer(`invite ${participant}${pin ? ' with a PIN' : ''}`, (): Invitation => {
+      const link = `https://portal.example/invited#${++this.#version}${pin ? '&pin' : ''}`
+      this.invitations.set(participant, { link, expires_at: 2_000, pin: pin ? '482193' : '' })
       return this.invitations.get(participant)!
     })
 

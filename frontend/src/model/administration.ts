@@ -33,10 +33,31 @@ export interface UserAccount {
   name: string
   admin: boolean
   active: boolean
+  /** Another user's name looks the same, so the email belongs beside it. */
+  alike?: boolean
+}
+
+/** What the firm has decided about sessions, copies and matters. */
+export interface FirmSettings {
+  /** How many days a desktop session lasts without use. */
+  idle_days: number
+  /** The same for a session in a browser; 0: until the browser closes. */
+  client_idle_days: number
+  /** How many days any session lasts. */
+  absolute_days: number
+  /** After how many days without the portal a copy locks itself; 0: never. */
+  offline_days: number
+  /** The app shows its copy after its session has expired. */
+  read_expired: boolean
+  /** A matter's team may reassign, close and reopen it, and change the team. */
+  team_manages: boolean
 }
 
 /** A participant's invitation link. */
-export type Invitation = Link
+export interface Invitation extends Link {
+  /** What the link asks for; empty for a link without a PIN. It can't be read again. */
+  pin: string
+}
 
 export interface AdministrationBackend {
   users(): Promise<UserAccount[]>
@@ -51,8 +72,12 @@ export interface AdministrationBackend {
   addParticipant(matter: string, participant: ParticipantDetails): Promise<string>
   editParticipant(id: string, participant: ParticipantDetails): Promise<void>
   removeParticipant(id: string): Promise<void>
-  invite(participant: string): Promise<Invitation>
+  /** With pin, the link asks for a PIN. */
+  invite(participant: string, pin: boolean): Promise<Invitation>
   revokeInvitation(participant: string): Promise<void>
+  /** Works offline, too, once the portal has been asked. */
+  firmSettings(): Promise<FirmSettings>
+  setFirmSettings(settings: FirmSettings): Promise<void>
   /** The roles in use, most used first. Works offline. */
   roles(): Promise<string[]>
   /** Copies a text to the clipboard. */

@@ -15,6 +15,8 @@ export interface Message {
   /** The id of a user or of the chat's participant. */
   author: string
   author_name: string
+  /** Belongs beside the name, because someone else's name looks the same: usually the email. */
+  author_detail?: string
   /** Written by the person at the screen. */
   mine: boolean
   /** Written by the chat's participant; otherwise by the firm. */
@@ -160,6 +162,12 @@ export interface ParticipantRow {
   /** When an admin last made a link for a new password, and the admin's id; 0 and '' without one. */
   reset_at?: number
   reset_by?: string
+  /** When wrong PINs ended their invitation link; 0 if they didn't. */
+  link_blocked?: number
+  /** The email they sign in with; empty until they have joined. */
+  email?: string
+  /** The email, if it belongs beside the name, because someone else's name looks the same. */
+  detail?: string
   unread: number
 }
 

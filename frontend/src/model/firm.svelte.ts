@@ -1,5 +1,11 @@
 import type { Link } from './account'
-import type { Assigning, MatterDetails, ParticipantDetails, UserAccount } from './administration'
+import type {
+  Assigning,
+  FirmSettings,
+  MatterDetails,
+  ParticipantDetails,
+  UserAccount,
+} from './administration'
 import { Snackbar } from './snackbar.svelte'
 import type { Failure, Matter, ParticipantRow, WindowBackend } from './backend'
 import { failureOf } from './failure'
@@ -7,6 +13,7 @@ import { Devices } from './devices.svelte'
 import type { Freshness } from './freshness.svelte'
 import { Form } from './form.svelte'
 import { PendingInvitation } from './invitation.svelte'
+import { settingsForm, type SettingsValues } from './firmsettings'
 import { PrivateLink } from './privatelink.svelte'
 import { coalesce } from './coalesce'
 
@@ -32,6 +39,8 @@ export class Firm {
   readonly me: string
   /** All users by name, as the portal last reported them. */
   users = $state.raw<UserAccount[]>([])
+  /** What the firm has decided; undefined until the portal has said it. */
+  settings = $state.raw<FirmSettings>()
   /** Why reading failed. */
   failure = $state.raw<Failure>()
   /** The roles in use, most used first. */
@@ -69,6 +78,11 @@ export class Firm {
     } catch (thrown) {
       this.failure = failureOf(thrown)
     }
+    try {
+      this.settings = await this.#backend.firmSettings()
+    } catch {
+      // The portal is away, or too old to have settings. It decides anyway.
+    }
   })
 
   /** Whether the signed-in user is an admin. */
@@ -78,6 +92,12 @@ export class Firm {
 
   nameOf(id: string): string {
     return this.users.find((user) => user.id === id)?.name ?? ''
+  }
+
+  /** What belongs beside a user's name: the email, if another user's name looks the same. */
+  detailOf(id: string): string {
+    const user = this.users.find((user) => user.id === id)
+    return user?.alike ? user.email : ''
   }
 
   get active(): UserAccount[] {
@@ -128,6 +148,15 @@ export class Firm {
     })
   }
 
+  /**
+   * Whether the user may reassign, close and reopen a matter, and change its team. The portal decides. The user may try
+   * while this computer doesn't know.
+   */
+  manages({ assigned }: Pick<Matter, 'assigned'>): boolean {
+    if (assigned === this.me || this.users.length === 0 || !this.settings) return true
+    return this.admin || this.settings.team_manages
+  }
+
   /** Whether the user may open a matter with this assigned user and team. */
   maySee(assigned: string, team: string[]): boolean {
     return this.admin || assigned === this.me || team.includes(this.me)
@@ -146,11 +175,14 @@ export class Firm {
     await this.#try(async () => {
       await this.#backend.assign(id, user.id)
       const before = this.active.find((u) => u.id === assigned)
-      const undo = before && (() => this.assign({ id, assigned: user.id }, before))
+      const undo =
+        before &&
+        this.manages({ assigned: user.id }) &&
+        (() => this.assign({ id, assigned: user.id }, before))
       const to = user.id === this.me ? 'you' : user.name
       this.snackbar.show(
         this.unavailable ? `Will be assigned to ${to} once synced` : `Assigned to ${to}`,
-        undo,
+        undo || undefined,
       )
     })
   }
@@ -240,6 +272,14 @@ export class Firm {
   ): { at: number; by: string } | undefined {
     if (now - reset_at > resetShown) return undefined
     return { at: reset_at, by: reset_by === this.me ? 'You' : this.nameOf(reset_by) || 'An admin' }
+  }
+
+  /** The firm's settings, to change them. */
+  changeSettings(now: FirmSettings): Form<SettingsValues> {
+    return settingsForm(now, async (settings) => {
+      await this.#backend.setFirmSettings(settings)
+      this.settings = settings
+    })
   }
 
   async #try(act: () => Promise<void>) {

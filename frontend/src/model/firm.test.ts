@@ -78,6 +78,32 @@ describe('matters', () => {
     expect((await okafor()).mine).toBe(true)
   })
 
+  it('lets the assigned user and admins manage a matter, and the team if the firm does', async () => {
+    const manages = () => ['maya', 'leah'].map((assigned) => firm.manages({ assigned }))
+    expect(manages()).toEqual([true, true]) // Maya is an admin
+    await firm.editUser('maya', false, true)
+    expect(manages()).toEqual([true, false])
+    backend.firm = { ...backend.firm, team_manages: true }
+    await firm.refresh()
+    expect(manages()).toEqual([true, true])
+  })
+
+  it('leaves it to the portal who manages a matter while it is not known here', async () => {
+    backend.fails.set('firmSettings', { code: 'no_operation', message: '', field: '' })
+    const other = new Firm(backend, freshness, 'tom')
+    expect(other.manages({ assigned: 'leah' })).toBe(true)
+    await other.refresh()
+    expect(other.manages({ assigned: 'leah' })).toBe(true)
+    await other.refresh()
+    expect(other.manages({ assigned: 'leah' })).toBe(false)
+  })
+
+  it("offers no undo to a user who couldn't assign it back", async () => {
+    await firm.editUser('maya', false, true)
+    await firm.assign(await okafor(), firm.users[0])
+    expect(firm.snackbar.value).toEqual({ text: 'Assigned to Leah Stone', undo: undefined })
+  })
+
   it('shows that the assignment waits while offline', async () => {
     backend.tellFreshness({ state: 'offline' })
     await freshness.refresh()
@@ -155,6 +181,65 @@ describe('an invitation', () => {
   })
 })
 
+describe('an invitation with a PIN', () => {
+  it('shows the PIN once', async () => {
+    const invitation = firm.invitation('ana')
+    invitation.asksPin = true
+    await invitation.make()
+    expect(backend.calls).toContain('invite ana with a PIN')
+    expect(invitation.value).toMatchObject({ pin: '482193' })
+    await invitation.copy()
+    expect(backend.calls).toContain(`copy ${invitation.value!.link}`)
+  })
+
+  it('is over after too many wrong PINs, and a new one is not', async () => {
+    const invitation = firm.invitation('ana')
+    await invitation.make()
+    expect([invitation.endedByPins(0), invitation.endedByPins(500)]).toEqual([false, true])
+    await invitation.make(500)
+    expect([invitation.endedByPins(500), invitation.endedByPins(900)]).toEqual([false, true])
+  })
+})
+
+describe('the settings', () => {
+  const form = () => firm.changeSettings(backend.firm)
+
+  it('are saved and known at once', async () => {
+    const changed = form()
+    Object.assign(changed.values, { team_manages: true, idle_days: ' 7 ', client_idle_days: '0' })
+    expect(await changed.save()).toBe(true)
+    expect(backend.firm).toEqual({
+      ...{ idle_days: 7, client_idle_days: 0, absolute_days: 180, offline_days: 14 },
+      ...{ read_expired: true, team_manages: true },
+    })
+    expect(firm.settings).toEqual(backend.firm)
+  })
+
+  it.each([
+    ['idle_days', '0', 'Enter a number from 1 to 365.'],
+    ['client_idle_days', '366', 'Enter a number from 0 to 365.'],
+    ['absolute_days', '', 'Enter a number from 1 to 400.'],
+    ['offline_days', '1.5', 'Enter a number from 0 to 400.'],
+    ['idle_days', 'a week', 'Enter a number from 1 to 365.'],
+    ['idle_days', '-3', 'Enter a number from 1 to 365.'],
+    ['absolute_days', '1e2', 'Enter a number from 1 to 400.'],
+  ] as const)('refuse %s of "%s"', async (field, typed, problem) => {
+    const changed = form()
+    changed.values[field] = typed
+    expect(await changed.save()).toBe(false)
+    expect(changed.problem(field)).toBe(problem)
+    expect(backend.calls).not.toContain('setFirmSettings')
+  })
+
+  it("show the portal's refusal", async () => {
+    const failure = { code: 'not_allowed', message: 'Only an admin can do this.', field: '' }
+    backend.fails.set('setFirmSettings', failure)
+    const changed = form()
+    expect(await changed.save()).toBe(false)
+    expect(changed.formProblem).toBe(failure.message)
+  })
+})
+
 describe('without the portal', () => {
   it('shows what it waits for', async () => {
     for (const [state, why] of [
@@ -177,6 +262,12 @@ describe('without the portal', () => {
 })
 
 describe('users', () => {
+  it('have their email beside the name if another name looks the same', async () => {
+    backend.accounts = backend.accounts.map((user) => ({ ...user, alike: user.id === 'leah' }))
+    await firm.refresh()
+    expect(['leah', 'maya', 'nobody'].map((id) => firm.detailOf(id))).toEqual(['leah@firm.example', '', ''])
+  })
+
   it('manage the firm as admins', async () => {
     expect(firm.admin).toBe(true)
     await firm.editUser('maya', false, true)

@@ -7,22 +7,27 @@ export class PendingInvitation extends PrivateLink<Invitation> {
   revoked = $state(false)
   /** When the revoked link would have expired. A link with a later expiry is a new one. */
   revokedUntil = $state(0)
+  /** The next link asks for a PIN. */
+  asksPin = $state(false)
   #backend: AdministrationBackend
+  #blockedBefore = 0
   #participant: string
 
   constructor(backend: AdministrationBackend, participant: string) {
     super(
-      () => backend.invite(participant),
+      () => backend.invite(participant, this.asksPin),
       (text) => backend.copy(text),
     )
     this.#backend = backend
     this.#participant = participant
   }
 
-  override make(): Promise<void> {
+  /** blocked is when wrong PINs ended the last link, or 0. */
+  override make(blocked = 0): Promise<void> {
     return this.attempt(async () => {
       await this.replace()
       this.revoked = false
+      this.#blockedBefore = blocked
     })
   }
 
@@ -39,5 +44,10 @@ export class PendingInvitation extends PrivateLink<Invitation> {
       this.value = undefined
       this.revoked = true
     })
+  }
+
+  /** Whether wrong PINs ended the link that was made in this window. */
+  endedByPins(blocked = 0): boolean {
+    return blocked > this.#blockedBefore
   }
 }

@@ -16,3 +16,8 @@ export function tint(id: string): number {
 export function firstName(name: string): string {
   return name.split(/\s+/)[0]
 }
+
+/** A name with what belongs beside it, if anything: "Maya Hart (maya@firm.example)". */
+export function nameAndDetail(name: string, detail = ''): string {
+  return detail ? `${name} (${detail})` : name
+}

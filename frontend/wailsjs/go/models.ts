@@ -33,6 +33,28 @@ export namespace alert {
 
 export namespace chat {
 	
+	export class FirmSettings {
+	    idle_days: number;
+	    client_idle_days: number;
+	    absolute_days: number;
+	    offline_days: number;
+	    read_expired: boolean;
+	    team_manages: boolean;
+	
+	    static createFrom(source: any = {}) {
+	        return new FirmSettings(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.idle_days = source["idle_days"];
+	        this.client_idle_days = source["client_idle_days"];
+	        this.absolute_days = source["absolute_days"];
+	        this.offline_days = source["offline_days"];
+	        this.read_expired = source["read_expired"];
+	        this.team_manages = source["team_manages"];
+	    }
+	}
 	export class Reply {
 	    id: string;
 	    title: string;
@@ -81,6 +103,7 @@ export namespace chat {
 	    name: string;
 	    admin: boolean;
 	    active: boolean;
+	    alike?: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new UserAccount(source);
@@ -93,6 +116,7 @@ export namespace chat {
 	        this.name = source["name"];
 	        this.admin = source["admin"];
 	        this.active = source["active"];
+	        this.alike = source["alike"];
 	    }
 	}
 
@@ -238,6 +262,7 @@ export namespace desktop {
 	export class Invitation {
 	    link: string;
 	    expires_at: number;
+	    pin: string;
 	
 	    static createFrom(source: any = {}) {
 	        return new Invitation(source);
@@ -247,6 +272,7 @@ export namespace desktop {
 	        if ('string' === typeof source) source = JSON.parse(source);
 	        this.link = source["link"];
 	        this.expires_at = source["expires_at"];
+	        this.pin = source["pin"];
 	    }
 	}
 	export class PortalInfo {
@@ -400,6 +426,7 @@ export namespace replica {
 	    id: string;
 	    author: string;
 	    author_name: string;
+	    author_detail: string;
 	    mine: boolean;
 	    from_participant: boolean;
 	    text: string;
@@ -421,6 +448,7 @@ export namespace replica {
 	        this.id = source["id"];
 	        this.author = source["author"];
 	        this.author_name = source["author_name"];
+	        this.author_detail = source["author_detail"];
 	        this.mine = source["mine"];
 	        this.from_participant = source["from_participant"];
 	        this.text = source["text"];
@@ -616,7 +644,10 @@ export namespace replica {
 	    joined: boolean;
 	    removed: boolean;
 	    invited_until: number;
+	    link_blocked: number;
 	    account: string;
+	    email: string;
+	    detail: string;
 	    reset_at: number;
 	    reset_by: string;
 	    unread: number;
@@ -634,7 +665,10 @@ export namespace replica {
 	        this.joined = source["joined"];
 	        this.removed = source["removed"];
 	        this.invited_until = source["invited_until"];
+	        this.link_blocked = source["link_blocked"];
 	        this.account = source["account"];
+	        this.email = source["email"];
+	        this.detail = source["detail"];
 	        this.reset_at = source["reset_at"];
 	        this.reset_by = source["reset_by"];
 	        this.unread = source["unread"];

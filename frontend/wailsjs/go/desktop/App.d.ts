@@ -57,9 +57,11 @@ export function EditUser(arg1:string,arg2:boolean,arg3:boolean):Promise<void>;
 
 export function FindInChat(arg1:string,arg2:string):Promise<replica.FoundMessages>;
 
+export function FirmSettings():Promise<chat.FirmSettings>;
+
 export function Freshness():Promise<session.Freshness>;
 
-export function Invite(arg1:string):Promise<desktop.Invitation>;
+export function Invite(arg1:string,arg2:boolean):Promise<desktop.Invitation>;
 
 export function KeepTheirs(arg1:string):Promise<void>;
 
@@ -116,6 +118,8 @@ export function Send(arg1:string,arg2:Array<string>,arg3:string,arg4:boolean):Pr
 export function Session():Promise<desktop.Session>;
 
 export function SetChatInSight(arg1:string):Promise<void>;
+
+export function SetFirmSettings(arg1:chat.FirmSettings):Promise<void>;
 
 export function SetTeam(arg1:string,arg2:Array<string>):Promise<void>;
 

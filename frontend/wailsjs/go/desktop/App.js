@@ -102,12 +102,16 @@ export function FindInChat(arg1, arg2) {
   return window['go']['desktop']['App']['FindInChat'](arg1, arg2);
 }
 
+export function FirmSettings() {
+  return window['go']['desktop']['App']['FirmSettings']();
+}
+
 export function Freshness() {
   return window['go']['desktop']['App']['Freshness']();
 }
 
-export function Invite(arg1) {
-  return window['go']['desktop']['App']['Invite'](arg1);
+export function Invite(arg1, arg2) {
+  return window['go']['desktop']['App']['Invite'](arg1, arg2);
 }
 
 export function KeepTheirs(arg1) {
@@ -220,6 +224,10 @@ export function Session() {
 
 export function SetChatInSight(arg1) {
   return window['go']['desktop']['App']['SetChatInSight'](arg1);
+}
+
+export function SetFirmSettings(arg1) {
+  return window['go']['desktop']['App']['SetFirmSettings'](arg1);
 }
 
 export function SetTeam(arg1, arg2) {

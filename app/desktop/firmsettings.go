@@ -1,0 +1,19 @@
+package desktop
+
+import (
+	"context"
+
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+	"matterline/app/session"
+)
+
+// FirmSettings returns what the firm has decided. While the portal is away, it returns what the portal last said.
+func (a *App) FirmSettings() (chat.FirmSettings, error) {
+	return with(a, func(ctx context.Context, s *session.Session) (chat.FirmSettings, error) { return s.FirmSettings(ctx) })
+}
+
+// SetFirmSettings changes what the firm has decided. It returns not_allowed and malformed.
+func (a *App) SetFirmSettings(settings chat.FirmSettings) error {
+	return callChange(a, portalapi.SetFirmSettings, &portalapi.FirmSettingsInput{Body: settings})
+}

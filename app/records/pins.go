@@ -1,0 +1,97 @@
+package records
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"math/big"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+// maxWrongPINs is how many wrong PINs end an invitation link.
+const maxWrongPINs = 5
+
+// newPIN makes the PIN of an invitation.
+func newPIN() string {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		panic(err) // never fails
+	}
+	return fmt.Sprintf("%06d", n)
+}
+
+// hashPIN hashes a PIN with the secret of its link, which the store doesn't have. Without it, the few possible PINs can't
+// be tried.
+func hashPIN(secret, pin string) string { return hashSecret(secret + " " + pin) }
+
+// checkInvitation checks an invitation link and its PIN, if it has one. It returns link_expired, required and wrong_pin,
+// and records refusals in the audit trail. After too many wrong PINs, the link no longer works.
+func (s *Store) checkInvitation(ctx context.Context, secret, pin string, from chat.Origin) error {
+	stored, err := sqldb.Get(ctx, s.db, sqldb.Column[string], `SELECT pin FROM invitations WHERE token = $1 AND expires_at > $2 AND blocked_at = 0`, hashSecret(secret), s.millis())
+	switch {
+	case errors.Is(err, sqldb.ErrNoRows):
+		return s.refuse(ctx, "", from, errLinkExpired)
+	case err != nil || stored == "":
+		return err
+	case pin == "":
+		return chat.Errorf(chat.Required, "pin", "Enter the PIN that the firm told you.")
+	}
+	var refusal error
+	err = s.change(ctx, func(tx *change) error {
+		refusal, err = s.checkPIN(tx, secret, pin, from)
+		return err
+	})
+	if err == nil && errors.Is(refusal, errLinkExpired) {
+		return s.refuse(ctx, "", from, refusal)
+	}
+	if err == nil {
+		err = refusal
+	}
+	return err
+}
+
+// checkPIN locks an invitation and checks its PIN. It counts a wrong one, and returns why it refuses it. Several tries at
+// the same time count one after the other.
+func (s *Store) checkPIN(tx *change, secret, pin string, from chat.Origin) (refusal, err error) {
+	var stored, participant, matter string
+	var wrong int
+	token := hashSecret(secret)
+	err = tx.Row(`
+		SELECT i.pin, i.wrong_pins, i.participant, p.matter FROM invitations i JOIN participants p ON p.id = i.participant
+		WHERE i.token = $1 AND i.expires_at > $2 AND i.blocked_at = 0 FOR UPDATE OF i`, token, s.millis()).Scan(&stored, &wrong, &participant, &matter)
+	switch {
+	case errors.Is(err, sqldb.ErrNoRows):
+		return errLinkExpired, nil
+	case err != nil:
+		return nil, err
+	case subtle.ConstantTimeCompare([]byte(stored), []byte(hashPIN(secret, pin))) == 1:
+		return nil, nil
+	}
+	wrong++
+	var blockedAt int64
+	switch left := maxWrongPINs - wrong; left {
+	case 0:
+		blockedAt, refusal = s.millis(), errLastPIN
+		at, err := tx.touch(matter) // users see it
+		if err != nil {
+			return nil, err
+		}
+		if err := tx.Exec(`UPDATE participants SET version = $2 WHERE id = $1`, participant, at.Version); err != nil {
+			return nil, err
+		}
+	case 1:
+		refusal = chat.Errorf(chat.WrongPIN, "pin", "Wrong PIN. You have one more attempt.")
+	default:
+		refusal = chat.Errorf(chat.WrongPIN, "pin", "Wrong PIN. You have %d more attempts.", left)
+	}
+	if err := tx.Exec(`UPDATE invitations SET wrong_pins = $2, blocked_at = $3 WHERE token = $1`, token, wrong, blockedAt); err != nil {
+		return nil, err
+	}
+	return refusal, s.audit(tx, chat.Caller{Origin: from}, "participant.wrong_pin", matter, participant)
+}
+
+var errLastPIN = chat.Errorf(chat.LinkExpired, "link", "Wrong PIN. After %d wrong PINs, this link no longer works. Ask the firm for a new one.", maxWrongPINs)

@@ -1,0 +1,47 @@
+import type { FirmSettings } from './administration'
+import type { Failure } from './backend'
+import { Form } from './form.svelte'
+
+type Days = 'idle_days' | 'client_idle_days' | 'absolute_days' | 'offline_days'
+
+/** The least and the most days of each setting, as the portal allows them. */
+export const limits: Record<Days, [least: number, most: number]> = {
+  idle_days: [1, 365],
+  client_idle_days: [0, 365],
+  absolute_days: [1, 400],
+  offline_days: [0, 400],
+}
+
+/** The values of the form: numbers as the user types them. */
+export type SettingsValues = Omit<FirmSettings, Days> & Record<Days, string>
+
+export function settingsForm(
+  { team_manages, read_expired, ...days }: FirmSettings,
+  save: (settings: FirmSettings) => Promise<void>,
+): Form<SettingsValues> {
+  const typed = Object.fromEntries(names.map((name) => [name, String(days[name])])) as Record<Days, string>
+  return new Form<SettingsValues>({ team_manages, read_expired, ...typed }, (values) =>
+    save({
+      team_manages: values.team_manages,
+      read_expired: values.read_expired,
+      ...(Object.fromEntries(names.map((name) => [name, daysOf(name, values[name])])) as Record<
+        Days,
+        number
+      >),
+    }),
+  )
+}
+
+const names = Object.keys(limits) as Days[]
+
+/** Throws a Failure for the field. */
+function daysOf(field: Days, typed: string): number {
+  const [least, most] = limits[field]
+  const days = Number(typed.trim())
+  if (/^\d+$/.test(typed.trim()) && days >= least && days <= most) return days
+  throw {
+    code: 'malformed',
+    field,
+    message: `Enter a number from ${least} to ${most}.`,
+  } satisfies Failure
+}
