@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"matterline/app/chat"
@@ -59,5 +60,51 @@ func TestUsersOffline(t *testing.T) {
 	}
 	if len(files) == 0 {
 		t.Error("no files")
+	}
+}
+
+// A user on the team assigns a matter while the portal is away, and the portal doesn't allow it. The user sees why, and
+// what else was written is sent.
+func TestAssignmentThatIsNotAllowed(t *testing.T) {
+	o := newOffice(t)
+	tom, err := o.store.AddAccount(t.Context(), records.Account{Email: "tom@firm.example", Name: "Tom Reyes", Password: "right", User: true})
+	check(t, err)
+	check(t, o.store.SetTeam(t.Context(), records.Program, o.matter, []string{tom}))
+	check(t, o.SignIn(o.server.URL, "tom@firm.example", "right"))
+	_, err = o.Users()
+	check(t, err)
+	o.untilState("current")
+	o.goAway()
+	check(t, o.AssignTo(o.matter, tom))
+	_, err = o.Send(o.toAna, []string{o.toAna}, "I take over", false)
+	check(t, err)
+	check(t, o.SaveDraft(o.toAna, "not finished", false))
+	s, err := o.current()
+	check(t, err)
+	s.SendNow()
+	o.portalAway.Store(false)
+	check(t, o.TryAgain())
+	o.until("the refusal", func() bool {
+		m, err := o.Matter(o.matter)
+		return err == nil && m.Assigning != nil && m.Assigning.State == "rejected"
+	})
+	m, err := o.Matter(o.matter)
+	check(t, err)
+	if m.Assigned == tom || m.Assigning.Assigned != tom || !strings.HasPrefix(m.Assigning.Reason, "Only the assigned user or an admin can reassign") {
+		t.Fatalf("%+v, %+v", m, m.Assigning)
+	}
+	o.until("the message on the portal", func() bool {
+		c, err := o.Chat(o.toAna, 0)
+		check(t, err)
+		return c.Messages[len(c.Messages)-1].Delivery == "sent"
+	})
+	c, err := o.Chat(o.toAna, 0)
+	check(t, err)
+	if last := c.Messages[len(c.Messages)-1]; last.Text != "I take over" || c.Draft.Text != "not finished" {
+		t.Fatalf("%+v, draft %+v", last, c.Draft)
+	}
+	check(t, o.RemoveUnsent(m.Assigning.ID))
+	if m, err = o.Matter(o.matter); err != nil || m.Assigning != nil {
+		t.Fatalf("%+v, %v", m.Assigning, err)
 	}
 }

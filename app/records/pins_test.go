@@ -3,10 +3,13 @@ package records_test
 import (
 	"regexp"
 	"testing"
+	"time"
 
 	"matterline/app/chat"
 	"matterline/app/records"
 	"matterline/app/sqldb"
+	"matterline/app/sqldb/postgres"
+	"matterline/app/sqldb/postgres/pgtest"
 )
 
 // otherPIN returns a PIN that differs from a right one.
@@ -177,6 +180,69 @@ func TestSixWrongPINsAtOnce(t *testing.T) {
 		wrong := must(sqldb.Get(t.Context(), f.db, sqldb.Column[int], `SELECT wrong_pins FROM invitations WHERE participant = $1`, dora))(t)
 		if wrong != 5 {
 			t.Fatalf("%d tries", wrong)
+		}
+	})
+}
+
+// The right PIN among five wrong ones, all at once: either it is in time, or the link has ended. Never both, and never
+// more than five tries.
+func TestRightPINAmongWrongOnes(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		dora, secret, pin := f.invitedWithPIN(t, "Dora")
+		accept := func(pin string) func() error {
+			return func() error {
+				_, _, err := f.Accept(t.Context(), secret, pin, "dora@home.example", longPassword, chat.Origin{})
+				return err
+			}
+		}
+		wrong := accept(otherPIN(pin))
+		codes := codesOf(together(wrong, wrong, accept(pin), wrong, wrong, wrong))
+		p := f.participant(t, dora)
+		switch joined := codes[""] == 1; {
+		case joined != p.Joined, joined == (p.LinkBlocked != 0), codes[""] > 1, codes[chat.WrongPIN] > 4:
+			t.Fatalf("%v, %+v", codes, p)
+		case codes[""]+codes[chat.WrongPIN]+codes[chat.LinkExpired] != 6:
+			t.Fatal(codes)
+		}
+	})
+}
+
+// Nodes share the count of wrong PINs.
+func TestWrongPINsOnTwoNodes(t *testing.T) {
+	url := pgtest.URL(t)
+	open := func() *sqldb.DB { return must(postgres.Open(t.Context(), url, 0))(t) }
+	f := newFirm(t, open())
+	other := must(records.Open(t.Context(), open(), func() time.Time { return f.clock }))(t)
+	t.Cleanup(func() { other.Close() })
+	_, secret, pin := f.invitedWithPIN(t, "Dora")
+	guessOn := func(s *records.Store) func() error {
+		return func() error {
+			_, _, err := s.Accept(t.Context(), secret, otherPIN(pin), "dora@home.example", longPassword, chat.Origin{})
+			return err
+		}
+	}
+	codes := codesOf(together(guessOn(f.Store), guessOn(other), guessOn(f.Store), guessOn(other), guessOn(f.Store), guessOn(other)))
+	if codes[chat.WrongPIN] != 4 || codes[chat.LinkExpired] != 2 {
+		t.Fatal(codes)
+	}
+	for _, s := range []*records.Store{f.Store, other} {
+		if _, _, err := s.Accept(t.Context(), secret, pin, "dora@home.example", longPassword, chat.Origin{}); chat.CodeOf(err) != chat.LinkExpired {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Without the right PIN, a link makes the portal neither hash nor judge a password.
+func TestPINComesBeforeThePassword(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		_, secret, pin := f.invitedWithPIN(t, "Dora")
+		for _, tt := range []struct {
+			pin  string
+			want chat.Code
+		}{{"", chat.Required}, {otherPIN(pin), chat.WrongPIN}, {pin, chat.WeakPassword}} {
+			if _, _, err := f.Accept(t.Context(), secret, tt.pin, "dora@home.example", "short", chat.Origin{}); chat.CodeOf(err) != tt.want {
+				t.Fatalf("PIN %q: %v, want %s", tt.pin, err, tt.want)
+			}
 		}
 	})
 }
