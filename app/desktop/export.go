@@ -104,7 +104,7 @@ func exportChat(c replica.FileChat) export.Chat {
 	}
 	for _, m := range c.Messages {
 		on.Messages = append(on.Messages, export.Message{
-			ID: m.ID, Author: m.Author, AuthorName: chat.Line(m.AuthorName), FromParticipant: m.FromParticipant, SentAt: at(m.SentAt), WrittenAt: at(m.WrittenAt),
+			ID: m.ID, Author: m.Author, AuthorName: authorOf(m), FromParticipant: m.FromParticipant, SentAt: at(m.SentAt), WrittenAt: at(m.WrittenAt),
 			Text: m.Text, Delivery: deliveries[m.Delivery], Reason: m.Reason, BecomesStatus: m.Status == "asked" || asked[m.ID],
 		})
 	}
@@ -122,6 +122,14 @@ func exportChat(c replica.FileChat) export.Chat {
 		on.Reads = append(on.Reads, read)
 	}
 	return on
+}
+
+// authorOf returns a message's author for a file, with what tells them apart from someone whose name looks the same.
+func authorOf(m replica.Message) string {
+	if m.AuthorDetail == "" {
+		return chat.Line(m.AuthorName)
+	}
+	return chat.Line(m.AuthorName + " (" + m.AuthorDetail + ")")
 }
 
 // at converts milliseconds to a time, and 0 to the zero time.

@@ -179,7 +179,7 @@ func (r *Replica) messages(tx *sqldb.Tx, c *Chat, n int64, where string, args ..
 	if err := tx.Row(`SELECT matter FROM participants WHERE n = $1`, n).Scan(&matter); err != nil {
 		return nil, err
 	}
-	people, err := namesakesIn(tx, matter)
+	people, err := r.namesakesIn(tx, matter)
 	if err != nil {
 		return nil, err
 	}

@@ -218,7 +218,7 @@ func (r *Replica) Matter(ctx context.Context, matter string) (m Matter, err erro
 		if err != nil {
 			return err
 		}
-		people, err := namesakesIn(tx, n)
+		people, err := r.namesakesIn(tx, n)
 		for i := range m.Participants {
 			p := &m.Participants[i]
 			p.Detail = people.detail(p.Name, p.Email, "")

@@ -11,12 +11,12 @@ import (
 type namesakes map[string]int
 
 // namesakesIn counts the people in a matter, given by its number in the copy.
-func namesakesIn(tx *sqldb.Tx, matter int64) (namesakes, error) {
+func (r *Replica) namesakesIn(tx *sqldb.Tx, matter int64) (namesakes, error) {
 	people := namesakes{}
 	return people, sqldb.Each(tx, func(scan sqldb.Scan) error {
 		var name string
 		err := scan(&name)
-		people[chat.Look(name)]++
+		people[r.look(name)]++
 		return err
 	}, `SELECT name FROM users WHERE name <> '' UNION ALL SELECT name FROM participants WHERE matter = $1 AND version <> 0`, matter)
 }
@@ -28,4 +28,14 @@ func (people namesakes) detail(name, email, otherwise string) string {
 		return ""
 	}
 	return cmp.Or(email, otherwise)
+}
+
+// look is chat.Look, which takes microseconds, and a chat asks for everyone's each time it is read.
+func (r *Replica) look(name string) string {
+	if look, known := r.looks.Load(name); known {
+		return look.(string)
+	}
+	look := chat.Look(name)
+	r.looks.Store(name, look)
+	return look
 }

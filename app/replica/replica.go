@@ -40,6 +40,7 @@ type Replica struct {
 	// changed is called with the changed matters after each commit.
 	changed atomic.Pointer[func(matters []string)]
 	closing sync.Once
+	looks   sync.Map // names to their looks; see look
 
 	waiting sync.Mutex
 	next    chan struct{} // closed at the next change; nil while nobody waits
