@@ -163,3 +163,56 @@ func TestSessionsAfterAnUpgrade(t *testing.T) {
 		})
 	}
 }
+
+// After an upgrade, an invitation from before works without a PIN, users' names that look the same are known, and only users
+// who follow a matter with someone who has joined get it again.
+func TestInvitationsAndNamesAfterAnUpgrade(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.name, func(t *testing.T) {
+			ctx, db, now := t.Context(), engine.open(t), time.UnixMilli(1_800_000_000_000)
+			if err := db.Migrate(ctx, before(t, "010_who_joined.sql")); err != nil {
+				t.Fatal(err)
+			}
+			err := db.Tx(ctx, func(tx *sqldb.Tx) error {
+				for _, statement := range []string{
+					`INSERT INTO accounts (id, email, name, password, is_user, is_admin, active) VALUES ('maya', 'maya', 'Maya', '', true, true, true),
+						('other', 'other', 'Mауа', '', true, false, true), ('lee', 'lee', 'Lee', '', true, false, true), ('ana', 'ana', 'Ana', '', false, false, true)`,
+					`INSERT INTO matters VALUES ('elm', '1', 'Elm', 'Lease', 1, 0, 70, 'maya', 1, 1, 3, 'mark'), ('quay', '2', 'Quay', 'Lease', 1, 0, 70, 'maya', 1, 1, 1, 'other')`,
+					`INSERT INTO participants (id, matter, account, name, role, other_side, joined, removed, version, seen) VALUES
+						('to-ana', 'elm', 'ana', 'Ana', 'Client', false, true, false, 2, 2), ('to-dora', 'quay', NULL, 'Dora', 'Client', false, false, false, 1, 1)`,
+					`INSERT INTO marks (counter, slot, version, mark) VALUES ('elm', 3, 3, 'mark')`,
+					fmt.Sprintf(`INSERT INTO invitations VALUES ('to-dora', '%s', %d)`, records.HashSecret("secret"), now.UnixMilli()+1),
+				} {
+					if err := tx.Exec(statement); err != nil {
+						return fmt.Errorf("%s: %w", statement, err)
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			store := must(records.Open(ctx, db, func() time.Time { return now }))(t)
+			t.Cleanup(func() { store.Close() })
+			maya, ana := chat.Caller{Account: "maya", Name: "Maya", User: true, Admin: true}, chat.Caller{Account: "ana", Name: "Ana"}
+			for _, u := range must(store.Users(ctx, maya))(t) {
+				if u.Alike != (u.ID != "lee") {
+					t.Errorf("%+v", u)
+				}
+			}
+			heads := must(store.Heads(ctx, maya))(t)
+			if heads[0].Version != 4 || heads[1].Version != 1 {
+				t.Errorf("%+v", heads)
+			}
+			if page := must(store.Changes(ctx, maya, "elm", records.Position{Version: 3, Mark: "mark"}, 100))(t); len(page.Participants) != 1 || page.Participants[0].Email != "ana" {
+				t.Errorf("%+v", page)
+			}
+			if heads := must(store.Heads(ctx, ana))(t); heads[0].Version != 2 {
+				t.Errorf("Ana's: %+v", heads)
+			}
+			if _, matter, err := store.Accept(ctx, "secret", "", "dora@home.example", longPassword, chat.Origin{}); err != nil || matter != "quay" {
+				t.Error(matter, err)
+			}
+		})
+	}
+}
