@@ -41,6 +41,7 @@ const (
 	DiskFull      Code = "disk_full"      // this computer's disk is full
 	DiskFailed    Code = "disk_failed"    // this computer's disk can't be read or written
 	Locked        Code = "locked"         // another program has the replica open
+	CopyLocked    Code = "copy_locked"    // the replica hasn't reached the portal for too long
 	Internal      Code = "internal"       // a fault of ours
 )
 
@@ -52,6 +53,8 @@ type Error struct {
 	Field   string `json:"field"`
 	// RetryAfter is how long to wait before the same request may work. It comes with too_many and busy.
 	RetryAfter time.Duration `json:"-"`
+	// Erase is the SHA-256, in hexadecimal, of the token whose device must delete its copy. It comes with signed_out.
+	Erase string `json:"-"`
 }
 
 func (e *Error) Error() string { return e.Message }

@@ -140,16 +140,18 @@ func (a *Accounts) ClearLastOpen() error {
 }
 
 // Forget removes an account and its token.
-func (a *Accounts) Forget(acc Account) error {
+func (a *Accounts) Forget(acc Account) error { return a.forget(acc.Key()) }
+
+func (a *Accounts) forget(key string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.tokens.remove(acc.Key())
+	a.tokens.remove(key)
 	f, err := a.read()
 	if err != nil {
 		return err
 	}
-	f.remove(acc.Key())
-	if f.Open == acc.Key() {
+	f.remove(key)
+	if f.Open == key {
 		f.Open = ""
 	}
 	if len(f.Accounts) > 0 {

@@ -33,7 +33,8 @@ func (a *App) DevicesOf(account string) ([]chat.Session, error) {
 	return devices(call(a, portalapi.AccountSessions, &portalapi.AccountInput{Account: account}))
 }
 
-// SignOutDeviceOf signs out one of an account's devices. It returns not_found and not_allowed.
-func (a *App) SignOutDeviceOf(account, device string) error {
-	return callChange(a, portalapi.EndSession, &portalapi.EndSessionInput{Account: account, Session: device})
+// SignOutDeviceOf signs out one of an account's devices. With erase, a user's device also deletes its copy at its next
+// contact with the portal. It returns not_found and not_allowed.
+func (a *App) SignOutDeviceOf(account, device string, erase bool) error {
+	return callChange(a, portalapi.EndSession, &portalapi.EndSessionInput{Account: account, Session: device, Erase: erase})
 }

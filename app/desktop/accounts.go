@@ -49,6 +49,12 @@ func (a *App) ShowStart() error {
 
 // openAccount opens an account that has signed in before.
 func (a *App) openAccount(acc computer.Account) error {
+	switch erased, err := a.finishErasures(acc.Key()); {
+	case err != nil:
+		return err
+	case erased != "":
+		return chat.Errorf(chat.SignedOut, "", "%s", erased)
+	}
 	switch acc.Kind {
 	case computer.Demo:
 		return a.StartDemo()

@@ -24,7 +24,7 @@ func (a *App) Freshness() (session.Freshness, error) {
 
 // TryAgain tries to reach the portal now instead of after the wait.
 func (a *App) TryAgain() error {
-	return a.do(func(_ context.Context, s *session.Session) error {
+	return a.doAlsoLocked(func(_ context.Context, s *session.Session) error {
 		s.Retry()
 		return nil
 	})

@@ -48,9 +48,9 @@ func (a *App) Send(draft string, to []string, text string, setStatus bool) ([]re
 	})
 }
 
-// SaveDraft keeps what was typed in a chat.
+// SaveDraft keeps what was typed in a chat, also when the copy has just been locked.
 func (a *App) SaveDraft(participant, text string, setStatus bool) error {
-	return a.do(func(ctx context.Context, s *session.Session) error {
+	return a.doAlsoLocked(func(ctx context.Context, s *session.Session) error {
 		return s.Replica().SaveDraft(ctx, participant, replica.Draft{Text: text, SetStatus: setStatus})
 	})
 }

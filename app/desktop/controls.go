@@ -39,8 +39,17 @@ func (c *Controls) Start() {
 		a.log.Error("start portal on this computer", "error", err)
 	}
 	a.sendSignOuts()
+	erased, err := a.finishErasures("")
+	if err != nil {
+		a.log.Error("finish deleting a copy", "error", err)
+	}
+	a.background.Go(a.keepReporting)
 	if err := a.openLast(); err != nil {
 		a.showStart(Session{State: "out", Here: a.localAddress(), Problem: a.describeError(err).Message})
+	}
+	if start := a.Session(); start.State == "out" && start.Problem == "" && erased != "" {
+		start.Problem = erased
+		a.showStart(start)
 	}
 }
 

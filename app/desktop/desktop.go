@@ -70,6 +70,7 @@ type App struct {
 	settings *computer.SettingsFile
 	accounts *computer.Accounts
 	signOuts *computer.SignOuts
+	erasures *computer.Erasures
 	now      func() time.Time
 	window   Window
 	tray     tray
@@ -80,6 +81,10 @@ type App struct {
 	running    context.Context
 	stop       context.CancelFunc
 	background sync.WaitGroup
+
+	// erased asks for the reports of erasures. eraseStep is called after each step of one, so that tests can end there.
+	erased    chan struct{}
+	eraseStep func(step string)
 
 	// opening is held while a session is opened or closed.
 	opening sync.Mutex
@@ -107,6 +112,7 @@ func newApp(o Options) *App {
 		settings: computer.NewSettingsFile(o.Data, o.Autostart, o.Log),
 		accounts: computer.NewAccounts(o.Data, o.Log),
 		signOuts: computer.NewSignOuts(o.Data, o.Log),
+		erasures: computer.NewErasures(o.Data, o.Log),
 		running:  running,
 		stop:     stop,
 		now:      time.Now,
@@ -114,6 +120,9 @@ func newApp(o Options) *App {
 		grace:    20 * time.Second,
 		undo:     5 * time.Second,
 		start:    Session{State: "starting"},
+		erased:   make(chan struct{}, 1),
+
+		eraseStep: func(string) {},
 	}
 }
 
@@ -125,22 +134,6 @@ func (a *App) current() (*session.Session, error) {
 		return nil, chat.ErrSignedOut
 	}
 	return a.shown, nil
-}
-
-// with calls f with the session in the window. It returns signed_out if there is none.
-func with[T any](a *App, f func(context.Context, *session.Session) (T, error)) (T, error) {
-	s, err := a.current()
-	if err != nil {
-		var none T
-		return none, err
-	}
-	return f(context.Background(), s)
-}
-
-// do is with for calls that return nothing.
-func (a *App) do(f func(context.Context, *session.Session) error) error {
-	_, err := with(a, func(ctx context.Context, s *session.Session) (struct{}, error) { return struct{}{}, f(ctx, s) })
-	return err
 }
 
 // list returns a list that is [] and not null in JSON.

@@ -48,7 +48,10 @@ func (a *App) saveExport(kind string, read func(context.Context, *replica.Replic
 		if err != nil || path == "" {
 			return "", err
 		}
-		if content, err = read(ctx, s.Replica()); err != nil { // again: the dialog may have been open for a long time
+		if err := s.Locked(); err != nil { // again: the dialog may have been open for a long time
+			return "", err
+		}
+		if content, err = read(ctx, s.Replica()); err != nil {
 			return "", err
 		}
 		freshness, err := s.Freshness(ctx)

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"matterline/app/alert"
+	"matterline/app/chat"
 	"matterline/app/session"
 )
 
@@ -41,6 +42,15 @@ func (l listener) RepliesChanged(s *session.Session) {
 }
 
 func (l listener) SelfChanged(s *session.Session) { l.app.selfChanged(s) }
+
+// LockChanged makes the window ask for the session, which says whether the copy is locked.
+func (l listener) LockChanged(s *session.Session) {
+	if l.shows(s) {
+		l.app.window.Emit(EventSession)
+	}
+}
+
+func (l listener) Erase(s *session.Session, why *chat.Error) { l.app.erase(s, why) }
 
 func (l listener) Damaged(s *session.Session) { l.app.repair(s) }
 

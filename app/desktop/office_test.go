@@ -99,7 +99,20 @@ func check(t *testing.T, err error) {
 // start starts the app on a data folder, as after a restart.
 func (o *office) start(data string) { o.startWith(Options{Version: "1.2.3", Data: data}) }
 
+// startAt starts the app again on a computer with another clock.
+func (o *office) startAt(now func() time.Time) {
+	o.prepare(o.options)
+	o.now = now
+	o.controls.Start()
+}
+
 func (o *office) startWith(options Options) {
+	o.prepare(options)
+	o.controls.Start()
+}
+
+// prepare makes an app, which isn't started.
+func (o *office) prepare(options Options) {
 	events := make(chan event, 10_000)
 	o.notifications = fakeNotifications{make(chan alert.Notification, 100), make(chan []string, 100)}
 	options.Autostart, options.Notifications, options.Log = &fakeAutostart{}, o.notifications, slog.New(slog.DiscardHandler)
@@ -109,7 +122,6 @@ func (o *office) startWith(options Options) {
 	o.controls.SetWindow(o.window)
 	o.controls.SetTray(o.icon)
 	o.undo = 0
-	o.controls.Start()
 }
 
 // fakeNotifications records the notifications.

@@ -117,7 +117,7 @@ func TestManageAccesses(t *testing.T) {
 	if len(all) != 1 || all[0].Device != "elsewhere" || all[0].Current {
 		t.Fatalf("%+v", all)
 	}
-	check(t, o.SignOutDeviceOf(account, all[0].ID))
+	check(t, o.SignOutDeviceOf(account, all[0].ID, false))
 	if _, err := o.store.Caller(t.Context(), token); chat.CodeOf(err) != chat.SignedOut {
 		t.Fatal(err)
 	}
@@ -147,5 +147,5 @@ func TestOnlyAdminsManageAccesses(t *testing.T) {
 	o.refuses(chat.NotAllowed, "", err)
 	_, err = o.DevicesOf(o.ana.Account)
 	o.refuses(chat.NotAllowed, "", err)
-	o.refuses(chat.NotAllowed, "", o.SignOutDeviceOf(o.ana.Account, "x"))
+	o.refuses(chat.NotAllowed, "", o.SignOutDeviceOf(o.ana.Account, "x", false))
 }

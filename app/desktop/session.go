@@ -20,7 +20,8 @@ type Session struct {
 	Firm    string `json:"firm"`
 	Portal  string `json:"portal"`
 	Demo    bool   `json:"demo"`
-	Problem string `json:"problem"` // why the account that was open last couldn't be opened
+	Problem string `json:"problem"` // why the account that was open last couldn't be opened, or was closed
+	Locked  string `json:"locked"`  // why the copy can't be read, as a sentence, or empty
 	Key     string `json:"key"`     // identifies the account
 	Opened  int    `json:"opened"`  // counts the sessions since the app's start: one account may be opened twice
 	Here    string `json:"here"`    // the address of the portal on this computer, if there is one
@@ -36,10 +37,14 @@ func (a *App) Session() Session {
 		return a.start
 	}
 	acc, self := a.account, a.shown.Self()
-	return Session{
+	in := Session{
 		State: "in", User: acc.User.ID, Name: acc.User.Name, Firm: acc.Firm, Portal: acc.Portal, Demo: acc.Kind == computer.Demo, Key: acc.Key(),
 		Opened: a.opened, Email: self.Email, MustChange: self.MustChange,
 	}
+	if err := a.shown.Locked(); err != nil {
+		in.Locked = err.Error()
+	}
+	return in
 }
 
 // SignIn signs in to a portal, and waits for it. It returns malformed for an invalid address, unreachable,
@@ -110,16 +115,20 @@ func (a *App) signIn(ctx context.Context, address, email, password string) error
 	if err != nil {
 		return err
 	}
+	me, token := out.Body.Me, out.Body.Token
+	acc := computer.Account{Portal: address, Firm: me.Firm, User: chat.User{ID: me.Account, Name: me.Name}, Kind: kind}
+	_, err = a.finishErasures(acc.Key()) // before anything new is kept: the account may have returned before its old copy was deleted
+	if err == nil {
+		err = a.keep(acc, token)
+	}
+	if err != nil {
+		a.endSession(acc, token)
+		return err
+	}
 	if kind == computer.Remote && out.Body.DeviceSecret != in.Body.DeviceSecret {
 		if err := a.accounts.SetDeviceSecret(address, out.Body.DeviceSecret); err != nil {
 			a.log.Warn("keep the device secret", "error", err)
 		}
-	}
-	me, token := out.Body.Me, out.Body.Token
-	acc := computer.Account{Portal: address, Firm: me.Firm, User: chat.User{ID: me.Account, Name: me.Name}, Kind: kind}
-	if err := a.keep(acc, token); err != nil {
-		a.endSession(acc, token)
-		return err
 	}
 	if a.renew(acc, token) {
 		return nil
@@ -156,7 +165,7 @@ func (a *App) renew(acc computer.Account, token string) bool {
 
 // Unsent returns how many messages and changes the portal doesn't have yet.
 func (a *App) Unsent() (int, error) {
-	return with(a, func(ctx context.Context, s *session.Session) (int, error) {
+	return alsoLocked(a, func(ctx context.Context, s *session.Session) (int, error) {
 		unsent, err := s.Replica().Outbox(ctx)
 		return len(unsent), err
 	})
@@ -217,6 +226,7 @@ func (a *App) open(acc computer.Account, token string, self portalapi.Self) erro
 	a.closeShown(Session{State: "starting"}, closeSession)
 	s, err := session.Open(session.Options{
 		Key: acc.Key(), Dir: filepath.Join(a.options.Data, "replicas", acc.Key()), Portal: acc.Portal, User: acc.User, Token: token, Self: self,
+		Answered:   self != (portalapi.Self{}),
 		Colleagues: a.settings.Get().Colleagues, Undo: a.undo, Grace: a.grace, Now: a.now, Log: a.log,
 		Listener: listener{a}, Notifications: a.options.Notifications,
 	})

@@ -21,7 +21,7 @@ func (a *App) ChangeSettings(s computer.Settings) error {
 	if _, err := a.current(); err != nil {
 		return nil
 	}
-	return a.do(func(ctx context.Context, open *session.Session) error {
+	return a.doAlsoLocked(func(ctx context.Context, open *session.Session) error {
 		open.Publish()
 		return open.Replica().CountColleagues(ctx, s.Colleagues)
 	})

@@ -22,6 +22,7 @@ func (p *portal) serveContract(api huma.API) {
 	p.serveAccounts(api)
 	p.serveAdministration(api)
 	p.serveResets(api)
+	p.serveErasures(api)
 	serve(p, api, portalapi.Matters, p.matters)
 	serve(p, api, portalapi.Changes, func(ctx context.Context, c caller, in *portalapi.ChangesInput) (*portalapi.ChangesOutput, error) {
 		page, err := p.store.Changes(ctx, c.Caller, in.Matter, records.Position{Version: in.After, Mark: in.Mark}, in.Limit)
@@ -113,7 +114,16 @@ func (p *portal) matters(ctx context.Context, c caller, in *portalapi.MattersInp
 
 func (p *portal) heads(ctx context.Context, c chat.Caller) (portalapi.Heads, error) {
 	matters, err := p.store.Heads(ctx, c)
-	return portalapi.Heads{Epoch: p.store.Epoch(), Level: portalapi.Level, Needs: portalapi.Needs, Matters: matters}, err
+	heads := portalapi.Heads{Epoch: p.store.Epoch(), Level: portalapi.Level, Needs: portalapi.Needs, Matters: matters}
+	if err == nil && c.User {
+		heads.Copies, err = p.copyRules(ctx, c)
+	}
+	return heads, err
+}
+
+func (p *portal) copyRules(ctx context.Context, c chat.Caller) (*portalapi.CopyRules, error) {
+	settings, err := p.store.Settings(ctx, c)
+	return &portalapi.CopyRules{OfflineDays: settings.OfflineDays, ReadExpired: settings.ReadExpired}, err
 }
 
 func etag(heads portalapi.Heads) string {

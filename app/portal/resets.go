@@ -29,7 +29,7 @@ func (p *portal) serveResets(api huma.API) {
 		return out, err
 	})
 	serveChange(p, api, portalapi.EndSession, func(ctx context.Context, c caller, in *portalapi.EndSessionInput) error {
-		return p.store.EndAccountSession(ctx, c.Caller, in.Account, in.Session)
+		return p.store.EndAccountSession(ctx, c.Caller, in.Account, in.Session, in.Erase)
 	})
 	serve(p, api, portalapi.FirmSettings, func(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.FirmSettingsOutput, error) {
 		settings, err := p.store.Settings(ctx, c.Caller)

@@ -229,7 +229,7 @@ func TestWhatOthersDoChangesNothingForAParticipant(t *testing.T) {
 				{"an admin ends another participant's session", func() error {
 					sessions, err := store.AccountSessions(ctx, lee, ben.Account, "")
 					if err == nil {
-						err = store.EndAccountSession(ctx, lee, ben.Account, sessions[0].ID)
+						err = store.EndAccountSession(ctx, lee, ben.Account, sessions[0].ID, false)
 					}
 					return err
 				}},

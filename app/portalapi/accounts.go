@@ -95,6 +95,7 @@ type ResetOutput struct {
 type EndSessionInput struct {
 	Account string `path:"account" maxLength:"64"`
 	Session string `path:"session" maxLength:"64"`
+	Erase   bool   `query:"erase" doc:"whether a user's device must also delete its copy, at its next contact"`
 }
 
 type FirmSettingsInput struct{ Body chat.FirmSettings }

@@ -32,6 +32,7 @@ type Client struct {
 	token      atomic.Pointer[string]
 	http       *http.Client
 	clockAhead atomic.Int64
+	onErase    atomic.Pointer[func(*chat.Error)]
 }
 
 // NewClient makes a client for the portal at address ("https://portal.example", or "https://firm.example/portal"). token

@@ -40,7 +40,9 @@ func (c *Client) problem(res *http.Response) error {
 		return c.unreachable(err)
 	}
 	if p, ours := parseProblem(res, text); ours {
-		return p.AsError()
+		e := p.AsError()
+		c.checkErase(res, e)
+		return e
 	}
 	cause := errors.New(res.Status)
 	switch status := res.StatusCode; {

@@ -277,6 +277,8 @@ type Heads struct {
 	Level   int         `json:"level" doc:"the level of the contract that the portal implements"`
 	Needs   int         `json:"needs" doc:"the lowest level of the contract that an app must implement"`
 	Matters []chat.Head `json:"matters" nullable:"false"`
+	// Copies is nil for participants. An older portal sends none.
+	Copies *CopyRules `json:"copies,omitempty"`
 	// Buckets is nil if Matters has all heads.
 	Buckets []int `json:"buckets,omitzero" nullable:"false" doc:"if present, matters has only the heads in these buckets, and the caller knows those in the others"`
 }

@@ -27,6 +27,8 @@ type Problem struct {
 	Field  string    `json:"field,omitempty" doc:"the field at fault, if it is a single one" example:"text"`
 	// RetryAfter is also in the answer's header of that name. A result in a list has no header of its own.
 	RetryAfter int `json:"retry_after,omitempty" doc:"with too_many and busy: how many seconds to wait before trying again" example:"5"`
+	// Erase names the token, so that a device never takes in an answer that was meant for another.
+	Erase string `json:"erase,omitempty" doc:"with signed_out: the device must delete its copy, and then report it. This is the SHA-256 of the token that the answer is about, in hexadecimal"`
 }
 
 // statuses maps the codes that a portal sends to HTTP statuses.
@@ -71,12 +73,12 @@ func AsProblem(err error) *Problem {
 		status = http.StatusInternalServerError
 	}
 	seconds := int((e.RetryAfter + time.Second - 1) / time.Second)
-	return &Problem{Title: http.StatusText(status), Status: status, Detail: e.Message, Code: e.Code, Field: e.Field, RetryAfter: seconds}
+	return &Problem{Title: http.StatusText(status), Status: status, Detail: e.Message, Code: e.Code, Field: e.Field, RetryAfter: seconds, Erase: e.Erase}
 }
 
 // AsError converts a received problem back to an error.
 func (p *Problem) AsError() *chat.Error {
-	return &chat.Error{Code: p.Code, Message: p.Detail, Field: p.Field, RetryAfter: time.Duration(p.RetryAfter) * time.Second}
+	return &chat.Error{Code: p.Code, Message: p.Detail, Field: p.Field, RetryAfter: time.Duration(p.RetryAfter) * time.Second, Erase: p.Erase}
 }
 
 func (p *Problem) Error() string             { return p.Detail }

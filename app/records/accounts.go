@@ -162,10 +162,16 @@ func (s *Store) addUser(ctx context.Context, c chat.Caller, a Account, hash stri
 	return id, err
 }
 
-// EditUser changes whether a user is an admin and whether they are active. Deactivating a user ends their
-// sessions. It returns not_allowed, not_found, has_matters and last_admin.
+// EditUser changes whether a user is an admin and whether they are active. Deactivating a user ends their sessions, makes
+// their devices delete their copies, and takes the user off all teams. It returns not_allowed, not_found, has_matters and
+// last_admin.
 func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, active bool) error {
-	return s.asAdmin(ctx, c, func(tx *change) error {
+	if active { // an older version left users on their teams, and a deactivation may have been interrupted
+		if err := s.leaveTeams(ctx, c, id); err != nil {
+			return err
+		}
+	}
+	err := s.asAdmin(ctx, c, func(tx *change) error {
 		var was chat.UserAccount
 		if err := tx.Row(`SELECT is_admin, active FROM accounts WHERE id = $1 AND is_user`, id).Scan(&was.Admin, &was.Active); err != nil {
 			return notFound(err)
@@ -185,15 +191,20 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 		case !active && matters > 0:
 			return errHasMatters(matters)
 		case !active:
-			for _, statement := range []string{`DELETE FROM resets WHERE account = $1`, `DELETE FROM sessions WHERE account = $1`} {
-				if err := tx.Exec(statement, id); err != nil {
-					return err
-				}
+			if err := tx.Exec(`DELETE FROM resets WHERE account = $1`, id); err != nil {
+				return err
+			}
+			if err := s.eraseDevices(tx, id); err != nil {
+				return err
 			}
 		}
 		tx.broadcast.accounts = append(tx.broadcast.accounts, id)
 		return s.audit(tx, c, "user.edit", "", id)
 	})
+	if err != nil || active {
+		return err
+	}
+	return s.leaveTeams(ctx, c, id)
 }
 
 func errHasMatters(n int) error {

@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"strconv"
 
 	"matterline/app/chat"
 )
@@ -19,21 +20,27 @@ func (s *Store) AccountSessions(ctx context.Context, c chat.Caller, account, tok
 	return s.sessionsOf(ctx, account, user, token)
 }
 
-// EndAccountSession ends a session of any account and forgets its device. It returns not_found, and not_allowed to
-// other users than admins.
-func (s *Store) EndAccountSession(ctx context.Context, c chat.Caller, account, id string) error {
+// EndAccountSession ends a session of any account and forgets its device. With erase, a user's device must delete its copy.
+// It returns not_found, and not_allowed to other users than admins.
+func (s *Store) EndAccountSession(ctx context.Context, c chat.Caller, account, id string, erase bool) error {
 	return s.asAdmin(ctx, c, func(tx *change) error {
-		device, err := tx.endSession(account, id)
+		e := s.ending(endedByFirm)
+		e.erase = erase
+		device, err := tx.endSession(account, id, e)
 		if err != nil {
 			return err
 		}
 		tx.differs("device", device, "")
+		tx.differs("erase", "false", strconv.FormatBool(erase))
 		return s.audit(tx, c, "account.signout", "", account)
 	})
 }
 
 // endSession ends a session of an account, forgets its device and returns the device's name. It returns not_found.
-func (tx *change) endSession(account, id string) (device string, err error) {
+func (tx *change) endSession(account, id string, e ending) (device string, err error) {
+	if err := tx.keepEnded(account, id, e); err != nil {
+		return "", err
+	}
 	var known string
 	err = tx.Row(`DELETE FROM sessions WHERE id = $1 AND account = $2 RETURNING device, known_device`, id, account).Scan(&device, &known)
 	if err != nil {

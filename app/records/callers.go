@@ -35,7 +35,7 @@ func (s *Store) CallerFrom(ctx context.Context, token, address string) (c chat.C
 		FROM sessions s JOIN accounts a ON a.id = s.account CROSS JOIN firm_settings
 		WHERE s.token = $1 AND a.active`, hash)
 	if errors.Is(err, sqldb.ErrNoRows) {
-		return c, chat.ErrSignedOut
+		return c, s.whyEnded(ctx, token)
 	}
 	if err != nil {
 		return c, err

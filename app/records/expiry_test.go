@@ -176,7 +176,7 @@ func TestAdminsEndSessions(t *testing.T) {
 				{f.admin, who.Account, sessions[1].ID, ""},
 				{f.admin, who.Account, sessions[1].ID, chat.NotFound}, // again
 			} {
-				err := f.EndAccountSession(ctx, tt.by, tt.account, tt.id)
+				err := f.EndAccountSession(ctx, tt.by, tt.account, tt.id, false)
 				if tt.want == "" && err != nil || tt.want != "" && chat.CodeOf(err) != tt.want {
 					t.Errorf("%s ends a session of %s: %v, want %q", tt.by.Name, who.Name, err, tt.want)
 				}

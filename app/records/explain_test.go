@@ -203,6 +203,7 @@ func fillPostgres(t *testing.T, db *sql.DB) {
 		`SET synchronous_commit = off`,
 		`INSERT INTO accounts SELECT 'account-' || n, 'person-' || n, 'Person ' || n, '', n <= 1000, n <= 4, true FROM generate_series(1, 20000) n`,
 		`INSERT INTO sessions SELECT 'token-' || n, 'session-' || n, 'account-' || n, 'laptop', 1e15 + n, '', 1e15 FROM generate_series(1, 10000) n`,
+		`INSERT INTO ended_sessions SELECT 'ended-' || n, 'ended-' || n, 'account-' || n % 1000 + 1, 'laptop', 'expired', false, 1e15, 0 FROM generate_series(1, 10000) n`,
 		`INSERT INTO known_devices SELECT 'device-' || n, 'account-' || n, n FROM generate_series(1, 10000) n`,
 		`INSERT INTO links SELECT 'link-' || n, 'account-' || n, 1e15 + n FROM generate_series(1, 5000) n`,
 		`INSERT INTO resets SELECT 'account-' || n, 'reset-' || n, 1e15 + n FROM generate_series(1, 5000) n`,

@@ -31,7 +31,7 @@ const (
 )
 
 // Removed counts what housekeeping removed.
-type Removed struct{ Sessions, Links, Invitations, AuditEntries int64 }
+type Removed struct{ Sessions, EndedSessions, Links, Invitations, AuditEntries int64 }
 
 // Housekeep does the housekeeping every hour until ctx ends. Entries of the audit trail are removed when they are older
 // than auditRetention, or never if it is 0. Several nodes may do this.
@@ -42,7 +42,7 @@ func (s *Store) Housekeep(ctx context.Context, auditRetention time.Duration, log
 			log.Warn("housekeeping", "error", err)
 		}
 		if removed != (Removed{}) {
-			log.Info("removed what is no longer needed", "sessions", removed.Sessions, "links", removed.Links, "invitations", removed.Invitations, "audit_entries", removed.AuditEntries)
+			log.Info("removed what is no longer needed", "sessions", removed.Sessions, "ended_sessions", removed.EndedSessions, "links", removed.Links, "invitations", removed.Invitations, "audit_entries", removed.AuditEntries)
 		}
 		wait(ctx, housekeepingInterval)
 	}
@@ -66,8 +66,10 @@ func (s *Store) Tidy(ctx context.Context, auditRetention time.Duration) (removed
 	}
 	clock = min(clock, now.UnixMilli())
 	before := func(age time.Duration) int64 { return clock - age.Milliseconds() }
-	var failed [5]error // one that fails doesn't keep the others from working
+	var failed [6]error // one that fails doesn't keep the others from working
 	removed.Sessions, failed[0] = s.removeSessions(ctx, before)
+	removed.EndedSessions, failed[5] = s.remove(ctx, before(endedKept),
+		`SELECT token FROM ended_sessions WHERE ended_at < $1 ORDER BY ended_at LIMIT $2`, `DELETE FROM ended_sessions WHERE token = $1 AND ended_at < $2`)
 	removed.Links, failed[1] = s.remove(ctx, before(linksKept),
 		`SELECT token FROM links WHERE expires_at < $1 ORDER BY expires_at LIMIT $2`, `DELETE FROM links WHERE token = $1 AND expires_at < $2`)
 	removed.Invitations, failed[2] = s.removeInvitations(ctx, before(invitationsKept))
@@ -89,17 +91,25 @@ func (s *Store) removeSessions(ctx context.Context, before func(time.Duration) i
 	idle, absolute := sessionLimits(limits, true)
 	clientIdle, _ := sessionLimits(limits, false)
 	unused, err := s.remove(ctx, before(max(idle, clientIdle)+sessionsKept),
-		`SELECT token FROM sessions WHERE used_at < $1 ORDER BY used_at LIMIT $2`, `DELETE FROM sessions WHERE token = $1 AND used_at < $2`)
+		`SELECT token FROM sessions WHERE used_at < $1 ORDER BY used_at LIMIT $2`, `
+		INSERT INTO ended_sessions (token, id, account, device, reason, erase, ended_at, erased_at)
+		SELECT s.token, s.id, s.account, s.device, 'expired', false, s.used_at, 0 FROM sessions s JOIN accounts a ON a.id = s.account
+		WHERE s.token = $1 AND s.used_at < $2 AND a.is_user ON CONFLICT (token) DO NOTHING`,
+		`DELETE FROM sessions WHERE token = $1 AND used_at < $2`)
 	if err != nil {
 		return unused, err
 	}
 	old, err := s.remove(ctx, before(absolute+sessionsKept),
-		`SELECT token FROM sessions WHERE created_at < $1 ORDER BY created_at LIMIT $2`, `DELETE FROM sessions WHERE token = $1 AND created_at < $2`)
+		`SELECT token FROM sessions WHERE created_at < $1 ORDER BY created_at LIMIT $2`, `
+		INSERT INTO ended_sessions (token, id, account, device, reason, erase, ended_at, erased_at)
+		SELECT s.token, s.id, s.account, s.device, 'expired', false, s.used_at, 0 FROM sessions s JOIN accounts a ON a.id = s.account
+		WHERE s.token = $1 AND s.created_at < $2 AND a.is_user ON CONFLICT (token) DO NOTHING`,
+		`DELETE FROM sessions WHERE token = $1 AND created_at < $2`)
 	return unused + old, err
 }
 
-// remove removes the rows before a time. find selects the keys of up to $2 of them.
-func (s *Store) remove(ctx context.Context, before int64, find, remove string) (removed int64, err error) {
+// remove removes the rows before a time by the given statements. find selects the keys of up to $2 of them.
+func (s *Store) remove(ctx context.Context, before int64, find string, remove ...string) (removed int64, err error) {
 	for {
 		keys, err := sqldb.List(ctx, s.db, sqldb.Column[string], find, before, removedAtOnce)
 		if err != nil || len(keys) == 0 {
@@ -107,8 +117,10 @@ func (s *Store) remove(ctx context.Context, before int64, find, remove string) (
 		}
 		err = s.db.Tx(ctx, func(tx *sqldb.Tx) error {
 			for _, key := range keys {
-				if err := tx.Queue(remove, key, before); err != nil { // it may be in use again
-					return err
+				for _, statement := range remove {
+					if err := tx.Queue(statement, key, before); err != nil { // it may be in use again
+						return err
+					}
 				}
 			}
 			return nil

@@ -61,7 +61,7 @@ func TestHousekeepingRemovesWhatExpired(t *testing.T) {
 				t.Fatalf("after %d days: %+v", day.day, removed)
 			}
 		}
-		if _, err := f.Caller(ctx, unused); !errors.Is(err, chat.ErrSignedOut) {
+		if _, err := f.Caller(ctx, unused); chat.CodeOf(err) != chat.SignedOut {
 			t.Errorf("the session that wasn't used: %v", err)
 		}
 		before := must(f.Changes(ctx, f.maya, f.matter, records.Position{}, 10))(t)

@@ -2,7 +2,6 @@ package records_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -275,7 +274,7 @@ func TestNodeNoticesASignOutByAnotherProgram(t *testing.T) {
 		},
 		"an admin": func(t *testing.T, f *firm, program *records.Store) error {
 			sessions := must(program.AccountSessions(t.Context(), records.Program, f.maya.Account, ""))(t)
-			return program.EndAccountSession(t.Context(), records.Program, f.maya.Account, sessions[0].ID)
+			return program.EndAccountSession(t.Context(), records.Program, f.maya.Account, sessions[0].ID, false)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -321,7 +320,7 @@ func testSignOutByAnotherProgram(t *testing.T, f *firm, signOut func(*testing.T,
 	for !w.Take("").SignedOut {
 		<-w.Ready()
 	}
-	if _, err := f.Caller(ctx, token); !errors.Is(err, chat.ErrSignedOut) {
+	if _, err := f.Caller(ctx, token); chat.CodeOf(err) != chat.SignedOut {
 		t.Errorf("the old session: %v, want signed out", err)
 	}
 }

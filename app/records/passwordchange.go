@@ -48,7 +48,7 @@ func (s *Store) ResetPassword(ctx context.Context, c chat.Caller, id, password s
 		if err := tx.changeFound(`UPDATE accounts SET password = $2, must_change = true WHERE id = $1`, id, hash); err != nil {
 			return err
 		}
-		if err := tx.signOutEverywhere(id); err != nil {
+		if err := tx.signOutEverywhere(id, s.ending(endedByPassword)); err != nil {
 			return err
 		}
 		return s.audit(tx, c, "account.password", "", id)
@@ -124,13 +124,12 @@ func (s *Store) replacePassword(ctx context.Context, c chat.Caller, token, old, 
 		if err := tx.Exec(`DELETE FROM resets WHERE account = $1`, c.Account); err != nil {
 			return err
 		}
-		if err := tx.Exec(`DELETE FROM sessions WHERE account = $1 AND token <> $2`, c.Account, token); err != nil {
+		if err := tx.endSessions(c.Account, token, s.ending(endedByPassword)); err != nil {
 			return err
 		}
 		if err := tx.Exec(`DELETE FROM known_devices WHERE account = $1 AND secret <> $2`, c.Account, device); err != nil {
 			return err
 		}
-		tx.broadcast.accounts = append(tx.broadcast.accounts, c.Account)
 		return s.audit(tx, c, "account.password", "", c.Account)
 	})
 	return changed, err

@@ -159,7 +159,14 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	must(store.Users(ctx, f.admin))(t)
 	do(store.EditUser(ctx, f.admin, lee, true, true))
 	leaving := must(store.AddUser(ctx, f.admin, records.Account{Email: "leaving@firm.example", Name: "Leaving", Password: longPassword}))(t)
+	do(store.SetTeam(ctx, f.maya, f.matter, []string{f.team.Account, leaving}))
+	left := must(store.StartSession(ctx, leaving, from))(t)
 	do(store.EditUser(ctx, f.admin, leaving, false, false))
+	if _, err := store.Caller(ctx, left); chat.CodeOf(err) != chat.SignedOut {
+		t.Fatal(err)
+	}
+	do(store.ReportErasure(ctx, left, records.Erasure{Drafts: 1}, from))
+	do(store.ReportErasure(ctx, must(store.StartSession(ctx, lee, from))(t), records.Erasure{}, from))
 	do(store.Rename(ctx, f.maya, "Maya H"))
 	do(store.ResetPassword(ctx, f.admin, f.other.Account, longPassword))
 	newcomer, welcome, err := store.AddUserByLink(ctx, f.admin, records.Account{Email: "newcomer@firm.example", Name: "Newcomer"})
@@ -187,7 +194,7 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	do(store.ChangeEmail(ctx, caller, longPassword+"!", "lee.ito@firm.example"))
 	do(store.ChangeEmail(ctx, caller, longPassword+"!", "lee@firm.example"))
 	must(store.StartSession(ctx, lee, from))(t)
-	do(store.EndAccountSession(ctx, f.admin, lee, must(store.AccountSessions(ctx, f.admin, lee, token))(t)[0].ID))
+	do(store.EndAccountSession(ctx, f.admin, lee, must(store.AccountSessions(ctx, f.admin, lee, token))(t)[0].ID, true))
 	do(store.EndSession(ctx, token, from))
 	do(store.RevokeSession(ctx, f.maya, must(store.Sessions(ctx, f.maya, old))(t)[0].ID))
 	link := must(store.AddLink(ctx, f.ana.Account, f.clock.Add(time.Hour)))(t)
@@ -272,7 +279,7 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	do(f.SetSettings(ctx, f.admin, settings))
 	must(must(records.Open(ctx, f.db, func() time.Time { return at.Add(3900 * 24 * time.Hour) }))(t).StartSession(ctx, f.maya.Account, from))(t)
 	later := must(records.Open(ctx, f.db, func() time.Time { return at.Add(4000 * 24 * time.Hour) }))(t)
-	if removed := must(later.Tidy(ctx, 24*time.Hour))(t); removed.Sessions == 0 || removed.Links == 0 || removed.Invitations == 0 || removed.AuditEntries == 0 {
+	if removed := must(later.Tidy(ctx, 24*time.Hour))(t); removed.Sessions == 0 || removed.EndedSessions == 0 || removed.Links == 0 || removed.Invitations == 0 || removed.AuditEntries == 0 {
 		t.Fatalf("%+v", removed)
 	}
 

@@ -200,7 +200,7 @@ func TestSignIn(t *testing.T) {
 			if err := f.EndSession(ctx, token, chat.Origin{}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := f.Caller(ctx, token); !errors.Is(err, chat.ErrSignedOut) {
+			if _, err := f.Caller(ctx, token); chat.CodeOf(err) != chat.SignedOut {
 				t.Fatal(err)
 			}
 		})

@@ -133,7 +133,7 @@ func (s *Store) UseReset(ctx context.Context, secret, password string, from chat
 		if set == 0 || used == 0 {
 			return errLinkExpired
 		}
-		if err := tx.signOutEverywhere(r.Account); err != nil {
+		if err := tx.signOutEverywhere(r.Account, s.ending(endedByPassword)); err != nil {
 			return err
 		}
 		var session string
@@ -156,16 +156,12 @@ func (s *Store) UseReset(ctx context.Context, secret, password string, from chat
 
 // signOutEverywhere ends an account's sessions, and forgets its devices and its reset link. A session that is just
 // remembering its device holds up its end, so the devices come after the sessions.
-func (tx *change) signOutEverywhere(account string) error {
-	for _, statement := range []string{
-		`DELETE FROM resets WHERE account = $1`,
-		`DELETE FROM sessions WHERE account = $1`,
-		`DELETE FROM known_devices WHERE account = $1`,
-	} {
-		if err := tx.Exec(statement, account); err != nil {
-			return err
-		}
+func (tx *change) signOutEverywhere(account string, e ending) error {
+	if err := tx.Exec(`DELETE FROM resets WHERE account = $1`, account); err != nil {
+		return err
 	}
-	tx.broadcast.accounts = append(tx.broadcast.accounts, account)
-	return nil
+	if err := tx.endSessions(account, "", e); err != nil {
+		return err
+	}
+	return tx.Exec(`DELETE FROM known_devices WHERE account = $1`, account)
 }

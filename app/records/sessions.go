@@ -214,7 +214,7 @@ func (s *Store) sessionsOf(ctx context.Context, account string, user bool, token
 // RevokeSession ends one of the caller's sessions and forgets its device. It returns not_found.
 func (s *Store) RevokeSession(ctx context.Context, c chat.Caller, id string) error {
 	return s.change(ctx, func(tx *change) error {
-		if _, err := tx.endSession(c.Account, id); err != nil {
+		if _, err := tx.endSession(c.Account, id, s.ending(endedElsewhere)); err != nil {
 			return err
 		}
 		return s.audit(tx, c, "session.revoke", "", id)

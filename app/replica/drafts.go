@@ -46,3 +46,11 @@ func (r *Replica) Set(ctx context.Context, name, value string) error {
 func set(tx *sqldb.Tx, name, value string) error {
 	return tx.Exec(`INSERT INTO own.settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2`, name, value)
 }
+
+// Unsaved returns how many messages and drafts only this device has.
+func (r *Replica) Unsaved(ctx context.Context) (messages, drafts int, err error) {
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		return tx.Row(`SELECT (SELECT count(*) FROM own.outbox WHERE kind = 'message'), (SELECT count(*) FROM own.drafts WHERE text <> '')`).Scan(&messages, &drafts)
+	})
+	return messages, drafts, err
+}

@@ -70,6 +70,7 @@ func TestPlans(t *testing.T) {
 		"waiting":  func(ctx context.Context) error { _, err := r.Unanswered(ctx); return err },
 		"waits":    func(ctx context.Context) error { _, err := r.Unanswered(ctx, "elm"); return err },
 		"unread":   func(ctx context.Context) error { _, err := r.UnreadChats(ctx); return err },
+		"unsaved":  func(ctx context.Context) error { _, _, err := r.Unsaved(ctx); return err },
 		"notified": func(ctx context.Context) error { _, err := r.Notified(ctx); return err },
 		"have":     func(ctx context.Context) error { _, err := r.KnownOf(ctx, "elm"); return err },
 		"as of":    func(ctx context.Context) error { _, err := r.AsOf(ctx); return err },

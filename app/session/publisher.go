@@ -99,9 +99,11 @@ func (p *publisher) update(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	alerts, err := s.Alerts(ctx)
-	if err != nil {
-		return err
+	alerts := []alert.Alert{}
+	if s.Locked() == nil { // a locked copy shows nothing, also not in the tray
+		if alerts, err = s.Alerts(ctx); err != nil {
+			return err
+		}
 	}
 	if freshness.State == syncer.Current && p.freshness.State != syncer.Current {
 		s.FetchReplies() // they may have changed while the portal was away

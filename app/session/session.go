@@ -32,6 +32,8 @@ type Options struct {
 	Token string
 	// Self is the user as the portal described them at a sign-in, or empty if there was none.
 	Self portalapi.Self
+	// Answered means that the portal has just answered this account, by signing it in.
+	Answered bool
 	// Colleagues raises alerts also for what other users write.
 	Colleagues bool
 	// Undo is how long a message can be undone before it is sent.
@@ -44,8 +46,8 @@ type Options struct {
 	Notifications Notifications
 }
 
-// Listener is called when something happens in a session. Only Damaged may close the session, and only Damaged may be
-// called after Close has returned.
+// Listener is called when something happens in a session. Only Damaged and Erase may close the session, and
+// only they may be called after Close has returned.
 type Listener interface {
 	// Changed is called when these matters, the alerts or the freshness may have changed.
 	Changed(s *Session, matters []string)
@@ -56,6 +58,10 @@ type Listener interface {
 	// RepliesChanged is called after the saved replies changed, and SelfChanged after Self did.
 	RepliesChanged(s *Session)
 	SelfChanged(s *Session)
+	// LockChanged is called after the copy was locked or unlocked.
+	LockChanged(s *Session)
+	// Erase is called when the portal says that the copy must be deleted. It may be called again.
+	Erase(s *Session, why *chat.Error)
 	// Damaged is called at most once, when the replica is found damaged. Reopen repairs it.
 	Damaged(s *Session)
 	// Limits returns the limits of notifications that the user sets: InSight, Muted and NoPreview.
@@ -76,6 +82,7 @@ type Session struct {
 	replica   *replica.Replica
 	syncer    *syncer.Syncer
 	publisher *publisher
+	lock      *lock
 	replies   chan struct{} // asks for the saved replies
 	fetchSelf chan struct{}
 	damaged   sync.Once
@@ -109,18 +116,26 @@ func Open(o Options) (*Session, error) {
 		o.Log.Error("read the user", "error", err)
 	}
 	s.publisher = newPublisher(s)
+	s.lock = newLock(ctx, s)
 	s.syncer = syncer.New(r, s.client, o.Log, func(f syncer.Freshness) {
-		if f.Code == chat.Damaged {
+		switch f.Code {
+		case chat.Damaged:
 			s.reportDamage()
+		case chat.SignedOut:
+			s.lock.signedOut()
 		}
 		s.publisher.publish()
 	})
+	s.syncer.OnContact(s.lock.answered)
+	// Not in the caller's goroutine, which may be one of the session's own and must end first.
+	s.client.OnErase(func(why *chat.Error) { go o.Listener.Erase(s, why) })
 	r.OnChanged(func(matters []string) { s.publisher.publish(matters...) })
 	s.start = func() {
 		s.running.Go(func() { s.publisher.run(ctx) })
 		s.running.Go(func() { s.syncer.Run(ctx) })
 		s.running.Go(func() { s.keepReplies(ctx) })
 		s.running.Go(func() { s.keepSelf(ctx) })
+		s.running.Go(func() { s.lock.run(ctx) })
 	}
 	s.FetchReplies()
 	s.FetchSelf()
@@ -140,7 +155,7 @@ func (s *Session) SignOut() error {
 	return s.close(func() error {
 		ctx := context.Background()
 		return errors.Join(s.replica.Set(ctx, usersSetting, ""), s.replica.Set(ctx, repliesSetting, ""), s.replica.Set(ctx, selfSetting, ""),
-			s.replica.SignOut(ctx))
+			s.replica.Set(ctx, contactSetting, ""), s.replica.SignOut(ctx))
 	})
 }
 
@@ -164,7 +179,7 @@ func (s *Session) Reopen() (*Session, error) {
 		s.options.Log.Error("reopen session", "error", err)
 	}
 	o := s.options
-	o.Token, o.Self = s.Token(), s.Self()
+	o.Token, o.Self, o.Answered = s.Token(), s.Self(), false
 	return Open(o)
 }
 
@@ -217,7 +232,10 @@ func (s *Session) Replica() *replica.Replica { return s.replica }
 func (s *Session) Prefer(matter string) { s.syncer.Prefer(matter) }
 
 // Retry tries to reach the portal now instead of after the wait.
-func (s *Session) Retry() { s.syncer.Retry() }
+func (s *Session) Retry() {
+	s.lock.check()
+	s.syncer.Retry()
+}
 
 // Publish calls the Listener with the alerts and the freshness. Call it after a change of settings.
 func (s *Session) Publish() { s.publisher.publish() }

@@ -142,6 +142,8 @@ func (r *recorder) Changed(*Session, []string)   {}
 func (r *recorder) Connected(*Session)           {}
 func (r *recorder) RepliesChanged(*Session)      {}
 func (r *recorder) SelfChanged(*Session)         {}
+func (r *recorder) LockChanged(*Session)         {}
+func (r *recorder) Erase(*Session, *chat.Error)  {}
 func (r *recorder) Damaged(*Session)             {}
 func (r *recorder) Limits(*Session) alert.Limits { return alert.Limits{} }
 

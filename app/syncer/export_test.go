@@ -12,6 +12,7 @@ func (s *Syncer) Hurry() {
 	s.pace = pace{
 		firstRetry: time.Millisecond, lastRetry: 20 * time.Millisecond,
 		poll: 5 * time.Millisecond, silence: 200 * time.Millisecond, firstStream: 50 * time.Millisecond, lastStream: 50 * time.Millisecond,
+		signedOut: time.Hour,
 	}
 }
 
@@ -20,3 +21,6 @@ func (s *Syncer) HurryPolls() {
 	s.pace = defaultPace
 	s.pace.poll, s.pace.silence = 5*time.Millisecond, 100*time.Millisecond
 }
+
+// HurrySignedOut shortens the waits after the session has ended. Call it before Run.
+func (s *Syncer) HurrySignedOut() { s.pace.signedOut = time.Millisecond }

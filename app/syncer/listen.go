@@ -18,6 +18,9 @@ func (s *Syncer) listen(ctx context.Context, events chan<- portalapi.Event) erro
 	defer live.running.Wait()
 	defer cancel()
 	deliver := func(ev portalapi.Event) error {
+		if ev.Heads == nil || ev.Heads.Fits() == nil { // something else may have answered
+			s.contact(ev.Heads)
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

@@ -60,12 +60,14 @@ type pace struct {
 	poll                    time.Duration // between polls while no live stream works
 	silence                 time.Duration // of a live stream that works, before a poll: longer than a heartbeat
 	firstStream, lastStream time.Duration // before the next stream; each failure doubles it
+	signedOut               time.Duration // between requests after the session has ended
 }
 
 var defaultPace = pace{
 	firstRetry: 500 * time.Millisecond, lastRetry: time.Minute,
 	poll: 5 * time.Second, silence: portalapi.Heartbeat + 5*time.Second,
 	firstStream: 10 * time.Second, lastStream: 5 * time.Minute,
+	signedOut: time.Hour,
 }
 
 // jitter shortens a wait at random, so that devices that lost the same portal don't all return at once.
@@ -94,6 +96,8 @@ type Syncer struct {
 	room int
 
 	freshness freshness
+	// contact is called after each answer. See OnContact.
+	contact func(*portalapi.Heads)
 
 	// otherHistory is set when a matter at the portal doesn't continue what the copy knows, until the copy has started
 	// over. startedOver is set then, until the copy is complete. Only Run's goroutine uses them.
@@ -106,10 +110,15 @@ func New(replica Replica, portal *portalapi.Client, log *slog.Logger, changed fu
 		replica: replica, portal: portal, log: log, pace: defaultPace, room: pushLength,
 		push: make(chan struct{}, 1), report: make(chan struct{}, 1), doubt: make(chan struct{}, 1), behind: make(chan struct{}, 1), prefer: make(chan struct{}, 1),
 		freshness: freshness{changed: changed, now: Freshness{State: CatchingUp}},
+		contact:   func(*portalapi.Heads) {},
 	}
 	s.preferred.Store("")
 	return s
 }
+
+// OnContact sets the function that is called whenever the portal has answered this session, with the heads if the answer
+// has any. Call it before Run.
+func (s *Syncer) OnContact(do func(heads *portalapi.Heads)) { s.contact = do }
 
 // Push sends what is unsent. Call it after writing to the outbox.
 func (s *Syncer) Push() {
@@ -162,7 +171,8 @@ func (b *broadcast) send() {
 	}
 }
 
-// Run syncs until ctx ends. When the session has ended, it waits for a new token and Retry.
+// Run syncs until ctx ends. When the session has ended, it waits for a new token and Retry. It still asks the portal now and
+// then: the answer may be another, such as that the copy must be deleted.
 func (s *Syncer) Run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	var watching sync.WaitGroup
@@ -192,14 +202,14 @@ func (s *Syncer) Run(ctx context.Context) {
 		if wait = s.pace.longer(wait); reached && !newHistory {
 			wait = s.pace.firstRetry
 		}
-		var due <-chan time.Time
-		if chat.CodeOf(err) != chat.SignedOut { // the same token would fail again
-			due = time.After(max(jitter(wait), portalapi.RetryAfter(err)))
+		again := max(jitter(wait), portalapi.RetryAfter(err))
+		if chat.CodeOf(err) == chat.SignedOut {
+			again = jitter(s.pace.signedOut)
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-due:
+		case <-time.After(again):
 		case <-retry:
 			wait = 0
 		}

@@ -139,6 +139,18 @@ export class Maya extends Caller {
     return this.ask('PUT', `/matters/${matter}/closed`, { closed: true })
   }
 
+  /** Changes what the firm decides about sessions and copies. Maya must be an admin. */
+  async setFirm(change: Record<string, unknown>) {
+    await this.ask('PUT', '/firm/settings', { ...(await this.ask('GET', '/firm/settings')), ...change })
+  }
+
+  /** Signs a colleague out everywhere. Maya must be an admin. */
+  async endSessions(who: string) {
+    const [account] = await this.#ids([who])
+    const { sessions } = await this.ask('GET', `/accounts/${account}/sessions`)
+    for (const { id } of sessions) await this.ask('DELETE', `/accounts/${account}/sessions/${id}`)
+  }
+
   send(participant: string, text: string, set_status = false) {
     return this.post(participant, [text], set_status)
   }

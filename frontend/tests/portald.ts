@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { out, type Portal } from './processes'
 
-function portald(data: string, ...args: string[]): string {
+/** Runs a command of portald, and returns its output. */
+export function portald(data: string, ...args: string[]): string {
   const database = join(data, 'portal/portal.db')
   return execFileSync(join(out, 'portald'), [...args, '--database', database], { encoding: 'utf8' })
 }

@@ -160,6 +160,7 @@ test.describe('as an admin', () => {
     await look(page, 'account-devices-of')
     await devices.getByRole('button', { name: /^Sign out of Desktop reception/ }).click()
     const question = page.getByRole('alertdialog', { name: 'Sign out of Desktop reception?' })
+    await expect(question.getByLabel('Delete the matters on this device, too')).not.toBeChecked()
     await look(page, 'account-device-sign-out')
     await question.getByRole('button', { name: 'Sign out' }).click()
     await expect(devices.getByText("Maya Hart isn't signed in anywhere.")).toBeVisible()

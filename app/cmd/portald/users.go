@@ -117,6 +117,10 @@ type emailArgument struct {
 
 type deactivateUserCommand struct{ emailArgument }
 
+func (deactivateUserCommand) Help() string {
+	return "The user's devices delete their copies at their next contact with the portal. The user leaves all teams."
+}
+
 func (c deactivateUserCommand) Run(ctx context.Context) error { return c.setActive(ctx, false) }
 
 type activateUserCommand struct{ emailArgument }

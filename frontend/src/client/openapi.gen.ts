@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report that a device has deleted its copy, as the portal told it to. The same report again changes nothing */
+        post: operations["report-erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/firm": {
         parameters: {
             query?: never;
@@ -707,6 +724,15 @@ export interface components {
         CloseInputBody: {
             closed: boolean;
         };
+        CopyRules: {
+            /**
+             * Format: int64
+             * @description a copy locks itself when it hasn't reached the portal for so many days; 0 means never
+             */
+            offline_days: number;
+            /** @description whether a copy can be read after its session has expired */
+            read_expired: boolean;
+        };
         EditUserInputBody: {
             active: boolean;
             admin: boolean;
@@ -714,6 +740,20 @@ export interface components {
         EmailInputBody: {
             email: string;
             password: string;
+        };
+        ErasureInputBody: {
+            /**
+             * Format: int64
+             * @description how many drafts it had
+             */
+            drafts?: number;
+            /**
+             * Format: int64
+             * @description how many messages it hadn't sent: they are deleted, too
+             */
+            messages?: number;
+            /** @description the token of the device's session, which has ended */
+            token: string;
         };
         FirmInputBody: {
             /** @description #rrggbb, or empty */
@@ -771,6 +811,7 @@ export interface components {
         Heads: {
             /** @description if present, matters has only the heads in these buckets, and the caller knows those in the others */
             buckets?: number[];
+            copies?: components["schemas"]["CopyRules"];
             /** @description changes when the store is restored from a backup */
             epoch: string;
             /**
@@ -945,6 +986,8 @@ export interface components {
             code: string;
             /** @description a sentence for a person */
             detail: string;
+            /** @description with signed_out: the device must delete its copy, and then report it. This is the SHA-256 of the token that the answer is about, in hexadecimal */
+            erase?: string;
             /**
              * @description the field at fault, if it is a single one
              * @example text
@@ -1248,7 +1291,10 @@ export interface operations {
     };
     "end-session": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description whether a user's device must also delete its copy, at its next contact */
+                erase?: boolean;
+            };
             header?: never;
             path: {
                 account: string;
@@ -1334,6 +1380,37 @@ export interface operations {
                 };
             };
             /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "report-erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, not_found, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;

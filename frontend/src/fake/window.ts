@@ -70,7 +70,7 @@ export class FakeBackend implements WindowBackend {
     must_change: false,
     firm: 'Hart & Co.',
     portal: 'https://portal.example',
-    ...{ demo: false, key: 'maya', opened: 1, here: '', problem: '' },
+    ...{ demo: false, key: 'maya', opened: 1, here: '', problem: '', locked: '' },
   }
   fresh: Freshness = {
     ...{ state: 'current', as_of: 0, waiting: 0, refused: 0, undecided: 0, done: 0, total: 0 },
@@ -547,8 +547,10 @@ export class FakeBackend implements WindowBackend {
     })
   devicesOf = (account: string) =>
     this.#answer(`devicesOf ${account}`, () => this.signedIn.get(account) ?? [])
-  signOutDeviceOf = (account: string, id: string) =>
-    this.#answer(`signOutDeviceOf ${account} ${id}`, () => this.#signOutDevice(account, id))
+  signOutDeviceOf = (account: string, id: string, erase: boolean) =>
+    this.#answer(`signOutDeviceOf ${account} ${id}${erase ? ' and erase' : ''}`, () =>
+      this.#signOutDevice(account, id),
+    )
 
   #resetLink(): Link {
     return {

@@ -38,5 +38,6 @@ export interface AccountBackend {
   /** Makes a link with which an account's owner chooses a new password. An earlier one stops working. */
   resetPassword(account: string): Promise<Link>
   devicesOf(account: string): Promise<Device[]>
-  signOutDeviceOf(account: string, device: string): Promise<void>
+  /** With erase, the device also deletes its copy of the matters. */
+  signOutDeviceOf(account: string, device: string, erase: boolean): Promise<void>
 }

@@ -253,8 +253,10 @@ export interface Session {
   opened: number
   /** The address of the portal on this computer, while nobody is signed in; empty if there is none. */
   here: string
-  /** Why signing in at the start failed, as a sentence. */
+  /** Why signing in at the start failed, or why the session ended, as a sentence. */
   problem: string
+  /** Why the copy can't be read, as a sentence; empty if it can. */
+  locked: string
 }
 
 export interface Hit {

@@ -12,9 +12,9 @@ export class Devices {
   /** What has been done, as a sentence. */
   notice = $state('')
   #read: () => Promise<Device[]>
-  #signOut: (device: string) => Promise<void>
+  #signOut: (device: string, erase: boolean) => Promise<void>
 
-  constructor(read: () => Promise<Device[]>, signOut: (device: string) => Promise<void>) {
+  constructor(read: () => Promise<Device[]>, signOut: (device: string, erase: boolean) => Promise<void>) {
     this.#read = read
     this.#signOut = signOut
   }
@@ -30,10 +30,11 @@ export class Devices {
     }
   })
 
-  async signOut({ id }: Device) {
+  /** With erase, the device also deletes its copy of the matters. */
+  async signOut({ id }: Device, erase = false) {
     this.notice = ''
     try {
-      await this.#signOut(id)
+      await this.#signOut(id, erase)
     } catch (thrown) {
       const failure = failureOf(thrown)
       // It has signed out itself.

@@ -261,7 +261,7 @@ export class Firm {
   devicesOf(account: string): Devices {
     return new Devices(
       () => this.#backend.devicesOf(account),
-      (device) => this.#backend.signOutDeviceOf(account, device),
+      (device, erase) => this.#backend.signOutDeviceOf(account, device, erase),
     )
   }
 

@@ -301,15 +301,15 @@ describe('a password of someone else', () => {
     expect(firm.resetLink('nobody').failure?.code).toBe('not_found')
   })
 
-  it('is not the only thing to end: devices are signed out, too', async () => {
+  it('is not the only thing to end: devices are signed out, too, and erased if asked', async () => {
     const [desk, laptop] = [device('desk'), device('laptop')]
     backend.signedIn.set('leah', [desk, laptop])
     const devices = firm.devicesOf('leah')
     await devices.signOut(desk)
-    await devices.signOut(laptop)
+    await devices.signOut(laptop, true)
     expect(devices.all).toEqual([])
     expect(backend.calls).toContain('signOutDeviceOf leah desk')
-    expect(backend.calls).toContain('signOutDeviceOf leah laptop')
+    expect(backend.calls).toContain('signOutDeviceOf leah laptop and erase')
   })
 
   it('shows who reset it, for 30 days', async () => {

@@ -6,7 +6,7 @@ import { Watched } from './watched.svelte'
 
 const starting: SessionNow = {
   ...{ state: 'starting', user: '', name: '', email: '', firm: '', portal: '' },
-  ...{ demo: false, must_change: false, key: '', opened: 0, here: '', problem: '' },
+  ...{ demo: false, must_change: false, key: '', opened: 0, here: '', problem: '', locked: '' },
 }
 
 /** Who is signed in, and signing in and out. */

@@ -314,6 +314,7 @@ export namespace desktop {
 	    portal: string;
 	    demo: boolean;
 	    problem: string;
+	    locked: string;
 	    key: string;
 	    opened: number;
 	    here: string;
@@ -333,6 +334,7 @@ export namespace desktop {
 	        this.portal = source["portal"];
 	        this.demo = source["demo"];
 	        this.problem = source["problem"];
+	        this.locked = source["locked"];
 	        this.key = source["key"];
 	        this.opened = source["opened"];
 	        this.here = source["here"];

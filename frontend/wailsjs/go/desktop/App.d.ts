@@ -133,7 +133,7 @@ export function SignOut():Promise<void>;
 
 export function SignOutDevice(arg1:string):Promise<void>;
 
-export function SignOutDeviceOf(arg1:string,arg2:string):Promise<void>;
+export function SignOutDeviceOf(arg1:string,arg2:string,arg3:boolean):Promise<void>;
 
 export function StartDemo():Promise<void>;
 

@@ -254,8 +254,8 @@ export function SignOutDevice(arg1) {
   return window['go']['desktop']['App']['SignOutDevice'](arg1);
 }
 
-export function SignOutDeviceOf(arg1, arg2) {
-  return window['go']['desktop']['App']['SignOutDeviceOf'](arg1, arg2);
+export function SignOutDeviceOf(arg1, arg2, arg3) {
+  return window['go']['desktop']['App']['SignOutDeviceOf'](arg1, arg2, arg3);
 }
 
 export function StartDemo() {

@@ -1,0 +1,48 @@
+package desktop
+
+import (
+	"context"
+
+	"matterline/app/session"
+)
+
+// While a copy is locked, the window shows why, and every method that would show something of the copy returns
+// copy_locked. What the user typed can still be kept.
+
+// with calls f with the session in the window. It returns signed_out if there is none, and copy_locked if its copy is
+// locked.
+func with[T any](a *App, f func(context.Context, *session.Session) (T, error)) (T, error) {
+	return alsoLocked(a, func(ctx context.Context, s *session.Session) (T, error) {
+		if err := s.Locked(); err != nil {
+			var none T
+			return none, err
+		}
+		return f(ctx, s)
+	})
+}
+
+// alsoLocked is with for calls that show nothing of the copy.
+func alsoLocked[T any](a *App, f func(context.Context, *session.Session) (T, error)) (T, error) {
+	s, err := a.current()
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return f(context.Background(), s)
+}
+
+// do is with for calls that return nothing.
+func (a *App) do(f func(context.Context, *session.Session) error) error {
+	_, err := with(a, nothing(f))
+	return err
+}
+
+// doAlsoLocked is alsoLocked for calls that return nothing.
+func (a *App) doAlsoLocked(f func(context.Context, *session.Session) error) error {
+	_, err := alsoLocked(a, nothing(f))
+	return err
+}
+
+func nothing(f func(context.Context, *session.Session) error) func(context.Context, *session.Session) (struct{}, error) {
+	return func(ctx context.Context, s *session.Session) (struct{}, error) { return struct{}{}, f(ctx, s) }
+}

@@ -1,0 +1,103 @@
+package records
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+// A user's session that ends leaves a row in ended_sessions. By it, the device's next contact learns why its session ended,
+// and whether to delete its copy. A device that is away for months learns it, too. The device's own sign-out leaves nothing:
+// the device has no token any more. Sessions of participants leave nothing either, because browsers have no copy to delete.
+
+// reason says why a session ended. Its values are stored.
+type reason string
+
+const (
+	endedElsewhere  reason = "elsewhere"   // the same person ended it from another device
+	endedByPassword reason = "password"    // the password was changed
+	endedByFirm     reason = "firm"        // an admin ended it
+	endedByLeaving  reason = "deactivated" // the user was deactivated
+	endedByTime     reason = "expired"     // it wasn't used for too long
+	endedByErasure  reason = "erased"      // the device deleted its copy
+)
+
+// reasons are the sentences for people.
+var reasons = map[reason]string{
+	endedElsewhere:  "This device was signed out from another device. Sign in again.",
+	endedByPassword: "Your password was changed. Sign in again.",
+	endedByFirm:     "The firm has signed this device out. Sign in again.",
+	endedByTime:     errExpired.Message,
+}
+
+const erasedSentence = "Your access was ended by the firm."
+
+// endedKept is how long the portal knows of an ended session. It is as long as browsers keep a cookie, and longer than a
+// laptop stays in a drawer.
+const endedKept = 400 * 24 * time.Hour
+
+// whyEnded explains that a token has no session. The error's Erase is set if its device must delete its copy.
+func (s *Store) whyEnded(ctx context.Context, token string) error {
+	var why reason
+	var erase bool
+	err := s.db.View(ctx, func(tx *sqldb.Tx) error {
+		return tx.Row(`SELECT reason, erase FROM ended_sessions WHERE token = $1`, hashSecret(token)).Scan(&why, &erase)
+	})
+	sentence, known := reasons[why]
+	switch {
+	case errors.Is(err, sqldb.ErrNoRows):
+		return chat.ErrSignedOut
+	case err != nil:
+		return err
+	case erase:
+		e := chat.Errorf(chat.SignedOut, "", erasedSentence)
+		e.Erase = hashSecret(token)
+		return e
+	case !known:
+		return chat.ErrSignedOut
+	}
+	return chat.Errorf(chat.SignedOut, "", "%s", sentence)
+}
+
+// ending is the end of a session: why and when. With erase, its device must delete its copy.
+type ending struct {
+	why   reason
+	at    int64
+	erase bool
+}
+
+func (s *Store) ending(why reason) ending { return ending{why: why, at: s.millis()} }
+
+// keepEnded keeps what remains of a session of an account, which is about to be deleted.
+func (tx *change) keepEnded(account, id string, e ending) error {
+	return tx.Exec(`
+		INSERT INTO ended_sessions (token, id, account, device, reason, erase, ended_at, erased_at)
+		SELECT s.token, s.id, s.account, s.device, CAST($3 AS TEXT), CAST($4 AS BOOLEAN), CAST($5 AS BIGINT), 0 FROM sessions s JOIN accounts a ON a.id = s.account
+		WHERE s.id = $1 AND s.account = $2 AND a.is_user ON CONFLICT (token) DO NOTHING`, id, account, string(e.why), e.erase, e.at)
+}
+
+// endSessions ends the sessions of an account, except the one with the hash of a token if that isn't empty.
+func (tx *change) endSessions(account, except string, e ending) error {
+	err := tx.Exec(`
+		INSERT INTO ended_sessions (token, id, account, device, reason, erase, ended_at, erased_at)
+		SELECT s.token, s.id, s.account, s.device, CAST($3 AS TEXT), false, CAST($4 AS BIGINT), 0 FROM sessions s JOIN accounts a ON a.id = s.account
+		WHERE s.account = $1 AND s.token <> $2 AND a.is_user ON CONFLICT (token) DO NOTHING`, account, except, string(e.why), e.at)
+	if err != nil {
+		return err
+	}
+	tx.broadcast.accounts = append(tx.broadcast.accounts, account)
+	return tx.Exec(`DELETE FROM sessions WHERE account = $1 AND token <> $2`, account, except)
+}
+
+// eraseDevices makes every device of a user who leaves delete its copy, also those that were signed out before. Their time
+// begins anew, because the devices may be away.
+func (s *Store) eraseDevices(tx *change, account string) error {
+	e := s.ending(endedByLeaving)
+	if err := tx.endSessions(account, "", e); err != nil {
+		return err
+	}
+	return tx.Exec(`UPDATE ended_sessions SET erase = true, reason = $2, ended_at = $3 WHERE account = $1 AND erased_at = 0`, account, string(e.why), e.at)
+}
