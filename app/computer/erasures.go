@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -53,8 +54,11 @@ func (e *Erasures) Begin(x Erasure, token string) (Erasure, error) {
 	defer e.mu.Unlock()
 	// The token comes after the list: a copy must be deleted also if its report can't be made.
 	err := e.put(x)
-	return x, errors.Join(err, e.tokens.set(x.Session, token))
+	return x, errors.Join(err, e.KeepToken(x, token))
 }
+
+// KeepToken stores the token with which an erasure is reported. Begin does, unless the disk is full.
+func (e *Erasures) KeepToken(x Erasure, token string) error { return e.tokens.set(x.Session, token) }
 
 // SetDeleted stores that a copy is deleted. What is left of the erasure names no person.
 func (e *Erasures) SetDeleted(x Erasure) error {
@@ -147,14 +151,19 @@ func (a *Accounts) Erase(x Erasure) error {
 	return err
 }
 
-// RemoveFolder deletes a folder with everything in it, and makes that durable. removed is called after each file.
+// RemoveFolder deletes a folder with everything in it, and makes that durable. removed is called after each file. It empties
+// the files first, so that a program that has one open, or keeps it from being deleted, can't read it any more.
 func RemoveFolder(dir string, removed func()) error {
 	files, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	for _, file := range files {
-		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, file.Name())))
+		path := filepath.Join(dir, file.Name())
+		if file.Type().IsRegular() && !strings.HasSuffix(path, "-shm") { // that one has no text, and may be mapped into memory
+			_ = os.Truncate(path, 0)
+		}
+		err = errors.Join(err, os.RemoveAll(path))
 		removed()
 	}
 	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {

@@ -3,6 +3,7 @@ package computer
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -117,5 +118,29 @@ func TestRemoveFolder(t *testing.T) {
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) || removed != 5 {
 		t.Error(err, removed)
+	}
+}
+
+// A program that still has a file of the copy open can't read it any more. What a link leads to stays.
+func TestRemovedFilesAreEmpty(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "copy")
+	other := filepath.Join(t.TempDir(), "other")
+	for _, path := range []string{filepath.Join(dir, "copy.db"), filepath.Join(dir, "copy.db-wal"), other} {
+		check(t, writeText(path, []byte("privileged")))
+	}
+	check(t, os.Symlink(other, filepath.Join(dir, "link")))
+	for _, name := range []string{"copy.db", "copy.db-wal"} {
+		open, err := os.Open(filepath.Join(dir, name))
+		check(t, err)
+		defer func() {
+			if text, err := io.ReadAll(open); len(text) != 0 || err != nil {
+				t.Errorf("%s has %q, %v", name, text, err)
+			}
+			open.Close()
+		}()
+	}
+	check(t, RemoveFolder(dir, func() {}))
+	if text, err := os.ReadFile(other); string(text) != "privileged" {
+		t.Errorf("%q, %v", text, err)
 	}
 }

@@ -43,7 +43,7 @@ func (c *Controls) Start() {
 	if err != nil {
 		a.log.Error("finish deleting a copy", "error", err)
 	}
-	a.background.Go(a.keepReporting)
+	a.reporting.Go(a.keepReporting)
 	if err := a.openLast(); err != nil {
 		a.showStart(Session{State: "out", Here: a.localAddress(), Problem: a.describeError(err).Message})
 	}
@@ -111,6 +111,7 @@ func (c *Controls) Close() {
 	a.tray.close()
 	a.stop()
 	a.background.Wait()
+	a.reporting.Wait()
 	a.mu.Lock()
 	demo, local := a.demo, a.local
 	a.demo, a.local = nil, nil

@@ -77,10 +77,11 @@ type App struct {
 	// grace and undo are passed to the sessions.
 	grace, undo time.Duration
 
-	// running ends when the app closes, which then waits for background.
+	// running ends when the app closes, which then waits for background and reporting.
 	running    context.Context
 	stop       context.CancelFunc
 	background sync.WaitGroup
+	reporting  sync.WaitGroup // see keepReporting
 
 	// erased asks for the reports of erasures. eraseStep is called after each step of one, so that tests can end there.
 	erased    chan struct{}

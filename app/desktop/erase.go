@@ -41,9 +41,15 @@ func (a *App) erase(s *session.Session, why *chat.Error) {
 		a.log.Error("store that the copy must be deleted", "error", err)
 	}
 	a.eraseStep("begun")
+	token := s.Token()
 	a.closeShown(Session{State: "starting"}, closeSession)
 	a.eraseStep("closed")
-	problem, _ := a.deleteCopy(x)
+	problem, deleted := a.deleteCopy(x)
+	if err != nil && deleted { // a disk that was full has room now
+		if err := a.erasures.KeepToken(x, token); err != nil {
+			a.log.Error("keep the token for the report", "error", err)
+		}
+	}
 	a.showStart(Session{State: "out", Here: a.localAddress(), Problem: problem})
 	a.reportErasures()
 }

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zalando/go-keyring"
 
@@ -19,6 +20,7 @@ import (
 	"matterline/app/chat"
 	"matterline/app/computer"
 	"matterline/app/records"
+	"matterline/app/sqldb/sqlite"
 )
 
 // deactivateMaya assigns Maya's matter to Tom and deactivates her.
@@ -180,6 +182,50 @@ func TestEraseIsReportedLater(t *testing.T) {
 	}
 	if entries, err := o.store.Audit(t.Context(), records.Program, records.AuditFilter{Account: o.maya.Account}, 1); err != nil || entries[0].Action != "device.erase" {
 		t.Errorf("%+v, %v, token %s", entries, err, token)
+	}
+}
+
+// The disk is full when the portal says it: nothing can be stored until the copy is deleted. It is deleted and reported all
+// the same.
+func TestEraseOnAFullDisk(t *testing.T) {
+	o := newOffice(t)
+	o.writeOffline()
+	token := o.mayasToken()
+	o.deactivateMaya()
+	inTheWay := filepath.Join(o.options.Data, "erasures.json") // nothing can be written in place of a folder
+	check(t, os.Mkdir(inTheWay, 0o700))
+	o.eraseStep = func(step string) {
+		if step == "files" {
+			check(t, os.Remove(inTheWay))
+		}
+	}
+	o.portalAway.Store(false)
+	check(t, o.TryAgain())
+	o.untilOut()
+	o.wantErased(erasedText, token)
+}
+
+// The portal was put back to a state that doesn't know the session, or another portal is at its address. Nothing is deleted.
+func TestPortalThatForgotTheSessionErasesNothing(t *testing.T) {
+	o := newOffice(t)
+	o.writeOffline()
+	db, err := sqlite.Open(filepath.Join(t.TempDir(), "other.db"))
+	check(t, err)
+	other, err := records.Open(t.Context(), db, time.Now)
+	check(t, err)
+	t.Cleanup(func() { other.Close() })
+	o.answerFrom(other)
+	o.portalAway.Store(false)
+	check(t, o.TryAgain())
+	o.untilState("signed_out")
+	if messages, drafts, err := o.shown.Replica().Unsaved(t.Context()); messages != 1 || drafts != 1 || err != nil {
+		t.Error(messages, drafts, err)
+	}
+	if all, err := o.erasures.List(); len(all) != 0 || err != nil {
+		t.Error(all, err)
+	}
+	if c, err := o.Chat(o.toAna, 0); err != nil || len(c.Messages) != 2 {
+		t.Errorf("%+v, %v", c, err)
 	}
 }
 

@@ -42,6 +42,7 @@ type office struct {
 	window        *fakeWindow
 	icon          *fakeTray
 	notifications fakeNotifications
+	portal        atomic.Pointer[http.Handler]
 	portalAway    atomic.Bool
 	reported      chan struct{} // after a request with reports for the audit trail
 }
@@ -69,12 +70,12 @@ func newOffice(t *testing.T) *office {
 	check(t, err)
 	o.toAna, err = o.store.AddParticipant(t.Context(), chat.Participant{Matter: o.matter, Name: "Ana", Role: "Client"}, ana)
 	check(t, err)
-	handler := portal.New(o.store, fstest.MapFS{}, slog.New(slog.DiscardHandler))
+	o.answerFrom(o.store)
 	o.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if o.portalAway.Load() {
 			panic(http.ErrAbortHandler) // like a portal that can't be reached
 		}
-		handler.ServeHTTP(w, r)
+		(*o.portal.Load()).ServeHTTP(w, r)
 		if r.URL.Path == portalapi.Prefix+portalapi.ReportActivity.Path {
 			o.reported <- struct{}{}
 		}
@@ -87,6 +88,12 @@ func newOffice(t *testing.T) *office {
 		o.store.Close()
 	})
 	return o
+}
+
+// answerFrom makes the portal at the address have this store.
+func (o *office) answerFrom(store *records.Store) {
+	handler := portal.New(store, fstest.MapFS{}, slog.New(slog.DiscardHandler))
+	o.portal.Store(&handler)
 }
 
 func check(t *testing.T, err error) {
