@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 )
 
@@ -23,7 +24,7 @@ func WriteFile(path string, content func(io.Writer) error) error {
 
 func replaceFile(path string, content func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
-	part, err := os.CreateTemp(dir, ".matterline-*")
+	part, err := os.CreateTemp(dir, ownParts+"*")
 	if err != nil {
 		return err
 	}
@@ -39,6 +40,25 @@ func replaceFile(path string, content func(io.Writer) error) (err error) {
 		return err
 	}
 	return syncFolder(dir)
+}
+
+// parts is how the names of files begin that aren't complete, and ownParts those of this program.
+const parts = ".matterline-"
+
+var ownParts = fmt.Sprint(parts, os.Getpid(), "-")
+
+// RemoveParts removes the files that a killed program was still writing in a folder: they may hold names.
+func RemoveParts(dir string) error {
+	files, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, file := range files {
+		if name := file.Name(); strings.HasPrefix(name, parts) && !strings.HasPrefix(name, ownParts) && file.Type().IsRegular() {
+			err = errors.Join(err, os.Remove(filepath.Join(dir, name)))
+		}
+	}
+	return err
 }
 
 // syncFolder makes a rename in a folder durable, where the system can.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -29,5 +30,25 @@ func TestWriteFileCompletelyOrNotAtAll(t *testing.T) {
 	check(t, WriteFile(path, func(w io.Writer) error { _, err := w.Write([]byte("new")); return err }))
 	if text, err := os.ReadFile(path); string(text) != "new" || err != nil {
 		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// What a killed program was writing is removed. What this one is writing stays, and so does everything else.
+func TestRemoveParts(t *testing.T) {
+	dir := t.TempDir()
+	check(t, RemoveParts(filepath.Join(dir, "missing")))
+	for _, name := range []string{".matterline-1-22", ".matterline-33", ownParts + "44", "accounts.json", "matterline-55"} {
+		check(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+	}
+	check(t, os.Mkdir(filepath.Join(dir, ".matterline-66"), 0o700))
+	check(t, RemoveParts(dir))
+	left, err := os.ReadDir(dir)
+	check(t, err)
+	var names []string
+	for _, file := range left {
+		names = append(names, file.Name())
+	}
+	if want := []string{".matterline-66", ownParts + "44", "accounts.json", "matterline-55"}; !slices.Equal(names, slices.Sorted(slices.Values(want))) {
+		t.Fatal(names)
 	}
 }

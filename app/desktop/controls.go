@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"matterline/app/alert"
+	"matterline/app/computer"
 )
 
 // Controls run the app. They aren't methods of App because the front end can call all of App's methods.
@@ -28,6 +29,9 @@ func (c *Controls) SetTray(t Tray) {
 // Start opens the account that was open last, or shows the start screen.
 func (c *Controls) Start() {
 	a := c.app
+	if err := computer.RemoveParts(a.options.Data); err != nil {
+		a.log.Error("remove incomplete files", "error", err)
+	}
 	if problem := a.settings.Get().Problem; problem != "" {
 		go func() { // it may block
 			if err := a.options.Notifications.Show(alert.Notification{Title: "Matterline", Body: problem}); err != nil {

@@ -203,9 +203,9 @@ export const contract: Check[] = [
       const { account } = (await until(world, read, ({ participants: [p] }) => p.joined)).participants[0]
       const [device, ...others] = await backend.devicesOf(account!)
       assert.deepEqual([device.current, others.length], [false, 0])
-      await backend.signOutDeviceOf(account!, device.id)
+      await backend.signOutDeviceOf(account!, device.id, false)
       assert.deepEqual(await backend.devicesOf(account!), [])
-      await assert.rejects(backend.signOutDeviceOf(account!, device.id), failsWith('not_found'))
+      await assert.rejects(backend.signOutDeviceOf(account!, device.id, false), failsWith('not_found'))
     },
   ],
   [
