@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"matterline/app/chat"
 )
@@ -16,6 +17,12 @@ func (o *office) sessions() int {
 	all, err := o.store.Sessions(o.t.Context(), o.maya, "")
 	check(o.t, err)
 	return len(all)
+}
+
+// callerError is the portal's answer to a token.
+func (o *office) callerError(token string) error {
+	_, err := o.store.Caller(o.t.Context(), token)
+	return err
 }
 
 func TestSignOutEndsTheSessionAtThePortal(t *testing.T) {
@@ -54,13 +61,20 @@ func TestSignOutWhileOffline(t *testing.T) {
 			}
 			token, err := o.signOuts.Token(waiting[0])
 			check(t, err)
+			ended := o.store.Watch(o.maya)
+			defer ended.Close()
 			comeBack(o)
+			for chat.CodeOf(o.callerError(token)) != chat.SignedOut {
+				select {
+				case <-ended.Ready():
+				case <-time.After(20 * time.Second):
+					t.Fatal("the session is left")
+				}
+				ended.Take("")
+			}
 			o.background.Wait()
 			if left, err := filepath.Glob(filepath.Join(o.options.Data, "signout*")); len(left) != 0 || err != nil {
 				t.Fatal(left, err)
-			}
-			if _, err := o.store.Caller(t.Context(), token); chat.CodeOf(err) != chat.SignedOut {
-				t.Fatalf("the session is left: %v", err)
 			}
 		})
 	}
