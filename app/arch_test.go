@@ -63,6 +63,8 @@ var importers = map[string][]string{
 	"github.com/prometheus":         {"cmd/portald"},
 	"github.com/go-text":            {"export", "export/systemfonts"},
 	"github.com/caddyserver":        {"cmd/portald"},
+	"github.com/pquerna/otp":        {"records"},
+	"github.com/boombuler/barcode":  {"desktop"},
 	"github.com/trustelem":          {"strength"},
 }
 

@@ -227,6 +227,8 @@ type UserAccount struct {
 	Active bool   `json:"active"`
 	// Alike reports whether another user's name looks the same, so that the email belongs beside it.
 	Alike bool `json:"alike,omitempty" doc:"whether another user's name looks the same"`
+	// TwoStep reports whether they use two-step verification.
+	TwoStep bool `json:"two_step,omitempty" doc:"whether they use two-step verification; for admins only"`
 }
 
 // AuditEntry records who did what, and from where.

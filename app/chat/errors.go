@@ -17,6 +17,9 @@ const (
 	NotFound      Code = "not_found"      // doesn't exist, or the caller may not see it
 	SignedOut     Code = "signed_out"     // there is no session, or it has ended
 	WrongPassword Code = "wrong_password" // or the account doesn't exist
+	CodeRequired  Code = "code_required"  // the password is right; the sign-in also needs a code
+	WrongCode     Code = "wrong_code"     // of two-step verification
+	SetUpFirst    Code = "set_up_first"   // the firm requires two-step verification, which the user has to set up
 	LinkExpired   Code = "link_expired"   // or the link never existed
 	WrongPIN      Code = "wrong_pin"      // of an invitation
 	IDTaken       Code = "id_taken"       // the id belongs to something else

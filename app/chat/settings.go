@@ -8,6 +8,7 @@ type FirmSettings struct {
 	OfflineDays    int  `json:"offline_days" minimum:"0" maximum:"400" doc:"after how many days without the portal a copy locks itself; 0 means never"`
 	ReadExpired    bool `json:"read_expired" doc:"whether the desktop app shows its copy after its session has expired"`
 	TeamManages    bool `json:"team_manages" doc:"whether a matter's team may reassign, close and reopen it, and change the team"`
+	TwoStep        bool `json:"two_step" doc:"whether users need two-step verification to sign in; those without it set it up at their next sign-in"`
 }
 
 // DefaultFirmSettings are a new firm's.

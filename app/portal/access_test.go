@@ -145,6 +145,14 @@ var operationTests = []operationTest{
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
 	{op: "change-email", path: fixed("/me/email"), body: func(fixture) any { return object{"password": "", "email": "new@firm.example"} },
 		refused: notForUsers(chat.WrongPassword), anywhere: true}, // nobody here has a password: see TestChangeEmail
+	{op: "start-two-step", path: fixed("/me/two-step"), body: func(fixture) any { return object{"password": ""} },
+		refused: notForUsers(chat.WrongPassword), anywhere: true}, // nobody here has a password: see TestTwoStep
+	{op: "confirm-two-step", path: fixed("/me/two-step"), body: func(fixture) any { return object{"code": "123456"} },
+		refused: notForUsers(chat.WrongCode), anywhere: true},
+	{op: "end-two-step", path: fixed("/me/two-step/end"), body: func(fixture) any { return object{"password": "", "code": "123456"} },
+		refused: notForUsers(chat.WrongPassword), anywhere: true},
+	{op: "remove-two-step", path: at("/accounts/%s/two-step", func(f fixture) string { return f.user }),
+		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
 	{op: "firm-settings", path: fixed("/firm/settings"), may: users, anywhere: true},
 	{op: "set-firm-settings", path: fixed("/firm/settings"), body: func(fixture) any { return chat.DefaultFirmSettings },
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
@@ -280,7 +288,7 @@ func (c *callers) declared(t *testing.T) map[string]string {
 func TestAccess(t *testing.T) {
 	c := newCallers(t)
 	methods := c.declared(t)
-	open := []string{"sign-in", "accept", "reset-info", "use-reset", "report-erasure"} // open to everyone
+	open := []string{"sign-in", "set-up-two-step", "accept", "reset-info", "use-reset", "report-erasure"} // open to everyone
 	for op := range methods {
 		if !slices.Contains(open, op) && !slices.ContainsFunc(operationTests, func(a operationTest) bool { return a.op == op }) {
 			t.Errorf("no case for operation %s", op)

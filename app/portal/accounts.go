@@ -10,6 +10,7 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/portalapi"
+	"matterline/app/records"
 )
 
 // serveAccounts serves the operations on the caller's own account.
@@ -58,20 +59,24 @@ func (p *portal) signIn(ctx context.Context, c caller, in *portalapi.SignInInput
 	if err != nil {
 		return nil, err
 	}
-	var token string
+	var done records.SignedIn
 	from := chat.Origin{Address: c.Address, Device: in.Body.Device, Kind: in.Body.Kind}
 	err = p.signIns.try(a, func() (err error) {
 		if in.Body.Link != "" {
-			token, err = p.store.SignInByLink(ctx, in.Body.Link, from)
+			done.Token, err = p.store.SignInByLink(ctx, in.Body.Link, from)
 		} else {
-			token, err = p.store.SignInByPassword(ctx, in.Body.Email, in.Body.Password, from)
+			done, err = p.store.SignIn(ctx, in.Body.Email, in.Body.Password, in.Body.Code, from)
 		}
 		return err
 	})
 	if err != nil {
 		return nil, p.refused(ctx, c, err)
 	}
-	return p.signedIn(ctx, c, token, in.Body.Cookie)
+	out, err := p.signedIn(ctx, c, done.Token, in.Body.Cookie)
+	if err == nil {
+		out.Body.RecoveryCodes = done.RecoveryCodes
+	}
+	return out, err
 }
 
 func (p *portal) accept(ctx context.Context, c caller, in *portalapi.AcceptInput) (*portalapi.SignInOutput, error) {
@@ -125,7 +130,7 @@ func (p *portal) attemptOf(ctx context.Context, c caller, email, link string) (a
 // refused logs why a sign-in was refused, for build/fail2ban, and returns it.
 func (p *portal) refused(ctx context.Context, c caller, err error) error {
 	switch code := chat.CodeOf(err); code {
-	case chat.WrongPassword, chat.WrongPIN, chat.LinkExpired, chat.TooMany:
+	case chat.WrongPassword, chat.WrongPIN, chat.WrongCode, chat.LinkExpired, chat.TooMany:
 		p.log.WarnContext(ctx, "sign-in refused", "address", c.Address, "code", code)
 	}
 	return err
@@ -172,8 +177,9 @@ func (p *portal) self(ctx context.Context, c chat.Caller) (portalapi.Self, error
 	if err != nil {
 		return portalapi.Self{}, err
 	}
-	email, mustChange, err := p.store.Self(ctx, c.Account)
+	self, err := p.store.Self(ctx, c.Account)
 	return portalapi.Self{
-		Account: c.Account, Name: c.Name, Email: email, User: c.User, Admin: c.Admin, MustChange: mustChange, Firm: firm.Name, Colour: firm.Colour,
+		Account: c.Account, Name: c.Name, Email: self.Email, User: c.User, Admin: c.Admin, MustChange: self.MustChange,
+		TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes, Firm: firm.Name, Colour: firm.Colour,
 	}, err
 }

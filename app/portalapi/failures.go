@@ -40,6 +40,7 @@ func (c *Client) problem(res *http.Response) error {
 		return c.unreachable(err)
 	}
 	if p, ours := parseProblem(res, text); ours {
+		c.compareClocks(res)
 		e := p.AsError()
 		c.checkErase(res, e)
 		return e

@@ -58,7 +58,7 @@ var (
 	SignIn = Op[SignInInput, SignInOutput]{
 		ID: "sign-in", Method: http.MethodPost, Path: "/sessions", Open: true,
 		Summary: "Sign in with email and password, or with a link from the firm",
-		Errors:  []chat.Code{chat.WrongPassword, chat.LinkExpired, chat.NotAllowed, chat.TooMany, chat.Busy},
+		Errors:  []chat.Code{chat.WrongPassword, chat.CodeRequired, chat.WrongCode, chat.SetUpFirst, chat.LinkExpired, chat.NotAllowed, chat.TooMany, chat.Busy},
 	}
 	Accept = Op[AcceptInput, SignInOutput]{
 		ID: "accept", Method: http.MethodPost, Path: "/invitations/accept", Open: true,
@@ -219,6 +219,7 @@ type SignInInput struct {
 	Body struct {
 		Email    string           `json:"email,omitempty" maxLength:"254" doc:"together with password"`
 		Password string           `json:"password,omitempty" maxLength:"1000"`
+		Code     string           `json:"code,omitempty" maxLength:"100" doc:"a code from the user's authenticator app, or a recovery code; after code_required, or after set-up-two-step"`
 		Link     string           `json:"link,omitempty" maxLength:"100" doc:"instead of email and password"`
 		Device   string           `json:"device,omitempty" maxLength:"100" doc:"the device's name in the list of devices"`
 		Kind     chat.SessionKind `json:"kind,omitempty" enum:",desktop,browser" doc:"users sign in with the desktop app, participants with a browser; without it, the portal doesn't check that"`
@@ -235,6 +236,8 @@ type SignInOutput struct {
 		DeviceSecret string `json:"device_secret,omitempty" doc:"keep it, also after signing out, and send it with the next sign-in; empty if it is in a cookie"`
 		Me           Self   `json:"me"`
 		Matter       string `json:"matter,omitempty" doc:"the matter that the accepted invitation is for"`
+		// RecoveryCodes are empty unless the sign-in turned on two-step verification.
+		RecoveryCodes []string `json:"recovery_codes,omitempty" nullable:"false" doc:"new ones, if the code turned on two-step verification"`
 	}
 }
 
@@ -250,8 +253,11 @@ type Self struct {
 	Admin      bool   `json:"admin,omitempty" doc:"whether the caller may manage the firm"`
 	Email      string `json:"email" doc:"for signing in"`
 	MustChange bool   `json:"must_change,omitempty" doc:"whether someone else chose the caller's password, so that it has to be changed"`
-	Firm       string `json:"firm" doc:"the firm's name"`
-	Colour     string `json:"colour,omitempty" doc:"the colour of the client pages, #rrggbb"`
+	TwoStep    bool   `json:"two_step,omitempty" doc:"whether signing in needs a code"`
+	// RecoveryCodes is 0 without two-step verification.
+	RecoveryCodes int    `json:"recovery_codes_left,omitempty" doc:"how many recovery codes are left"`
+	Firm          string `json:"firm" doc:"the firm's name"`
+	Colour        string `json:"colour,omitempty" doc:"the colour of the client pages, #rrggbb"`
 }
 
 type MeOutput struct{ Body Self }

@@ -77,12 +77,22 @@ func (s *Store) isUser(ctx context.Context, account string) (bool, error) {
 	return user, notFound(err)
 }
 
-// Self reads what an account's owner sees of the account itself: the email, and whether someone else chose the password.
-func (s *Store) Self(ctx context.Context, account string) (email string, mustChange bool, err error) {
-	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT email, must_change FROM accounts WHERE id = $1`, account).Scan(&email, &mustChange)
-	})
-	return email, mustChange, notFound(err)
+// Self is what an account's owner sees of the account itself.
+type Self struct {
+	Email string
+	// MustChange means that someone else chose the password.
+	MustChange bool
+	// TwoStep means that signing in needs a code, and RecoveryCodes is how many recovery codes are left.
+	TwoStep       bool
+	RecoveryCodes int
+}
+
+// Self reads what an account's owner sees of the account itself.
+func (s *Store) Self(ctx context.Context, account string) (Self, error) {
+	self, err := sqldb.Get(ctx, s.db, sqldb.Into(func(f *Self) []any { return []any{&f.Email, &f.MustChange, &f.TwoStep, &f.RecoveryCodes} }), `
+		SELECT email, must_change, EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> ''), (SELECT count(*) FROM recovery_codes r WHERE r.account = a.id)
+		FROM accounts a WHERE a.id = $1`, account)
+	return self, notFound(err)
 }
 
 // AccountByEmail finds an account's id. It returns not_found.
@@ -103,13 +113,17 @@ func accountByEmail(tx *sqldb.Tx, email string) (id, passwordHash string, active
 	return id, passwordHash, active, notFound(err)
 }
 
-// Users lists the firm's users by name. It returns not_found to a participant.
+// Users lists the firm's users by name. Only admins see who uses two-step verification. It returns not_found to a
+// participant.
 func (s *Store) Users(ctx context.Context, c chat.Caller) ([]chat.UserAccount, error) {
 	if !c.User {
 		return nil, chat.ErrNotFound
 	}
-	return sqldb.List(ctx, s.db, sqldb.Into(func(u *chat.UserAccount) []any { return []any{&u.ID, &u.Email, &u.Name, &u.Admin, &u.Active, &u.Alike} }),
-		`SELECT id, email, name, is_admin, active, alike FROM accounts WHERE is_user ORDER BY name, id`)
+	return sqldb.List(ctx, s.db, sqldb.Into(func(u *chat.UserAccount) []any {
+		return []any{&u.ID, &u.Email, &u.Name, &u.Admin, &u.Active, &u.Alike, &u.TwoStep}
+	}),
+		`SELECT id, email, name, is_admin, active, alike, $1 AND EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> '')
+		FROM accounts a WHERE is_user ORDER BY name, id`, c.Admin)
 }
 
 // AddUser adds a user with a password and returns their id. It returns not_allowed, required, malformed, weak_password,

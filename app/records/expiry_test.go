@@ -226,8 +226,8 @@ func TestChangeEmail(t *testing.T) {
 		if f.signedOut(t, token) {
 			t.Error("the session has ended")
 		}
-		if email, _, err := f.Self(ctx, f.maya.Account); err != nil || email != "hart@firm.example" {
-			t.Error(email, err)
+		if self, err := f.Self(ctx, f.maya.Account); err != nil || self.Email != "hart@firm.example" {
+			t.Error(self, err)
 		}
 		must(f.SignInByPassword(ctx, "hart@firm.example", "right", chat.Origin{}))(t)
 		if _, err := f.SignInByPassword(ctx, "maya", "right", chat.Origin{}); chat.CodeOf(err) != chat.WrongPassword {

@@ -150,7 +150,7 @@ func TestSessionsAfterAnUpgrade(t *testing.T) {
 			if all := must(store.Sessions(ctx, maya, "used today"))(t); len(all) != 1 || all[0].Kind != "" || all[0].Address != "" || !all[0].Current {
 				t.Errorf("%+v", all)
 			}
-			if _, mustChange, err := store.Self(ctx, "maya"); err != nil || mustChange {
+			if self, err := store.Self(ctx, "maya"); err != nil || self.MustChange || self.TwoStep {
 				t.Error("has to change the password", err)
 			}
 			if got := must(store.Settings(ctx, maya))(t); got != chat.DefaultFirmSettings {

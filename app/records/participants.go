@@ -349,6 +349,6 @@ func (s *Store) Accept(ctx context.Context, secret, pin, email, password string,
 	if err != nil {
 		return "", "", err
 	}
-	token, err = s.startSession(ctx, account, hash, from)
+	token, err = s.startSession(ctx, account, hash, from, nil)
 	return token, matter, err
 }

@@ -73,11 +73,11 @@ func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, n
 			return errSamePassword
 		}
 		if hash == "" {
-			email, _, err := s.Self(ctx, c.Account)
+			self, err := s.Self(ctx, c.Account)
 			if err != nil {
 				return err
 			}
-			if err := s.goodPassword(ctx, new, c.Name, email); err != nil {
+			if err := s.goodPassword(ctx, new, c.Name, self.Email); err != nil {
 				return err
 			}
 			if hash, err = hashPassword(ctx, new); err != nil {

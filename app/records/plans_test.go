@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/pquerna/otp/totp"
 	"golang.org/x/crypto/argon2"
 
 	"matterline/app/chat"
@@ -43,8 +44,8 @@ var wholeReads = map[string]string{
 
 const selectAudit = `SELECT coalesce(e.number, 0), e.id, e.at, e.account, e.action, e.matter, e.subject, e.changes, e.address, e.device, e.previous, e.hash, coalesce(a.name, '') FROM audit e LEFT JOIN accounts a ON a.id = e.account`
 
-// small are the tables that don't grow, and the index of the firm's users, who are few among the accounts.
-var small = []string{"firm", "firm_settings", "audit_head", "housekeeping", "probe", "migrations", "accounts_users"}
+// small are the tables that don't grow, and what is about the firm's users, who are few among the accounts.
+var small = []string{"firm", "firm_settings", "audit_head", "housekeeping", "probe", "migrations", "accounts_users", "two_step"}
 
 // No statement of the store reads a whole table that grows. The store runs its operations, and the engine explains each
 // statement that they ran.
@@ -181,9 +182,22 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	do(store.SetSettings(ctx, f.admin, chat.DefaultFirmSettings))
 	must(store.Settings(ctx, f.maya))(t)
 	must(store.CookieAge(ctx))(t)
-	if _, _, err := store.Self(ctx, f.maya.Account); err != nil {
+	must(store.Self(ctx, f.maya.Account))(t)
+	required := chat.DefaultFirmSettings
+	required.TwoStep = true
+	do(store.SetSettings(ctx, f.admin, required))
+	key := must(store.SetUpTwoStep(ctx, "maya", "right", from))(t)
+	recovery := must(store.SignIn(ctx, "maya", "right", must(totp.GenerateCode(key.Secret, f.clock))(t), from))(t).RecoveryCodes
+	do(store.SetSettings(ctx, f.admin, chat.DefaultFirmSettings))
+	if _, err := store.SignIn(ctx, "maya", "right", "", from); chat.CodeOf(err) != chat.CodeRequired {
 		t.Fatal(err)
 	}
+	must(store.SignIn(ctx, "maya", "right", must(totp.GenerateCode(key.Secret, f.clock.Add(30*time.Second)))(t), from))(t)
+	key = must(store.StartTwoStep(ctx, f.maya, "right", recovery[0]))(t)
+	recovery = must(store.ConfirmTwoStep(ctx, f.maya, must(totp.GenerateCode(key.Secret, f.clock))(t)))(t)
+	do(store.EndTwoStep(ctx, f.maya, "right", recovery[0]))
+	must(store.StartTwoStep(ctx, f.maya, "right", ""))(t)
+	do(store.RemoveTwoStep(ctx, f.admin, f.maya.Account))
 	token := must(store.SignInByPassword(ctx, "lee@firm.example", longPassword, from))(t)
 	old := must(store.SignInByPassword(ctx, "maya", "right", from))(t)
 	caller := must(store.Caller(ctx, token))(t)

@@ -415,7 +415,7 @@ func TestFirstPassword(t *testing.T) {
 		ctx := t.Context()
 		must := func(mustChange bool, account string) {
 			t.Helper()
-			if _, got, err := f.Self(ctx, account); err != nil || got != mustChange {
+			if got, err := f.Self(ctx, account); err != nil || got.MustChange != mustChange {
 				t.Errorf("has to change the password: %v, %v; want %v", got, err, mustChange)
 			}
 		}

@@ -30,19 +30,43 @@ func checkKind(user bool, kind chat.SessionKind) error {
 	return nil
 }
 
-// SignInByPassword starts a session and returns its token. It returns wrong_password, not_allowed and busy, and takes
-// the same time whether or not the account exists.
-func (s *Store) SignInByPassword(ctx context.Context, email, password string, from chat.Origin) (token string, err error) {
-	account, hash, err := s.checkAccount(ctx, email, password)
-	if err == nil {
-		token, err = s.startSession(ctx, account, hash, from)
-	}
-	return token, s.refuseWrong(ctx, account, from, err)
+// SignedIn is what a sign-in returns.
+type SignedIn struct {
+	Token string
+	// RecoveryCodes are the user's new ones, if the sign-in turned on two-step verification.
+	RecoveryCodes []string
 }
 
-// refuseWrong records a sign-in that failed with wrong_password or not_allowed, and returns the error.
+// SignIn starts a session for a person with their password, and a code if their account needs one. It takes the same
+// time whether or not the account exists. It returns wrong_password, not_allowed, busy and, only after the right password,
+// code_required, wrong_code, and set_up_first if SetUpTwoStep must come first.
+func (s *Store) SignIn(ctx context.Context, email, password, code string, from chat.Origin) (in SignedIn, err error) {
+	account, hash, err := s.checkAccount(ctx, email, password)
+	if err == nil {
+		in.Token, err = s.startSession(ctx, account, hash, from, func(tx *change) (err error) {
+			in.RecoveryCodes, err = s.secondStep(tx, chat.Caller{Account: account, Origin: from}, code)
+			return err
+		})
+	}
+	if chat.CodeOf(err) == chat.CodeRequired {
+		return SignedIn{}, s.noteCode(ctx, account, from, err)
+	}
+	return in, s.refuseWrong(ctx, account, from, err)
+}
+
+// noteCode records in the audit trail that someone knew the password of an account and was asked for a code. It returns the
+// reason.
+func (s *Store) noteCode(ctx context.Context, account string, from chat.Origin, reason error) error {
+	err := s.change(ctx, func(tx *change) error {
+		return s.audit(tx, chat.Caller{Account: account, Origin: from}, "session.code", "", "")
+	})
+	return cmp.Or(err, reason)
+}
+
+// refuseWrong records a sign-in that failed with wrong_password, wrong_code or not_allowed, and returns the error.
 func (s *Store) refuseWrong(ctx context.Context, account string, from chat.Origin, err error) error {
-	if code := chat.CodeOf(err); code == chat.WrongPassword || code == chat.NotAllowed {
+	switch chat.CodeOf(err) {
+	case chat.WrongPassword, chat.WrongCode, chat.NotAllowed:
 		return s.refuse(ctx, account, from, err)
 	}
 	return err
@@ -108,12 +132,13 @@ func (s *Store) SignInByLink(ctx context.Context, secret string, from chat.Origi
 
 // StartSession starts a session for an active account, and marks its participants as joined. It returns not_allowed.
 func (s *Store) StartSession(ctx context.Context, account string, from chat.Origin) (token string, err error) {
-	return s.startSession(ctx, account, "", from)
+	return s.startSession(ctx, account, "", from, nil)
 }
 
-// startSession is StartSession for a person whose password was checked: hash must still be its hash, or it is empty. It
-// returns wrong_password if the password has just been changed, and not_allowed.
-func (s *Store) startSession(ctx context.Context, account, hash string, from chat.Origin) (token string, err error) {
+// startSession is StartSession for a person whose password was checked: hash must still be its hash, or it is empty. If the
+// account is a user's, second checks the rest, unless it is nil. It returns wrong_password if the password has just been
+// changed, not_allowed, and what second returns.
+func (s *Store) startSession(ctx context.Context, account, hash string, from chat.Origin, second func(*change) error) (token string, err error) {
 	from.Device = chat.DeviceName(from.Device)
 	err = s.change(ctx, func(tx *change) error {
 		var user bool
@@ -128,6 +153,11 @@ func (s *Store) startSession(ctx context.Context, account, hash string, from cha
 		}
 		if err := checkKind(user, from.Kind); err != nil {
 			return err
+		}
+		if user && second != nil {
+			if err := second(tx); err != nil {
+				return err
+			}
 		}
 		var id string
 		if token, id, err = s.addSession(tx, account, from); err != nil {

@@ -8,10 +8,10 @@ import (
 	"matterline/app/sqldb"
 )
 
-const settingsColumns = `idle_days, client_idle_days, absolute_days, offline_days, read_expired, team_manages`
+const settingsColumns = `idle_days, client_idle_days, absolute_days, offline_days, read_expired, team_manages, two_step`
 
 func settingsFields(s *chat.FirmSettings) []any {
-	return []any{&s.IdleDays, &s.ClientIdleDays, &s.AbsoluteDays, &s.OfflineDays, &s.ReadExpired, &s.TeamManages}
+	return []any{&s.IdleDays, &s.ClientIdleDays, &s.AbsoluteDays, &s.OfflineDays, &s.ReadExpired, &s.TeamManages, &s.TwoStep}
 }
 
 // Settings reads what the firm has decided. It returns not_found to a participant.
@@ -37,8 +37,8 @@ func (s *Store) SetSettings(ctx context.Context, c chat.Caller, to chat.FirmSett
 			return err
 		}
 		noteSettings(tx, was, to)
-		err := tx.Exec(`UPDATE firm_settings SET idle_days = $1, client_idle_days = $2, absolute_days = $3, offline_days = $4, read_expired = $5, team_manages = $6`,
-			to.IdleDays, to.ClientIdleDays, to.AbsoluteDays, to.OfflineDays, to.ReadExpired, to.TeamManages)
+		err := tx.Exec(`UPDATE firm_settings SET idle_days = $1, client_idle_days = $2, absolute_days = $3, offline_days = $4, read_expired = $5, team_manages = $6, two_step = $7`,
+			to.IdleDays, to.ClientIdleDays, to.AbsoluteDays, to.OfflineDays, to.ReadExpired, to.TeamManages, to.TwoStep)
 		if err != nil {
 			return err
 		}
@@ -54,4 +54,5 @@ func noteSettings(tx *change, was, to chat.FirmSettings) {
 	tx.differs("offline_days", strconv.Itoa(was.OfflineDays), strconv.Itoa(to.OfflineDays))
 	tx.differs("read_expired", strconv.FormatBool(was.ReadExpired), strconv.FormatBool(to.ReadExpired))
 	tx.differs("team_manages", strconv.FormatBool(was.TeamManages), strconv.FormatBool(to.TeamManages))
+	tx.differs("two_step", strconv.FormatBool(was.TwoStep), strconv.FormatBool(to.TwoStep))
 }

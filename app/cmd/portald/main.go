@@ -35,6 +35,7 @@ type commands struct {
 		Admin      adminCommand          `cmd:"" help:"Make a user an admin, or, with --remove, an ordinary user."`
 		Password   passwordCommand       `cmd:"" help:"Give a user or a participant a new password, and sign them out everywhere."`
 		Reset      resetCommand          `cmd:"" help:"Make a link with which a user or a participant chooses a new password."`
+		TwoStepOff twoStepOffCommand     `cmd:"" name:"two-step-off" help:"Turn off the two-step verification of a user who has lost their phone."`
 	} `cmd:"" help:"Manage users."`
 	Audit struct {
 		Verify verifyAuditCommand `cmd:"" help:"Check that the audit trail is unchanged."`

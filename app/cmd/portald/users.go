@@ -96,9 +96,9 @@ func (c listUsersCommand) Run(ctx context.Context) error {
 		return err
 	}
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "EMAIL\tNAME\tADMIN\tACTIVE")
+	fmt.Fprintln(table, "EMAIL\tNAME\tADMIN\tACTIVE\tTWO-STEP")
 	for _, user := range users {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", user.Email, user.Name, yesNo(user.Admin), yesNo(user.Active))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", user.Email, user.Name, yesNo(user.Admin), yesNo(user.Active), yesNo(user.TwoStep))
 	}
 	return table.Flush()
 }
@@ -153,17 +153,13 @@ func (c emailArgument) edit(ctx context.Context, becomes string, change func(*ch
 		return err
 	}
 	defer store.Close()
-	users, err := store.Users(ctx, records.Program)
+	was, err := c.user(ctx, store)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(users, func(user chat.UserAccount) bool { return chat.FoldName(user.Email) == chat.FoldName(c.Email) })
-	if i < 0 {
-		return fmt.Errorf("no user has the email %s; list the users with portald user list", c.Email)
-	}
-	user := users[i]
+	user := was
 	change(&user)
-	if user == users[i] {
+	if user == was {
 		fmt.Printf("%s is already %s.\n", user.Name, becomes)
 		return nil
 	}
@@ -243,6 +239,46 @@ func (c resetCommand) Run(ctx context.Context) error {
 	fmt.Printf("  %s%s\nThis link lets the person choose a new password, once, until %s. It is shown only once. Share it securely.\n",
 		c.PublicURL, path, time.UnixMilli(link.ExpiresAt).Format("2 January 2006 15:04 MST"))
 	return nil
+}
+
+type twoStepOffCommand struct{ emailArgument }
+
+func (twoStepOffCommand) Help() string {
+	return "The user signs in with the password alone then. If the firm requires two-step verification, they set it up again at their next sign-in."
+}
+
+func (c twoStepOffCommand) Run(ctx context.Context) error {
+	store, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	user, err := c.user(ctx, store)
+	if err != nil {
+		return err
+	}
+	if !user.TwoStep {
+		fmt.Printf("%s doesn't use two-step verification.\n", user.Name)
+		return nil
+	}
+	if err := store.RemoveTwoStep(ctx, records.Program, user.ID); err != nil {
+		return err
+	}
+	fmt.Printf("The two-step verification of %s is off.\n", user.Name)
+	return nil
+}
+
+// user finds the user with the email.
+func (c emailArgument) user(ctx context.Context, store *records.Store) (chat.UserAccount, error) {
+	users, err := store.Users(ctx, records.Program)
+	if err != nil {
+		return chat.UserAccount{}, err
+	}
+	i := slices.IndexFunc(users, func(user chat.UserAccount) bool { return chat.FoldName(user.Email) == chat.FoldName(c.Email) })
+	if i < 0 {
+		return chat.UserAccount{}, fmt.Errorf("no user has the email %s; list the users with portald user list", c.Email)
+	}
+	return users[i], nil
 }
 
 func state(active bool) string {

@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/{account}/two-step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Turn off the two-step verification of a user who has lost their phone (admins only) */
+        delete: operations["remove-two-step"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/activity": {
         parameters: {
             query?: never;
@@ -351,6 +368,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/two-step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Turn on two-step verification with a code from the app. Earlier apps and recovery codes stop working */
+        put: operations["confirm-two-step"];
+        /** Make the key for the caller's authenticator app, or for another app. Nothing changes until it is confirmed */
+        post: operations["start-two-step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/two-step/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn off the caller's two-step verification */
+        post: operations["end-two-step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/messages": {
         parameters: {
             query?: never;
@@ -542,6 +594,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/two-step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the key for a user's authenticator app, after a sign-in was refused with set_up_first. Signing in with a code from the app then turns on two-step verification */
+        post: operations["set-up-two-step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/{session}": {
         parameters: {
             query?: never;
@@ -724,6 +793,10 @@ export interface components {
         CloseInputBody: {
             closed: boolean;
         };
+        ConfirmTwoStepInputBody: {
+            /** @description a code from the authenticator app that has the new key */
+            code: string;
+        };
         CopyRules: {
             /**
              * Format: int64
@@ -790,6 +863,8 @@ export interface components {
             read_expired: boolean;
             /** @description whether a matter's team may reassign, close and reopen it, and change the team */
             team_manages: boolean;
+            /** @description whether users need two-step verification to sign in; those without it set it up at their next sign-in */
+            two_step: boolean;
         };
         Gone: {
             matter: string;
@@ -1033,6 +1108,10 @@ export interface components {
         ReadsInputBody: {
             reads: components["schemas"]["ReadMark"][];
         };
+        RecoveryCodesOutputBody: {
+            /** @description each works once instead of a code from the app; they are never shown again */
+            recovery_codes: string[];
+        };
         RenameInputBody: {
             name: string;
         };
@@ -1095,6 +1174,13 @@ export interface components {
             /** @description whether someone else chose the caller's password, so that it has to be changed */
             must_change?: boolean;
             name: string;
+            /**
+             * Format: int64
+             * @description how many recovery codes are left
+             */
+            recovery_codes_left?: number;
+            /** @description whether signing in needs a code */
+            two_step?: boolean;
             /** @description whether the caller is a user of the firm */
             user: boolean;
         };
@@ -1125,7 +1211,15 @@ export interface components {
         SessionsOutputBody: {
             sessions: components["schemas"]["Session"][];
         };
+        SetUpTwoStepInputBody: {
+            /** @description the same as for sign-in */
+            device_secret?: string;
+            email: string;
+            password: string;
+        };
         SignInInputBody: {
+            /** @description a code from the user's authenticator app, or a recovery code; after code_required, or after set-up-two-step */
+            code?: string;
             /** @description for browsers: keep the token and the device secret in HttpOnly cookies instead of returning them */
             cookie?: boolean;
             /** @description the device's name in the list of devices */
@@ -1149,6 +1243,8 @@ export interface components {
             /** @description the matter that the accepted invitation is for */
             matter?: string;
             me: components["schemas"]["Self"];
+            /** @description new ones, if the code turned on two-step verification */
+            recovery_codes?: string[];
             /** @description send it as Authorization: Bearer; empty if it is in a cookie */
             token?: string;
         };
@@ -1185,6 +1281,17 @@ export interface components {
             /** Format: int64 */
             versions: number;
         };
+        TwoStepInputBody: {
+            /** @description a code from the authenticator app, or a recovery code, if two-step verification is on */
+            code?: string;
+            password: string;
+        };
+        TwoStepKeyOutputBody: {
+            /** @description the key in base32, to type into an authenticator app */
+            secret: string;
+            /** @description the key as an otpauth URI, for a QR code */
+            uri: string;
+        };
         UseResetInputBody: {
             /** @description the same as for sign-in */
             cookie?: boolean;
@@ -1214,6 +1321,8 @@ export interface components {
             email: string;
             id: string;
             name: string;
+            /** @description whether they use two-step verification; for admins only */
+            two_step?: boolean;
         };
         UsersOutputBody: {
             users: components["schemas"]["UserAccount"][];
@@ -1299,6 +1408,35 @@ export interface operations {
             path: {
                 account: string;
                 session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-two-step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
             };
             cookie?: never;
         };
@@ -2001,6 +2139,103 @@ export interface operations {
             };
         };
     };
+    "confirm-two-step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmTwoStepInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, wrong_code, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-two-step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TwoStepInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TwoStepKeyOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, wrong_password, code_required, wrong_code, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-two-step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TwoStepInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, wrong_password, code_required, wrong_code, not_allowed, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "send-messages": {
         parameters: {
             query?: never;
@@ -2437,7 +2672,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignInOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, busy, wrong_password, link_expired, not_allowed, too_many. */
+            /** @description A problem with one of the codes malformed, internal, busy, wrong_password, code_required, wrong_code, set_up_first, link_expired, not_allowed, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2466,6 +2701,39 @@ export interface operations {
                 content?: never;
             };
             /** @description A problem with one of the codes malformed, internal, busy, signed_out. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-up-two-step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUpTwoStepInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TwoStepKeyOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, wrong_password, not_allowed, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,191 @@
+package portal_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+	"matterline/app/records"
+)
+
+// tom adds a user with a password and returns a client for him.
+func (s *served) tom(t *testing.T) (account string, client *portalapi.Client) {
+	t.Helper()
+	account, err := s.store.AddAccount(t.Context(), records.Account{Email: "tom@firm.example", Name: "Tom", Password: "right", User: true})
+	check(t, err)
+	token, err := s.store.StartSession(t.Context(), account, chat.Origin{})
+	check(t, err)
+	return account, s.client(token)
+}
+
+// shows returns what Tom's authenticator app shows, some time from now.
+func shows(t *testing.T, secret string, from time.Duration) string {
+	t.Helper()
+	code, err := totp.GenerateCode(secret, time.Now().Add(from))
+	check(t, err)
+	return code
+}
+
+// signInTom signs Tom in.
+func (s *served) signInTom(t *testing.T, password, code string) (*portalapi.SignInOutput, error) {
+	in := &portalapi.SignInInput{}
+	in.Body.Email, in.Body.Password, in.Body.Code, in.Body.Kind = "tom@firm.example", password, code, chat.DesktopSession
+	return portalapi.Call(t.Context(), s.client(""), portalapi.SignIn, in)
+}
+
+func startTwoStep(t *testing.T, c *portalapi.Client, password, code string) (secret string, err error) {
+	in := &portalapi.TwoStepInput{}
+	in.Body.Password, in.Body.Code = password, code
+	out, err := portalapi.Call(t.Context(), c, portalapi.StartTwoStep, in)
+	if err != nil {
+		return "", err
+	}
+	if !strings.HasPrefix(out.Body.URI, "otpauth://totp/") || !strings.Contains(out.Body.URI, out.Body.Secret) {
+		t.Fatalf("%+v", out.Body)
+	}
+	return out.Body.Secret, nil
+}
+
+func confirmTwoStep(t *testing.T, c *portalapi.Client, code string) (recovery []string, err error) {
+	in := &portalapi.ConfirmTwoStepInput{}
+	in.Body.Code = code
+	out, err := portalapi.Call(t.Context(), c, portalapi.ConfirmTwoStep, in)
+	if err != nil {
+		return nil, err
+	}
+	return out.Body.RecoveryCodes, nil
+}
+
+func endTwoStep(t *testing.T, c *portalapi.Client, password, code string) error {
+	in := &portalapi.TwoStepInput{}
+	in.Body.Password, in.Body.Code = password, code
+	_, err := portalapi.Call(t.Context(), c, portalapi.EndTwoStep, in)
+	return err
+}
+
+func TestTwoStep(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.name, func(t *testing.T) {
+			s := serveOn(t, engine.open(t))
+			account, tom := s.tom(t)
+			secret, err := startTwoStep(t, tom, "right", "")
+			check(t, err)
+			recovery, err := confirmTwoStep(t, tom, shows(t, secret, 0))
+			check(t, err)
+			me, err := portalapi.Call(t.Context(), tom, portalapi.Me, &portalapi.Nothing{})
+			check(t, err)
+			if !me.Body.TwoStep || me.Body.RecoveryCodes != 10 || len(recovery) != 10 {
+				t.Fatalf("%+v, %v", me.Body, recovery)
+			}
+			if _, err := s.signInTom(t, "right", ""); chat.CodeOf(err) != chat.CodeRequired {
+				t.Fatal(err)
+			}
+			if _, err := s.signInTom(t, "wrong", ""); chat.CodeOf(err) != chat.WrongPassword {
+				t.Fatal("only who knows the password learns of the code:", err)
+			}
+			in, err := s.signInTom(t, "right", recovery[0])
+			check(t, err)
+			if in.Body.Me.RecoveryCodes != 9 || len(in.Body.RecoveryCodes) != 0 {
+				t.Fatalf("%+v", in.Body)
+			}
+			// A browser isn't for users, whatever they know, and gets no cookie.
+			body := `{"email":"tom@firm.example","password":"right","code":"` + recovery[1] + `","kind":"browser","cookie":true}`
+			if res, _ := s.browse(t, "/sessions", body); res.StatusCode != http.StatusForbidden || len(res.Cookies()) != 0 {
+				t.Fatal(res.Status)
+			}
+			check(t, endTwoStep(t, tom, "right", recovery[1])) // that code wasn't used up
+			_, err = s.signInTom(t, "right", "")
+			check(t, err)
+
+			_, err = startTwoStep(t, tom, "right", "")
+			check(t, err)
+			_, err = portalapi.Call(t.Context(), s.admin(t), portalapi.RemoveTwoStep, &portalapi.AccountInput{Account: account})
+			check(t, err)
+			if _, err := confirmTwoStep(t, tom, "123456"); chat.CodeOf(err) != chat.WrongCode {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// Where the firm requires two-step verification, the first sign-in sets it up.
+func TestSetUpTwoStepAtSignIn(t *testing.T) {
+	s := serve(t)
+	_, tom := s.tom(t)
+	settings := chat.DefaultFirmSettings
+	settings.TwoStep = true
+	_, err := portalapi.Call(t.Context(), s.admin(t), portalapi.SetFirmSettings, &portalapi.FirmSettingsInput{Body: settings})
+	check(t, err)
+	_, err = portalapi.Call(t.Context(), tom, portalapi.Me, &portalapi.Nothing{})
+	check(t, err) // he stays signed in
+	if _, err := s.signInTom(t, "right", ""); chat.CodeOf(err) != chat.SetUpFirst {
+		t.Fatal(err)
+	}
+	setUp := func(password string) (*portalapi.TwoStepKeyOutput, error) {
+		in := &portalapi.SetUpTwoStepInput{}
+		in.Body.Email, in.Body.Password = "tom@firm.example", password
+		return portalapi.Call(t.Context(), s.client(""), portalapi.SetUpTwoStep, in)
+	}
+	if _, err := setUp("wrong"); chat.CodeOf(err) != chat.WrongPassword {
+		t.Fatal(err)
+	}
+	key, err := setUp("right")
+	check(t, err)
+	in, err := s.signInTom(t, "right", shows(t, key.Body.Secret, 0))
+	check(t, err)
+	if in.Body.Token == "" || len(in.Body.RecoveryCodes) != 10 || !in.Body.Me.TwoStep {
+		t.Fatalf("%+v", in.Body)
+	}
+	if _, err := setUp("right"); chat.CodeOf(err) != chat.NotAllowed {
+		t.Fatal(err)
+	}
+	if err := endTwoStep(t, tom, "right", in.Body.RecoveryCodes[0]); chat.CodeOf(err) != chat.NotAllowed {
+		t.Fatal(err)
+	}
+}
+
+// Wrong codes count like wrong passwords. A right password without a code neither counts nor forgives them.
+func TestGuessingCodesIsLimited(t *testing.T) {
+	s := serve(t)
+	_, tom := s.tom(t)
+	secret, err := startTwoStep(t, tom, "right", "")
+	check(t, err)
+	recovery, err := confirmTwoStep(t, tom, shows(t, secret, 0))
+	check(t, err)
+	for i := range 10 {
+		if _, err := s.signInTom(t, "right", "guess"); chat.CodeOf(err) != chat.WrongCode {
+			t.Fatalf("guess %d: %v", i, err)
+		}
+		if _, err := s.signInTom(t, "right", ""); i < 9 && chat.CodeOf(err) != chat.CodeRequired {
+			t.Fatalf("after guess %d: %v", i, err)
+		}
+	}
+	if _, err := s.signInTom(t, "right", recovery[0]); chat.CodeOf(err) != chat.TooMany {
+		t.Fatal(err)
+	}
+
+	// The same for someone who has a session and the password. What needs only the password doesn't forgive codes.
+	for i := range 10 {
+		if err := endTwoStep(t, tom, "right", "guess"); chat.CodeOf(err) != chat.WrongCode {
+			t.Fatalf("guess %d: %v", i, err)
+		}
+		in := &portalapi.EmailInput{}
+		in.Body.Password, in.Body.Email = "right", "tom@firm.example"
+		_, err := portalapi.Call(t.Context(), tom, portalapi.ChangeEmail, in)
+		check(t, err)
+	}
+	if err := endTwoStep(t, tom, "right", recovery[0]); chat.CodeOf(err) != chat.TooMany {
+		t.Fatal(err)
+	}
+	if _, err := startTwoStep(t, tom, "right", recovery[0]); chat.CodeOf(err) != chat.TooMany {
+		t.Fatal(err)
+	}
+	if _, err := confirmTwoStep(t, tom, "123456"); chat.CodeOf(err) != chat.TooMany {
+		t.Fatal(err)
+	}
+}

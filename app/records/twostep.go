@@ -1,0 +1,340 @@
+package records
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/pquerna/otp/hotp"
+	"github.com/pquerna/otp/totp"
+	"golang.org/x/text/unicode/norm"
+
+	"matterline/app/chat"
+	"matterline/app/sqldb"
+)
+
+// Two-step verification: to sign in, a user needs their password and a code. An authenticator app makes a new code every
+// 30 seconds (TOTP, RFC 6238), and ten recovery codes stand in for the app. Each code works once. The app's secret isn't
+// hashed, because the store computes the codes from it.
+
+const (
+	// codePeriod is how long the authenticator app shows a code, in seconds.
+	codePeriod = 30
+	// codeDrift is how many periods the clocks of the portal and of the phone may differ.
+	codeDrift = 1
+	// recoveryCodes is how many recovery codes a user gets.
+	recoveryCodes = 10
+	// secretBytes is the length that RFC 4226 recommends.
+	secretBytes = 20
+	// longestIssuer keeps the QR code coarse enough for phones.
+	longestIssuer = 30
+)
+
+var (
+	errCodeRequired = chat.Errorf(chat.CodeRequired, "code", "Enter the code that your authenticator app shows.")
+	errWrongCode    = chat.Errorf(chat.WrongCode, "code", "This code is wrong or too old. Enter the code that your authenticator app shows now, or a recovery code.")
+	errUsedCode     = chat.Errorf(chat.WrongCode, "code", "This code has been used. Wait until your authenticator app shows the next one.")
+	errNoSetUp      = chat.Errorf(chat.WrongCode, "code", "This QR code is no longer valid. Cancel, and set up two-step verification again.")
+	errSetUpFirst   = chat.Errorf(chat.SetUpFirst, "", "Your firm requires two-step verification. Set it up to sign in.")
+)
+
+// TwoStepKey is what an authenticator app needs to make an account's codes.
+type TwoStepKey struct {
+	Secret string // in base32
+	URI    string // otpauth://…, for a QR code
+}
+
+// StartTwoStep makes a new key for the caller's authenticator app. Nothing changes until ConfirmTwoStep. A caller who has
+// an app already needs a code. It returns not_found to participants, wrong_password, code_required, wrong_code and busy.
+func (s *Store) StartTwoStep(ctx context.Context, c chat.Caller, password, code string) (key TwoStepKey, err error) {
+	err = s.withPassword(ctx, c, password, func(tx *change) error {
+		t, err := twoStepOf(tx, c.Account)
+		if err != nil {
+			return err
+		}
+		if t.on() {
+			if err := s.useCode(tx, c.Account, t, code); err != nil {
+				return err
+			}
+		}
+		key, err = newTwoStepKey(tx, c.Account)
+		return err
+	})
+	return key, s.refuseCode(ctx, c.Account, c.Origin, err)
+}
+
+// ConfirmTwoStep turns two-step verification on with a code from the app that has the new key. It replaces an earlier app
+// and earlier recovery codes, and returns new ones. It returns not_found to participants, and wrong_code.
+func (s *Store) ConfirmTwoStep(ctx context.Context, c chat.Caller, code string) (recovery []string, err error) {
+	if !c.User {
+		return nil, chat.ErrNotFound
+	}
+	err = s.change(ctx, func(tx *change) error {
+		if err := tx.changeFound(`UPDATE accounts SET active = active WHERE id = $1`, c.Account); err != nil {
+			return err
+		}
+		t, err := twoStepOf(tx, c.Account)
+		if err != nil {
+			return err
+		}
+		recovery, err = s.confirmTwoStep(tx, c, t, code)
+		return err
+	})
+	return recovery, s.refuseCode(ctx, c.Account, c.Origin, err)
+}
+
+// EndTwoStep turns the caller's two-step verification off. It returns not_found to participants, wrong_password,
+// code_required, wrong_code, busy, and not_allowed if the firm requires it.
+func (s *Store) EndTwoStep(ctx context.Context, c chat.Caller, password, code string) error {
+	err := s.withPassword(ctx, c, password, func(tx *change) error {
+		t, err := twoStepOf(tx, c.Account)
+		if err != nil || !t.on() {
+			return err
+		}
+		if t.required {
+			return chat.Errorf(chat.NotAllowed, "", "Your firm requires two-step verification. To use another phone, set it up again.")
+		}
+		if err := s.useCode(tx, c.Account, t, code); err != nil {
+			return err
+		}
+		return s.removeTwoStep(tx, c, c.Account)
+	})
+	return s.refuseCode(ctx, c.Account, c.Origin, err)
+}
+
+// RemoveTwoStep turns off the two-step verification of another user, who has lost their phone. It returns not_found, and
+// not_allowed to other users than admins and for the caller's own.
+func (s *Store) RemoveTwoStep(ctx context.Context, c chat.Caller, account string) error {
+	return s.asAdmin(ctx, c, func(tx *change) error {
+		if account == c.Account {
+			return chat.Errorf(chat.NotAllowed, "", "Turn off your own two-step verification in the settings.")
+		}
+		if err := tx.changeFound(`UPDATE accounts SET active = active WHERE id = $1 AND is_user`, account); err != nil {
+			return err
+		}
+		t, err := twoStepOf(tx, account)
+		if err != nil || !t.on() && t.pending == "" {
+			return err
+		}
+		return s.removeTwoStep(tx, c, account)
+	})
+}
+
+// SetUpTwoStep makes a new key for a user whom the firm doesn't let sign in without two-step verification, and who has
+// none yet. SignIn confirms it. It returns wrong_password, busy, and not_allowed if the person can sign in without.
+func (s *Store) SetUpTwoStep(ctx context.Context, email, password string, from chat.Origin) (key TwoStepKey, err error) {
+	account, hash, err := s.checkAccount(ctx, email, password)
+	if err == nil {
+		err = s.change(ctx, func(tx *change) error {
+			var user bool
+			err := tx.Row(`UPDATE accounts SET active = true WHERE id = $1 AND active AND password = $2 RETURNING is_user`, account, hash).Scan(&user)
+			if errors.Is(err, sqldb.ErrNoRows) {
+				return errWrongPassword
+			}
+			if err != nil {
+				return err
+			}
+			t, err := twoStepOf(tx, account)
+			if err != nil {
+				return err
+			}
+			if !user || !t.required || t.on() {
+				return chat.Errorf(chat.NotAllowed, "", "Sign in first. You can set up two-step verification in the settings.")
+			}
+			key, err = newTwoStepKey(tx, account)
+			return err
+		})
+	}
+	return key, s.refuseWrong(ctx, account, from, err)
+}
+
+// secondStep checks the second step of a user's sign-in. If the firm requires two-step verification and the code is that of
+// the app that is being set up, it turns it on and returns the recovery codes. It returns code_required, wrong_code and
+// set_up_first.
+func (s *Store) secondStep(tx *change, c chat.Caller, code string) (recovery []string, err error) {
+	t, err := twoStepOf(tx, c.Account)
+	switch {
+	case err != nil:
+		return nil, err
+	case t.on():
+		return nil, s.useCode(tx, c.Account, t, code)
+	case !t.required:
+		return nil, nil
+	case t.pending == "" || code == "":
+		return nil, errSetUpFirst
+	}
+	return s.confirmTwoStep(tx, c, t, code)
+}
+
+// withPassword makes a change to the caller's own account after checking their password. It returns not_found to
+// participants, wrong_password and busy.
+func (s *Store) withPassword(ctx context.Context, c chat.Caller, password string, do func(*change) error) error {
+	if !c.User {
+		return chat.ErrNotFound
+	}
+	hash, err := s.checkOwnPassword(ctx, c, "password", password)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, func(tx *change) error {
+		n, err := tx.ExecCount(`UPDATE accounts SET active = active WHERE id = $1 AND password = $2`, c.Account, hash)
+		if err != nil {
+			return err
+		}
+		if n == 0 { // the password has just been changed
+			return chat.Errorf(chat.WrongPassword, "password", "Wrong password.")
+		}
+		return do(tx)
+	})
+}
+
+// refuseCode records a wrong code in the audit trail, and returns the error.
+func (s *Store) refuseCode(ctx context.Context, account string, from chat.Origin, err error) error {
+	if chat.CodeOf(err) == chat.WrongCode {
+		return s.refuse(ctx, account, from, err)
+	}
+	return err
+}
+
+// twoStep is what the store knows of an account's authenticator app.
+type twoStep struct {
+	secret, pending string
+	used            int64 // the period of the newest code that was used
+	required        bool  // by the firm
+}
+
+// on reports whether signing in needs a code.
+func (t twoStep) on() bool { return t.secret != "" }
+
+// twoStepOf reads an account's two-step verification.
+func twoStepOf(tx *change, account string) (t twoStep, err error) {
+	err = tx.Row(`
+		SELECT firm_settings.two_step, coalesce(two_step.secret, ''), coalesce(two_step.pending, ''), coalesce(two_step.used_step, 0)
+		FROM firm_settings LEFT JOIN two_step ON two_step.account = $1`, account).Scan(&t.required, &t.secret, &t.pending, &t.used)
+	return t, err
+}
+
+// newTwoStepKey makes a new key for an account's authenticator app.
+func newTwoStepKey(tx *change, account string) (key TwoStepKey, err error) {
+	var firm, email string
+	if err := tx.Row(`SELECT name, (SELECT email FROM accounts WHERE id = $1) FROM firm`, account).Scan(&firm, &email); err != nil {
+		return key, err
+	}
+	made, err := totp.Generate(totp.GenerateOpts{Issuer: issuer(firm), AccountName: email, SecretSize: secretBytes})
+	if err != nil {
+		return key, err
+	}
+	key = TwoStepKey{Secret: made.Secret(), URI: made.URL()}
+	return key, tx.Exec(`
+		INSERT INTO two_step (account, secret, used_step, pending) VALUES ($1, '', 0, $2)
+		ON CONFLICT (account) DO UPDATE SET pending = excluded.pending`, account, key.Secret)
+}
+
+// issuer is the firm's name as authenticator apps show it. A colon would separate it from the email.
+func issuer(firm string) string {
+	name := []rune(strings.ReplaceAll(firm, ":", " "))
+	return cmp.Or(strings.TrimSpace(string(name[:min(len(name), longestIssuer)])), "Matterline")
+}
+
+// confirmTwoStep makes the key that is being set up the account's, if the code is right, and returns recovery codes.
+func (s *Store) confirmTwoStep(tx *change, c chat.Caller, t twoStep, code string) (recovery []string, err error) {
+	if t.pending == "" {
+		return nil, errNoSetUp
+	}
+	step, right := s.periodOf(t.pending, foldCode(code))
+	if !right {
+		return nil, errWrongCode
+	}
+	if err := tx.Exec(`UPDATE two_step SET secret = $2, used_step = $3, pending = '' WHERE account = $1`, c.Account, t.pending, step); err != nil {
+		return nil, err
+	}
+	if err := tx.Exec(`DELETE FROM recovery_codes WHERE account = $1`, c.Account); err != nil {
+		return nil, err
+	}
+	for range recoveryCodes {
+		made := newRecoveryCode()
+		recovery = append(recovery, made)
+		if err := tx.Queue(`INSERT INTO recovery_codes (code, account) VALUES ($1, $2)`, hashSecret(foldCode(made)), c.Account); err != nil {
+			return nil, err
+		}
+	}
+	if t.on() {
+		tx.differs("two_step", "on", "on with another app")
+	} else {
+		tx.differs("two_step", "off", "on")
+	}
+	return recovery, s.audit(tx, c, "account.two-step", "", c.Account)
+}
+
+// removeTwoStep turns off an account's two-step verification.
+func (s *Store) removeTwoStep(tx *change, by chat.Caller, account string) error {
+	for _, statement := range []string{`DELETE FROM recovery_codes WHERE account = $1`, `DELETE FROM two_step WHERE account = $1`} {
+		if err := tx.Exec(statement, account); err != nil {
+			return err
+		}
+	}
+	tx.differs("two_step", "on", "off")
+	return s.audit(tx, by, "account.two-step", "", account)
+}
+
+// useCode uses up a code of an account. It returns code_required and wrong_code.
+func (s *Store) useCode(tx *change, account string, t twoStep, code string) error {
+	code = foldCode(code)
+	if code == "" {
+		return errCodeRequired
+	}
+	if step, right := s.periodOf(t.secret, code); right {
+		// Of several uses at once, the first changes the row.
+		n, err := tx.ExecCount(`UPDATE two_step SET used_step = $2 WHERE account = $1 AND used_step < $2`, account, step)
+		if err == nil && n == 0 {
+			err = errUsedCode
+		}
+		return err
+	}
+	n, err := tx.ExecCount(`DELETE FROM recovery_codes WHERE code = $1 AND account = $2`, hashSecret(code), account)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return errWrongCode
+	}
+	var left int
+	if err := tx.Row(`SELECT count(*) FROM recovery_codes WHERE account = $1`, account).Scan(&left); err != nil {
+		return err
+	}
+	tx.differs("recovery_codes", strconv.Itoa(left+1), strconv.Itoa(left))
+	return nil
+}
+
+// periodOf returns the period in which an app with a secret shows a code, if that is now or almost now.
+func (s *Store) periodOf(secret, code string) (period int64, right bool) {
+	now := s.now().Unix() / codePeriod
+	for period := now + codeDrift; period >= now-codeDrift; period-- {
+		shown, err := hotp.GenerateCode(secret, uint64(period))
+		if err == nil && subtle.ConstantTimeCompare([]byte(shown), []byte(code)) == 1 {
+			return period, true
+		}
+	}
+	return 0, false
+}
+
+// foldCode is a code without what people type or paste around it.
+func foldCode(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || unicode.IsSpace(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFKC.String(typed))
+}
+
+// newRecoveryCode makes a random code of 80 bits, in groups that are easy to type.
+func newRecoveryCode() string {
+	text := strings.ToLower(rand.Text())
+	return strings.Join([]string{text[:4], text[4:8], text[8:12], text[12:16]}, "-")
+}
