@@ -64,7 +64,8 @@ func (a *App) CreateFirm(firm, name, email, password string) error {
 	if err := a.startLocal(ctx); err != nil {
 		return err
 	}
-	return a.signIn(ctx, a.localAddress(), email, password)
+	_, err := a.signIn(ctx, a.localAddress(), email, password, "")
+	return err
 }
 
 func (a *App) localDir() string { return filepath.Join(a.options.Data, "portal") }

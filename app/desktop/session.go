@@ -27,6 +27,9 @@ type Session struct {
 	Here    string `json:"here"`    // the address of the portal on this computer, if there is one
 	// MustChange says that someone else chose the user's password.
 	MustChange bool `json:"must_change"`
+	// TwoStep says that signing in needs a code, and RecoveryCodes how many recovery codes are left.
+	TwoStep       bool `json:"two_step"`
+	RecoveryCodes int  `json:"recovery_codes"`
 }
 
 // Session describes the session in the window.
@@ -39,7 +42,7 @@ func (a *App) Session() Session {
 	acc, self := a.account, a.shown.Self()
 	in := Session{
 		State: "in", User: acc.User.ID, Name: acc.User.Name, Firm: acc.Firm, Portal: acc.Portal, Demo: acc.Kind == computer.Demo, Key: acc.Key(),
-		Opened: a.opened, Email: self.Email, MustChange: self.MustChange,
+		Opened: a.opened, Email: self.Email, MustChange: self.MustChange, TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes,
 	}
 	if err := a.shown.Locked(); err != nil {
 		in.Locked = err.Error()
@@ -48,18 +51,36 @@ func (a *App) Session() Session {
 }
 
 // SignIn signs in to a portal, and waits for it. It returns malformed for an invalid address, unreachable,
-// wrong_password, too_many, and not_allowed for a participant's account.
+// wrong_password, too_many, not_allowed for a participant's account, code_required, and set_up_first if SetUpTwoStep
+// has to come first.
 func (a *App) SignIn(address, email, password string) error {
-	address, err := portalapi.ParseAddress(address)
+	_, err := a.SignInWithCode(address, email, password, "")
+	return err
+}
+
+// SignInWithCode is SignIn with a code of two-step verification. It returns recovery codes if that was just set up, and
+// wrong_code.
+func (a *App) SignInWithCode(address, email, password, code string) (recovery []string, err error) {
+	address, err = portalapi.ParseAddress(address)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := a.cancellable()
 	defer cancel()
+	recovery, err = a.signIn(ctx, address, email, password, code)
+	if err != nil {
+		return nil, err
+	}
+	return list(recovery), nil
+}
+
+// cancellable returns a context that CancelSignIn cancels.
+func (a *App) cancellable() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.cancelSignIn = cancel
-	a.mu.Unlock()
-	return a.signIn(ctx, address, email, password)
+	return ctx, cancel
 }
 
 // CancelSignIn cancels the sign-in that is under way, if there is one.
@@ -87,7 +108,8 @@ func (a *App) StartDemo() error {
 		a.demo = firm
 		a.mu.Unlock()
 	}
-	return a.signIn(ctx, firm.Address, firm.Email, firm.Password)
+	_, err := a.signIn(ctx, firm.Address, firm.Email, firm.Password, "")
+	return err
 }
 
 // kindOf says where the portal with an address runs.
@@ -103,17 +125,19 @@ func (a *App) kindOf(address string) computer.Kind {
 	return computer.Remote
 }
 
-func (a *App) signIn(ctx context.Context, address, email, password string) error {
+// signIn signs in. It returns recovery codes if two-step verification was just set up.
+func (a *App) signIn(ctx context.Context, address, email, password, code string) (recovery []string, err error) {
 	host, _ := os.Hostname() // without a name the device is listed as a desktop
 	in := &portalapi.SignInInput{}
-	in.Body.Email, in.Body.Password, in.Body.Device, in.Body.Kind = email, password, "Desktop "+host, chat.DesktopSession
+	in.Body.Email, in.Body.Password, in.Body.Code, in.Body.Device, in.Body.Kind = email, password, code, "Desktop "+host, chat.DesktopSession
 	kind := a.kindOf(address)
 	if kind == computer.Remote {
 		in.Body.DeviceSecret = a.accounts.DeviceSecret(address)
 	}
-	out, err := portalapi.Call(ctx, portalapi.NewClient(address, ""), portalapi.SignIn, in)
+	client := portalapi.NewClient(address, "")
+	out, err := portalapi.Call(ctx, client, portalapi.SignIn, in)
 	if err != nil {
-		return err
+		return nil, explainCode(err, client.ClockAhead())
 	}
 	me, token := out.Body.Me, out.Body.Token
 	acc := computer.Account{Portal: address, Firm: me.Firm, User: chat.User{ID: me.Account, Name: me.Name}, Kind: kind}
@@ -123,7 +147,7 @@ func (a *App) signIn(ctx context.Context, address, email, password string) error
 	}
 	if err != nil {
 		a.endSession(acc, token)
-		return err
+		return nil, err
 	}
 	if kind == computer.Remote && out.Body.DeviceSecret != in.Body.DeviceSecret {
 		if err := a.accounts.SetDeviceSecret(address, out.Body.DeviceSecret); err != nil {
@@ -131,9 +155,9 @@ func (a *App) signIn(ctx context.Context, address, email, password string) error
 		}
 	}
 	if a.renew(acc, token) {
-		return nil
+		return out.Body.RecoveryCodes, nil
 	}
-	return a.open(acc, token, me)
+	return out.Body.RecoveryCodes, a.open(acc, token, me)
 }
 
 // keep stores an account that has signed in.

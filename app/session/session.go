@@ -225,6 +225,9 @@ func (s *Session) Key() string { return s.options.Key }
 // Portal is the address of the session's portal.
 func (s *Session) Portal() string { return s.options.Portal }
 
+// ClockAhead is how far this computer's clock was ahead of the portal's at the last answer.
+func (s *Session) ClockAhead() time.Duration { return s.client.ClockAhead() }
+
 // Replica is the session's copy.
 func (s *Session) Replica() *replica.Replica { return s.replica }
 

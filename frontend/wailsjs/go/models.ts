@@ -40,6 +40,7 @@ export namespace chat {
 	    offline_days: number;
 	    read_expired: boolean;
 	    team_manages: boolean;
+	    two_step: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new FirmSettings(source);
@@ -53,6 +54,7 @@ export namespace chat {
 	        this.offline_days = source["offline_days"];
 	        this.read_expired = source["read_expired"];
 	        this.team_manages = source["team_manages"];
+	        this.two_step = source["two_step"];
 	    }
 	}
 	export class Reply {
@@ -104,6 +106,7 @@ export namespace chat {
 	    admin: boolean;
 	    active: boolean;
 	    alike?: boolean;
+	    two_step?: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new UserAccount(source);
@@ -117,6 +120,7 @@ export namespace chat {
 	        this.admin = source["admin"];
 	        this.active = source["active"];
 	        this.alike = source["alike"];
+	        this.two_step = source["two_step"];
 	    }
 	}
 
@@ -319,6 +323,8 @@ export namespace desktop {
 	    opened: number;
 	    here: string;
 	    must_change: boolean;
+	    two_step: boolean;
+	    recovery_codes: number;
 	
 	    static createFrom(source: any = {}) {
 	        return new Session(source);
@@ -339,6 +345,24 @@ export namespace desktop {
 	        this.opened = source["opened"];
 	        this.here = source["here"];
 	        this.must_change = source["must_change"];
+	        this.two_step = source["two_step"];
+	        this.recovery_codes = source["recovery_codes"];
+	    }
+	}
+	export class TwoStepKey {
+	    secret: string;
+	    qr: string;
+	    size: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new TwoStepKey(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.secret = source["secret"];
+	        this.qr = source["qr"];
+	        this.size = source["size"];
 	    }
 	}
 

@@ -39,6 +39,8 @@ export function CheckPortal(arg1:string):Promise<desktop.PortalInfo>;
 
 export function CloseMatter(arg1:string,arg2:boolean):Promise<void>;
 
+export function ConfirmTwoStep(arg1:string):Promise<Array<string>>;
+
 export function CreateFirm(arg1:string,arg2:string,arg3:string,arg4:string):Promise<void>;
 
 export function Decide(arg1:string,arg2:string):Promise<void>;
@@ -54,6 +56,8 @@ export function EditParticipant(arg1:string,arg2:string,arg3:string,arg4:boolean
 export function EditUnsent(arg1:string):Promise<replica.Draft>;
 
 export function EditUser(arg1:string,arg2:boolean,arg3:boolean):Promise<void>;
+
+export function EndTwoStep(arg1:string,arg2:string):Promise<void>;
 
 export function FindInChat(arg1:string,arg2:string):Promise<replica.FoundMessages>;
 
@@ -86,6 +90,8 @@ export function People():Promise<Record<string, string>>;
 export function RemoveParticipant(arg1:string):Promise<void>;
 
 export function RemoveReply(arg1:string,arg2:boolean):Promise<void>;
+
+export function RemoveTwoStep(arg1:string):Promise<void>;
 
 export function RemoveUnsent(arg1:string):Promise<void>;
 
@@ -123,11 +129,15 @@ export function SetFirmSettings(arg1:chat.FirmSettings):Promise<void>;
 
 export function SetTeam(arg1:string,arg2:Array<string>):Promise<void>;
 
+export function SetUpTwoStep(arg1:string,arg2:string,arg3:string):Promise<desktop.TwoStepKey>;
+
 export function Settings():Promise<computer.CurrentSettings>;
 
 export function ShowStart():Promise<void>;
 
 export function SignIn(arg1:string,arg2:string,arg3:string):Promise<void>;
+
+export function SignInWithCode(arg1:string,arg2:string,arg3:string,arg4:string):Promise<Array<string>>;
 
 export function SignOut():Promise<void>;
 
@@ -136,6 +146,8 @@ export function SignOutDevice(arg1:string):Promise<void>;
 export function SignOutDeviceOf(arg1:string,arg2:string,arg3:boolean):Promise<void>;
 
 export function StartDemo():Promise<void>;
+
+export function StartTwoStep(arg1:string,arg2:string):Promise<desktop.TwoStepKey>;
 
 export function SwitchTo(arg1:string):Promise<void>;
 

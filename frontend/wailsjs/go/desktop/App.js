@@ -66,6 +66,10 @@ export function CloseMatter(arg1, arg2) {
   return window['go']['desktop']['App']['CloseMatter'](arg1, arg2);
 }
 
+export function ConfirmTwoStep(arg1) {
+  return window['go']['desktop']['App']['ConfirmTwoStep'](arg1);
+}
+
 export function CreateFirm(arg1, arg2, arg3, arg4) {
   return window['go']['desktop']['App']['CreateFirm'](arg1, arg2, arg3, arg4);
 }
@@ -96,6 +100,10 @@ export function EditUnsent(arg1) {
 
 export function EditUser(arg1, arg2, arg3) {
   return window['go']['desktop']['App']['EditUser'](arg1, arg2, arg3);
+}
+
+export function EndTwoStep(arg1, arg2) {
+  return window['go']['desktop']['App']['EndTwoStep'](arg1, arg2);
 }
 
 export function FindInChat(arg1, arg2) {
@@ -160,6 +168,10 @@ export function RemoveParticipant(arg1) {
 
 export function RemoveReply(arg1, arg2) {
   return window['go']['desktop']['App']['RemoveReply'](arg1, arg2);
+}
+
+export function RemoveTwoStep(arg1) {
+  return window['go']['desktop']['App']['RemoveTwoStep'](arg1);
 }
 
 export function RemoveUnsent(arg1) {
@@ -234,6 +246,10 @@ export function SetTeam(arg1, arg2) {
   return window['go']['desktop']['App']['SetTeam'](arg1, arg2);
 }
 
+export function SetUpTwoStep(arg1, arg2, arg3) {
+  return window['go']['desktop']['App']['SetUpTwoStep'](arg1, arg2, arg3);
+}
+
 export function Settings() {
   return window['go']['desktop']['App']['Settings']();
 }
@@ -244,6 +260,10 @@ export function ShowStart() {
 
 export function SignIn(arg1, arg2, arg3) {
   return window['go']['desktop']['App']['SignIn'](arg1, arg2, arg3);
+}
+
+export function SignInWithCode(arg1, arg2, arg3, arg4) {
+  return window['go']['desktop']['App']['SignInWithCode'](arg1, arg2, arg3, arg4);
 }
 
 export function SignOut() {
@@ -260,6 +280,10 @@ export function SignOutDeviceOf(arg1, arg2, arg3) {
 
 export function StartDemo() {
   return window['go']['desktop']['App']['StartDemo']();
+}
+
+export function StartTwoStep(arg1, arg2) {
+  return window['go']['desktop']['App']['StartTwoStep'](arg1, arg2);
 }
 
 export function SwitchTo(arg1) {
