@@ -175,6 +175,16 @@ export const contract: Check[] = [
     },
   ],
   [
+    'sets up two-step verification only with the right password and code',
+    async ({ backend }) => {
+      const wrong = 'not the right password'
+      await assert.rejects(backend.startTwoStep(wrong, ''), failsWith('wrong_password', 'password'))
+      await assert.rejects(backend.endTwoStep(wrong, '123456'), failsWith('wrong_password', 'password'))
+      await assert.rejects(backend.confirmTwoStep('123456'), failsWith('wrong_code', 'code'))
+      assert.deepEqual((await backend.session()).two_step, false)
+    },
+  ],
+  [
     'makes a link for the new password of a participant, and says so in the matter',
     async (world) => {
       const { backend } = world

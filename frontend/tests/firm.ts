@@ -95,6 +95,12 @@ export class Maya extends Caller {
     return (await this.ask('GET', '/sessions')).sessions
   }
 
+  /** Turns on two-step verification, with what an authenticator app shows for a secret. Returns the recovery codes. */
+  async turnOnTwoStep(shows: (secret: string) => string, password = 'demo demo demo'): Promise<string[]> {
+    const { secret } = await this.ask('POST', '/me/two-step', { password })
+    return (await this.ask('PUT', '/me/two-step', { code: shows(secret) })).recovery_codes
+  }
+
   /** Sets the team of a matter. */
   async team(matter: string, ...team: string[]) {
     await this.ask('PUT', `/matters/${matter}/team`, { users: await this.#ids(team) })

@@ -1,4 +1,4 @@
-import type { AddedUser, Device, Link } from '../model/account'
+import type { AddedUser, Device, Link, TwoStepKey } from '../model/account'
 import type {
   FirmSettings,
   Invitation,
@@ -68,6 +68,8 @@ export class FakeBackend implements WindowBackend {
     name: 'Maya Hart',
     email: 'maya@firm.example',
     must_change: false,
+    two_step: false,
+    recovery_codes: 0,
     firm: 'Hart & Co.',
     portal: 'https://portal.example',
     ...{ demo: false, key: 'maya', opened: 1, here: '', problem: '', locked: '' },
@@ -98,10 +100,14 @@ export class FakeBackend implements WindowBackend {
   }
   firm: FirmSettings = {
     ...{ idle_days: 30, client_idle_days: 30, absolute_days: 180, offline_days: 14 },
-    ...{ read_expired: true, team_manages: false },
+    ...{ read_expired: true, team_manages: false, two_step: false },
   }
   invitations = new Map<string, Invitation>()
   password = 'four words are enough'
+  /** What the user's authenticator app shows. A sign-in needs it unless it's empty. */
+  code = ''
+  /** The key of an authenticator app that is being set up. */
+  twoStepKey?: TwoStepKey
   /** The devices by account. */
   signedIn = new Map<string, Device[]>([['maya', [device('here', { current: true })]]])
   savedReplies: Reply[] = []
@@ -217,7 +223,52 @@ export class FakeBackend implements WindowBackend {
 
   session = () => this.#answer('session', () => this.state)
   signIn = (address: string, email: string, password: string) =>
-    this.#answer(`signIn ${address} ${email} ${password}`, () => this.tellSession({ state: 'in' }))
+    this.#answer(`signIn ${address} ${email} ${password}`, () => {
+      if (this.code && this.twoStepKey) throw failure('set_up_first', 'Set it up to sign in.')
+      if (this.code)
+        throw failure('code_required', 'Enter the code that your authenticator app shows.', 'code')
+      this.tellSession({ state: 'in' })
+    })
+  signInWithCode = (_address: string, _email: string, _password: string, code: string) =>
+    this.#answer(`signInWithCode ${code}`, (): string[] => {
+      if (code !== this.code) throw wrongCode
+      this.tellSession({ state: 'in', two_step: true })
+      if (!this.twoStepKey) return []
+      this.twoStepKey = undefined
+      return fakeRecoveryCodes
+    })
+  setUpTwoStep = (_address: string, email: string) =>
+    this.#answer(`setUpTwoStep ${email}`, () => this.twoStepKey ?? fakeKey)
+  startTwoStep = (password: string, code: string) =>
+    this.#answer(`startTwoStep ${code}`, () => {
+      this.#checkTwoStep(password, code)
+      return (this.twoStepKey = fakeKey)
+    })
+  confirmTwoStep = (code: string) =>
+    this.#answer(`confirmTwoStep ${code}`, () => {
+      if (!this.twoStepKey || code !== this.code) throw wrongCode
+      this.twoStepKey = undefined
+      this.tellSession({ two_step: true, recovery_codes: fakeRecoveryCodes.length })
+      return fakeRecoveryCodes
+    })
+  endTwoStep = (password: string, code: string) =>
+    this.#answer(`endTwoStep ${code}`, () => {
+      this.#checkTwoStep(password, code)
+      this.tellSession({ two_step: false, recovery_codes: 0 })
+    })
+  removeTwoStep = (account: string) =>
+    this.#answer(`removeTwoStep ${account}`, () => {
+      if (account === this.me.id) throw failure('not_allowed', 'Turn off your own in the settings.')
+      this.accounts = this.accounts.map((user) => (user.id === account ? { ...user, two_step: false } : user))
+    })
+
+  #checkTwoStep(password: string, code: string) {
+    if (password !== this.password) throw wrongPassword('password')
+    if (!this.state.two_step) return
+    if (code === '')
+      throw failure('code_required', 'Enter the code that your authenticator app shows.', 'code')
+    if (code !== this.code) throw wrongCode
+  }
   cancelSignIn = () => this.#answer('cancelSignIn', () => {})
   startDemo = () => this.#answer('startDemo', () => this.tellSession({ state: 'in', demo: true }))
   knownAccounts = () => this.#answer('knownAccounts', () => this.savedAccounts)
@@ -778,7 +829,12 @@ export const device = (id: string, more: Partial<Device> = {}): Device => ({
   ...more,
 })
 
-const wrongPassword = (field: string) => ({ code: 'wrong_password', message: 'Wrong password.', field })
+const failure = (code: string, message: string, field = '') => ({ code, message, field })
+const wrongPassword = (field: string) => failure('wrong_password', 'Wrong password.', field)
+const wrongCode = failure('wrong_code', 'This code is wrong or too old.', 'code')
+
+const fakeKey: TwoStepKey = { secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', qr: 'M0 0h1v1h-1z', size: 21 }
+export const fakeRecoveryCodes = ['aaaa-bbbb-cccc-dddd', 'eeee-ffff-gggg-hhhh']
 
 const notFound = {
   code: 'not_found',

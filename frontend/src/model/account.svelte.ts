@@ -1,9 +1,9 @@
 import type { AccountBackend } from './account'
-import type { Failure } from './backend'
 import { Devices } from './devices.svelte'
 import { failureOf } from './failure'
-import { Form } from './form.svelte'
+import { Form, missing } from './form.svelte'
 import { passwordProblem } from './passwordrule'
+import { TwoStep } from './twostep.svelte'
 
 /** The signed-in user's own account. */
 export class Account {
@@ -19,6 +19,10 @@ export class Account {
       () => this.#backend.devices(),
       (device) => this.#backend.signOutDevice(device),
     )
+  }
+
+  twoStep(): TwoStep {
+    return new TwoStep(this.#backend)
   }
 
   rename(name: string): Form<{ name: string }> {
@@ -50,5 +54,3 @@ export class Account {
 
 /** The codes with which a portal refuses a new password. */
 const ofNewPassword = ['weak_password', 'too_long']
-
-const missing = (field: string, message: string): Failure => ({ code: 'required', message, field })

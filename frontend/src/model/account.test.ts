@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { device, FakeBackend } from '../fake/window'
+import { device, FakeBackend, fakeRecoveryCodes } from '../fake/window'
 import { Account } from './account.svelte'
 import { Session } from './session.svelte'
 
@@ -108,5 +108,57 @@ describe('the devices', () => {
     backend.fails.set('signOutDevice', failure)
     await devices.signOut(device('here'))
     expect([devices.failure, devices.notice]).toEqual([failure, ''])
+  })
+})
+
+describe('two-step verification', () => {
+  it('is turned on with the password and a code of the app', async () => {
+    backend.code = '123456'
+    const twoStep = account.twoStep()
+    const start = twoStep.start(false)
+    await start.save()
+    expect(start.problem('password')).toBe('Enter your password.')
+    start.values.password = 'wrong'
+    await start.save()
+    expect([start.problem('password'), twoStep.key]).toEqual(['Wrong password.', undefined])
+    start.values.password = backend.password
+    expect(await start.save()).toBe(true)
+    expect(twoStep.key?.secret).toBe('JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP')
+
+    const confirm = twoStep.confirm()
+    await confirm.save()
+    expect(confirm.problem('code')).toContain('Enter the code')
+    confirm.values.code = '000000'
+    await confirm.save()
+    expect([confirm.problem('code'), confirm.values.code]).toEqual([
+      'This code is wrong or too old.',
+      '000000',
+    ])
+    confirm.values.code = ' 123456'
+    expect(await confirm.save()).toBe(true)
+    expect([twoStep.recoveryCodes, twoStep.key]).toEqual([fakeRecoveryCodes, undefined])
+    expect(backend.state.two_step).toBe(true)
+  })
+
+  it('needs a code to be set up again, and to be turned off', async () => {
+    backend.code = '123456'
+    backend.state.two_step = true
+    const twoStep = account.twoStep()
+    for (const form of [twoStep.start(true), twoStep.end()]) {
+      form.values.password = backend.password
+      await form.save()
+      expect(form.problem('code')).toContain('Enter the code')
+      form.values.code = '123456'
+      expect(await form.save()).toBe(true)
+    }
+    expect(backend.state.two_step).toBe(false)
+  })
+
+  it('that another device has turned on needs a code all the same', async () => {
+    backend.state.two_step = true
+    const start = account.twoStep().start(false)
+    start.values.password = backend.password
+    await start.save()
+    expect(start.failure?.field).toBe('code')
   })
 })

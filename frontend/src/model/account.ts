@@ -28,11 +28,27 @@ export interface AddedUser extends Link {
   id: string
 }
 
+/** What an authenticator app needs to make codes. */
+export interface TwoStepKey {
+  /** To type into the app. */
+  secret: string
+  /** The QR code: the path of its dark squares, in an SVG that is size units wide and high. */
+  qr: string
+  size: number
+}
+
 export interface AccountBackend {
   rename(name: string): Promise<void>
   changeEmail(password: string, email: string): Promise<void>
   /** Signs out the user's other devices. */
   changePassword(old: string, chosen: string): Promise<void>
+  /** Makes the key for an authenticator app. It needs a code if two-step verification is on. */
+  startTwoStep(password: string, code: string): Promise<TwoStepKey>
+  /** Turns two-step verification on with a code of the app. Returns the recovery codes, which are never shown again. */
+  confirmTwoStep(code: string): Promise<string[]>
+  endTwoStep(password: string, code: string): Promise<void>
+  /** Turns off the two-step verification of another user. */
+  removeTwoStep(account: string): Promise<void>
   devices(): Promise<Device[]>
   signOutDevice(device: string): Promise<void>
   /** Makes a link with which an account's owner chooses a new password. An earlier one stops working. */

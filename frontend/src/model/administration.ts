@@ -35,6 +35,8 @@ export interface UserAccount {
   active: boolean
   /** Another user's name looks the same, so the email belongs beside it. */
   alike?: boolean
+  /** They use two-step verification. Only admins see it. */
+  two_step?: boolean
 }
 
 /** What the firm has decided about sessions, copies and matters. */
@@ -51,6 +53,8 @@ export interface FirmSettings {
   read_expired: boolean
   /** A matter's team may reassign, close and reopen it, and change the team. */
   team_manages: boolean
+  /** Users need two-step verification to sign in. */
+  two_step: boolean
 }
 
 /** A participant's invitation link. */

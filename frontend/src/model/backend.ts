@@ -2,7 +2,7 @@
 // implements ChatBackend. Nothing else does I/O. Field names are those of the Go types. Times are integer
 // milliseconds UTC.
 
-import type { AccountBackend } from './account'
+import type { AccountBackend, TwoStepKey } from './account'
 import type { AdministrationBackend, Assigning } from './administration'
 import type { ComputerBackend } from './computer'
 import type { RepliesBackend } from './reply'
@@ -244,6 +244,10 @@ export interface Session {
   email: string
   /** Someone else chose the user's password, so the user has to choose another. */
   must_change: boolean
+  /** Signing in needs a code. */
+  two_step: boolean
+  /** How many recovery codes are left. */
+  recovery_codes: number
   firm: string
   portal: string
   demo: boolean
@@ -313,6 +317,10 @@ export interface WindowBackend
   extends ChatBackend, AccountBackend, AdministrationBackend, ComputerBackend, RepliesBackend {
   session(): Promise<Session>
   signIn(address: string, email: string, password: string): Promise<void>
+  /** Returns recovery codes if the code turned on two-step verification. They are never shown again. */
+  signInWithCode(address: string, email: string, password: string, code: string): Promise<string[]>
+  /** Makes the key for an authenticator app, after a sign-in failed with set_up_first. */
+  setUpTwoStep(address: string, email: string, password: string): Promise<TwoStepKey>
   /** Cancels the sign-in in progress. */
   cancelSignIn(): Promise<void>
   startDemo(): Promise<void>

@@ -242,6 +242,12 @@ export class Firm {
     await this.refresh()
   }
 
+  /** Turns off a user's two-step verification. Throws a Failure. */
+  async removeTwoStep(id: string) {
+    await this.#backend.removeTwoStep(id)
+    await this.refresh()
+  }
+
   // Passwords and devices of others, for admins.
 
   /** The link with which an account's owner chooses a new password. Only the admin who makes it sees it. */

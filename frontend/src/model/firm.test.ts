@@ -206,11 +206,16 @@ describe('the settings', () => {
 
   it('are saved and known at once', async () => {
     const changed = form()
-    Object.assign(changed.values, { team_manages: true, idle_days: ' 7 ', client_idle_days: '0' })
+    Object.assign(changed.values, {
+      team_manages: true,
+      two_step: true,
+      idle_days: ' 7 ',
+      client_idle_days: '0',
+    })
     expect(await changed.save()).toBe(true)
     expect(backend.firm).toEqual({
       ...{ idle_days: 7, client_idle_days: 0, absolute_days: 180, offline_days: 14 },
-      ...{ read_expired: true, team_manages: true },
+      ...{ read_expired: true, team_manages: true, two_step: true },
     })
     expect(firm.settings).toEqual(backend.firm)
   })

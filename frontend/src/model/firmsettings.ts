@@ -16,14 +16,15 @@ export const limits: Record<Days, [least: number, most: number]> = {
 export type SettingsValues = Omit<FirmSettings, Days> & Record<Days, string>
 
 export function settingsForm(
-  { team_manages, read_expired, ...days }: FirmSettings,
+  { team_manages, read_expired, two_step, ...days }: FirmSettings,
   save: (settings: FirmSettings) => Promise<void>,
 ): Form<SettingsValues> {
   const typed = Object.fromEntries(names.map((name) => [name, String(days[name])])) as Record<Days, string>
-  return new Form<SettingsValues>({ team_manages, read_expired, ...typed }, (values) =>
+  return new Form<SettingsValues>({ team_manages, read_expired, two_step, ...typed }, (values) =>
     save({
       team_manages: values.team_manages,
       read_expired: values.read_expired,
+      two_step: values.two_step,
       ...(Object.fromEntries(names.map((name) => [name, daysOf(name, values[name])])) as Record<
         Days,
         number

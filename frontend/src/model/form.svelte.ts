@@ -1,6 +1,9 @@
 import type { Failure } from './backend'
 import { failureOf } from './failure'
 
+/** What a form throws for a field that is empty. */
+export const missing = (field: string, message: string): Failure => ({ code: 'required', message, field })
+
 /** A form's values, until they are saved. */
 export class Form<T extends object> {
   values: T

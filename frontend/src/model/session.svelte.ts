@@ -1,4 +1,5 @@
 import { Address } from './address.svelte'
+import type { TwoStepKey } from './account'
 import type { Failure, Session as SessionNow, WindowBackend } from './backend'
 import type { Account } from './computer'
 import { failureOf } from './failure'
@@ -6,7 +7,8 @@ import { Watched } from './watched.svelte'
 
 const starting: SessionNow = {
   ...{ state: 'starting', user: '', name: '', email: '', firm: '', portal: '' },
-  ...{ demo: false, must_change: false, key: '', opened: 0, here: '', problem: '', locked: '' },
+  ...{ demo: false, must_change: false, two_step: false, recovery_codes: 0, key: '', opened: 0 },
+  ...{ here: '', problem: '', locked: '' },
 }
 
 /** Who is signed in, and signing in and out. */
@@ -15,6 +17,8 @@ export class Session extends Watched<SessionNow> {
   signingIn = $state(false)
   /** Why the last sign-in failed. */
   signInFailure = $state.raw<Failure>()
+  /** New recovery codes, until the user has saved them. */
+  recoveryCodes = $state.raw<string[]>([])
   /** The accounts saved on this computer, most recent sign-in first. */
   accounts = $state.raw<Account[]>([])
   #backend: WindowBackend
@@ -32,6 +36,19 @@ export class Session extends Watched<SessionNow> {
 
   signIn(address: string, email: string, password: string): Promise<boolean> {
     return this.#signInBy(() => this.#backend.signIn(address, email, password))
+  }
+
+  signInWithCode(address: string, email: string, password: string, code: string): Promise<boolean> {
+    return this.#signInBy(async () => {
+      this.recoveryCodes = await this.#backend.signInWithCode(address, email, password, code)
+    })
+  }
+
+  /** Makes the key for an authenticator app, for a user who can't sign in without. */
+  async setUpTwoStep(address: string, email: string, password: string): Promise<TwoStepKey | undefined> {
+    let key: TwoStepKey | undefined
+    await this.#signInBy(async () => (key = await this.#backend.setUpTwoStep(address, email, password)))
+    return key
   }
 
   startDemo(): Promise<boolean> {
@@ -54,6 +71,10 @@ export class Session extends Watched<SessionNow> {
   /** Checks a portal's address while the user types it. */
   address(first: string): Address {
     return new Address(this.#backend, first)
+  }
+
+  copy(text: string): Promise<void> {
+    return this.#backend.copy(text)
   }
 
   async readAccounts() {
@@ -81,7 +102,7 @@ export class Session extends Watched<SessionNow> {
     return this.#backend.signOut()
   }
 
-  async #signInBy(start: () => Promise<void>): Promise<boolean> {
+  async #signInBy(start: () => Promise<unknown>): Promise<boolean> {
     if (this.signingIn) return false
     this.signingIn = true
     this.#cancelled = false

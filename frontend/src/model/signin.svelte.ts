@@ -1,0 +1,55 @@
+import type { TwoStepKey } from './account'
+import type { Session } from './session.svelte'
+
+/** What the user types to sign in. What is typed stays until the user has signed in. */
+export class SignIn {
+  email = $state('')
+  password = $state('')
+  code = $state('')
+  /** What the portal asks for. At set_up, the user has to set up an authenticator app, which gets the key. */
+  step = $state<'password' | 'code' | 'set_up'>('password')
+  key = $state.raw<TwoStepKey>()
+  #session: Session
+
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  /** Returns whether the user is signed in. */
+  async enter(address: string): Promise<boolean> {
+    const [email, password, code] = [this.email.trim(), this.password, this.code.trim()]
+    if (this.step !== 'password' && code === '') {
+      const message = 'Enter the code that your authenticator app shows.'
+      this.#session.signInFailure = { code: 'required', message, field: 'code' }
+      return false
+    }
+    const entered =
+      this.step === 'password'
+        ? await this.#session.signIn(address, email, password)
+        : await this.#session.signInWithCode(address, email, password, code)
+    if (entered) return true
+    switch (this.#session.signInFailure?.code) {
+      case 'code_required':
+        this.#ask('code')
+        break
+      case 'set_up_first':
+        this.key = await this.#session.setUpTwoStep(address, email, password)
+        if (this.key) this.#ask('set_up')
+        break
+      case 'wrong_password':
+        this.step = 'password'
+    }
+    return false
+  }
+
+  /** Asks for the email and the password again. */
+  back() {
+    this.#ask('password')
+  }
+
+  #ask(step: SignIn['step']) {
+    this.#session.cancelSignIn()
+    this.step = step
+    this.code = ''
+  }
+}

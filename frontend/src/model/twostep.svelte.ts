@@ -1,0 +1,44 @@
+import type { AccountBackend, TwoStepKey } from './account'
+import { Form, missing } from './form.svelte'
+
+/** The user's two-step verification: turning it on, using another phone, and turning it off. */
+export class TwoStep {
+  /** What the authenticator app needs, while it is being set up. */
+  key = $state.raw<TwoStepKey>()
+  /** The new recovery codes. */
+  recoveryCodes: string[] = []
+  #backend: AccountBackend
+
+  constructor(backend: AccountBackend) {
+    this.#backend = backend
+  }
+
+  /** Makes the key. It needs a code if two-step verification is on. */
+  start(on: boolean): Form<{ password: string; code: string }> {
+    return this.#withPassword(on, async (password, code) => {
+      this.key = await this.#backend.startTwoStep(password, code)
+    })
+  }
+
+  confirm(): Form<{ code: string }> {
+    return new Form({ code: '' }, async ({ code }) => {
+      if (code.trim() === '') throw noCode
+      this.recoveryCodes = await this.#backend.confirmTwoStep(code.trim())
+      this.key = undefined
+    })
+  }
+
+  end(): Form<{ password: string; code: string }> {
+    return this.#withPassword(true, (password, code) => this.#backend.endTwoStep(password, code))
+  }
+
+  #withPassword(needsCode: boolean, act: (password: string, code: string) => Promise<void>) {
+    return new Form({ password: '', code: '' }, ({ password, code }) => {
+      if (password === '') throw missing('password', 'Enter your password.')
+      if (needsCode && code.trim() === '') throw noCode
+      return act(password, code.trim())
+    })
+  }
+}
+
+const noCode = missing('code', 'Enter the code that your authenticator app shows.')
