@@ -3,6 +3,7 @@ package records_test
 import (
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -360,6 +361,36 @@ func TestReplies(t *testing.T) {
 		}
 		if err := f.RemoveReply(ctx, f.admin, theirs.ID, true); err != nil || len(must(f.Replies(ctx, f.maya))(t)) != 1 {
 			t.Fatal(err)
+		}
+	})
+}
+
+// Someone is taken off a team while the matter is assigned to another user, who joins the team's list as it is then.
+func TestTeamChangesWhileTheMatterIsAssigned(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		for range 20 {
+			if err := f.Assign(ctx, f.admin, f.matter, f.maya.Account); err != nil {
+				t.Fatal(err)
+			}
+			if err := f.SetTeam(ctx, f.admin, f.matter, []string{f.team.Account}); err != nil {
+				t.Fatal(err)
+			}
+			var both sync.WaitGroup
+			both.Go(func() {
+				if err := f.SetTeam(ctx, f.admin, f.matter, nil); err != nil {
+					t.Error(err)
+				}
+			})
+			both.Go(func() {
+				if err := f.Assign(ctx, f.admin, f.matter, f.other.Account); err != nil {
+					t.Error(err)
+				}
+			})
+			both.Wait()
+			if n := f.count(t, "team WHERE account = '"+f.team.Account+"'"); n != 0 {
+				t.Fatal("the user is back on the team")
+			}
 		}
 	})
 }

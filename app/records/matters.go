@@ -223,7 +223,7 @@ var errNotManager = chat.Errorf(chat.NotAllowed, "", "Only the assigned user or 
 // returns not_allowed to others who may see the matter.
 func (s *Store) manageMatter(ctx context.Context, c chat.Caller, matter, action, subject string, edit func(*change, chat.Matter) error) error {
 	return s.changeMatter(ctx, c, matter, action, subject, func(tx *change, m chat.Matter) error {
-		var allowed bool // read after touch, which waits for a reassignment at the same time
+		var allowed bool
 		err := tx.Row(`SELECT assigned = $2 OR (SELECT team_manages FROM firm_settings) FROM matters WHERE id = $1`, matter, c.Account).Scan(&allowed)
 		if err == nil && !allowed && !c.Admin {
 			err = errNotManager
@@ -241,15 +241,15 @@ func (s *Store) changeMatter(ctx context.Context, c chat.Caller, matter, action,
 		return chat.ErrNotFound
 	}
 	return s.change(ctx, func(tx *change) error {
+		at, err := tx.touch(matter) // first: it waits for a change of the team at the same time
+		if err != nil {
+			return err
+		}
 		m, _, err := matterFor(tx.Tx, c, matter)
 		if err != nil {
 			return err
 		}
 		if m.Team, err = teamOf(tx.Tx, matter); err != nil {
-			return err
-		}
-		at, err := tx.touch(matter)
-		if err != nil {
 			return err
 		}
 		if err := edit(tx, m); err != nil {
