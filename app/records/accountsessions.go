@@ -20,13 +20,16 @@ func (s *Store) AccountSessions(ctx context.Context, c chat.Caller, account, tok
 	return s.sessionsOf(ctx, account, user, token)
 }
 
-// EndAccountSession ends a session of any account and forgets its device. With erase, a user's device must delete its copy.
-// It returns not_found, and not_allowed to other users than admins.
+// EndAccountSession ends a session of any account and forgets its device. With erase, a user's device must delete its copy,
+// also if its session has just ended in another way. It returns not_found, and not_allowed to other users than admins.
 func (s *Store) EndAccountSession(ctx context.Context, c chat.Caller, account, id string, erase bool) error {
 	return s.asAdmin(ctx, c, func(tx *change) error {
 		e := s.ending(endedByFirm)
 		e.erase = erase
 		device, err := tx.endSession(account, id, e)
+		if erase && chat.CodeOf(err) == chat.NotFound {
+			device, err = tx.eraseEnded(account, id)
+		}
 		if err != nil {
 			return err
 		}
@@ -34,6 +37,12 @@ func (s *Store) EndAccountSession(ctx context.Context, c chat.Caller, account, i
 		tx.differs("erase", "false", strconv.FormatBool(erase))
 		return s.audit(tx, c, "account.signout", "", account)
 	})
+}
+
+// eraseEnded makes the device of a session that has ended delete its copy, and returns its name. It returns not_found.
+func (tx *change) eraseEnded(account, id string) (device string, err error) {
+	err = tx.Row(`UPDATE ended_sessions SET erase = true WHERE id = $1 AND account = $2 AND NOT erase RETURNING device`, id, account).Scan(&device)
+	return device, notFound(err)
 }
 
 // endSession ends a session of an account, forgets its device and returns the device's name. It returns not_found.

@@ -297,6 +297,33 @@ func TestRefusedEditLeavesTeams(t *testing.T) {
 	})
 }
 
+// A lost device's session has ended in another way, such as by a new password, before an admin has it erased.
+func TestAdminErasesADeviceThatWasSignedOut(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		lee := f.addUser(t, "lee")
+		token, id := f.startSession(t, lee, "a laptop")
+		if err := f.ResetPassword(ctx, f.admin, lee, longPassword); err != nil {
+			t.Fatal(err)
+		}
+		mustOnlyEnd(t, f.Store, token, "Your password was changed.")
+		if err := f.EndAccountSession(ctx, f.admin, lee, id, false); chat.CodeOf(err) != chat.NotFound {
+			t.Fatal(err)
+		}
+		mustOnlyEnd(t, f.Store, token, "Your password was changed.")
+		if err := f.EndAccountSession(ctx, f.admin, f.maya.Account, id, true); chat.CodeOf(err) != chat.NotFound {
+			t.Fatal(err)
+		}
+		if err := f.EndAccountSession(ctx, f.admin, lee, id, true); err != nil {
+			t.Fatal(err)
+		}
+		mustErase(t, f.Store, token)
+		if e := f.entries(t, "account.signout"); len(e) != 1 || e[0].Subject != lee || len(e[0].Changes) != 2 {
+			t.Errorf("%+v", e)
+		}
+	})
+}
+
 // An admin ends one device of a user, and has it erased or not. The user's other devices go on. A participant's browser only
 // loses its session.
 func TestAdminEndsADevice(t *testing.T) {

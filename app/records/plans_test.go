@@ -208,7 +208,10 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	do(store.ChangeEmail(ctx, caller, longPassword+"!", "lee.ito@firm.example"))
 	do(store.ChangeEmail(ctx, caller, longPassword+"!", "lee@firm.example"))
 	must(store.StartSession(ctx, lee, from))(t)
-	do(store.EndAccountSession(ctx, f.admin, lee, must(store.AccountSessions(ctx, f.admin, lee, token))(t)[0].ID, true))
+	device := must(store.AccountSessions(ctx, f.admin, lee, token))(t)[0].ID
+	for _, erase := range []bool{false, true} {
+		do(store.EndAccountSession(ctx, f.admin, lee, device, erase))
+	}
 	do(store.EndSession(ctx, token, from))
 	do(store.RevokeSession(ctx, f.maya, must(store.Sessions(ctx, f.maya, old))(t)[0].ID))
 	link := must(store.AddLink(ctx, f.ana.Account, f.clock.Add(time.Hour)))(t)

@@ -178,7 +178,7 @@ type passwordCommand struct {
 }
 
 func (passwordCommand) Help() string {
-	return "Use it for a forgotten password or a stolen computer. The old password stops working at once."
+	return "The old password stops working at once, and all devices are signed out. If a computer was stolen, have it erased in the desktop app first: afterwards it is no longer listed."
 }
 
 func (c passwordCommand) Run(ctx context.Context) error {

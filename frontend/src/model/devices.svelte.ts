@@ -37,7 +37,7 @@ export class Devices {
       await this.#signOut(id, erase)
     } catch (thrown) {
       const failure = failureOf(thrown)
-      // It has signed out itself.
+      // It has signed out itself. Then it has no copy that a portal could delete.
       if (failure.code !== 'not_found') return void (this.failure = failure)
     }
     this.notice = 'The device has been signed out.'
