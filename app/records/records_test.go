@@ -215,7 +215,8 @@ func TestSignIn(t *testing.T) {
 			secret := must(f.AddLink(ctx, f.ana.Account, f.clock.Add(time.Hour)))(t)
 			must(f.SignInByLink(ctx, secret, chat.Origin{}))(t)
 			f.clock = f.clock.Add(time.Hour)
-			for _, s := range []string{secret, "", "made up"} {
+			user := must(f.AddLink(ctx, f.maya.Account, f.clock.Add(time.Hour)))(t)
+			for _, s := range []string{secret, user, "", "made up"} {
 				if _, err := f.SignInByLink(ctx, s, chat.Origin{}); chat.CodeOf(err) != chat.LinkExpired {
 					t.Errorf("%q: %v", s, err)
 				}

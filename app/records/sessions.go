@@ -116,9 +116,10 @@ func (s *Store) AddLink(ctx context.Context, account string, expires time.Time) 
 
 var errLinkExpired = chat.Errorf(chat.LinkExpired, "link", "This link no longer works. Ask the firm for a new one.")
 
-// SignInByLink starts a session and returns its token. It returns link_expired and not_allowed.
+// SignInByLink starts a session for a participant and returns its token. It returns link_expired and not_allowed. A user's
+// link doesn't work: it would go around two-step verification.
 func (s *Store) SignInByLink(ctx context.Context, secret string, from chat.Origin) (token string, err error) {
-	account, err := sqldb.Get(ctx, s.db, sqldb.Column[string], `SELECT a.id FROM links l JOIN accounts a ON a.id = l.account WHERE l.token = $1 AND l.expires_at > $2 AND a.active`,
+	account, err := sqldb.Get(ctx, s.db, sqldb.Column[string], `SELECT a.id FROM links l JOIN accounts a ON a.id = l.account WHERE l.token = $1 AND l.expires_at > $2 AND a.active AND NOT a.is_user`,
 		hashSecret(secret), s.millis())
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return "", s.refuse(ctx, "", from, errLinkExpired)
