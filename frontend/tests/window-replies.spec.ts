@@ -1,8 +1,7 @@
 import { expect, type Page } from '@playwright/test'
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
 import { look } from './look'
-import { out, test, type Portal } from './processes'
+import { portald } from './portald'
+import { test, type Portal } from './processes'
 
 const okafor = 'Okafor: purchase of 14 Elm Street'
 
@@ -193,10 +192,8 @@ test("shares an admin's replies with the firm and keeps own replies private", as
   portal,
   data,
 }) => {
-  const database = join(data, 'portal/portal.db')
-  const args = ['--database', database, '--name', 'Leah Stone', '--email', 'leah@hartwell.example', '--admin']
-  const said = execFileSync(join(out, 'portald'), ['user', 'add', ...args], { encoding: 'utf8' })
-  await signIn(page, portal, 'leah@hartwell.example', said.match(/password +(\S+)/)![1])
+  portald(data, 'user', 'admin', 'priya@hartwell.example')
+  await signIn(page, portal, 'priya@hartwell.example', 'demo demo demo')
   await page.keyboard.press('Control+,')
   await page.getByRole('dialog', { name: 'Settings' }).getByRole('button', { name: 'Manage' }).click()
   await expect(part(page, 'Your replies')).toContainText('None yet.')
@@ -214,7 +211,7 @@ test("shares an admin's replies with the firm and keeps own replies private", as
   await expect(part(page, 'Firm replies')).not.toContainText('Welcome,')
 
   await page.keyboard.press('Escape')
-  await page.getByRole('button', { name: 'Leah Stone (your account)', exact: true }).click()
+  await page.getByRole('button', { name: 'Priya Nair (your account)', exact: true }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await page.getByRole('button', { name: "Connect to my firm's portal" }).click()
   await signIn(page, portal, 'tom@hartwell.example', 'demo demo demo')
