@@ -130,8 +130,7 @@ func (a *App) signIn(ctx context.Context, address, email, password, code string)
 	host, _ := os.Hostname() // without a name the device is listed as a desktop
 	in := &portalapi.SignInInput{}
 	in.Body.Email, in.Body.Password, in.Body.Code, in.Body.Device, in.Body.Kind = email, password, code, "Desktop "+host, chat.DesktopSession
-	kind := a.kindOf(address)
-	if kind == computer.Remote {
+	if a.kindOf(address) == computer.Remote {
 		in.Body.DeviceSecret = a.accounts.DeviceSecret(address)
 	}
 	client := portalapi.NewClient(address, "")
@@ -139,25 +138,32 @@ func (a *App) signIn(ctx context.Context, address, email, password, code string)
 	if err != nil {
 		return nil, explainCode(err, client.ClockAhead())
 	}
+	return out.Body.RecoveryCodes, a.enter(address, in.Body.DeviceSecret, out)
+}
+
+// enter keeps what a portal answered to a sign-in, and shows the account's session. deviceSecret is the secret that the
+// device had before.
+func (a *App) enter(address, deviceSecret string, out *portalapi.SignInOutput) error {
+	kind := a.kindOf(address)
 	me, token := out.Body.Me, out.Body.Token
 	acc := computer.Account{Portal: address, Firm: me.Firm, User: chat.User{ID: me.Account, Name: me.Name}, Kind: kind}
-	_, err = a.finishErasures(acc.Key()) // before anything new is kept: the account may have returned before its old copy was deleted
+	_, err := a.finishErasures(acc.Key()) // before anything new is kept: the account may have returned before its old copy was deleted
 	if err == nil {
 		err = a.keep(acc, token)
 	}
 	if err != nil {
 		a.endSession(acc, token)
-		return nil, err
+		return err
 	}
-	if kind == computer.Remote && out.Body.DeviceSecret != in.Body.DeviceSecret {
+	if kind == computer.Remote && out.Body.DeviceSecret != deviceSecret {
 		if err := a.accounts.SetDeviceSecret(address, out.Body.DeviceSecret); err != nil {
 			a.log.Warn("keep the device secret", "error", err)
 		}
 	}
 	if a.renew(acc, token) {
-		return out.Body.RecoveryCodes, nil
+		return nil
 	}
-	return out.Body.RecoveryCodes, a.open(acc, token, me)
+	return a.open(acc, token, me)
 }
 
 // keep stores an account that has signed in.

@@ -288,7 +288,7 @@ func (c *callers) declared(t *testing.T) map[string]string {
 func TestAccess(t *testing.T) {
 	c := newCallers(t)
 	methods := c.declared(t)
-	open := []string{"sign-in", "set-up-two-step", "accept", "reset-info", "use-reset", "report-erasure"} // open to everyone
+	open := []string{"sign-in", "set-up-two-step", "ways", "start-at-provider", "sign-in-at-provider", "accept", "reset-info", "use-reset", "report-erasure"} // open to everyone
 	for op := range methods {
 		if !slices.Contains(open, op) && !slices.ContainsFunc(operationTests, func(a operationTest) bool { return a.op == op }) {
 			t.Errorf("no case for operation %s", op)

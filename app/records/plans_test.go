@@ -198,6 +198,9 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	do(store.EndTwoStep(ctx, f.maya, "right", recovery[0]))
 	must(store.StartTwoStep(ctx, f.maya, "right", ""))(t)
 	do(store.RemoveTwoStep(ctx, f.admin, f.maya.Account))
+	for _, admin := range []bool{true, false} {
+		must(store.SignInAtProvider(ctx, "maya", &admin, from))(t)
+	}
 	token := must(store.SignInByPassword(ctx, "lee@firm.example", longPassword, from))(t)
 	old := must(store.SignInByPassword(ctx, "maya", "right", from))(t)
 	caller := must(store.Caller(ctx, token))(t)

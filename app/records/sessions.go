@@ -44,6 +44,9 @@ func (s *Store) SignIn(ctx context.Context, email, password, code string, from c
 	account, hash, err := s.checkAccount(ctx, email, password)
 	if err == nil {
 		in.Token, err = s.startSession(ctx, account, hash, from, func(tx *change) (err error) {
+			if s.noStaffPasswords.Load() {
+				return errStaffPasswords
+			}
 			in.RecoveryCodes, err = s.secondStep(tx, chat.Caller{Account: account, Origin: from}, code)
 			return err
 		})

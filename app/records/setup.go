@@ -10,6 +10,9 @@ import (
 // Program is the caller for commands run on the portal's own machine.
 var Program = chat.Caller{Account: "portald", Name: "portald", User: true, Admin: true}
 
+// IdentityProvider is the caller for what the firm's identity provider decides.
+var IdentityProvider = chat.Caller{Account: "sso", Name: "identity provider", User: true, Admin: true}
+
 // HasFirm reports whether the firm has been set up.
 func (s *Store) HasFirm(ctx context.Context) (bool, error) {
 	return sqldb.Get(ctx, s.db, sqldb.Column[bool], `SELECT EXISTS (SELECT 1 FROM firm WHERE name <> '') OR EXISTS (SELECT 1 FROM accounts)`)

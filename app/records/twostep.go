@@ -139,6 +139,9 @@ func (s *Store) SetUpTwoStep(ctx context.Context, email, password string, from c
 			if err != nil {
 				return err
 			}
+			if user && s.noStaffPasswords.Load() {
+				return errStaffPasswords
+			}
 			t, err := twoStepOf(tx, account)
 			if err != nil {
 				return err

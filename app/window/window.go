@@ -89,6 +89,12 @@ func (w *window) Emit(event desktop.Event, matters ...string) {
 	runtime.EventsEmit(w.ctx, string(event))
 }
 
+// OpenBrowser implements desktop.Window.
+func (w *window) OpenBrowser(address string) { runtime.BrowserOpenURL(w.ctx, address) }
+
+// Show implements desktop.Window.
+func (w *window) Show() { w.show() }
+
 // ChooseFile implements desktop.Window.
 func (w *window) ChooseFile(name string) (string, error) {
 	return runtime.SaveFileDialog(w.ctx, runtime.SaveDialogOptions{DefaultFilename: name})

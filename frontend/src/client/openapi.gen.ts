@@ -594,6 +594,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with what the browser returned to the app (users only) */
+        post: operations["sign-in-at-provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/provider/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the address at which a user signs in with the system's browser */
+        post: operations["start-at-provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/two-step": {
         parameters: {
             query?: never;
@@ -605,6 +639,23 @@ export interface paths {
         put?: never;
         /** Make the key for a user's authenticator app, after a sign-in was refused with set_up_first. Signing in with a code from the app then turns on two-step verification */
         post: operations["set-up-two-step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get how users sign in: with a password, or with an account of the firm */
+        get: operations["ways"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1217,6 +1268,25 @@ export interface components {
             email: string;
             password: string;
         };
+        SignInAtProviderInputBody: {
+            /** @description from the browser; it works once */
+            code: string;
+            /** @description the same as for sign-in */
+            device?: string;
+            /** @description the same as for sign-in */
+            device_secret?: string;
+            /**
+             * @description the same as for sign-in
+             * @enum {string}
+             */
+            kind?: "" | "desktop" | "browser";
+            /** @description as at the start */
+            nonce: string;
+            /** @description as at the start */
+            redirect_uri: string;
+            /** @description what the code challenge is the hash of */
+            verifier: string;
+        };
         SignInInputBody: {
             /** @description a code from the user's authenticator app, or a recovery code; after code_required, or after set-up-two-step */
             code?: string;
@@ -1247,6 +1317,20 @@ export interface components {
             recovery_codes?: string[];
             /** @description send it as Authorization: Bearer; empty if it is in a cookie */
             token?: string;
+        };
+        StartAtProviderInputBody: {
+            /** @description the SHA-256 of the verifier in unpadded URL-safe base64 */
+            code_challenge: string;
+            /** @description random; the ID token has to have it */
+            nonce: string;
+            /** @description a loopback address on which the app listens */
+            redirect_uri: string;
+            /** @description random; the browser returns it */
+            state: string;
+        };
+        StartAtProviderOutputBody: {
+            /** @description what to open in the system's browser */
+            url: string;
         };
         Status: {
             /**
@@ -1326,6 +1410,12 @@ export interface components {
         };
         UsersOutputBody: {
             users: components["schemas"]["UserAccount"][];
+        };
+        WaysOutputBody: {
+            /** @description whether users can sign in with a password; participants always can */
+            passwords: boolean;
+            /** @description whether users can sign in at the firm's identity provider */
+            provider: boolean;
         };
     };
     responses: never;
@@ -2711,6 +2801,73 @@ export interface operations {
             };
         };
     };
+    "sign-in-at-provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInAtProviderInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, link_expired, not_allowed, malformed, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-at-provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartAtProviderInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartAtProviderOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, not_allowed, malformed, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "set-up-two-step": {
         parameters: {
             query?: never;
@@ -2734,6 +2891,35 @@ export interface operations {
                 };
             };
             /** @description A problem with one of the codes malformed, internal, busy, wrong_password, not_allowed, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy. */
             default: {
                 headers: {
                     [name: string]: unknown;

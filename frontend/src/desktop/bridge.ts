@@ -16,6 +16,7 @@ export const bridge = {
   signIn: app.SignIn,
   signInWithCode: app.SignInWithCode,
   setUpTwoStep: app.SetUpTwoStep,
+  signInAtProvider: app.SignInAtProvider,
   cancelSignIn: app.CancelSignIn,
   startDemo: app.StartDemo,
   signOut: app.SignOut,

@@ -239,6 +239,8 @@ export class FakeBackend implements WindowBackend {
     })
   setUpTwoStep = (_address: string, email: string) =>
     this.#answer(`setUpTwoStep ${email}`, () => this.twoStepKey ?? fakeKey)
+  signInAtProvider = (address: string) =>
+    this.#answer(`signInAtProvider ${address}`, () => this.tellSession({ state: 'in' }))
   startTwoStep = (password: string, code: string) =>
     this.#answer(`startTwoStep ${code}`, () => {
       this.#checkTwoStep(password, code)
@@ -275,7 +277,10 @@ export class FakeBackend implements WindowBackend {
   switchTo = (key: string) => this.#answer(`switchTo ${key}`, () => this.tellSession({ state: 'in', key }))
   showStart = () => this.#answer('showStart', () => this.tellSession({ state: 'out' }))
   checkPortal = (address: string) =>
-    this.#answer(`checkPortal ${address}`, () => ({ address, firm: `Firm of ${address}`, colour: '' }))
+    this.#answer(`checkPortal ${address}`, () => ({
+      ...{ address, firm: `Firm of ${address}`, colour: '' },
+      ...{ provider: false, passwords: true },
+    }))
   createFirm = (firm: string, name: string) =>
     this.#answer(`createFirm ${firm}`, () => this.tellSession({ state: 'in', firm, name }))
   settings = () => this.#answer('settings', () => this.savedSettings)

@@ -321,6 +321,8 @@ export interface WindowBackend
   signInWithCode(address: string, email: string, password: string, code: string): Promise<string[]>
   /** Makes the key for an authenticator app, after a sign-in failed with set_up_first. */
   setUpTwoStep(address: string, email: string, password: string): Promise<TwoStepKey>
+  /** Signs in with the firm's own account, in the system's browser. It waits until the user is done there. */
+  signInAtProvider(address: string): Promise<void>
   /** Cancels the sign-in in progress. */
   cancelSignIn(): Promise<void>
   startDemo(): Promise<void>

@@ -15,6 +15,8 @@ const starting: SessionNow = {
 export class Session extends Watched<SessionNow> {
   /** A sign-in is in progress. */
   signingIn = $state(false)
+  /** The user signs in with their browser. */
+  inBrowser = $state(false)
   /** Why the last sign-in failed. */
   signInFailure = $state.raw<Failure>()
   /** New recovery codes, until the user has saved them. */
@@ -42,6 +44,16 @@ export class Session extends Watched<SessionNow> {
     return this.#signInBy(async () => {
       this.recoveryCodes = await this.#backend.signInWithCode(address, email, password, code)
     })
+  }
+
+  /** Signs in with the firm's own account, in the system's browser. */
+  async signInAtProvider(address: string): Promise<boolean> {
+    this.inBrowser = true
+    try {
+      return await this.#signInBy(() => this.#backend.signInAtProvider(address))
+    } finally {
+      this.inBrowser = false
+    }
   }
 
   /** Makes the key for an authenticator app, for a user who can't sign in without. */

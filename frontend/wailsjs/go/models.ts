@@ -283,6 +283,8 @@ export namespace desktop {
 	    address: string;
 	    firm: string;
 	    colour: string;
+	    provider: boolean;
+	    passwords: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new PortalInfo(source);
@@ -293,6 +295,8 @@ export namespace desktop {
 	        this.address = source["address"];
 	        this.firm = source["firm"];
 	        this.colour = source["colour"];
+	        this.provider = source["provider"];
+	        this.passwords = source["passwords"];
 	    }
 	}
 	export class ResetLink {

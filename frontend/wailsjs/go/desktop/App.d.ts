@@ -137,6 +137,8 @@ export function ShowStart():Promise<void>;
 
 export function SignIn(arg1:string,arg2:string,arg3:string):Promise<void>;
 
+export function SignInAtProvider(arg1:string):Promise<void>;
+
 export function SignInWithCode(arg1:string,arg2:string,arg3:string,arg4:string):Promise<Array<string>>;
 
 export function SignOut():Promise<void>;

@@ -262,6 +262,10 @@ export function SignIn(arg1, arg2, arg3) {
   return window['go']['desktop']['App']['SignIn'](arg1, arg2, arg3);
 }
 
+export function SignInAtProvider(arg1) {
+  return window['go']['desktop']['App']['SignInAtProvider'](arg1);
+}
+
 export function SignInWithCode(arg1, arg2, arg3, arg4) {
   return window['go']['desktop']['App']['SignInWithCode'](arg1, arg2, arg3, arg4);
 }
