@@ -87,7 +87,7 @@ func (e *Erasures) Remove(x Erasure) error {
 		return err
 	}
 	e.tokens.remove(x.Session)
-	return e.write(without(all, x))
+	return writeList(e.path, without(all, x))
 }
 
 func without(all []Erasure, x Erasure) []Erasure {
@@ -109,17 +109,7 @@ func (e *Erasures) put(x Erasure) error {
 		e.tokens.remove(all[oldest].Session)
 		all = slices.Delete(all, oldest, oldest+1)
 	}
-	return e.write(all)
-}
-
-func (e *Erasures) write(all []Erasure) error {
-	if len(all) > 0 {
-		return WriteJSON(e.path, all)
-	}
-	if err := os.Remove(e.path); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
+	return writeList(e.path, all)
 }
 
 // accountKey is the form of Account.Key. A key names a folder that is deleted, so nothing else may pass for one.

@@ -114,3 +114,14 @@ func readJSON(path string, v any, valid func() error) (broken bool, err error) {
 	}
 	return true, errors.Join(fmt.Errorf("read %s: %w", filepath.Base(path), err), os.Rename(path, path+".broken"))
 }
+
+// writeList writes a list as one of the app's files, and no file if the list is empty.
+func writeList[T any](path string, all []T) error {
+	if len(all) > 0 {
+		return WriteJSON(path, all)
+	}
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

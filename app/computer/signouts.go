@@ -3,10 +3,7 @@ package computer
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -74,13 +71,7 @@ func (s *SignOuts) Remove(o SignOut) error {
 	if err != nil {
 		return err
 	}
-	if all = slices.DeleteFunc(all, func(other SignOut) bool { return other == o }); len(all) > 0 {
-		return WriteJSON(s.path, all)
-	}
-	if err := os.Remove(s.path); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
+	return writeList(s.path, slices.DeleteFunc(all, func(other SignOut) bool { return other == o }))
 }
 
 // read returns no sign-outs after it set aside a list that can't be parsed.
