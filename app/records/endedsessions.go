@@ -41,21 +41,22 @@ const endedKept = 400 * 24 * time.Hour
 
 // whyEnded explains that a token has no session. The error's Erase is set if its device must delete its copy.
 func (s *Store) whyEnded(ctx context.Context, token string) error {
-	var why reason
-	var erase bool
-	err := s.db.View(ctx, func(tx *sqldb.Tx) error {
-		return tx.Row(`SELECT reason, erase FROM ended_sessions WHERE token = $1`, hashSecret(token)).Scan(&why, &erase)
-	})
-	sentence, known := reasons[why]
+	type end struct {
+		why   reason
+		erase bool
+	}
+	e, err := sqldb.Get(ctx, s.db, sqldb.Into(func(e *end) []any { return []any{&e.why, &e.erase} }),
+		`SELECT reason, erase FROM ended_sessions WHERE token = $1`, hashSecret(token))
+	sentence, known := reasons[e.why]
 	switch {
 	case errors.Is(err, sqldb.ErrNoRows):
 		return chat.ErrSignedOut
 	case err != nil:
 		return err
-	case erase:
-		e := chat.Errorf(chat.SignedOut, "", erasedSentence)
-		e.Erase = hashSecret(token)
-		return e
+	case e.erase:
+		why := chat.Errorf(chat.SignedOut, "", erasedSentence)
+		why.Erase = hashSecret(token)
+		return why
 	case !known:
 		return chat.ErrSignedOut
 	}

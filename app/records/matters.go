@@ -223,13 +223,14 @@ var errNotManager = chat.Errorf(chat.NotAllowed, "", "Only the assigned user or 
 // returns not_allowed to others who may see the matter.
 func (s *Store) manageMatter(ctx context.Context, c chat.Caller, matter, action, subject string, edit func(*change, chat.Matter) error) error {
 	return s.changeMatter(ctx, c, matter, action, subject, func(tx *change, m chat.Matter) error {
-		var allowed bool
-		err := tx.Row(`SELECT assigned = $2 OR (SELECT team_manages FROM firm_settings) FROM matters WHERE id = $1`, matter, c.Account).Scan(&allowed)
-		if err == nil && !allowed && !c.Admin {
-			err = errNotManager
-		}
-		if err != nil {
-			return err
+		if m.Assigned != c.Account && !c.Admin {
+			settings, err := readSettings(tx.Tx)
+			if err != nil {
+				return err
+			}
+			if !settings.TeamManages {
+				return errNotManager
+			}
 		}
 		return edit(tx, m)
 	})

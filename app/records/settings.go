@@ -8,7 +8,7 @@ import (
 	"matterline/app/sqldb"
 )
 
-const settingsColumns = `idle_days, client_idle_days, absolute_days, offline_days, read_expired, team_manages, two_step`
+const selectSettings = `SELECT idle_days, client_idle_days, absolute_days, offline_days, read_expired, team_manages, two_step FROM firm_settings`
 
 func settingsFields(s *chat.FirmSettings) []any {
 	return []any{&s.IdleDays, &s.ClientIdleDays, &s.AbsoluteDays, &s.OfflineDays, &s.ReadExpired, &s.TeamManages, &s.TwoStep}
@@ -23,7 +23,11 @@ func (s *Store) Settings(ctx context.Context, c chat.Caller) (chat.FirmSettings,
 }
 
 func (s *Store) settings(ctx context.Context) (chat.FirmSettings, error) {
-	return sqldb.Get(ctx, s.db, sqldb.Into(settingsFields), `SELECT `+settingsColumns+` FROM firm_settings`)
+	return sqldb.Get(ctx, s.db, sqldb.Into(settingsFields), selectSettings)
+}
+
+func readSettings(tx *sqldb.Tx) (chat.FirmSettings, error) {
+	return sqldb.Into(settingsFields)(tx.Row(selectSettings).Scan)
 }
 
 // SetSettings changes what the firm has decided. It returns not_found, not_allowed and malformed.
@@ -32,12 +36,12 @@ func (s *Store) SetSettings(ctx context.Context, c chat.Caller, to chat.FirmSett
 		if err := to.Valid(); err != nil {
 			return err
 		}
-		var was chat.FirmSettings
-		if err := tx.Row(`SELECT ` + settingsColumns + ` FROM firm_settings`).Scan(settingsFields(&was)...); err != nil {
+		was, err := readSettings(tx.Tx)
+		if err != nil {
 			return err
 		}
 		noteSettings(tx, was, to)
-		err := tx.Exec(`UPDATE firm_settings SET idle_days = $1, client_idle_days = $2, absolute_days = $3, offline_days = $4, read_expired = $5, team_manages = $6, two_step = $7`,
+		err = tx.Exec(`UPDATE firm_settings SET idle_days = $1, client_idle_days = $2, absolute_days = $3, offline_days = $4, read_expired = $5, team_manages = $6, two_step = $7`,
 			to.IdleDays, to.ClientIdleDays, to.AbsoluteDays, to.OfflineDays, to.ReadExpired, to.TeamManages, to.TwoStep)
 		if err != nil {
 			return err
