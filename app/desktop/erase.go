@@ -60,7 +60,7 @@ func (a *App) deleteCopy(x computer.Erasure) (problem string, deleted bool) {
 	err := computer.RemoveFolder(filepath.Join(a.options.Data, "replicas", x.Key), func() { a.eraseStep("file") })
 	if err != nil {
 		a.log.Error("delete the copy", "error", err)
-		return x.Why + " The copy on this computer couldn't be deleted completely. Restart Matterline to try again.", false
+		return x.Why + " Your matters on this computer couldn't be deleted completely. Restart Matterline to try again.", false
 	}
 	a.eraseStep("files")
 	if err := a.accounts.Erase(x); err != nil {
@@ -71,7 +71,7 @@ func (a *App) deleteCopy(x computer.Erasure) (problem string, deleted bool) {
 		a.log.Error("store that the copy is deleted", "error", err)
 	}
 	a.eraseStep("stored")
-	return x.Why + " The copy on this computer was deleted." + describeLost(x.Messages, x.Drafts), true
+	return x.Why + " Your matters on this computer were deleted." + describeLost(x.Messages, x.Drafts), true
 }
 
 // describeLost says what the user had written and not sent.

@@ -51,7 +51,7 @@ func (o *office) untilOut() {
 	o.until("end of the access", func() bool { return o.Session().State == "out" })
 }
 
-const erasedText = "Your access was ended by the firm. The copy on this computer was deleted. So were 1 unsent message and 1 draft."
+const erasedText = "Your access was ended by the firm. Your matters on this computer were deleted. So were 1 unsent message and 1 draft."
 
 // wantErased checks that nothing of Maya's account is left but the report, and then that the portal gets that once.
 func (o *office) wantErased(problem, token string) {
@@ -136,7 +136,7 @@ func TestEraseWhileConnected(t *testing.T) {
 	}
 	o.deactivateMaya()
 	o.untilOut()
-	if s := o.Session(); s.Problem != "Your access was ended by the firm. The copy on this computer was deleted." {
+	if s := o.Session(); s.Problem != "Your access was ended by the firm. Your matters on this computer were deleted." {
 		t.Errorf("%+v", s)
 	}
 	if copies, err := filepath.Glob(filepath.Join(o.options.Data, "replicas", "*")); len(copies) != 0 || err != nil {
@@ -145,7 +145,8 @@ func TestEraseWhileConnected(t *testing.T) {
 	o.until("the tray", func() bool { return o.icon.shows("Signed out", false) })
 }
 
-// The portal is away when the app is started again. What was told before is done, and reported once the portal is back.
+// The app is started again while the portal is away. It still deletes what the portal said before, and reports it once the
+// portal is back.
 func TestEraseIsReportedLater(t *testing.T) {
 	o := newOffice(t)
 	o.writeOffline()
@@ -269,7 +270,7 @@ func TestReturnBeforeTheCopyWasDeleted(t *testing.T) {
 	o.untilState("current")
 }
 
-// What the child of TestKilledWhileErasing is told by its environment.
+// The environment variables that TestKilledWhileErasing sets for its child process.
 const (
 	childFolder = "MATTERLINE_ERASE_FOLDER"
 	childStep   = "MATTERLINE_ERASE_STEP"

@@ -11,7 +11,7 @@ import (
 	"matterline/app/replica"
 )
 
-// untilSession waits until the window is told of a session that is as wanted.
+// untilSession waits until the session that the window shows is as wanted.
 func (o *office) untilSession(what string, is func(Session) bool) {
 	o.t.Helper()
 	o.until(what, func() bool { return is(o.Session()) })
@@ -56,12 +56,12 @@ func TestMustChange(t *testing.T) {
 	check(t, err)
 	check(t, o.SignIn(o.server.URL, "leah@firm.example", "chosen by an admin"))
 	o.untilSession("demand", func(s Session) bool { return s.User == leah && s.MustChange })
-	o.refuses(chat.WrongPassword, "old", o.ChangePassword("wrong", "mine and nobody else's"))
+	o.refuses(chat.WrongPassword, "old", o.ChangePassword("wrong", "a password of my own"))
 	o.refuses(chat.WeakPassword, "password", o.ChangePassword("chosen by an admin", "short"))
 	if !o.Session().MustChange {
 		t.Fatal("no longer asked")
 	}
-	check(t, o.ChangePassword("chosen by an admin", "mine and nobody else's"))
+	check(t, o.ChangePassword("chosen by an admin", "a password of my own"))
 	if o.Session().MustChange {
 		t.Fatal("still asked")
 	}

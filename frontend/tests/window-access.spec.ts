@@ -43,7 +43,7 @@ test('deletes everything when the firm ends the access, and says why', async ({
   portald(data, 'user', 'deactivate', 'lena@hartwell.example')
   await portal.start()
 
-  const why = 'Your access was ended by the firm. The copy on this computer was deleted.'
+  const why = 'Your access was ended by the firm. Your matters on this computer were deleted.'
   await expect(page.getByText(why)).toBeVisible()
   await expect(page.getByText('So were 1 unsent message and 1 draft.')).toBeVisible()
   await expect(page.getByRole('list', { name: 'Accounts on this computer' })).toBeHidden()
@@ -71,7 +71,9 @@ test('locks the copy of an ended session if the firm says so, until the next sig
   await maya.endSessions('tom')
 
   await expect(page.getByRole('heading', { name: 'Matterline is locked' })).toBeFocused()
-  await expect(page.getByText("This copy is locked because you're signed out.")).toBeVisible()
+  await expect(
+    page.getByText("Your matters on this computer are locked because you're signed out."),
+  ).toBeVisible()
   await expect(matters(page)).toBeHidden()
   await look(page, 'access-locked')
   await page.getByLabel('Email').fill('tom@hartwell.example')

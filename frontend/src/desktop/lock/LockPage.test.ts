@@ -6,7 +6,7 @@ import App from '../App.svelte'
 
 let backend: FakeBackend
 const locked =
-  "This copy is locked because it hasn't reached the portal for 14 days. Connect to the internet to unlock it."
+  "Your matters on this computer are locked because Matterline hasn't reached the portal for 14 days. Connect to the internet to unlock it."
 
 beforeEach(() => {
   vi.stubGlobal(
@@ -56,7 +56,7 @@ it('shows the window again once the portal has answered', async () => {
 })
 
 it('lets the user sign in if the session has ended', async () => {
-  backend.tellSession({ locked: "This copy is locked because you're signed out." })
+  backend.tellSession({ locked: "Your matters on this computer are locked because you're signed out." })
   backend.tellFreshness({ state: 'signed_out', problem: 'Please sign in again.', next: 'sign_in' })
   await open()
   await fireEvent.input(await screen.findByLabelText('Email'), { target: { value: 'maya@firm.example' } })

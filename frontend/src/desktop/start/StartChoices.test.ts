@@ -4,7 +4,7 @@ import { FakeBackend } from '../../fake/window'
 import { Session } from '../../model/session.svelte'
 import StartChoices from './StartChoices.svelte'
 
-const erased = 'Your access was ended by the firm. The copy on this computer was deleted.'
+const erased = 'Your access was ended by the firm. Your matters on this computer were deleted.'
 
 it('says why the access ended and what became of the copy', async () => {
   const backend = new FakeBackend()
