@@ -8,8 +8,8 @@ import (
 	"matterline/app/session"
 )
 
-// What users do with their own account. All of it waits for the portal. The results reach the window with
-// EventSession.
+// What users do with their own account. All of it waits for the portal. When a change returns, Session describes its
+// result, unless the portal has gone away just then.
 
 // Rename changes the user's own name. It returns required, too_long and text_invalid.
 func (a *App) Rename(name string) error {
@@ -48,7 +48,7 @@ func changeSelf[I any](a *App, op portalapi.Op[I, portalapi.Nothing], in *I) err
 		if _, err := session.Call(ctx, s, op, in); err != nil {
 			return err
 		}
-		s.FetchSelf()
+		s.WaitSelf(ctx)
 		return nil
 	})
 }

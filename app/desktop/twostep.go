@@ -82,7 +82,7 @@ func twoStepInput(password, code string) *portalapi.TwoStepInput {
 func withCode[I, O any](a *App, op portalapi.Op[I, O], in *I) (*O, error) {
 	return with(a, func(ctx context.Context, s *session.Session) (*O, error) {
 		out, err := session.Call(ctx, s, op, in)
-		s.FetchSelf() // recovery codes may have been used up
+		s.WaitSelf(ctx) // recovery codes may have been used up
 		return out, explainCode(err, s.ClockAhead())
 	})
 }

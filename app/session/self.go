@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"time"
 
 	"matterline/app/portalapi"
 )
@@ -42,24 +43,52 @@ func (s *Session) keepSelf(ctx context.Context) {
 	}
 }
 
+// selfWait is how long a change to the user's account waits for the portal's description of its result.
+const selfWait = 3 * time.Second
+
+// WaitSelf is FetchSelf for callers who need the answer. It waits for it, but not for long.
+func (s *Session) WaitSelf(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, selfWait)
+	defer cancel()
+	if err := s.updateSelf(ctx); err != nil {
+		s.FetchSelf()
+	}
+}
+
 func (s *Session) updateSelf(ctx context.Context) error {
+	turn := s.selfTurns.Add(1)
 	out, err := Call(ctx, s, portalapi.Me, &portalapi.Nothing{})
 	if err != nil {
 		return err
 	}
-	return s.SetSelf(ctx, out.Body)
+	return s.storeSelf(ctx, out.Body, turn)
 }
 
 // SetSelf stores what the portal says about the user. If it has changed, SelfChanged follows.
 func (s *Session) SetSelf(ctx context.Context, self portalapi.Self) error {
-	s.mu.Lock()
-	changed := s.self != self
-	s.self = self
-	s.mu.Unlock()
-	if !changed {
-		return nil
+	return s.storeSelf(ctx, self, s.selfTurns.Add(1))
+}
+
+// storeSelf stores the answer to the question with this turn, unless the answer to a later one is stored already.
+func (s *Session) storeSelf(ctx context.Context, self portalapi.Self, turn int64) error {
+	changed, err := func() (bool, error) {
+		s.storingSelf.Lock()
+		defer s.storingSelf.Unlock()
+		if turn < s.selfStored {
+			return false, nil
+		}
+		s.selfStored = turn
+		if s.Self() == self {
+			return false, nil
+		}
+		s.mu.Lock()
+		s.self = self
+		s.mu.Unlock()
+		_, err := s.SetSetting(ctx, selfSetting, self)
+		return true, err
+	}()
+	if changed {
+		s.options.Listener.SelfChanged(s)
 	}
-	_, err := s.SetSetting(ctx, selfSetting, self)
-	s.options.Listener.SelfChanged(s)
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"matterline/app/alert"
@@ -93,6 +94,11 @@ type Session struct {
 	mu    sync.Mutex
 	token string
 	self  portalapi.Self
+
+	// The portal's descriptions of the user are stored in the order in which they were asked for.
+	selfTurns   atomic.Int64
+	storingSelf sync.Mutex
+	selfStored  int64
 }
 
 // Open opens an account's replica. Start must follow.
