@@ -55,6 +55,7 @@ var importers = map[string][]string{
 	"github.com/gen2brain/beeep":    {"alert/notification"},
 	"github.com/esiqveland/notify":  {"alert/notification"},
 	"github.com/zalando/go-keyring": {"computer"},
+	"github.com/pkg/browser":        {"window"},
 	"fyne.io/systray":               {"alert/tray"},
 	"github.com/mattn/go-sqlite3":   {"sqldb/sqlite"},
 	"github.com/jackc/pgx":          {"sqldb/postgres", "sqldb/postgres/pgtest"},

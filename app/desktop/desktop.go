@@ -49,12 +49,18 @@ type Window interface {
 	Emit(event Event, matters ...string)
 	// ChooseFile asks the user where to save a file, and offers a name. It returns "" if they cancel.
 	ChooseFile(name string) (path string, err error)
+	// OpenBrowser opens an address in the system's browser. It may return only when the browser is closed.
+	OpenBrowser(address string) error
+	// Show brings the window to the front.
+	Show()
 }
 
 type noWindow struct{}
 
 func (noWindow) Emit(Event, ...string)             {}
 func (noWindow) ChooseFile(string) (string, error) { return "", nil }
+func (noWindow) OpenBrowser(string) error          { return nil }
+func (noWindow) Show()                             {}
 
 // Tray is the icon in the system's tray.
 type Tray interface {

@@ -147,10 +147,17 @@ func (f fakeNotifications) KeepOnly(_ string, participants ...string) { f.kept <
 type fakeWindow struct {
 	events chan event
 	choose func(name string) string
+	// browse is what the user does in the browser.
+	browse func(address string)
 }
 
 func (f *fakeWindow) Emit(name Event, matters ...string)     { f.events <- event{name, matters} }
 func (f *fakeWindow) ChooseFile(name string) (string, error) { return f.choose(name), nil }
+func (f *fakeWindow) OpenBrowser(address string) error {
+	f.browse(address)
+	return nil
+}
+func (f *fakeWindow) Show() { f.events <- event{name: "show"} }
 
 // fakeTray keeps what the tray shows. Each change is an event.
 type fakeTray struct {

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/pkg/browser"
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/options"
 	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
@@ -88,6 +89,12 @@ func (w *window) Emit(event desktop.Event, matters ...string) {
 	}
 	runtime.EventsEmit(w.ctx, string(event))
 }
+
+// OpenBrowser implements desktop.Window.
+func (w *window) OpenBrowser(address string) error { return browser.OpenURL(address) }
+
+// Show implements desktop.Window.
+func (w *window) Show() { w.show() }
 
 // ChooseFile implements desktop.Window.
 func (w *window) ChooseFile(name string) (string, error) {
