@@ -48,13 +48,16 @@ func ValidEmail(email string) (string, error) {
 // FoldName returns a one-line field in the form in which two of them are compared. Case, the normal form, invisible
 // characters and the width of spaces make no difference.
 func FoldName(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) {
-			return -1
-		}
-		return r
-	}, name)
+	name = strings.Map(shown, name)
 	return norm.NFC.String(strings.ToLower(norm.NFC.String(strings.Join(strings.Fields(name), " "))))
+}
+
+// shown returns a character, or -1 if it is invisible.
+func shown(r rune) rune {
+	if unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) {
+		return -1
+	}
+	return r
 }
 
 // maxDevice is the most characters in a device's name.

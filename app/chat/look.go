@@ -9,59 +9,95 @@ import (
 
 // Look returns a name in a form in which names that look the same are equal, so that two people can't be mistaken for
 // each other unnoticed. Case, accents, spaces and punctuation make no difference, nor do letters of other alphabets and
-// digits that look like Latin letters. It is no full table of confusable characters: it knows the letters that whole
-// names can be written with. Names that look different may be equal, too. That only means more care than necessary.
+// digits that look like Latin letters. Names that look different may be equal, too. That only means more care than
+// necessary.
 func Look(name string) string {
-	var look strings.Builder
-	for _, r := range norm.NFKD.String(FoldName(strings.Map(latinCapital, name))) {
-		switch as, known := sameLook[r]; {
+	look := lookOf(name, func(r rune) string {
+		switch as, known := sameInNames[r]; {
 		case known:
-			look.WriteString(as)
-		case unicode.IsLetter(r), unicode.IsNumber(r), r > lastAccent && unicode.Is(unicode.M, r): // vowel signs are letters, too
-			look.WriteRune(r)
+			return as
+		case unicode.IsLetter(r), unicode.IsNumber(r), unicode.Is(unicode.M, r): // vowel signs are letters, too
+			return string(r)
 		}
-	}
-	if look.Len() == 0 { // only symbols
+		return ""
+	})
+	if look == "" { // only symbols
 		return FoldName(name)
+	}
+	return look
+}
+
+// EmailLook is Look for emails. Two emails with one look can't belong to two accounts, so only what people can't tell
+// apart is equal: i.adams@ and l.adams@ are different people, and so are emails with other punctuation.
+func EmailLook(email string) string {
+	return lookOf(FoldName(email), func(r rune) string {
+		if as, known := sameInEmails[r]; known {
+			return as
+		}
+		return string(r)
+	})
+}
+
+// lookOf writes what a text looks like in ASCII as far as possible, in small letters and without accents. fold replaces
+// each character of that.
+func lookOf(text string, fold func(rune) string) string {
+	var look strings.Builder
+	for _, r := range norm.NFKD.String(strings.Map(shown, text)) {
+		if isAccent(r) {
+			continue
+		}
+		for _, small := range norm.NFKD.String(strings.ToLower(asciiLook(r))) {
+			if !isAccent(small) {
+				look.WriteString(fold(small))
+			}
+		}
 	}
 	return twoAsOne.Replace(look.String())
 }
 
-// lastAccent is the last of the combining accents. Those of single alphabets follow.
-const lastAccent = '\u036f'
+// isAccent reports whether a character is a combining accent. Those of single alphabets, which follow them in Unicode, are
+// vowel signs and the like.
+func isAccent(r rune) bool { return '\u0300' <= r && r <= '\u036f' }
 
-// latinCapital returns the Latin capital that a capital of another alphabet looks like. In lower case, it may look like
-// another one.
-func latinCapital(r rune) rune {
-	if latin, known := capitals[r]; known {
-		return latin
+// asciiLook returns the ASCII text that a character looks like, or the character. The small letters of other alphabets may
+// look like other Latin letters than their capitals. Where they look like none, they may look like small capitals.
+func asciiLook(r rune) string {
+	if r > unicode.MaxASCII {
+		for _, r := range []rune{r, unicode.ToUpper(r), unicode.ToLower(r)} {
+			if as, known := looksLike[r]; known {
+				return as
+			}
+		}
 	}
-	return r
+	return string(r)
 }
 
-var capitals = pairs("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕЗЅІЇЈКМНОРСТУҮХԚԜՕՍ", "ABEZHIKMNOPTYXABE3SIIJKMHOPCTYYXQWOU")
-
-func pairs(from, to string) map[rune]rune {
-	latin, all := []rune(to), map[rune]rune{}
-	for i, r := range []rune(from) {
-		all[r] = latin[i]
+// looksLike holds the ASCII text that a character looks like: those of Unicode's table, and some that are as close.
+var looksLike = func() map[rune]string {
+	all := map[rune]string{}
+	for _, table := range []map[string]string{confusable, alsoConfusable} {
+		for as, characters := range table {
+			for _, r := range characters {
+				all[r] = as
+			}
+		}
 	}
 	return all
+}()
+
+// alsoConfusable is like confusable, for common letters and small capitals that Unicode's table lacks, or has with letters
+// beyond ASCII.
+var alsoConfusable = map[string]string{
+	"ss": "ß", "a": "ᴀ", "b": "ʙ", "c": "ςᴄ", "d": "ᴅ", "e": "ᴇ", "f": "ꜰ", "g": "ɢ", "h": "ʜ", "i": "ɪ", "j": "յᴊ", "k": "ᴋ", "l": "ʟ",
+	"m": "ᴍ", "n": "пɴ", "o": "ᴏ", "p": "ᴘ", "q": "ꞯ", "r": "ʀ", "s": "ꜱ", "t": "ᴛ", "u": "иᴜ", "v": "ᴠ", "w": "ωᴡ", "y": "ʏ", "z": "ᴢ",
 }
 
-// sameLook holds small letters and digits, and what they look like. I, i, l and 1 are one letter, and so are O and 0.
-var sameLook = map[rune]string{
-	'i': "l", '1': "l", '|': "l", 'ı': "l", '0': "o", '3': "з", '5': "s",
-	// Latin letters that Unicode doesn't decompose.
-	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'đ': "d", 'ð': "d", 'ł': "l", 'ħ': "h", 'ŧ': "t", 'ŋ': "n", 'ɑ': "a", 'ɡ': "g", 'ɩ': "l", 'ƒ': "f",
-	// Greek.
-	'α': "a", 'γ': "y", 'ε': "e", 'η': "n", 'ι': "l", 'κ': "k", 'ν': "v", 'ο': "o", 'ρ': "p", 'σ': "o", 'ς': "c", 'τ': "t", 'υ': "u", 'χ': "x", 'ω': "w", 'ϲ': "c", 'ϳ': "j",
-	// Cyrillic.
-	'а': "a", 'в': "b", 'г': "r", 'е': "e", 'и': "u", 'к': "k", 'м': "m", 'н': "h", 'о': "o", 'п': "n", 'р': "p", 'с': "c", 'т': "t", 'у': "y", 'х': "x", 'ь': "b",
-	'ѕ': "s", 'і': "l", 'ј': "j", 'һ': "h", 'ҽ': "e", 'ү': "y", 'ԁ': "d", 'ԛ': "q", 'ԝ': "w", 'ӏ': "l", 'ѵ': "v", 'ѡ': "w",
-	// Armenian.
-	'օ': "o", 'ո': "n", 'ս': "u", 'հ': "h", 'ց': "g", 'զ': "q", 'յ': "j",
-}
+// sameInNames holds small letters and digits, and what they are taken for in names. I, i, l and 1 are one letter, and so
+// are O and 0.
+var sameInNames = map[rune]string{'i': "l", '1': "l", '|': "l", '0': "o", '5': "s"}
+
+// sameInEmails is the same for emails. They are shown in small letters.
+var sameInEmails = map[rune]string{'1': "l", '|': "l", '0': "o"}
 
 // twoAsOne holds two letters that look like one.
 var twoAsOne = strings.NewReplacer("rn", "m", "vv", "w")

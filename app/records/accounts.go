@@ -54,9 +54,12 @@ func (a Account) passwordHash(ctx context.Context) (string, error) {
 func addAccount(tx *change, a Account, hash string) (id string, err error) {
 	_, _, _, err = accountByEmail(tx.Tx, a.Email)
 	if chat.CodeOf(err) == chat.NotFound {
+		if err := lookFree(tx.Tx, "", a.Email); err != nil {
+			return "", err
+		}
 		id = newID()
-		err = tx.Exec(`INSERT INTO accounts (id, email, name, password, is_user, is_admin, active, must_change) VALUES ($1, $2, $3, $4, $5, $6, true, $7)`,
-			id, chat.FoldName(a.Email), a.Name, hash, a.User, a.Admin, a.MustChange)
+		err = tx.Exec(`INSERT INTO accounts (id, email, email_look, name, password, is_user, is_admin, active, must_change) VALUES ($1, $2, $3, $4, $5, $6, $7, true, $8)`,
+			id, chat.FoldName(a.Email), chat.EmailLook(a.Email), a.Name, hash, a.User, a.Admin, a.MustChange)
 		if err == nil && a.User {
 			err = noteNamesakes(tx.Tx)
 		}

@@ -201,7 +201,7 @@ func fillPostgres(t *testing.T, db *sql.DB) {
 	for _, statement := range []string{
 		`SET session_replication_role = replica`, // no checks of foreign keys
 		`SET synchronous_commit = off`,
-		`INSERT INTO accounts SELECT 'account-' || n, 'person-' || n, 'Person ' || n, '', n <= 1000, n <= 4, true FROM generate_series(1, 20000) n`,
+		`INSERT INTO accounts (id, email, email_look, name, password, is_user, is_admin, active) SELECT 'account-' || n, 'person-' || n, 'person-' || n, 'Person ' || n, '', n <= 1000, n <= 4, true FROM generate_series(1, 20000) n`,
 		`INSERT INTO sessions SELECT 'token-' || n, 'session-' || n, 'account-' || n, 'laptop', 1e15 + n, '', 1e15 FROM generate_series(1, 10000) n`,
 		`INSERT INTO ended_sessions SELECT 'ended-' || n, 'ended-' || n, 'account-' || n % 1000 + 1, 'laptop', 'expired', false, 1e15, 0 FROM generate_series(1, 10000) n`,
 		`INSERT INTO known_devices SELECT 'device-' || n, 'account-' || n, n FROM generate_series(1, 10000) n`,

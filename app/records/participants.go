@@ -319,7 +319,7 @@ func (s *Store) Accept(ctx context.Context, secret, pin, email, password string,
 		}
 		if account == "" {
 			account, err = addAccount(tx, Account{Email: email, Name: name}, hash)
-			if chat.CodeOf(err) == chat.Taken {
+			if errors.Is(err, errEmailTaken) {
 				return errWrongPassword // the email belongs to an account with another password
 			}
 			if err != nil {

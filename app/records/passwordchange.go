@@ -164,7 +164,10 @@ func (s *Store) ChangeEmail(ctx context.Context, c chat.Caller, password, email 
 		if was == email {
 			return nil
 		}
-		n, err := tx.ExecCount(`UPDATE accounts SET email = $2 WHERE id = $1 AND password = $3`, c.Account, email, hash)
+		if err := lookFree(tx.Tx, c.Account, email); err != nil {
+			return err
+		}
+		n, err := tx.ExecCount(`UPDATE accounts SET email = $2, email_look = $4 WHERE id = $1 AND password = $3`, c.Account, email, hash, chat.EmailLook(email))
 		if err != nil {
 			return err
 		}

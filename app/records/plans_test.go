@@ -143,6 +143,9 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	}
 	from := chat.Origin{Address: "203.0.113.7", Device: "laptop"}
 
+	do(f.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		return tx.Exec(`UPDATE accounts SET email_look = NULL WHERE id = $1`, f.other.Account)
+	}))
 	store := must(records.Open(ctx, f.db, func() time.Time { return f.clock }))(t)
 	do(store.CheckSchema(ctx))
 	do(store.Probe(ctx))

@@ -69,6 +69,9 @@ func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, erro
 		if err := noteNamesakes(tx); err != nil { // an earlier version didn't
 			return err
 		}
+		if err := noteEmailLooks(tx); err != nil {
+			return err
+		}
 		return tx.Row(`SELECT epoch FROM firm`).Scan(&epoch)
 	})
 	if err != nil {
