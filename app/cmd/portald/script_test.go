@@ -67,6 +67,7 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each portald with the race detector sleeps a second at its end
 			env.Setenv("FILTER", filepath.Join(root, "build/fail2ban/portald.conf"))
 			env.Values["world"] = &world{dir: env.WorkDir, setenv: env.Setenv}
 			env.Defer(env.Values["world"].(*world).close)
@@ -136,7 +137,7 @@ func (w *world) portald(args ...string) *exec.Cmd {
 	w.ts.Check(err)
 	cmd := exec.Command(path, args...)
 	cmd.Dir = w.dir
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "MATTERLINE_DATABASE", "SSL_CERT_FILE", "PEBBLE_VA_NOSLEEP"} {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "MATTERLINE_DATABASE", "SSL_CERT_FILE", "PEBBLE_VA_NOSLEEP", "GORACE"} {
 		if value := w.ts.Getenv(name); value != "" {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}
