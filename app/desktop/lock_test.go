@@ -63,7 +63,7 @@ func TestLockedCopyShowsNothing(t *testing.T) {
 	check(t, o.SaveDraft(o.toAna, "half a thought", false))
 	check(t, o.TryAgain()) // the window says it at once, and not only within a minute
 	o.waitEvent(EventSession, func([]string) bool { return o.Session().Locked != "" })
-	if s := o.Session(); s.State != "in" || s.Locked != "Your matters on this computer are locked because Matterline hasn't reached the portal for 14 days. Connect to the internet to unlock it." {
+	if s := o.Session(); s.State != "in" || s.Locked != "Your matters on this computer are locked because Matterline hasn't reached the portal for 14 days. Connect to the internet to unlock them." {
 		t.Errorf("%+v", s)
 	}
 	o.until("an empty tray", func() bool {
@@ -106,7 +106,7 @@ func TestCopyOfAnEndedSessionLocks(t *testing.T) {
 	check(t, o.SaveDraft(o.toAna, "half a thought", false))
 	check(t, o.store.ResetPassword(t.Context(), records.Program, o.maya.Account, "four words are enough"))
 	o.until("locked", func() bool { return o.Session().Locked != "" })
-	if s := o.Session(); s.State != "in" || s.Locked != "Your matters on this computer are locked because you're signed out. Sign in again to unlock it. Nothing you wrote is lost." {
+	if s := o.Session(); s.State != "in" || s.Locked != "Your matters on this computer are locked because you're signed out. Sign in again to unlock them. Nothing you wrote is lost." {
 		t.Errorf("%+v", s)
 	}
 	if rows, err := o.Matters(nil); chat.CodeOf(err) != chat.CopyLocked || rows != nil {

@@ -50,14 +50,14 @@ func (c contact) locked() error {
 	case c.SignedOut && c.LockExpired:
 		return errSignedOutLocked
 	case c.OfflineDays == 1 && c.Latest-c.At >= limit.Milliseconds():
-		return chat.Errorf(chat.CopyLocked, "", "Your matters on this computer are locked because Matterline hasn't reached the portal for a day. Connect to the internet to unlock it.")
+		return chat.Errorf(chat.CopyLocked, "", "Your matters on this computer are locked because Matterline hasn't reached the portal for a day. Connect to the internet to unlock them.")
 	case c.OfflineDays > 0 && c.Latest-c.At >= limit.Milliseconds():
-		return chat.Errorf(chat.CopyLocked, "", "Your matters on this computer are locked because Matterline hasn't reached the portal for %d days. Connect to the internet to unlock it.", c.OfflineDays)
+		return chat.Errorf(chat.CopyLocked, "", "Your matters on this computer are locked because Matterline hasn't reached the portal for %d days. Connect to the internet to unlock them.", c.OfflineDays)
 	}
 	return nil
 }
 
-var errSignedOutLocked = chat.Errorf(chat.CopyLocked, "", "Your matters on this computer are locked because you're signed out. Sign in again to unlock it. Nothing you wrote is lost.")
+var errSignedOutLocked = chat.Errorf(chat.CopyLocked, "", "Your matters on this computer are locked because you're signed out. Sign in again to unlock them. Nothing you wrote is lost.")
 
 const (
 	// lockCheck is how often a session looks at the clock.

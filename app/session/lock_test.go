@@ -83,7 +83,7 @@ func TestCopyLocksItself(t *testing.T) {
 	l.wants(false, "an hour before the limit")
 	l.clock.set(noon.Add(14 * day))
 	l.wants(true, "at the limit")
-	if text := l.Locked().Error(); text != "Your matters on this computer are locked because Matterline hasn't reached the portal for 14 days. Connect to the internet to unlock it." {
+	if text := l.Locked().Error(); text != "Your matters on this computer are locked because Matterline hasn't reached the portal for 14 days. Connect to the internet to unlock them." {
 		t.Error(text)
 	}
 	l.restart(noon.Add(15 * day))
@@ -94,7 +94,7 @@ func TestCopyLocksItself(t *testing.T) {
 	l.wants(false, "13 days after that")
 	l.rules(1, true)
 	l.restart(noon.Add(29 * day))
-	if text := l.Locked(); text == nil || text.Error() != "Your matters on this computer are locked because Matterline hasn't reached the portal for a day. Connect to the internet to unlock it." {
+	if text := l.Locked(); text == nil || text.Error() != "Your matters on this computer are locked because Matterline hasn't reached the portal for a day. Connect to the internet to unlock them." {
 		t.Error(text)
 	}
 	l.rules(0, true)

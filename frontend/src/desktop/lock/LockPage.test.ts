@@ -6,7 +6,7 @@ import App from '../App.svelte'
 
 let backend: FakeBackend
 const locked =
-  "Your matters on this computer are locked because Matterline hasn't reached the portal for 14 days. Connect to the internet to unlock it."
+  "Your matters on this computer are locked because Matterline hasn't reached the portal for 14 days. Connect to the internet to unlock them."
 
 beforeEach(() => {
   vi.stubGlobal(
