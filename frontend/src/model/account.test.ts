@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { device, FakeBackend, fakeRecoveryCodes } from '../fake/window'
 import { Account } from './account.svelte'
 import { Session } from './session.svelte'
@@ -94,6 +94,21 @@ describe('the devices', () => {
       expect(devices.all).toHaveLength(1)
       expect([devices.notice, devices.failure]).toEqual(['The device has been signed out.', undefined])
     }
+  })
+
+  it('are off the list when it says so', async () => {
+    const phone = device('phone')
+    backend.signedIn.set('maya', [device('here', { current: true }), phone])
+    const devices = account.devices()
+    await devices.read()
+    const answer = backend.hold('devices')
+    const signingOut = devices.signOut(phone)
+    await vi.waitFor(() => expect(backend.calls.slice(-2)).toEqual(['signOutDevice phone', 'devices']))
+    expect([devices.notice, devices.all?.length]).toEqual(['', 2])
+    backend.fails.set('devices', { code: 'unreachable', message: 'The portal does not answer.', field: '' })
+    answer()
+    await signingOut
+    expect([devices.notice, devices.all?.length]).toEqual(['The device has been signed out.', 1])
   })
 
   it('stay listed while the portal is away', async () => {

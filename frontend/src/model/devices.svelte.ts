@@ -40,7 +40,8 @@ export class Devices {
       // It has signed out itself. Then it has no copy that a portal could delete.
       if (failure.code !== 'not_found') return void (this.failure = failure)
     }
-    this.notice = 'The device has been signed out.'
     await this.read()
+    this.all = this.all?.filter((device) => device.id !== id) // the list may not be readable now
+    this.notice = 'The device has been signed out.'
   }
 }
