@@ -29,8 +29,10 @@ export class PrivateLink<T extends Link = Link> {
   async copy() {
     const { link } = this.value ?? {}
     if (!link) return
-    await this.attempt(() => this.#copy(link))
-    this.copied = !this.failure
+    await this.attempt(async () => {
+      await this.#copy(link)
+      this.copied = true
+    })
   }
 
   protected async attempt(act: () => Promise<void>) {
