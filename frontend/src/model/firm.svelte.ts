@@ -13,7 +13,7 @@ import { Devices } from './devices.svelte'
 import type { Freshness } from './freshness.svelte'
 import { Form } from './form.svelte'
 import { PendingInvitation } from './invitation.svelte'
-import { settingsForm, type SettingsValues } from './firmsettings'
+import { changes, settingsForm, type SettingsValues } from './firmsettings'
 import { PrivateLink } from './privatelink.svelte'
 import { coalesce } from './coalesce'
 
@@ -70,19 +70,19 @@ export class Firm {
     return 'Not connected to the portal. Your changes stay here until you can save them.'
   }
 
+  /** What the user may do depends on the users and on the settings, so both change at once. */
   refresh = coalesce(async () => {
-    try {
-      this.roles = await this.#backend.roles()
-      this.users = await this.#backend.users()
-      this.failure = undefined
-    } catch (thrown) {
-      this.failure = failureOf(thrown)
-    }
-    try {
-      this.settings = await this.#backend.firmSettings()
-    } catch {
-      // The portal is away, or too old to have settings. It decides anyway.
-    }
+    const [roles, users, settings] = await Promise.allSettled([
+      this.#backend.roles(),
+      this.#backend.users(),
+      this.#backend.firmSettings(),
+    ])
+    if (roles.status === 'fulfilled') this.roles = roles.value
+    if (users.status === 'fulfilled') this.users = users.value
+    // Otherwise the portal is away, or too old to have settings. It decides anyway.
+    if (settings.status === 'fulfilled') this.settings = settings.value
+    const failed = [roles, users].find((read) => read.status === 'rejected')
+    this.failure = failed && failureOf(failed.reason)
   })
 
   /** Whether the signed-in user is an admin. */
@@ -280,11 +280,12 @@ export class Firm {
     return { at: reset_at, by: reset_by === this.me ? 'You' : this.nameOf(reset_by) || 'An admin' }
   }
 
-  /** The firm's settings, to change them. */
-  changeSettings(now: FirmSettings): Form<SettingsValues> {
-    return settingsForm(now, async (settings) => {
-      await this.#backend.setFirmSettings(settings)
-      this.settings = settings
+  /** The firm's settings, to change them. Those that the user doesn't change keep another admin's values. */
+  changeSettings(before: FirmSettings): Form<SettingsValues> {
+    return settingsForm(before, async (settings) => {
+      const now = await this.#backend.firmSettings()
+      await this.#backend.setFirmSettings({ ...now, ...changes(before, settings) })
+      await this.refresh()
     })
   }
 

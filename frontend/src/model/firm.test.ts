@@ -98,6 +98,18 @@ describe('matters', () => {
     expect(other.manages({ assigned: 'leah' })).toBe(false)
   })
 
+  it("doesn't show users before it knows what the team may do", async () => {
+    const other = new Firm(backend, freshness, 'tom')
+    const answer = backend.hold('firmSettings')
+    backend.calls = []
+    const reading = other.refresh()
+    await vi.waitFor(() => expect(backend.calls).toContain('firmSettings'))
+    expect([other.users, other.manages({ assigned: 'leah' })]).toEqual([[], true])
+    answer()
+    await reading
+    expect([other.users.length, other.manages({ assigned: 'leah' })]).toEqual([2, false])
+  })
+
   it("offers no undo to a user who couldn't assign it back", async () => {
     await firm.editUser('maya', false, true)
     await firm.assign(await okafor(), firm.users[0])
@@ -220,6 +232,31 @@ describe('the settings', () => {
     expect(firm.settings).toEqual(backend.firm)
   })
 
+  it("keep another admin's changes", async () => {
+    const changed = form()
+    backend.firm = { ...backend.firm, offline_days: 3, two_step: true }
+    changed.values.idle_days = '7'
+    expect(await changed.save()).toBe(true)
+    expect(backend.firm).toMatchObject({ idle_days: 7, offline_days: 3, two_step: true })
+  })
+
+  it('that were read before a change never replace it', async () => {
+    const changed = form()
+    changed.values.idle_days = '7'
+    const { firm: before, firmSettings } = backend
+    let answer = () => {}
+    backend.firmSettings = () => {
+      backend.firmSettings = firmSettings
+      return new Promise((answered) => (answer = () => answered(before)))
+    }
+    const reading = firm.refresh()
+    const saving = changed.save()
+    await vi.waitFor(() => expect(backend.firm.idle_days).toBe(7))
+    answer()
+    await Promise.all([reading, saving])
+    expect(firm.settings?.idle_days).toBe(7)
+  })
+
   it.each([
     ['idle_days', '0', 'Enter a number from 1 to 365.'],
     ['client_idle_days', '366', 'Enter a number from 0 to 365.'],
@@ -291,6 +328,18 @@ describe('users', () => {
 })
 
 describe('a password of someone else', () => {
+  it("isn't said to be copied while its link is being replaced", async () => {
+    const link = firm.resetLink('leah')
+    await link.make()
+    const answer = backend.hold('resetPassword')
+    const making = link.make()
+    await link.copy()
+    expect(link.copied).toBe(false)
+    answer()
+    await making
+    expect(link.copied).toBe(false)
+  })
+
   it('is reset with a link, which is kept until the window closes', async () => {
     await firm.resetLink('leah').make()
     await firm.resetLink('leah').copy()

@@ -33,6 +33,14 @@ export function settingsForm(
   )
 }
 
+/** What differs between the settings as they were and as the user wants them. */
+export function changes(before: FirmSettings, after: FirmSettings): Partial<FirmSettings> {
+  const names = Object.keys(after) as (keyof FirmSettings)[]
+  return Object.fromEntries(
+    names.filter((name) => after[name] !== before[name]).map((name) => [name, after[name]]),
+  )
+}
+
 const names = Object.keys(limits) as Days[]
 
 /** Throws a Failure for the field. */
