@@ -113,7 +113,7 @@ func (a *Accounts) LastOpen() (acc Account, found bool, err error) {
 	return acc, found, err
 }
 
-// Remember adds an account to the end of the list, or moves it there. The account opens at the next start.
+// Remember adds an account that has signed in to the end of the list, or moves it there. It opens at the next start.
 func (a *Accounts) Remember(acc Account) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -124,6 +124,39 @@ func (a *Accounts) Remember(acc Account) error {
 	f.remove(acc.Key())
 	f.Accounts = append(f.Accounts, acc)
 	f.Open = acc.Key()
+	return WriteJSON(a.path, f)
+}
+
+// SetLastOpen makes an account the one that opens at the next start, and moves it to the end of the list, unless it has been
+// forgotten.
+func (a *Accounts) SetLastOpen(key string) error {
+	return a.edit(key, func(f *accountsFile, acc Account) {
+		f.remove(key)
+		f.Accounts, f.Open = append(f.Accounts, acc), key
+	})
+}
+
+// Rename changes the names of an account's firm and user, unless it has been forgotten.
+func (a *Accounts) Rename(key, firm, user string) error {
+	return a.edit(key, func(f *accountsFile, _ Account) {
+		for i := range f.Accounts {
+			if f.Accounts[i].Key() == key {
+				f.Accounts[i].Firm, f.Accounts[i].User.Name = firm, user
+			}
+		}
+	})
+}
+
+// edit changes the list if it has an account.
+func (a *Accounts) edit(key string, change func(*accountsFile, Account)) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f, err := a.read()
+	acc, found := f.find(key)
+	if err != nil || !found {
+		return err
+	}
+	change(&f, acc)
 	return WriteJSON(a.path, f)
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -136,5 +137,32 @@ func TestDeviceSecretOfEachPortal(t *testing.T) {
 	}
 	if secret := a.DeviceSecret("https://other.example"); secret != "" {
 		t.Fatal("another portal gets the secret")
+	}
+}
+
+// An account that has been forgotten doesn't come back, whatever comes late.
+func TestForgottenAccountStaysForgotten(t *testing.T) {
+	a := newAccounts(t)
+	maya, tom := account("maya"), account("tom")
+	check(t, a.Remember(maya))
+	check(t, a.Remember(tom))
+	check(t, a.Rename(maya.Key(), "Reyes & Co.", "Maya Reyes"))
+	check(t, a.SetLastOpen(maya.Key()))
+	renamed := maya
+	renamed.Firm, renamed.User.Name = "Reyes & Co.", "Maya Reyes"
+	if list, err := a.List(); err != nil || !slices.Equal(list, []Account{tom, renamed}) {
+		t.Fatal(list, err)
+	}
+	if last, found, err := a.LastOpen(); last != renamed || !found || err != nil {
+		t.Fatal(last, found, err)
+	}
+	check(t, a.Forget(maya))
+	check(t, a.Rename(maya.Key(), "Hart & Co.", "Maya Hart"))
+	check(t, a.SetLastOpen(maya.Key()))
+	if list, err := a.List(); err != nil || !slices.Equal(list, []Account{tom}) {
+		t.Fatal(list, err)
+	}
+	if _, found, err := a.LastOpen(); found || err != nil {
+		t.Fatal(found, err)
 	}
 }

@@ -70,5 +70,5 @@ func (a *App) openAccount(acc computer.Account) error {
 	if err := a.open(acc, token, portalapi.Self{}); err != nil {
 		return err
 	}
-	return a.accounts.Remember(acc)
+	return a.accounts.SetLastOpen(acc.Key())
 }

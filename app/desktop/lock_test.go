@@ -113,7 +113,9 @@ func TestCopyOfAnEndedSessionLocks(t *testing.T) {
 		t.Errorf("%+v, %v", rows, err)
 	}
 	check(t, o.SignIn(o.server.URL, "maya@firm.example", "four words are enough"))
-	o.until("unlocked", func() bool { return o.Session().Locked == "" })
+	if s := o.Session(); s.Locked != "" {
+		t.Errorf("%+v", s)
+	}
 	o.untilState("current")
 	if c, err := o.Chat(o.toAna, 0); err != nil || c.Draft.Text != "half a thought" {
 		t.Errorf("%+v, %v", c, err)

@@ -53,25 +53,23 @@ func changeSelf[I any](a *App, op portalapi.Op[I, portalapi.Nothing], in *I) err
 	})
 }
 
-// selfChanged stores the names by which the start screen and the list of accounts know the account.
+// selfChanged stores the names by which the start screen and the list of accounts know the account. The account may have
+// been signed out, or its copy deleted, since the portal answered.
 func (a *App) selfChanged(s *session.Session) {
 	self := s.Self()
 	a.mu.Lock()
-	shown, acc := a.shown == s, a.account
-	a.mu.Unlock()
-	if !shown {
+	if a.shown != s {
+		a.mu.Unlock()
 		return
 	}
-	if before := acc; acc.Firm != self.Firm || acc.User.Name != self.Name {
-		acc.Firm, acc.User.Name = self.Firm, self.Name
-		if err := a.accounts.Remember(acc); err != nil {
+	before := a.account
+	a.account.Firm, a.account.User.Name = self.Firm, self.Name
+	changed := a.account != before
+	a.mu.Unlock()
+	if changed {
+		if err := a.accounts.Rename(s.Key(), self.Firm, self.Name); err != nil {
 			a.log.Warn("keep the account's name", "error", err)
 		}
-		a.mu.Lock()
-		if a.account == before {
-			a.account = acc
-		}
-		a.mu.Unlock()
 	}
 	a.window.Emit(EventSession)
 }

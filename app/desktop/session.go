@@ -154,7 +154,7 @@ func (a *App) signIn(ctx context.Context, address, email, password, code string)
 			a.log.Warn("keep the device secret", "error", err)
 		}
 	}
-	if a.renew(acc, token) {
+	if a.renew(ctx, acc, token, me) {
 		return out.Body.RecoveryCodes, nil
 	}
 	return out.Body.RecoveryCodes, a.open(acc, token, me)
@@ -171,7 +171,7 @@ func (a *App) keep(acc computer.Account, token string) error {
 }
 
 // renew continues the session in the window with a new token, if it is the same account's. Nothing on screen changes.
-func (a *App) renew(acc computer.Account, token string) bool {
+func (a *App) renew(ctx context.Context, acc computer.Account, token string, me portalapi.Self) bool {
 	a.mu.Lock()
 	s := a.shown
 	same := s != nil && s.Is(acc.Portal, acc.User)
@@ -182,7 +182,7 @@ func (a *App) renew(acc computer.Account, token string) bool {
 	if !same {
 		return false
 	}
-	s.Renew(token)
+	s.Renew(ctx, token, me)
 	a.window.Emit(EventSession)
 	return true
 }

@@ -87,6 +87,9 @@ func TestSetUpTwoStepAtSignIn(t *testing.T) {
 	if len(recovery) != 10 || o.Session().Opened != opened {
 		t.Fatal(recovery, o.Session())
 	}
+	if s := o.Session(); !s.TwoStep || s.RecoveryCodes != 10 {
+		t.Errorf("%+v", s)
+	}
 	c, err := o.Chat(o.toAna, 0)
 	check(t, err)
 	if c.Draft.Text != "half a thought" {

@@ -69,26 +69,22 @@ func (s *Session) SetSelf(ctx context.Context, self portalapi.Self) error {
 	return s.storeSelf(ctx, self, s.selfTurns.Add(1))
 }
 
-// storeSelf stores the answer to the question with this turn, unless the answer to a later one is stored already.
+// storeSelf stores the answer to the question with this turn, unless the answer to a later one is stored already. When it
+// returns, the listener knows of the change.
 func (s *Session) storeSelf(ctx context.Context, self portalapi.Self, turn int64) error {
-	changed, err := func() (bool, error) {
-		s.storingSelf.Lock()
-		defer s.storingSelf.Unlock()
-		if turn < s.selfStored {
-			return false, nil
-		}
-		s.selfStored = turn
-		if s.Self() == self {
-			return false, nil
-		}
-		s.mu.Lock()
-		s.self = self
-		s.mu.Unlock()
-		_, err := s.SetSetting(ctx, selfSetting, self)
-		return true, err
-	}()
-	if changed {
-		s.options.Listener.SelfChanged(s)
+	s.storingSelf.Lock()
+	defer s.storingSelf.Unlock()
+	if turn < s.selfStored {
+		return nil
 	}
+	s.selfStored = turn
+	if s.Self() == self {
+		return nil
+	}
+	s.mu.Lock()
+	s.self = self
+	s.mu.Unlock()
+	_, err := s.SetSetting(ctx, selfSetting, self)
+	s.options.Listener.SelfChanged(s)
 	return err
 }

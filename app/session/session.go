@@ -56,7 +56,7 @@ type Listener interface {
 	Updated(s *Session, alerts []alert.Alert, f Freshness)
 	// Connected is called when the session has connected to its portal.
 	Connected(s *Session)
-	// RepliesChanged is called after the saved replies changed, and SelfChanged after Self did.
+	// RepliesChanged is called after the saved replies changed, and SelfChanged after Self did, one call at a time.
 	RepliesChanged(s *Session)
 	SelfChanged(s *Session)
 	// LockChanged is called after the copy was locked or unlocked.
@@ -203,14 +203,18 @@ func (s *Session) reportDamage() {
 	})
 }
 
-// Renew continues with a new token, after the user has signed in again.
-func (s *Session) Renew(token string) {
+// Renew continues with a new token, after the user has signed in again. The portal described the user then.
+func (s *Session) Renew(ctx context.Context, token string, self portalapi.Self) {
 	s.mu.Lock()
 	s.token = token
 	s.mu.Unlock()
 	s.client.SetToken(token)
+	s.lock.answered(nil)
+	if err := s.SetSelf(ctx, self); err != nil {
+		s.options.Log.Error("store the user", "error", err)
+		s.ReportError(err)
+	}
 	s.syncer.Retry()
-	s.FetchSelf()
 }
 
 // Token is the session's token at the portal.

@@ -118,12 +118,15 @@ func (u *user) until(what string, is func([]alert.Alert, Freshness) bool) {
 // recorder is a Listener that keeps the last update.
 type recorder struct {
 	updated chan struct{}
+	onSelf  func()
 	mu      sync.Mutex
 	alerts  []alert.Alert
 	f       Freshness
 }
 
-func newRecorder() *recorder { return &recorder{updated: make(chan struct{}, 10_000)} }
+func newRecorder() *recorder {
+	return &recorder{updated: make(chan struct{}, 10_000), onSelf: func() {}}
+}
 
 func (r *recorder) last(is func([]alert.Alert, Freshness) bool) bool {
 	r.mu.Lock()
@@ -141,7 +144,7 @@ func (r *recorder) Updated(_ *Session, alerts []alert.Alert, f Freshness) {
 func (r *recorder) Changed(*Session, []string)   {}
 func (r *recorder) Connected(*Session)           {}
 func (r *recorder) RepliesChanged(*Session)      {}
-func (r *recorder) SelfChanged(*Session)         {}
+func (r *recorder) SelfChanged(*Session)         { r.onSelf() }
 func (r *recorder) LockChanged(*Session)         {}
 func (r *recorder) Erase(*Session, *chat.Error)  {}
 func (r *recorder) Damaged(*Session)             {}
@@ -190,7 +193,7 @@ func TestRenewWhileInUse(t *testing.T) {
 	token := ""
 	for range 3 {
 		token = maya.signIn()
-		maya.Renew(token)
+		maya.Renew(t.Context(), token, maya.Self())
 	}
 	busy.Wait()
 	reopened, err := maya.Reopen()
