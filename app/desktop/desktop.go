@@ -90,8 +90,9 @@ type App struct {
 	reporting  sync.WaitGroup // see keepReporting
 
 	// erased asks for the reports of erasures. eraseStep is called after each step of one, so that tests can end there.
-	erased    chan struct{}
-	eraseStep func(step string)
+	erased          chan struct{}
+	sendingErasures sync.Mutex
+	eraseStep       func(step string)
 
 	// opening is held while a session is opened or closed.
 	opening sync.Mutex

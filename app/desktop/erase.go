@@ -151,8 +151,10 @@ func (a *App) keepReporting() {
 	}
 }
 
-// sendErasures reports the erasures, and returns how many are left.
+// sendErasures reports the erasures, and returns how many are left. It runs once at a time, so none is reported twice.
 func (a *App) sendErasures() (left int) {
+	a.sendingErasures.Lock()
+	defer a.sendingErasures.Unlock()
 	all, err := a.erasures.List()
 	if err != nil {
 		a.log.Error("read the erasures", "error", err)
