@@ -7,12 +7,14 @@ import (
 	"testing"
 
 	"matterline/app/chat"
+	"matterline/app/portal"
 	"matterline/app/portalapi"
 	"matterline/app/records"
 )
 
 // A deactivated user's device is told to delete its copy by every kind of request, and reports it without a session.
 func TestErasure(t *testing.T) {
+	t.Cleanup(portal.RememberGuesses())
 	s := serve(t)
 	ctx := t.Context()
 	add := func(name string, admin bool) string {

@@ -25,6 +25,19 @@ func SetSendRate(messages int, period time.Duration) (reset func()) {
 	return func() { participantSendRate = before }
 }
 
+// RememberGuesses makes guesses count for days, so that a test may take its time.
+func RememberGuesses() (reset func()) {
+	rates := []*rate{&accountAndNetworkRate, &networkRate, &siteRate, &accountRate, &deviceRate}
+	for _, r := range rates {
+		r.period *= 1000
+	}
+	return func() {
+		for _, r := range rates {
+			r.period /= 1000
+		}
+	}
+}
+
 // SetPieceTimeout lets tests shorten the timeout.
 func SetPieceTimeout(timeout time.Duration) (reset func()) {
 	before := pieceTimeout

@@ -93,6 +93,7 @@ func TestResetSignsOnlyParticipantsIn(t *testing.T) {
 // Guesses of links count together with all other guesses of a network. Past the limit, even a link that works is refused
 // before anything is looked up.
 func TestGuessingResetLinksIsLimited(t *testing.T) {
+	t.Cleanup(portal.RememberGuesses())
 	s := serve(t)
 	secret := resetLink(t, s.admin(t), s.ana)
 	info, use := &portalapi.ResetInfoInput{}, &portalapi.UseResetInput{}

@@ -9,6 +9,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"matterline/app/chat"
+	"matterline/app/portal"
 	"matterline/app/portalapi"
 	"matterline/app/records"
 )
@@ -151,6 +152,7 @@ func TestSetUpTwoStepAtSignIn(t *testing.T) {
 
 // Wrong codes count like wrong passwords. A right password without a code neither counts nor forgives them.
 func TestGuessingCodesIsLimited(t *testing.T) {
+	t.Cleanup(portal.RememberGuesses())
 	s := serve(t)
 	_, tom := s.tom(t)
 	secret, err := startTwoStep(t, tom, "right", "")
