@@ -152,6 +152,8 @@ func TestTwoStep(t *testing.T) {
 			case "session.refuse":
 				refused++
 			}
+			// Ids, times and hashes may have the six digits of a code by chance.
+			entry.ID, entry.At, entry.Account, entry.Subject, entry.Previous, entry.Hash = "", 0, "", "", "", ""
 			for _, secret := range slices.Concat(recovery, again, []string{key.Secret, other.Secret, code, next}) {
 				if strings.Contains(records.EncodeAudit(entry), secret) {
 					t.Errorf("the audit trail has %q: %+v", secret, entry)
