@@ -10,6 +10,8 @@ type Caller struct {
 	Email string
 	// Alike reports whether another user's name looks the same.
 	Alike bool
+	// Session is the id of the caller's session, empty for commands on the portal's own machine.
+	Session string
 	Origin
 }
 

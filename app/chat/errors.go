@@ -19,6 +19,7 @@ const (
 	WrongPassword Code = "wrong_password" // or the account doesn't exist
 	CodeRequired  Code = "code_required"  // the password is right; the sign-in also needs a code
 	WrongCode     Code = "wrong_code"     // of two-step verification
+	ConfirmFirst  Code = "confirm_first"  // the caller has to show again who they are
 	SetUpFirst    Code = "set_up_first"   // the firm requires two-step verification, which the user has to set up
 	LinkExpired   Code = "link_expired"   // or the link never existed
 	WrongPIN      Code = "wrong_pin"      // of an invitation

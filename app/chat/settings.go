@@ -1,5 +1,7 @@
 package chat
 
+import "math"
+
 // FirmSettings are what a firm decides about sessions, copies and matters.
 type FirmSettings struct {
 	IdleDays       int  `json:"idle_days" minimum:"1" maximum:"365" doc:"how many days a desktop session lasts without use"`
@@ -13,6 +15,18 @@ type FirmSettings struct {
 
 // DefaultFirmSettings are a new firm's.
 var DefaultFirmSettings = FirmSettings{IdleDays: 30, ClientIdleDays: 30, AbsoluteDays: 180, OfflineDays: 14, ReadExpired: true}
+
+// Loosens reports whether these settings, in place of others, take a protection of sign-ins, sessions or copies away.
+func (s FirmSettings) Loosens(was FirmSettings) bool {
+	offline := func(f FirmSettings) int {
+		if f.OfflineDays == 0 {
+			return math.MaxInt // never locks
+		}
+		return f.OfflineDays
+	}
+	return s.IdleDays > was.IdleDays || s.ClientIdleDays > was.ClientIdleDays || s.AbsoluteDays > was.AbsoluteDays || offline(s) > offline(was) ||
+		s.ReadExpired && !was.ReadExpired || !s.TwoStep && was.TwoStep
+}
 
 // Valid returns malformed if a number of days is out of its range.
 func (s FirmSettings) Valid() error {

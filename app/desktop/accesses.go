@@ -16,8 +16,16 @@ type ResetLink struct {
 	ExpiresAt int64  `json:"expires_at"`
 }
 
+// Confirm shows the portal that the user is at this device, after a method returned confirm_first for the field password.
+// The method then works for 5 minutes. A user of two-step verification needs a code. It returns wrong_password,
+// code_required, wrong_code, too_many and busy.
+func (a *App) Confirm(password, code string) error {
+	_, err := withCode(a, portalapi.Confirm, twoStepInput(password, code))
+	return err
+}
+
 // ResetPassword makes a link with which an account's owner chooses a new password. An earlier one stops working. It
-// returns not_found and not_allowed.
+// returns not_found, not_allowed and confirm_first.
 func (a *App) ResetPassword(account string) (ResetLink, error) {
 	return with(a, func(ctx context.Context, s *session.Session) (ResetLink, error) {
 		out, err := session.Call(ctx, s, portalapi.Reset, &portalapi.AccountInput{Account: account})

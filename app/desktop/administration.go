@@ -48,7 +48,7 @@ type AddedUser struct {
 	ExpiresAt int64  `json:"expires_at"`
 }
 
-// AddUser adds a user to the firm. It returns not_allowed, required, malformed and taken.
+// AddUser adds a user to the firm. It returns not_allowed, required, malformed, taken and confirm_first.
 func (a *App) AddUser(email, name string, admin bool) (AddedUser, error) {
 	return with(a, func(ctx context.Context, s *session.Session) (AddedUser, error) {
 		in := &portalapi.AddUserInput{}
@@ -61,8 +61,8 @@ func (a *App) AddUser(email, name string, admin bool) (AddedUser, error) {
 	})
 }
 
-// EditUser sets whether a user is an admin and whether they are active. It returns not_allowed, not_found, has_matters
-// and last_admin.
+// EditUser sets whether a user is an admin and whether they are active. It returns not_allowed, not_found, has_matters,
+// last_admin and confirm_first.
 func (a *App) EditUser(id string, admin, active bool) error {
 	in := &portalapi.EditUserInput{User: id}
 	in.Body.Admin, in.Body.Active = admin, active

@@ -13,7 +13,7 @@ func (a *App) FirmSettings() (chat.FirmSettings, error) {
 	return with(a, func(ctx context.Context, s *session.Session) (chat.FirmSettings, error) { return s.FirmSettings(ctx) })
 }
 
-// SetFirmSettings changes what the firm has decided. It returns not_allowed and malformed.
+// SetFirmSettings changes what the firm has decided. It returns not_allowed, malformed and confirm_first.
 func (a *App) SetFirmSettings(settings chat.FirmSettings) error {
 	return callChange(a, portalapi.SetFirmSettings, &portalapi.FirmSettingsInput{Body: settings})
 }

@@ -66,8 +66,8 @@ func (a *App) EndTwoStep(password, code string) error {
 	return err
 }
 
-// RemoveTwoStep turns off the two-step verification of a user who has lost their phone. It returns not_found and
-// not_allowed.
+// RemoveTwoStep turns off the two-step verification of a user who has lost their phone. It returns not_found,
+// not_allowed and confirm_first.
 func (a *App) RemoveTwoStep(account string) error {
 	return callChange(a, portalapi.RemoveTwoStep, &portalapi.AccountInput{Account: account})
 }

@@ -119,6 +119,10 @@ func TestRemoveTwoStep(t *testing.T) {
 	if !uses() {
 		t.Fatal("not listed")
 	}
+	check(t, o.store.NewEpoch(t.Context())) // which ends confirmations
+	o.refuses(chat.ConfirmFirst, "password", o.RemoveTwoStep(tom))
+	o.refuses(chat.WrongPassword, "password", o.Confirm("wrong", ""))
+	check(t, o.Confirm("right", ""))
 	check(t, o.RemoveTwoStep(tom))
 	if uses() {
 		t.Fatal("still listed")

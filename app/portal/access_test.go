@@ -66,6 +66,8 @@ type operationTest struct {
 	refused map[string]chat.Code
 	// anywhere means that the operation names no matter and no chat.
 	anywhere bool
+	// confirms means that the session of a caller who may use it must be confirmed.
+	confirms bool
 }
 
 func at(format string, part func(fixture) string) func(fixture) string {
@@ -133,18 +135,20 @@ var operationTests = []operationTest{
 	}, may: users}, // also users who may no longer see the matter
 	{op: "add-user", path: fixed("/users"), body: func(fixture) any {
 		return object{"email": uuid.NewString() + "@firm.example", "name": "N", "password": "a long enough one"}
-	}, may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
+	}, may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true, confirms: true},
 	{op: "edit-user", path: at("/users/%s", func(f fixture) string { return f.user }), body: func(fixture) any {
-		return object{"admin": false, "active": true}
-	}, may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
+		return object{"admin": true, "active": true}
+	}, may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true, confirms: true},
 	{op: "reset-link", path: at("/accounts/%s/reset", func(f fixture) string { return f.user }),
-		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
+		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true, confirms: true},
 	{op: "account-sessions", path: at("/accounts/%s/sessions", func(f fixture) string { return f.user }),
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
 	{op: "end-session", path: func(f fixture) string { return "/accounts/" + f.owner + "/sessions/" + f.session },
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
 	{op: "change-email", path: fixed("/me/email"), body: func(fixture) any { return object{"password": "", "email": "new@firm.example"} },
 		refused: notForUsers(chat.WrongPassword), anywhere: true}, // nobody here has a password: see TestChangeEmail
+	{op: "confirm", path: fixed("/sessions/current/confirmation"), body: func(fixture) any { return object{"password": ""} },
+		refused: notForUsers(chat.WrongPassword), anywhere: true}, // see TestConfirm
 	{op: "start-two-step", path: fixed("/me/two-step"), body: func(fixture) any { return object{"password": ""} },
 		refused: notForUsers(chat.WrongPassword), anywhere: true}, // nobody here has a password: see TestTwoStep
 	{op: "confirm-two-step", path: fixed("/me/two-step"), body: func(fixture) any { return object{"code": "123456"} },
@@ -152,10 +156,13 @@ var operationTests = []operationTest{
 	{op: "end-two-step", path: fixed("/me/two-step/end"), body: func(fixture) any { return object{"password": "", "code": "123456"} },
 		refused: notForUsers(chat.WrongPassword), anywhere: true},
 	{op: "remove-two-step", path: at("/accounts/%s/two-step", func(f fixture) string { return f.user }),
-		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
+		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true}, // there is none: see TestConfirm
 	{op: "firm-settings", path: fixed("/firm/settings"), may: users, anywhere: true},
-	{op: "set-firm-settings", path: fixed("/firm/settings"), body: func(fixture) any { return chat.DefaultFirmSettings },
-		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
+	{op: "set-firm-settings", path: fixed("/firm/settings"), body: func(fixture) any {
+		looser := chat.DefaultFirmSettings
+		looser.IdleDays++
+		return looser
+	}, may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true, confirms: true},
 	{op: "firm", path: fixed("/firm"), may: kinds, anywhere: true},
 	{op: "set-firm", path: fixed("/firm"), body: func(fixture) any { return object{"name": "Firm", "colour": ""} },
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
@@ -168,10 +175,17 @@ type callers struct {
 	accounts map[string]string
 }
 
+// adminPassword confirms an admin's session.
+const adminPassword = "right"
+
 func newCallers(t *testing.T) *callers {
 	c := &callers{served: serve(t), accounts: map[string]string{}}
 	for _, kind := range signed {
-		id, err := c.store.AddAccount(t.Context(), records.Account{Email: kind, Name: kind, User: slices.Contains(users, kind), Admin: kind == admin})
+		account := records.Account{Email: kind, Name: kind, User: slices.Contains(users, kind), Admin: kind == admin}
+		if kind == admin {
+			account.Password = adminPassword // hashing is slow on purpose
+		}
+		id, err := c.store.AddAccount(t.Context(), account)
 		check(t, err)
 		c.accounts[kind] = id
 	}
@@ -305,6 +319,14 @@ func TestAccess(t *testing.T) {
 						body = a.body(f)
 					}
 					return c.ask(t, methods[a.op], a.path(f), body, token)
+				}
+				if a.confirms && slices.Contains(a.may, kind) {
+					if code := ask(f).code(t); code != chat.ConfirmFirst {
+						t.Fatalf("without a confirmed session: code %q", code)
+					}
+					self, err := c.store.Caller(t.Context(), token)
+					check(t, err)
+					check(t, c.store.Confirm(t.Context(), self, adminPassword, ""))
 				}
 				got := ask(f)
 				want := chat.NotFound

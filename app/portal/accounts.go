@@ -41,6 +41,9 @@ func (p *portal) serveAccounts(api huma.API) {
 			return p.store.ChangePassword(ctx, c.Caller, c.token, in.Body.Old, in.Body.New)
 		})
 	})
+	serveChange(p, api, portalapi.Confirm, func(ctx context.Context, c caller, in *portalapi.TwoStepInput) error {
+		return p.tryCode(c, func() error { return p.store.Confirm(ctx, c.Caller, in.Body.Password, in.Body.Code) })
+	})
 	serveChange(p, api, portalapi.ChangeEmail, func(ctx context.Context, c caller, in *portalapi.EmailInput) error {
 		if !c.User {
 			return chat.ErrNotFound

@@ -18,11 +18,11 @@ import (
 // admin adds an admin and returns a client for them.
 func (s *served) admin(t *testing.T) *portalapi.Client {
 	t.Helper()
-	id, err := s.store.AddAccount(t.Context(), records.Account{Email: "lee@firm.example", Name: "Lee", User: true, Admin: true})
+	_, err := s.store.AddAccount(t.Context(), records.Account{Email: "lee@firm.example", Name: "Lee", Password: "right", User: true, Admin: true})
 	check(t, err)
-	token, err := s.store.StartSession(t.Context(), id, chat.Origin{})
+	in, err := s.store.SignIn(t.Context(), "lee@firm.example", "right", "", chat.Origin{})
 	check(t, err)
-	return s.client(token)
+	return s.client(in.Token)
 }
 
 // resetLink makes a reset link for an account and returns its secret.

@@ -18,6 +18,11 @@ var (
 		Summary: "Choose a new password with a reset link. It signs the account out everywhere, and a participant in. Users then sign in with the desktop app",
 		Errors:  []chat.Code{chat.LinkExpired, chat.WeakPassword, chat.TooLong, chat.NotAllowed, chat.TooMany, chat.Busy},
 	}
+	Confirm = Op[TwoStepInput, Nothing]{
+		ID: "confirm", Method: http.MethodPost, Path: "/sessions/current/confirmation",
+		Summary: "Show again who the caller, a user, is, after an operation was refused with confirm_first for the field password. It counts for this session, for 5 minutes",
+		Errors:  []chat.Code{chat.NotFound, chat.WrongPassword, chat.CodeRequired, chat.WrongCode, chat.TooMany, chat.Busy},
+	}
 	ChangeEmail = Op[EmailInput, Nothing]{
 		ID: "change-email", Method: http.MethodPut, Path: "/me/email",
 		Summary: "Change the email with which the caller, a user, signs in",
@@ -26,7 +31,7 @@ var (
 	Reset = Op[AccountInput, ResetOutput]{
 		ID: "reset-link", Method: http.MethodPost, Path: "/accounts/{account}/reset",
 		Summary: "Make a link with which a user or a participant chooses a new password. It works once, and replaces an earlier one (admins only)",
-		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed},
+		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.ConfirmFirst},
 	}
 	AccountSessions = Op[AccountInput, SessionsOutput]{
 		ID: "account-sessions", Method: http.MethodGet, Path: "/accounts/{account}/sessions",
@@ -45,7 +50,7 @@ var (
 	SetFirmSettings = Op[FirmSettingsInput, Nothing]{
 		ID: "set-firm-settings", Method: http.MethodPut, Path: "/firm/settings",
 		Summary: "Change what the firm has decided about sessions, copies and matters (admins only)",
-		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.Malformed},
+		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.Malformed, chat.ConfirmFirst},
 	}
 )
 

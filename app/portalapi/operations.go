@@ -193,12 +193,12 @@ var (
 	AddUser = Op[AddUserInput, AddUserOutput]{
 		ID: "add-user", Method: http.MethodPost, Path: "/users",
 		Summary: "Add a user, with a password or with a link to choose one (admins only)",
-		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.Required, chat.TooLong, chat.TextInvalid, chat.Malformed, chat.WeakPassword, chat.Taken, chat.Busy},
+		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.Required, chat.TooLong, chat.TextInvalid, chat.Malformed, chat.WeakPassword, chat.Taken, chat.ConfirmFirst, chat.Busy},
 	}
 	EditUser = Op[EditUserInput, Nothing]{
 		ID: "edit-user", Method: http.MethodPut, Path: "/users/{user}",
 		Summary: "Change whether a user is an admin, or active (admins only)",
-		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.HasMatters, chat.LastAdmin},
+		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.HasMatters, chat.LastAdmin, chat.ConfirmFirst},
 	}
 	GetFirm = Op[Nothing, FirmOutput]{
 		ID: "firm", Method: http.MethodGet, Path: "/firm", Open: true,

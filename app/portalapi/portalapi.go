@@ -43,6 +43,7 @@ var statuses = map[chat.Code]int{
 	chat.WrongPassword: http.StatusForbidden,
 	chat.CodeRequired:  http.StatusForbidden,
 	chat.WrongCode:     http.StatusForbidden,
+	chat.ConfirmFirst:  http.StatusForbidden,
 	chat.SetUpFirst:    http.StatusForbidden,
 	chat.LinkExpired:   http.StatusForbidden,
 	chat.WrongPIN:      http.StatusForbidden,

@@ -31,7 +31,7 @@ var (
 	RemoveTwoStep = Op[AccountInput, Nothing]{
 		ID: "remove-two-step", Method: http.MethodDelete, Path: "/accounts/{account}/two-step",
 		Summary: "Turn off the two-step verification of a user who has lost their phone (admins only)",
-		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed},
+		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.ConfirmFirst},
 	}
 )
 

@@ -130,7 +130,7 @@ func (s *Store) Users(ctx context.Context, c chat.Caller) ([]chat.UserAccount, e
 }
 
 // AddUser adds a user with a password and returns their id. It returns not_allowed, required, malformed, weak_password,
-// taken and busy.
+// taken, busy and confirm_first.
 func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id string, err error) {
 	if err := onlyAdmins(c); err != nil {
 		return "", err
@@ -149,7 +149,7 @@ func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id strin
 }
 
 // AddUserByLink adds a user who chooses their password with the link that it returns. It returns not_allowed, required,
-// malformed and taken.
+// malformed, taken and confirm_first.
 func (s *Store) AddUserByLink(ctx context.Context, c chat.Caller, a Account) (id string, link Link, err error) {
 	if err := onlyAdmins(c); err != nil {
 		return "", link, err
@@ -168,6 +168,9 @@ func (s *Store) addUser(ctx context.Context, c chat.Caller, a Account, hash stri
 		if id, err = addAccount(tx, a, hash); err != nil {
 			return err
 		}
+		if err := s.mustBeConfirmed(tx, c); err != nil {
+			return err
+		}
 		if link != nil {
 			if err := putReset(tx, id, *link); err != nil {
 				return err
@@ -180,18 +183,25 @@ func (s *Store) addUser(ctx context.Context, c chat.Caller, a Account, hash stri
 }
 
 // EditUser changes whether a user is an admin and whether they are active. Deactivating a user ends their sessions, makes
-// their devices delete their copies, and takes the user off all teams. It returns not_allowed, not_found, has_matters and
-// last_admin.
+// their devices delete their copies, and takes the user off all teams. It returns not_allowed, not_found, has_matters,
+// last_admin and, if it gives the user more rights, confirm_first.
 func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, active bool) error {
 	if active { // an older version left users on their teams, and a deactivation may have been interrupted
+		err := s.asAdmin(ctx, c, func(tx *change) error {
+			_, err := s.userToEdit(tx, c, id, admin, active)
+			return err
+		})
+		if err != nil {
+			return err
+		}
 		if err := s.leaveTeams(ctx, c, id); err != nil {
 			return err
 		}
 	}
 	err := s.asAdmin(ctx, c, func(tx *change) error {
-		var was chat.UserAccount
-		if err := tx.Row(`SELECT is_admin, active FROM accounts WHERE id = $1 AND is_user`, id).Scan(&was.Admin, &was.Active); err != nil {
-			return notFound(err)
+		was, err := s.userToEdit(tx, c, id, admin, active)
+		if err != nil {
+			return err
 		}
 		tx.differs("admin", strconv.FormatBool(was.Admin), strconv.FormatBool(admin))
 		tx.differs("active", strconv.FormatBool(was.Active), strconv.FormatBool(active))
@@ -199,7 +209,7 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 			return err
 		}
 		var admins, matters int
-		err := tx.Row(`SELECT (SELECT count(*) FROM accounts WHERE is_user AND is_admin AND active), (SELECT count(*) FROM matters WHERE assigned = $1)`, id).Scan(&admins, &matters)
+		err = tx.Row(`SELECT (SELECT count(*) FROM accounts WHERE is_user AND is_admin AND active), (SELECT count(*) FROM matters WHERE assigned = $1)`, id).Scan(&admins, &matters)
 		switch {
 		case err != nil:
 			return err
@@ -222,6 +232,17 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 		return err
 	}
 	return s.leaveTeams(ctx, c, id)
+}
+
+// userToEdit reads a user whom EditUser changes. It returns not_found, and confirm_first if the user gets more rights.
+func (s *Store) userToEdit(tx *change, c chat.Caller, id string, admin, active bool) (was chat.UserAccount, err error) {
+	if err := tx.Row(`SELECT is_admin, active FROM accounts WHERE id = $1 AND is_user`, id).Scan(&was.Admin, &was.Active); err != nil {
+		return was, notFound(err)
+	}
+	if admin && !was.Admin || active && !was.Active {
+		err = s.mustBeConfirmed(tx, c)
+	}
+	return was, err
 }
 
 func errHasMatters(n int) error {

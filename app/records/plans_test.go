@@ -37,6 +37,7 @@ var wholeReads = map[string]string{
 	`SELECT id, reference FROM matters ORDER BY id`:                                              "opening a matter compares references in all their forms",
 	`SELECT EXISTS (SELECT 1 FROM firm WHERE name <> '') OR EXISTS`:                              "it stops at the first account",
 	`UPDATE firm SET name = $1 WHERE name = '' AND NOT EXISTS`:                                   "it stops at the first account",
+	`UPDATE sessions SET confirmed_until = 0`:                                                    "once after a restore",
 	`SELECT name, epoch, (SELECT count(*) FROM matters), (SELECT count(*) FROM messages)`:        "a backup's summary counts everything",
 	selectAudit + ` WHERE +e.number > (SELECT removed FROM audit_head) ORDER BY e.id DESC LIMIT`: "the newest entries: it stops at the limit",
 	selectAudit + ` WHERE e.number > (SELECT removed FROM audit_head) OR e.number IS NULL`:       "verifying and exporting read the whole trail",
@@ -207,6 +208,8 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	secret := must(store.RememberDevice(ctx, token, ""))(t)
 	must(store.KnownDevice(ctx, lee, secret))(t)
 	must(store.Sessions(ctx, caller, token))(t)
+	do(store.Confirm(ctx, caller, longPassword, ""))
+	must(store.AddReset(ctx, caller, newcomer))(t)
 	do(store.ChangePassword(ctx, caller, token, longPassword, longPassword+"!"))
 	do(store.ChangeEmail(ctx, caller, longPassword+"!", "lee.ito@firm.example"))
 	do(store.ChangeEmail(ctx, caller, longPassword+"!", "lee@firm.example"))

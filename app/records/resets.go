@@ -30,7 +30,7 @@ func (s *Store) newLink(ttl time.Duration) Link {
 }
 
 // AddReset makes the reset link of an account. It replaces an earlier one. It returns not_found, and not_allowed to
-// other users than admins and for a deactivated user.
+// other users than admins and for a deactivated user, and confirm_first.
 func (s *Store) AddReset(ctx context.Context, c chat.Caller, account string) (link Link, err error) {
 	link = s.newLink(resetTTL)
 	return link, s.asAdmin(ctx, c, func(tx *change) error {
@@ -45,6 +45,9 @@ func (s *Store) AddReset(ctx context.Context, c chat.Caller, account string) (li
 				return notFound(err)
 			}
 			return chat.Errorf(chat.NotAllowed, "", "%s is deactivated. Activate them first.", name)
+		}
+		if err := s.mustBeConfirmed(tx, c); err != nil {
+			return err
 		}
 		if err := putReset(tx, account, link); err != nil {
 			return err
@@ -138,7 +141,7 @@ func (s *Store) UseReset(ctx context.Context, secret, password string, from chat
 		}
 		var session string
 		if !r.User {
-			if token, session, err = s.addSession(tx, r.Account, from); err != nil {
+			if token, session, err = s.addSession(tx, r.Account, from, 0); err != nil {
 				return err
 			}
 		}

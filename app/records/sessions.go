@@ -136,8 +136,8 @@ func (s *Store) StartSession(ctx context.Context, account string, from chat.Orig
 	return s.startSession(ctx, account, "", from, nil)
 }
 
-// startSession is StartSession for a person whose password was checked: hash must still be its hash, or it is empty. If the
-// account is a user's, second checks the rest, unless it is nil. It returns wrong_password if the password has just been
+// startSession is StartSession for a person whose password was checked: hash must still be its hash, or it is empty. With
+// it, the session begins confirmed. If the account is a user's, second checks the rest, unless it is nil. It returns wrong_password if the password has just been
 // changed, not_allowed, and what second returns.
 func (s *Store) startSession(ctx context.Context, account, hash string, from chat.Origin, second func(*change) error) (token string, err error) {
 	from.Device = chat.DeviceName(from.Device)
@@ -160,8 +160,12 @@ func (s *Store) startSession(ctx context.Context, account, hash string, from cha
 				return err
 			}
 		}
+		confirmed := time.Duration(0)
+		if hash != "" {
+			confirmed = signInConfirms
+		}
 		var id string
-		if token, id, err = s.addSession(tx, account, from); err != nil {
+		if token, id, err = s.addSession(tx, account, from, confirmed); err != nil {
 			return err
 		}
 		return s.audit(tx, chat.Caller{Account: account, Origin: from}, "session.start", "", id)
@@ -172,11 +176,12 @@ func (s *Store) startSession(ctx context.Context, account, hash string, from cha
 	return token, nil
 }
 
-// addSession adds a session for an account, and marks its participants as joined.
-func (s *Store) addSession(tx *change, account string, from chat.Origin) (token, id string, err error) {
+// addSession adds a session for an account, which counts as confirmed for a while, and marks its participants as joined.
+func (s *Store) addSession(tx *change, account string, from chat.Origin, confirmed time.Duration) (token, id string, err error) {
 	token, id = newSecret(), newID()
-	err = tx.Exec(`INSERT INTO sessions (token, id, account, device, kind, address, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`,
-		hashSecret(token), id, account, from.Device, string(from.Kind), from.Address, s.millis())
+	now := s.now()
+	err = tx.Exec(`INSERT INTO sessions (token, id, account, device, kind, address, created_at, used_at, confirmed_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
+		hashSecret(token), id, account, from.Device, string(from.Kind), from.Address, now.UnixMilli(), now.Add(confirmed).UnixMilli())
 	if err != nil {
 		return "", "", err
 	}

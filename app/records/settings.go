@@ -30,7 +30,8 @@ func readSettings(tx *sqldb.Tx) (chat.FirmSettings, error) {
 	return sqldb.Into(settingsFields)(tx.Row(selectSettings).Scan)
 }
 
-// SetSettings changes what the firm has decided. It returns not_found, not_allowed and malformed.
+// SetSettings changes what the firm has decided. It returns not_found, not_allowed, malformed and, if it loosens
+// something, confirm_first.
 func (s *Store) SetSettings(ctx context.Context, c chat.Caller, to chat.FirmSettings) error {
 	return s.asAdmin(ctx, c, func(tx *change) error {
 		if err := to.Valid(); err != nil {
@@ -39,6 +40,11 @@ func (s *Store) SetSettings(ctx context.Context, c chat.Caller, to chat.FirmSett
 		was, err := readSettings(tx.Tx)
 		if err != nil {
 			return err
+		}
+		if to.Loosens(was) {
+			if err := s.mustBeConfirmed(tx, c); err != nil {
+				return err
+			}
 		}
 		noteSettings(tx, was, to)
 		err = tx.Exec(`UPDATE firm_settings SET idle_days = $1, client_idle_days = $2, absolute_days = $3, offline_days = $4, read_expired = $5, team_manages = $6, two_step = $7`,

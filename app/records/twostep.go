@@ -108,7 +108,7 @@ func (s *Store) EndTwoStep(ctx context.Context, c chat.Caller, password, code st
 }
 
 // RemoveTwoStep turns off the two-step verification of another user, who has lost their phone. It returns not_found, and
-// not_allowed to other users than admins and for the caller's own.
+// not_allowed to other users than admins and for the caller's own, and confirm_first.
 func (s *Store) RemoveTwoStep(ctx context.Context, c chat.Caller, account string) error {
 	return s.asAdmin(ctx, c, func(tx *change) error {
 		if account == c.Account {
@@ -119,6 +119,9 @@ func (s *Store) RemoveTwoStep(ctx context.Context, c chat.Caller, account string
 		}
 		t, err := twoStepOf(tx, account)
 		if err != nil || !t.on() && t.pending == "" {
+			return err
+		}
+		if err := s.mustBeConfirmed(tx, c); err != nil {
 			return err
 		}
 		return s.removeTwoStep(tx, c, account)

@@ -5,6 +5,8 @@ import { failureOf } from '../src/model/failure'
 /** A backend with its own firm, signed in as Maya, and the actions of other people. */
 export interface World {
   backend: WindowBackend
+  /** Maya's. */
+  password: string
   /** Opens a matter of Maya's with one participant. */
   openMatter(title: string, name: string): Promise<{ matter: string; participant: string }>
   /** The participant joins and sends their first messages. Resolves when the portal has them. */
@@ -185,6 +187,16 @@ export const contract: Check[] = [
     },
   ],
   [
+    'confirms who the user is only with the right password',
+    async ({ backend, password }) => {
+      await assert.rejects(
+        backend.confirm('not the right password', ''),
+        failsWith('wrong_password', 'password'),
+      )
+      await backend.confirm(password, '')
+    },
+  ],
+  [
     'makes a link for the new password of a participant, and says so in the matter',
     async (world) => {
       const { backend } = world
@@ -193,6 +205,7 @@ export const contract: Check[] = [
       await world.participantSends(participant, 'Hello')
       const read = () => backend.matter(matter)
       const { account } = (await until(world, read, ({ participants: [p] }) => p.joined)).participants[0]
+      await backend.confirm(world.password, '')
       const first = await backend.resetPassword(account!)
       const second = await backend.resetPassword(account!)
       assert.match(first.link, /\/reset#.+/)
@@ -220,7 +233,8 @@ export const contract: Check[] = [
   ],
   [
     'adds a colleague with a link for choosing a password',
-    async ({ backend }) => {
+    async ({ backend, password }) => {
+      await backend.confirm(password, '')
       const { id, link, expires_at } = await backend.addUser('omar@firm.example', 'Omar Aziz', false)
       assert.match(link, /\/reset#.+/)
       assert.ok(expires_at > Date.now())

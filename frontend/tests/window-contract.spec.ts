@@ -94,6 +94,7 @@ async function worldOf(page: Page): Promise<World> {
   let matters = 0
   const world: World = {
     backend,
+    password,
     async openMatter(title, name) {
       const reference = `2026-${++matters}`
       const matter = await backend.openMatter({ reference, title, type: 'Lease' }, user, [])

@@ -594,6 +594,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/current/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show again who the caller, a user, is, after an operation was refused with confirm_first for the field password. It counts for this session, for 5 minutes */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/two-step": {
         parameters: {
             query?: never;
@@ -1356,7 +1373,7 @@ export interface operations {
                     "application/json": components["schemas"]["ResetOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, confirm_first. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1449,7 +1466,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, confirm_first. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1668,7 +1685,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, malformed. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, malformed, confirm_first. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2711,6 +2728,37 @@ export interface operations {
             };
         };
     };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TwoStepInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, wrong_password, code_required, wrong_code, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "set-up-two-step": {
         parameters: {
             query?: never;
@@ -2824,7 +2872,7 @@ export interface operations {
                     "application/json": components["schemas"]["AddUserOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, required, too_long, text_invalid, malformed, weak_password, taken. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, required, too_long, text_invalid, malformed, weak_password, taken, confirm_first. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2857,7 +2905,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, has_matters, last_admin. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, has_matters, last_admin, confirm_first. */
             default: {
                 headers: {
                     [name: string]: unknown;

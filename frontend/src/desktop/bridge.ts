@@ -64,6 +64,7 @@ export const bridge = {
   startTwoStep: app.StartTwoStep,
   confirmTwoStep: app.ConfirmTwoStep,
   endTwoStep: app.EndTwoStep,
+  confirm: app.Confirm,
   removeTwoStep: app.RemoveTwoStep,
   devices: app.Devices,
   signOutDevice: app.SignOutDevice,

@@ -8,6 +8,7 @@ function world(): World {
   let matters = 0
   return {
     backend,
+    password: backend.password,
     async openMatter(title, name) {
       const reference = `matter-${++matters}`
       const matter = await backend.openMatter({ reference, title, type: 'Lease' }, backend.me.id, [])

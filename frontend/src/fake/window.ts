@@ -104,6 +104,8 @@ export class FakeBackend implements WindowBackend {
   }
   invitations = new Map<string, Invitation>()
   password = 'four words are enough'
+  /** The session is confirmed: the portal knows that the user is there. */
+  confirmed = true
   /** What the user's authenticator app shows. A sign-in needs it unless it's empty. */
   code = ''
   /** The key of an authenticator app that is being set up. */
@@ -256,11 +258,21 @@ export class FakeBackend implements WindowBackend {
       this.#checkTwoStep(password, code)
       this.tellSession({ two_step: false, recovery_codes: 0 })
     })
+  confirm = (password: string, code: string) =>
+    this.#answer(`confirm ${code}`, () => {
+      this.#checkTwoStep(password, code)
+      this.confirmed = true
+    })
   removeTwoStep = (account: string) =>
     this.#answer(`removeTwoStep ${account}`, () => {
+      this.#mustBeConfirmed()
       if (account === this.me.id) throw failure('not_allowed', 'Turn off your own in the settings.')
       this.accounts = this.accounts.map((user) => (user.id === account ? { ...user, two_step: false } : user))
     })
+
+  #mustBeConfirmed() {
+    if (!this.confirmed) throw failure('confirm_first', "Confirm it's you.", 'password')
+  }
 
   #checkTwoStep(password: string, code: string) {
     if (password !== this.password) throw wrongPassword('password')
@@ -559,6 +571,7 @@ export class FakeBackend implements WindowBackend {
 
   addUser = (email: string, name: string, admin: boolean) =>
     this.#answer(`addUser ${email}`, (): AddedUser => {
+      this.#mustBeConfirmed()
       this.accounts = [...this.accounts, { id: email, email, name, admin, active: true }]
       return { id: email, ...this.#resetLink() }
     })
@@ -591,6 +604,7 @@ export class FakeBackend implements WindowBackend {
     this.#answer(`resetPassword ${account}`, () => {
       const chats = [...this.chats.values()].filter(({ person }) => person.account === account)
       if (chats.length === 0 && this.accounts.every(({ id }) => id !== account)) throw notFound
+      this.#mustBeConfirmed()
       for (const { person } of chats) {
         this.#editPerson(person.id, { reset_at: Date.now(), reset_by: this.me.id })
       }
@@ -621,6 +635,8 @@ export class FakeBackend implements WindowBackend {
 
   editUser = (id: string, admin: boolean, active: boolean) =>
     this.#answer(`editUser ${id} ${admin} ${active}`, () => {
+      const before = this.accounts.find((user) => user.id === id)
+      if ((admin && !before?.admin) || (active && !before?.active)) this.#mustBeConfirmed()
       this.accounts = this.accounts.map((user) => (user.id === id ? { ...user, admin, active } : user))
     })
 
@@ -657,7 +673,10 @@ export class FakeBackend implements WindowBackend {
 
   firmSettings = () => this.#answer('firmSettings', () => this.firm)
   setFirmSettings = (settings: FirmSettings) =>
-    this.#answer('setFirmSettings', () => void (this.firm = settings))
+    this.#answer('setFirmSettings', () => {
+      if (settings.absolute_days > this.firm.absolute_days) this.#mustBeConfirmed()
+      this.firm = settings
+    })
 
   invite = (participant: string, pin: boolean) =>
     this.#answer(`invite ${participant}${pin ? ' with a PIN' : ''}`, (): Invitation => {

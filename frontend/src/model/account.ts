@@ -47,6 +47,8 @@ export interface AccountBackend {
   /** Turns two-step verification on with a code of the app. Returns the recovery codes, which are never shown again. */
   confirmTwoStep(code: string): Promise<string[]>
   endTwoStep(password: string, code: string): Promise<void>
+  /** Confirms who the user is, after confirm_first for the field password. It counts for 5 minutes. */
+  confirm(password: string, code: string): Promise<void>
   /** Turns off the two-step verification of another user. */
   removeTwoStep(account: string): Promise<void>
   devices(): Promise<Device[]>

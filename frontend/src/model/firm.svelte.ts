@@ -9,6 +9,7 @@ import type {
 import { Snackbar } from './snackbar.svelte'
 import type { Failure, Matter, ParticipantRow, WindowBackend } from './backend'
 import { failureOf } from './failure'
+import type { Confirming } from './confirming.svelte'
 import { Devices } from './devices.svelte'
 import type { Freshness } from './freshness.svelte'
 import { Form } from './form.svelte'
@@ -47,14 +48,16 @@ export class Firm {
   roles = $state.raw<string[]>([])
   #backend: WindowBackend
   #freshness: Freshness
+  #confirming: Confirming
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- the screen doesn't read the map
   #invitations = new Map<string, PendingInvitation>()
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- the screen doesn't read the map
   #resetLinks = new Map<string, PrivateLink>()
 
-  constructor(backend: WindowBackend, freshness: Freshness, me: string) {
+  constructor(backend: WindowBackend, freshness: Freshness, me: string, confirming: Confirming) {
     this.#backend = backend
     this.#freshness = freshness
+    this.#confirming = confirming
     this.me = me
   }
 
@@ -229,7 +232,8 @@ export class Firm {
   /** Calls added with the new user. resetLink has the link with which they choose a password. */
   addUser(added: (id: string, name: string) => unknown): Form<NewUser> {
     return new Form<NewUser>({ name: '', email: '', admin: false }, async ({ email, name, admin }) => {
-      const { id, link, expires_at } = await this.#backend.addUser(email, name, admin)
+      const add = () => this.#backend.addUser(email, name, admin)
+      const { id, link, expires_at } = await this.#confirming.run(add)
       this.resetLink(id).value = { link, expires_at }
       await this.refresh()
       added(id, name.trim())
@@ -238,13 +242,13 @@ export class Firm {
 
   /** Throws a Failure. */
   async editUser(id: string, admin: boolean, active: boolean) {
-    await this.#backend.editUser(id, admin, active)
+    await this.#confirming.run(() => this.#backend.editUser(id, admin, active))
     await this.refresh()
   }
 
   /** Turns off a user's two-step verification. Throws a Failure. */
   async removeTwoStep(id: string) {
-    await this.#backend.removeTwoStep(id)
+    await this.#confirming.run(() => this.#backend.removeTwoStep(id))
     await this.refresh()
   }
 
@@ -255,7 +259,7 @@ export class Firm {
     let link = this.#resetLinks.get(account)
     if (!link) {
       link = new PrivateLink<Link>(
-        () => this.#backend.resetPassword(account),
+        () => this.#confirming.run(() => this.#backend.resetPassword(account)),
         (text) => this.#backend.copy(text),
       )
       this.#resetLinks.set(account, link)
@@ -284,7 +288,8 @@ export class Firm {
   changeSettings(before: FirmSettings): Form<SettingsValues> {
     return settingsForm(before, async (settings) => {
       const now = await this.#backend.firmSettings()
-      await this.#backend.setFirmSettings({ ...now, ...changes(before, settings) })
+      const changed = { ...now, ...changes(before, settings) }
+      await this.#confirming.run(() => this.#backend.setFirmSettings(changed))
       await this.refresh()
     })
   }

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { device, FakeBackend } from '../fake/window'
+import { Confirming } from './confirming.svelte'
 import { Firm } from './firm.svelte'
 import { Freshness } from './freshness.svelte'
 
 let backend: FakeBackend
 let firm: Firm
+let confirming: Confirming
 let freshness: Freshness
 
 const okafor = () => backend.matter('okafor')
@@ -18,7 +20,8 @@ beforeEach(async () => {
   })
   backend.addPerson('okafor', { id: 'ana', name: 'Ana Okafor' })
   freshness = new Freshness(backend)
-  firm = new Firm(backend, freshness, 'maya')
+  confirming = new Confirming(backend)
+  firm = new Firm(backend, freshness, 'maya', confirming)
   await firm.refresh()
 })
 afterEach(() => firm.snackbar.dismiss())
@@ -90,7 +93,7 @@ describe('matters', () => {
 
   it('leaves it to the portal who manages a matter while it is not known here', async () => {
     backend.fails.set('firmSettings', { code: 'no_operation', message: '', field: '' })
-    const other = new Firm(backend, freshness, 'tom')
+    const other = new Firm(backend, freshness, 'tom', confirming)
     expect(other.manages({ assigned: 'leah' })).toBe(true)
     await other.refresh()
     expect(other.manages({ assigned: 'leah' })).toBe(true)

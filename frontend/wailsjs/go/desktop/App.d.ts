@@ -39,6 +39,8 @@ export function CheckPortal(arg1:string):Promise<desktop.PortalInfo>;
 
 export function CloseMatter(arg1:string,arg2:boolean):Promise<void>;
 
+export function Confirm(arg1:string,arg2:string):Promise<void>;
+
 export function ConfirmTwoStep(arg1:string):Promise<Array<string>>;
 
 export function CreateFirm(arg1:string,arg2:string,arg3:string,arg4:string):Promise<void>;

@@ -66,6 +66,10 @@ export function CloseMatter(arg1, arg2) {
   return window['go']['desktop']['App']['CloseMatter'](arg1, arg2);
 }
 
+export function Confirm(arg1, arg2) {
+  return window['go']['desktop']['App']['Confirm'](arg1, arg2);
+}
+
 export function ConfirmTwoStep(arg1) {
   return window['go']['desktop']['App']['ConfirmTwoStep'](arg1);
 }
