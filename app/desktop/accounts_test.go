@@ -63,6 +63,37 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
+// witness is a window that notes which accounts are listed at each event.
+type witness struct {
+	*fakeWindow
+	note func()
+}
+
+func (w witness) Emit(name Event, matters ...string) {
+	w.note()
+	w.fakeWindow.Emit(name, matters...)
+}
+
+// When the start screen appears after a sign-out, the account is already off its list.
+func TestStartScreenListsNoAccountThatSignedOut(t *testing.T) {
+	o := newOffice(t)
+	told := false
+	o.controls.SetWindow(witness{o.window, func() {
+		if o.Session().State != "out" {
+			return
+		}
+		told = true
+		if list, err := o.Accounts(); len(list) != 0 || err != nil {
+			t.Errorf("%+v, %v", list, err)
+		}
+	}})
+	o.signIn()
+	check(t, o.SignOut())
+	if !told {
+		t.Error("no event")
+	}
+}
+
 // An account that can't be opened leaves the start screen, and not "starting", which the window would show forever.
 func TestAccountThatCannotBeOpened(t *testing.T) {
 	o := newOffice(t)

@@ -210,17 +210,19 @@ func (a *App) SignOut() error {
 	a.mu.Unlock()
 	a.endSession(leaving, s.Token())
 	start := a.startAfter()
-	acc := a.closeShown(start, func(s *session.Session) error {
+	var forgotten error
+	a.closeShown(start, func(s *session.Session) error {
 		err := s.SignOut()
 		if err != nil {
 			start.Problem = "You're signed out, but your matters couldn't be deleted from this computer. To try again, sign in, then sign out again."
 		}
+		forgotten = a.accounts.Forget(leaving) // before the start screen lists the accounts
 		return err
 	})
 	if start.Problem != "" {
 		a.showStart(start)
 	}
-	return a.accounts.Forget(acc)
+	return forgotten
 }
 
 // startAfter is the start screen after the session in the window. It offers the portal's address for the next sign-in.
