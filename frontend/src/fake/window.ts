@@ -716,13 +716,6 @@ export class FakeBackend implements WindowBackend {
       return at
     })
 
-  /** Makes calls of a name wait until the returned function is called. */
-  hold(name: keyof WindowBackend): () => void {
-    let go = () => {}
-    this.blocked.set(name, new Promise<void>((held) => (go = held)))
-    return go
-  }
-
   async #answer<T>(
     call: keyof WindowBackend | `${keyof WindowBackend} ${string}`,
     answer: () => T,

@@ -101,7 +101,7 @@ describe('the devices', () => {
     backend.signedIn.set('maya', [device('here', { current: true }), phone])
     const devices = account.devices()
     await devices.read()
-    const answer = backend.hold('devices')
+    const answer = backend.block('devices')
     const signingOut = devices.signOut(phone)
     await vi.waitFor(() => expect(backend.calls.slice(-2)).toEqual(['signOutDevice phone', 'devices']))
     expect([devices.notice, devices.all?.length]).toEqual(['', 2])

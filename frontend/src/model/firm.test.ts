@@ -103,7 +103,7 @@ describe('matters', () => {
 
   it("doesn't show users before it knows what the team may do", async () => {
     const other = new Firm(backend, freshness, 'tom')
-    const answer = backend.hold('firmSettings')
+    const answer = backend.block('firmSettings')
     backend.calls = []
     const reading = other.refresh()
     await vi.waitFor(() => expect(backend.calls).toContain('firmSettings'))
@@ -334,7 +334,7 @@ describe('a password of someone else', () => {
   it("isn't said to be copied while its link is being replaced", async () => {
     const link = firm.resetLink('leah')
     await link.make()
-    const answer = backend.hold('resetPassword')
+    const answer = backend.block('resetPassword')
     const making = link.make()
     await link.copy()
     expect(link.copied).toBe(false)

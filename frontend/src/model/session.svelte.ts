@@ -2,6 +2,7 @@ import { Address } from './address.svelte'
 import type { TwoStepKey } from './account'
 import type { Failure, Session as SessionNow, WindowBackend } from './backend'
 import type { Account } from './computer'
+import { coalesce } from './coalesce'
 import { failureOf } from './failure'
 import { Watched } from './watched.svelte'
 
@@ -59,8 +60,10 @@ export class Session extends Watched<SessionNow> {
     return this.#signInBy(() => this.#backend.createFirm(firm, name, email, password))
   }
 
-  switchTo(account: Account): Promise<boolean> {
-    return this.#signInBy(() => this.#backend.switchTo(account.key))
+  async switchTo(account: Account): Promise<boolean> {
+    const opened = await this.#signInBy(() => this.#backend.switchTo(account.key))
+    if (!opened) await this.readAccounts() // it may be gone
+    return opened
   }
 
   /** Shows the start screen. The account stays signed in. */
@@ -77,13 +80,13 @@ export class Session extends Watched<SessionNow> {
     return this.#backend.copy(text)
   }
 
-  async readAccounts() {
+  readAccounts = coalesce(async () => {
     try {
-      this.accounts = (await this.#backend.knownAccounts()).reverse()
+      this.accounts = (await this.#backend.knownAccounts()).toReversed()
     } catch {
       this.accounts = [] // signing in works without them
     }
-  }
+  })
 
   /** Cancels the sign-in in progress: the user chose another way to sign in. */
   cancelSignIn() {

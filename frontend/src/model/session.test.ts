@@ -73,3 +73,16 @@ it('shows which field prevents creating a firm', async () => {
   session.cancelSignIn()
   expect(session.signInFailure).toBeUndefined()
 })
+
+it('lists an account no longer if it turns out to be gone', async () => {
+  const backend = new FakeBackend()
+  backend.savedAccounts = [{ key: 'maya', name: 'Maya Hart', firm: '', portal: '', demo: false }]
+  const session = new Session(backend)
+  await session.readAccounts()
+  const [maya] = session.accounts
+  backend.savedAccounts = []
+  const erased = { code: 'signed_out', message: 'Your access was ended by the firm.', field: '' }
+  backend.fails.set('switchTo', erased)
+  expect(await session.switchTo(maya)).toBe(false)
+  expect([session.accounts, session.signInFailure]).toEqual([[], erased])
+})

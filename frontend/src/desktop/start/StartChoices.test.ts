@@ -13,3 +13,20 @@ it('says why the access ended and what became of the copy', async () => {
   expect((await screen.findByText(erased)).getAttribute('role')).toBe('status')
   expect(screen.queryByRole('list', { name: 'Accounts on this computer' })).toBeNull()
 })
+
+it("doesn't show the window's list of accounts, which may have one that has just signed out", async () => {
+  const backend = new FakeBackend()
+  const [maya, tom] = ['Maya Hart', 'Tom Reyes'].map((name) => ({
+    ...{ key: name, name, firm: 'Hart & Co.', portal: '', demo: false },
+  }))
+  backend.savedAccounts = [maya, tom]
+  const session = new Session(backend)
+  await session.readAccounts()
+  backend.savedAccounts = [tom]
+  const answer = backend.block('knownAccounts')
+  render(StartChoices, { session, ongo: vi.fn() })
+  expect(screen.queryByText('Maya Hart')).toBeNull()
+  answer()
+  await screen.findByText('Tom Reyes')
+  expect(screen.queryByText('Maya Hart')).toBeNull()
+})
