@@ -136,10 +136,15 @@ class App {
     await this.#program.end('SIGKILL')
   }
 
-  async restart(page: Page) {
-    await this.stop()
+  /** Starts it again after stop. */
+  async start(page: Page) {
     this.#program = this.#start()
     await this.show(page)
+  }
+
+  async restart(page: Page) {
+    await this.stop()
+    await this.start(page)
   }
 }
 

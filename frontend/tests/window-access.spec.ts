@@ -6,6 +6,11 @@ import { look } from './look'
 import { choosePassword, portald, resetPath } from './portald'
 import { test } from './processes'
 
+/** The app as its window calls it. */
+interface Wails {
+  go: { desktop: { App: { Chat(id: string, before: number): Promise<{ draft: { text: string } }> } } }
+}
+
 const matters = (page: Page) => page.getByRole('listbox', { name: 'Matters' })
 const message = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
 
@@ -40,6 +45,8 @@ test('deletes everything when the firm ends the access, and says why', async ({
   await page.keyboard.press('Enter')
   await message(page).fill('half a thought')
   await expect(page.getByText('1 waiting to send')).toBeVisible()
+  const kept = (id: string) => (window as never as Wails).go.desktop.App.Chat(id, 0)
+  await expect.poll(async () => (await page.evaluate(kept, client)).draft.text).toBe('half a thought')
   portald(data, 'user', 'deactivate', 'lena@hartwell.example')
   await portal.start()
 

@@ -232,9 +232,10 @@ test('signs out at the portal after the app was offline', async ({ app, page, po
   await portal.stop()
   await choose(page, 'Maya Hart (your account)', 'Sign out')
   await expect(page.getByRole('heading', { name: 'Welcome to Matterline' })).toBeVisible()
+  await app.stop() // it may be trying to tell the portal
   await portal.start()
   const maya = await new Maya(portal).signIn()
   expect(await maya.devices()).toHaveLength(2)
-  await app.restart(page)
+  await app.start(page)
   await expect.poll(() => maya.devices()).toHaveLength(1)
 })

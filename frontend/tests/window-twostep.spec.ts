@@ -85,6 +85,7 @@ test('turns on two-step verification, which the next sign-in asks for', async ({
   await saveRecoveryCodes(page, 'two-step-recovery')
   await expect(sheet.getByText('Two-step verification is on.')).toBeVisible()
   await expect(sheet.getByText('On. 10 recovery codes left.')).toBeVisible()
+  await expect(sheet.getByRole('button', { name: 'Set up again' })).toBeFocused()
   await look(page, 'two-step-on')
   await page.keyboard.press('Escape')
 
