@@ -44,6 +44,7 @@ export class ClientApp {
   /** The matter of the invitation that has just been accepted, until its chat opens. */
   #accepted: string | undefined
   #again: ReturnType<typeof setTimeout> | undefined
+  #starting: Promise<void> | undefined
   #api: Api
   #backend: ClientBackend | undefined
   #stopListening = () => {}
@@ -53,8 +54,15 @@ export class ClientApp {
     this.#api = api
   }
 
-  /** Signs in with a link, or with this browser's session. */
-  async start(entry = this.#entryLink) {
+  /**
+   * Signs in with a link, or with this browser's session. A call while another one runs joins it: a late failure must not
+   * end the session of a later try.
+   */
+  start(entry = this.#entryLink): Promise<void> {
+    return (this.#starting ??= this.#start(entry).finally(() => (this.#starting = undefined)))
+  }
+
+  async #start(entry: EntryLink) {
     this.#entryLink = entry
     this.asksPin = entry.pin
     clearTimeout(this.#again)

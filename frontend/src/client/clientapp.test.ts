@@ -4,6 +4,7 @@ import { severalTabs } from '../fake/tabs'
 import type { Api, Live } from './api'
 import { storageKey } from './base'
 import { ClientApp } from './clientapp.svelte'
+import { unreachable } from './verdict'
 
 beforeEach(() => {
   localStorage.clear()
@@ -77,4 +78,20 @@ test('keeps no draft when the session ends before the other tab has signed out',
   otherTab.signsOut()
   otherTab.isHeard()
   expect(stored()).not.toContain('Half a thought')
+})
+
+test('tries again once at a time, so that a late failure ends nothing', async () => {
+  const api = new FakeApi()
+  const app = new ClientApp(api as unknown as Api)
+  api.me = () => Promise.reject(unreachable)
+  await app.start()
+  expect(app.state).toBe('away')
+  const answers: ((self: typeof me) => void)[] = []
+  api.me = () => new Promise((answer) => answers.push(answer))
+  app.retry()
+  app.setVisible(true)
+  expect(answers).toHaveLength(1)
+  answers[0](me)
+  await vi.waitFor(() => expect(app.state).toBe('in'))
+  await app.signOut().catch(() => {})
 })

@@ -1,4 +1,5 @@
 import type { Failure } from '../model/backend'
+import { coalesce } from '../model/coalesce'
 import { failureOf } from '../model/failure'
 import type { Api, ResetInfo, Self } from './api'
 import { passes } from './verdict'
@@ -25,8 +26,8 @@ export class PasswordReset {
     this.#signedIn = signedIn
   }
 
-  /** Reads whose password it is, unless that's known. */
-  async read() {
+  /** Reads whose password it is, unless that's known. A late failure doesn't end what a later try has begun. */
+  read = coalesce(async () => {
     if (this.state !== 'opening' && this.state !== 'away') return
     this.failure = undefined
     try {
@@ -36,7 +37,7 @@ export class PasswordReset {
       this.state = 'away'
       this.#fail(failureOf(thrown))
     }
-  }
+  })
 
   async choose(password: string) {
     if (this.saving) return

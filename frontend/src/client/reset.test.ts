@@ -78,3 +78,12 @@ test('reads whose password it is only once', async () => {
   await reset.read()
   expect(api.resetInfo).toHaveBeenCalledOnce()
 })
+
+test('stays open for the password when an earlier try fails late', async () => {
+  let fail: (why: unknown) => void = () => {}
+  api.resetInfo.mockImplementationOnce(() => new Promise((_, refuse) => (fail = refuse)))
+  const tries = [reset.read(), reset.read()]
+  fail(unreachable)
+  await Promise.all(tries)
+  expect([reset.state, reset.failure]).toEqual(['ready', undefined])
+})
