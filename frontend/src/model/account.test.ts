@@ -171,9 +171,13 @@ describe('two-step verification', () => {
 
   it('that another device has turned on needs a code all the same', async () => {
     backend.state.two_step = true
-    const start = account.twoStep().start(false)
+    const twoStep = account.twoStep()
+    const start = twoStep.start(false)
     start.values.password = backend.password
     await start.save()
-    expect(start.failure?.field).toBe('code')
+    expect([start.failure?.field, twoStep.needsCode]).toEqual(['code', true])
+    Object.assign(start.values, { password: 'wrong', code: '123456' })
+    await start.save()
+    expect([start.failure?.field, twoStep.needsCode]).toEqual(['password', true])
   })
 })

@@ -1,10 +1,13 @@
 import type { AccountBackend, TwoStepKey } from './account'
+import { failureOf } from './failure'
 import { Form, missing } from './form.svelte'
 
 /** The user's two-step verification: turning it on, using another phone, and turning it off. */
 export class TwoStep {
   /** What the authenticator app needs, while it is being set up. */
   key = $state.raw<TwoStepKey>()
+  /** The password's form needs a code, too. Another device may have turned two-step verification on. */
+  needsCode = $state(false)
   /** The new recovery codes. */
   recoveryCodes: string[] = []
   #backend: AccountBackend
@@ -33,10 +36,16 @@ export class TwoStep {
   }
 
   #withPassword(needsCode: boolean, act: (password: string, code: string) => Promise<void>) {
-    return new Form({ password: '', code: '' }, ({ password, code }) => {
+    this.needsCode = needsCode
+    return new Form({ password: '', code: '' }, async ({ password, code }) => {
       if (password === '') throw missing('password', 'Enter your password.')
-      if (needsCode && code.trim() === '') throw noCode
-      return act(password, code.trim())
+      if (this.needsCode && code.trim() === '') throw noCode
+      try {
+        await act(password, code.trim())
+      } catch (thrown) {
+        if (failureOf(thrown).field === 'code') this.needsCode = true
+        throw thrown
+      }
     })
   }
 }
