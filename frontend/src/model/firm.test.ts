@@ -102,7 +102,7 @@ describe('matters', () => {
   })
 
   it("doesn't show users before it knows what the team may do", async () => {
-    const other = new Firm(backend, freshness, 'tom')
+    const other = new Firm(backend, freshness, 'tom', confirming)
     const answer = backend.block('firmSettings')
     backend.calls = []
     const reading = other.refresh()
