@@ -101,8 +101,8 @@ func TestTwoDevicesChangeOnePassword(t *testing.T) {
 	})
 }
 
-// While a link is used, others sign in with the old password, change it, and change the email. Whoever comes first, no
-// session is left that began with the old password unless its owner changed it.
+// While a link is used, others sign in with the old password, change it, and change the email. In any order, no session
+// is left that began with the old password unless its owner changed it.
 func TestResetWhileSignedIn(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()

@@ -20,7 +20,8 @@ func TestLateAnswerAboutTheUser(t *testing.T) {
 	}
 }
 
-// While the listener is told of a change, another answer with the same waits: its caller shows what the listener stores.
+// While the listener hears about a change, another answer with the same content waits: its caller
+// shows what the listener stores.
 func TestAnswerWaitsForTheListener(t *testing.T) {
 	maya := newFirm(t).open("maya")
 	maya.WaitSelf(t.Context())
