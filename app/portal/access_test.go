@@ -153,6 +153,9 @@ var operationTests = []operationTest{
 		refused: notForUsers(chat.WrongPassword), anywhere: true}, // nobody here has a password: see TestTwoStep
 	{op: "confirm-two-step", path: fixed("/me/two-step"), body: func(fixture) any { return object{"code": "123456"} },
 		refused: notForUsers(chat.WrongCode), anywhere: true},
+	{op: "new-recovery-codes", path: fixed("/me/recovery-codes"), body: func(fixture) any { return object{"password": "", "code": "123456"} },
+		refused: notForUsers(chat.WrongPassword), anywhere: true},
+	{op: "saved-recovery-codes", path: fixed("/me/recovery-codes"), may: users, anywhere: true},
 	{op: "end-two-step", path: fixed("/me/two-step/end"), body: func(fixture) any { return object{"password": "", "code": "123456"} },
 		refused: notForUsers(chat.WrongPassword), anywhere: true},
 	{op: "remove-two-step", path: at("/accounts/%s/two-step", func(f fixture) string { return f.user }),

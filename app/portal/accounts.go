@@ -77,7 +77,7 @@ func (p *portal) signIn(ctx context.Context, c caller, in *portalapi.SignInInput
 	}
 	out, err := p.signedIn(ctx, c, done.Token, in.Body.Cookie)
 	if err == nil {
-		out.Body.RecoveryCodes = done.RecoveryCodes
+		out.Body.RecoveryCodes, out.Body.WrongCodes = done.RecoveryCodes, done.WrongCodes
 	}
 	return out, err
 }
@@ -183,6 +183,6 @@ func (p *portal) self(ctx context.Context, c chat.Caller) (portalapi.Self, error
 	self, err := p.store.Self(ctx, c.Account)
 	return portalapi.Self{
 		Account: c.Account, Name: c.Name, Email: self.Email, User: c.User, Admin: c.Admin, MustChange: self.MustChange,
-		TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes, Firm: firm.Name, Colour: firm.Colour,
+		TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes, Unsaved: self.Unsaved, Firm: firm.Name, Colour: firm.Colour,
 	}, err
 }

@@ -91,7 +91,7 @@ func (l *limiter) try(a attempt, signIn func() error) error {
 	case err == nil:
 		l.forgive(a, counts, time.Now())
 	case errors.Is(err, context.Canceled): // counts, or a guesser could hang up each time
-	case code == chat.Busy, code == chat.Internal, code == chat.NotAllowed, // nothing was guessed
+	case code == chat.Busy, code == chat.Internal, code == chat.NotAllowed, code == chat.TooMany, // nothing was guessed
 		code == chat.CodeRequired, code == chat.SetUpFirst: // a right password forgives no wrong codes
 		l.takeBack(counts, 1, time.Now())
 	}

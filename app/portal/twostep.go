@@ -41,6 +41,17 @@ func (p *portal) serveTwoStep(api huma.API) {
 		})
 		return out, err
 	})
+	serve(p, api, portalapi.NewRecoveryCodes, func(ctx context.Context, c caller, in *portalapi.TwoStepInput) (*portalapi.RecoveryCodesOutput, error) {
+		out := new(portalapi.RecoveryCodesOutput)
+		err := p.tryCode(c, func() (err error) {
+			out.Body.RecoveryCodes, err = p.store.NewRecoveryCodes(ctx, c.Caller, in.Body.Password, in.Body.Code)
+			return err
+		})
+		return out, err
+	})
+	serveChange(p, api, portalapi.SavedRecoveryCodes, func(ctx context.Context, c caller, _ *portalapi.Nothing) error {
+		return p.store.SavedRecoveryCodes(ctx, c.Caller)
+	})
 	serveChange(p, api, portalapi.EndTwoStep, func(ctx context.Context, c caller, in *portalapi.TwoStepInput) error {
 		return p.tryCode(c, func() error { return p.store.EndTwoStep(ctx, c.Caller, in.Body.Password, in.Body.Code) })
 	})

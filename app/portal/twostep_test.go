@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -173,7 +174,7 @@ func TestGuessingCodesIsLimited(t *testing.T) {
 
 	// The same for someone who has a session and the password. What needs only the password doesn't forgive codes.
 	for i := range 10 {
-		if err := endTwoStep(t, tom, "right", "guess"); chat.CodeOf(err) != chat.WrongCode {
+		if err := endTwoStep(t, tom, "right", "a guess of a recovery code"); chat.CodeOf(err) != chat.WrongCode {
 			t.Fatalf("guess %d: %v", i, err)
 		}
 		in := &portalapi.EmailInput{}
@@ -190,4 +191,88 @@ func TestGuessingCodesIsLimited(t *testing.T) {
 	if _, err := confirmTwoStep(t, tom, "123456"); chat.CodeOf(err) != chat.TooMany {
 		t.Fatal(err)
 	}
+}
+
+// After many wrong codes, a right one has to wait, on all networks and devices, and a recovery code doesn't. The next
+// sign-in tells how many there were. Waiting costs no attempts.
+func TestWrongCodesLockTheApp(t *testing.T) {
+	s := serve(t)
+	account, tom := s.tom(t)
+	secret, err := startTwoStep(t, tom, "right", "")
+	check(t, err)
+	recovery, err := confirmTwoStep(t, tom, shows(t, secret, 0))
+	check(t, err)
+	for range 10 {
+		if _, err := s.store.SignIn(t.Context(), "tom@firm.example", "right", "000000", chat.Origin{}); chat.CodeOf(err) != chat.WrongCode {
+			t.Fatal(err)
+		}
+	}
+	for range 12 {
+		_, err := s.signInTom(t, "right", shows(t, secret, 30*time.Second))
+		if e, ok := errors.AsType[*chat.Error](err); !ok || e.Code != chat.TooMany || e.RetryAfter <= 4*time.Minute || e.Field != "code" {
+			t.Fatal(err)
+		}
+	}
+	_, err = portalapi.Call(t.Context(), tom, portalapi.Me, &portalapi.Nothing{})
+	check(t, err) // his session goes on
+	in, err := s.signInTom(t, "right", recovery[0])
+	check(t, err)
+	if in.Body.WrongCodes != 10 {
+		t.Errorf("told of %d wrong codes", in.Body.WrongCodes)
+	}
+	in, err = s.signInTom(t, "right", shows(t, secret, 30*time.Second))
+	check(t, err)
+	if in.Body.WrongCodes != 0 || in.Body.Me.Account != account {
+		t.Errorf("%+v", in.Body)
+	}
+}
+
+// Recovery codes that never arrived are replaced, with the password and a code.
+func TestNewRecoveryCodes(t *testing.T) {
+	s := serve(t)
+	_, tom := s.tom(t)
+	renew := func(password, code string) ([]string, error) {
+		in := &portalapi.TwoStepInput{}
+		in.Body.Password, in.Body.Code = password, code
+		out, err := portalapi.Call(t.Context(), tom, portalapi.NewRecoveryCodes, in)
+		if err != nil {
+			return nil, err
+		}
+		return out.Body.RecoveryCodes, nil
+	}
+	unsaved := func() bool {
+		me, err := portalapi.Call(t.Context(), tom, portalapi.Me, &portalapi.Nothing{})
+		check(t, err)
+		return me.Body.Unsaved
+	}
+	if _, err := renew("right", "123456"); chat.CodeOf(err) != chat.NotAllowed || unsaved() {
+		t.Fatal("without two-step verification:", err)
+	}
+	secret, err := startTwoStep(t, tom, "right", "")
+	check(t, err)
+	lost, err := confirmTwoStep(t, tom, shows(t, secret, 0))
+	check(t, err)
+	if !unsaved() {
+		t.Fatal("nobody has said that the codes are saved")
+	}
+	for _, tt := range []struct {
+		password, code string
+		want           chat.Code
+	}{{"wrong", lost[0], chat.WrongPassword}, {"right", "", chat.CodeRequired}, {"right", "000000", chat.WrongCode}} {
+		if _, err := renew(tt.password, tt.code); chat.CodeOf(err) != tt.want {
+			t.Errorf("%s, %q: %v", tt.password, tt.code, err)
+		}
+	}
+	codes, err := renew("right", shows(t, secret, 30*time.Second))
+	check(t, err)
+	_, err = portalapi.Call(t.Context(), tom, portalapi.SavedRecoveryCodes, &portalapi.Nothing{})
+	check(t, err)
+	if len(codes) != 10 || unsaved() {
+		t.Fatal(codes)
+	}
+	if _, err := s.signInTom(t, "right", lost[0]); chat.CodeOf(err) != chat.WrongCode {
+		t.Error("an old code:", err)
+	}
+	_, err = s.signInTom(t, "right", codes[0])
+	check(t, err)
 }

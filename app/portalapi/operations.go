@@ -238,6 +238,7 @@ type SignInOutput struct {
 		Matter       string `json:"matter,omitempty" doc:"the matter that the accepted invitation is for"`
 		// RecoveryCodes are empty unless the sign-in turned on two-step verification.
 		RecoveryCodes []string `json:"recovery_codes,omitempty" nullable:"false" doc:"new ones, if the code turned on two-step verification"`
+		WrongCodes    int64    `json:"wrong_codes,omitempty" doc:"how many wrong codes were tried with the right password since the last sign-in"`
 	}
 }
 
@@ -256,6 +257,7 @@ type Self struct {
 	TwoStep    bool   `json:"two_step,omitempty" doc:"whether signing in needs a code"`
 	// RecoveryCodes is 0 without two-step verification.
 	RecoveryCodes int    `json:"recovery_codes_left,omitempty" doc:"how many recovery codes are left"`
+	Unsaved       bool   `json:"recovery_codes_unsaved,omitempty" doc:"whether the caller has yet to say that they saved the recovery codes"`
 	Firm          string `json:"firm" doc:"the firm's name"`
 	Colour        string `json:"colour,omitempty" doc:"the colour of the client pages, #rrggbb"`
 }

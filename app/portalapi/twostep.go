@@ -23,6 +23,16 @@ var (
 		Summary: "Turn on two-step verification with a code from the app. Earlier apps and recovery codes stop working",
 		Errors:  []chat.Code{chat.NotFound, chat.WrongCode, chat.TooMany},
 	}
+	NewRecoveryCodes = Op[TwoStepInput, RecoveryCodesOutput]{
+		ID: "new-recovery-codes", Method: http.MethodPost, Path: "/me/recovery-codes",
+		Summary: "Make new recovery codes for the caller. The earlier ones stop working",
+		Errors:  []chat.Code{chat.NotFound, chat.WrongPassword, chat.CodeRequired, chat.WrongCode, chat.NotAllowed, chat.TooMany, chat.Busy},
+	}
+	SavedRecoveryCodes = Op[Nothing, Nothing]{
+		ID: "saved-recovery-codes", Method: http.MethodPut, Path: "/me/recovery-codes",
+		Summary: "Note that the caller has saved their recovery codes. Until then, apps ask: the answer with the codes may have been lost",
+		Errors:  []chat.Code{chat.NotFound},
+	}
 	EndTwoStep = Op[TwoStepInput, Nothing]{
 		ID: "end-two-step", Method: http.MethodPost, Path: "/me/two-step/end",
 		Summary: "Turn off the caller's two-step verification",

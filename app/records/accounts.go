@@ -88,12 +88,15 @@ type Self struct {
 	// TwoStep means that signing in needs a code, and RecoveryCodes is how many recovery codes are left.
 	TwoStep       bool
 	RecoveryCodes int
+	// Unsaved means that the owner has yet to say that they saved the recovery codes.
+	Unsaved bool
 }
 
 // Self reads what an account's owner sees of the account itself.
 func (s *Store) Self(ctx context.Context, account string) (Self, error) {
-	self, err := sqldb.Get(ctx, s.db, sqldb.Into(func(f *Self) []any { return []any{&f.Email, &f.MustChange, &f.TwoStep, &f.RecoveryCodes} }), `
-		SELECT email, must_change, EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> ''), (SELECT count(*) FROM recovery_codes r WHERE r.account = a.id)
+	self, err := sqldb.Get(ctx, s.db, sqldb.Into(func(f *Self) []any { return []any{&f.Email, &f.MustChange, &f.TwoStep, &f.RecoveryCodes, &f.Unsaved} }), `
+		SELECT email, must_change, EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> ''), (SELECT count(*) FROM recovery_codes r WHERE r.account = a.id),
+			EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> '' AND t.unsaved)
 		FROM accounts a WHERE a.id = $1`, account)
 	return self, notFound(err)
 }

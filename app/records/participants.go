@@ -343,8 +343,9 @@ func (s *Store) Accept(ctx context.Context, secret, pin, email, password string,
 		tx.differs("account", "", account)
 		return s.audit(tx, chat.Caller{Account: account, Origin: from}, "participant.accept", matter, participant)
 	})
-	if errors.Is(err, errWrongPassword) {
-		err = s.refuse(ctx, "", from, err)
+	switch chat.CodeOf(err) {
+	case chat.WrongPassword, chat.Taken:
+		err = s.refuse(ctx, known, from, err)
 	}
 	if err != nil {
 		return "", "", err

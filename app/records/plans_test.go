@@ -199,6 +199,14 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	must(store.SignIn(ctx, "maya", "right", must(totp.GenerateCode(key.Secret, f.clock.Add(30*time.Second)))(t), from))(t)
 	key = must(store.StartTwoStep(ctx, f.maya, "right", recovery[0]))(t)
 	recovery = must(store.ConfirmTwoStep(ctx, f.maya, must(totp.GenerateCode(key.Secret, f.clock))(t)))(t)
+	do(store.SavedRecoveryCodes(ctx, f.maya))
+	for range 10 { // which lock the app
+		if _, err := store.SignIn(ctx, "maya", "right", "000000", from); chat.CodeOf(err) != chat.WrongCode {
+			t.Fatal(err)
+		}
+	}
+	must(store.SignIn(ctx, "maya", "right", recovery[0], from))(t)
+	recovery = must(store.NewRecoveryCodes(ctx, f.maya, "right", recovery[1]))(t)
 	do(store.EndTwoStep(ctx, f.maya, "right", recovery[0]))
 	must(store.StartTwoStep(ctx, f.maya, "right", ""))(t)
 	do(store.RemoveTwoStep(ctx, f.admin, f.maya.Account))

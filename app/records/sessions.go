@@ -35,17 +35,18 @@ type SignedIn struct {
 	Token string
 	// RecoveryCodes are the user's new ones, if the sign-in turned on two-step verification.
 	RecoveryCodes []string
+	// WrongCodes is how many wrong codes were tried with the right password since the last sign-in.
+	WrongCodes int64
 }
 
 // SignIn starts a session for a person with their password, and a code if their account needs one. It takes the same
 // time whether or not the account exists. It returns wrong_password, not_allowed, busy and, only after the right password,
-// code_required, wrong_code, and set_up_first if SetUpTwoStep must come first.
+// code_required, wrong_code, too_many after many wrong codes, and set_up_first if SetUpTwoStep must come first.
 func (s *Store) SignIn(ctx context.Context, email, password, code string, from chat.Origin) (in SignedIn, err error) {
 	account, hash, err := s.checkAccount(ctx, email, password)
 	if err == nil {
-		in.Token, err = s.startSession(ctx, account, hash, from, func(tx *change) (err error) {
-			in.RecoveryCodes, err = s.secondStep(tx, chat.Caller{Account: account, Origin: from}, code)
-			return err
+		in.Token, err = s.startSession(ctx, account, hash, from, func(tx *change) (refusal, err error) {
+			return s.secondStep(tx, chat.Caller{Account: account, Origin: from}, code, &in)
 		})
 	}
 	if chat.CodeOf(err) == chat.CodeRequired {
@@ -63,10 +64,10 @@ func (s *Store) noteCode(ctx context.Context, account string, from chat.Origin, 
 	return cmp.Or(err, reason)
 }
 
-// refuseWrong records a sign-in that failed with wrong_password, wrong_code or not_allowed, and returns the error.
+// refuseWrong records a sign-in that the store refused, and returns the error.
 func (s *Store) refuseWrong(ctx context.Context, account string, from chat.Origin, err error) error {
 	switch chat.CodeOf(err) {
-	case chat.WrongPassword, chat.WrongCode, chat.NotAllowed:
+	case chat.WrongPassword, chat.WrongCode, chat.TooMany, chat.NotAllowed, chat.SetUpFirst:
 		return s.refuse(ctx, account, from, err)
 	}
 	return err
@@ -75,6 +76,7 @@ func (s *Store) refuseWrong(ctx context.Context, account string, from chat.Origi
 // refuse records a failed sign-in in the audit trail and returns its reason. account is empty if there is none.
 func (s *Store) refuse(ctx context.Context, account string, from chat.Origin, reason error) error {
 	err := s.change(ctx, func(tx *change) error {
+		tx.differs("reason", "", string(chat.CodeOf(reason)))
 		return s.audit(tx, chat.Caller{Account: account, Origin: from}, "session.refuse", "", "")
 	})
 	return cmp.Or(err, reason)
@@ -137,11 +139,14 @@ func (s *Store) StartSession(ctx context.Context, account string, from chat.Orig
 }
 
 // startSession is StartSession for a person whose password was checked: hash must still be its hash, or it is empty. With
-// it, the session begins confirmed. If the account is a user's, second checks the rest, unless it is nil. It returns wrong_password if the password has just been
-// changed, not_allowed, and what second returns.
-func (s *Store) startSession(ctx context.Context, account, hash string, from chat.Origin, second func(*change) error) (token string, err error) {
+// it, the session begins confirmed. If the account is a user's, second checks the rest, unless it is nil. What second counted
+// before it refuses stays. It returns wrong_password if the password has just been changed, not_allowed, and what second
+// returns.
+func (s *Store) startSession(ctx context.Context, account, hash string, from chat.Origin, second func(*change) (refusal, err error)) (token string, err error) {
 	from.Device = chat.DeviceName(from.Device)
+	var refusal error
 	err = s.change(ctx, func(tx *change) error {
+		refusal = nil
 		var user bool
 		var current string
 		// Changing the row waits for a change of the password, and makes one wait, which then ends this session.
@@ -156,7 +161,7 @@ func (s *Store) startSession(ctx context.Context, account, hash string, from cha
 			return err
 		}
 		if user && second != nil {
-			if err := second(tx); err != nil {
+			if refusal, err = second(tx); refusal != nil || err != nil {
 				return err
 			}
 		}
@@ -170,6 +175,9 @@ func (s *Store) startSession(ctx context.Context, account, hash string, from cha
 		}
 		return s.audit(tx, chat.Caller{Account: account, Origin: from}, "session.start", "", id)
 	})
+	if err == nil {
+		err = refusal
+	}
 	if err != nil {
 		return "", fmt.Errorf("start session: %w", err)
 	}

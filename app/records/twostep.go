@@ -50,20 +50,21 @@ type TwoStepKey struct {
 }
 
 // StartTwoStep makes a new key for the caller's authenticator app. Nothing changes until ConfirmTwoStep. A caller who has
-// an app already needs a code. It returns not_found to participants, wrong_password, code_required, wrong_code and busy.
+// an app already needs a code. It returns not_found to participants, wrong_password, code_required, wrong_code, too_many and
+// busy.
 func (s *Store) StartTwoStep(ctx context.Context, c chat.Caller, password, code string) (key TwoStepKey, err error) {
-	err = s.withPassword(ctx, c, password, func(tx *change) error {
+	err = s.withPassword(ctx, c, password, func(tx *change) (refusal, err error) {
 		t, err := twoStepOf(tx, c.Account)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if t.on() {
-			if err := s.useCode(tx, c.Account, t, code); err != nil {
-				return err
+			if refusal, err := s.useCode(tx, c, t, code); refusal != nil || err != nil {
+				return refusal, err
 			}
 		}
-		key, err = newTwoStepKey(tx, c.Account)
-		return err
+		key, err = s.newTwoStepKey(tx, c, t)
+		return nil, err
 	})
 	return key, s.refuseCode(ctx, c.Account, c.Origin, err)
 }
@@ -89,22 +90,57 @@ func (s *Store) ConfirmTwoStep(ctx context.Context, c chat.Caller, code string) 
 }
 
 // EndTwoStep turns the caller's two-step verification off. It returns not_found to participants, wrong_password,
-// code_required, wrong_code, busy, and not_allowed if the firm requires it.
+// code_required, wrong_code, too_many, busy, and not_allowed if the firm requires it.
 func (s *Store) EndTwoStep(ctx context.Context, c chat.Caller, password, code string) error {
-	err := s.withPassword(ctx, c, password, func(tx *change) error {
+	err := s.withPassword(ctx, c, password, func(tx *change) (refusal, err error) {
 		t, err := twoStepOf(tx, c.Account)
 		if err != nil || !t.on() {
-			return err
+			return nil, err
 		}
 		if t.required {
-			return chat.Errorf(chat.NotAllowed, "", "Your firm requires two-step verification. To use another phone, set it up again.")
+			return chat.Errorf(chat.NotAllowed, "", "Your firm requires two-step verification. To use another phone, set it up again."), nil
 		}
-		if err := s.useCode(tx, c.Account, t, code); err != nil {
-			return err
+		if refusal, err := s.useCode(tx, c, t, code); refusal != nil || err != nil {
+			return refusal, err
 		}
-		return s.removeTwoStep(tx, c, c.Account)
+		return nil, s.removeTwoStep(tx, c, c.Account)
 	})
 	return s.refuseCode(ctx, c.Account, c.Origin, err)
+}
+
+// NewRecoveryCodes replaces the caller's recovery codes, and returns the new ones. It returns not_found to participants,
+// wrong_password, code_required, wrong_code, too_many, busy, and not_allowed without two-step verification.
+func (s *Store) NewRecoveryCodes(ctx context.Context, c chat.Caller, password, code string) (recovery []string, err error) {
+	err = s.withPassword(ctx, c, password, func(tx *change) (refusal, err error) {
+		t, err := twoStepOf(tx, c.Account)
+		if err != nil {
+			return nil, err
+		}
+		if !t.on() {
+			return chat.Errorf(chat.NotAllowed, "", "Two-step verification is off, so there are no recovery codes."), nil
+		}
+		if refusal, err := s.useCode(tx, c, t, code); refusal != nil || err != nil {
+			return refusal, err
+		}
+		if recovery, err = replaceRecoveryCodes(tx, c.Account); err != nil {
+			return nil, err
+		}
+		tx.differences = nil // which codes there were no longer matters
+		tx.differs("recovery_codes", "", strconv.Itoa(len(recovery)))
+		return nil, s.audit(tx, c, "account.two-step", "", c.Account)
+	})
+	return recovery, s.refuseCode(ctx, c.Account, c.Origin, err)
+}
+
+// SavedRecoveryCodes notes that the caller has saved their recovery codes. Until then, the app asks: the answer with the
+// codes may have been lost. It returns not_found to participants.
+func (s *Store) SavedRecoveryCodes(ctx context.Context, c chat.Caller) error {
+	if !c.User {
+		return chat.ErrNotFound
+	}
+	return s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		return tx.Exec(`UPDATE two_step SET unsaved = false WHERE account = $1`, c.Account)
+	})
 }
 
 // RemoveTwoStep turns off the two-step verification of another user, who has lost their phone. It returns not_found, and
@@ -149,34 +185,39 @@ func (s *Store) SetUpTwoStep(ctx context.Context, email, password string, from c
 			if !user || !t.required || t.on() {
 				return chat.Errorf(chat.NotAllowed, "", "Sign in first. You can set up two-step verification in the settings.")
 			}
-			key, err = newTwoStepKey(tx, account)
+			key, err = s.newTwoStepKey(tx, chat.Caller{Account: account, Origin: from}, t)
 			return err
 		})
 	}
 	return key, s.refuseWrong(ctx, account, from, err)
 }
 
-// secondStep checks the second step of a user's sign-in. If the firm requires two-step verification and the code is that of
-// the app that is being set up, it turns it on and returns the recovery codes. It returns code_required, wrong_code and
-// set_up_first.
-func (s *Store) secondStep(tx *change, c chat.Caller, code string) (recovery []string, err error) {
+// secondStep checks the second step of a user's sign-in, and notes in in what it brings. If the firm requires two-step
+// verification and the code is that of the app that is being set up, it turns it on. It refuses with code_required,
+// wrong_code, too_many and set_up_first.
+func (s *Store) secondStep(tx *change, c chat.Caller, code string, in *SignedIn) (refusal, err error) {
 	t, err := twoStepOf(tx, c.Account)
 	switch {
 	case err != nil:
 		return nil, err
 	case t.on():
-		return nil, s.useCode(tx, c.Account, t, code)
+		if refusal, err := s.useCode(tx, c, t, code); refusal != nil || err != nil {
+			return refusal, err
+		}
+		in.WrongCodes, err = tellWrongCodes(tx, c.Account, t)
+		return nil, err
 	case !t.required:
 		return nil, nil
 	case t.pending == "" || code == "":
-		return nil, errSetUpFirst
+		return errSetUpFirst, nil
 	}
-	return s.confirmTwoStep(tx, c, t, code)
+	in.RecoveryCodes, err = s.confirmTwoStep(tx, c, t, code)
+	return nil, err
 }
 
-// withPassword makes a change to the caller's own account after checking their password. It returns not_found to
-// participants, wrong_password and busy.
-func (s *Store) withPassword(ctx context.Context, c chat.Caller, password string, do func(*change) error) error {
+// withPassword makes a change to the caller's own account after checking their password. What do counted before it refuses
+// stays. It returns not_found to participants, wrong_password, busy, and what do returns.
+func (s *Store) withPassword(ctx context.Context, c chat.Caller, password string, do func(*change) (refusal, err error)) error {
 	if !c.User {
 		return chat.ErrNotFound
 	}
@@ -184,7 +225,8 @@ func (s *Store) withPassword(ctx context.Context, c chat.Caller, password string
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, func(tx *change) error {
+	var refusal error
+	err = s.change(ctx, func(tx *change) error {
 		n, err := tx.ExecCount(`UPDATE accounts SET active = active WHERE id = $1 AND password = $2`, c.Account, hash)
 		if err != nil {
 			return err
@@ -192,13 +234,19 @@ func (s *Store) withPassword(ctx context.Context, c chat.Caller, password string
 		if n == 0 { // the password has just been changed
 			return chat.Errorf(chat.WrongPassword, "password", "Wrong password.")
 		}
-		return do(tx)
+		refusal, err = do(tx)
+		return err
 	})
+	if err == nil {
+		err = refusal
+	}
+	return err
 }
 
-// refuseCode records a wrong code in the audit trail, and returns the error.
+// refuseCode records a code that was wrong, or that wasn't taken, in the audit trail, and returns the error.
 func (s *Store) refuseCode(ctx context.Context, account string, from chat.Origin, err error) error {
-	if chat.CodeOf(err) == chat.WrongCode {
+	switch chat.CodeOf(err) {
+	case chat.WrongCode, chat.TooMany:
 		return s.refuse(ctx, account, from, err)
 	}
 	return err
@@ -209,6 +257,8 @@ type twoStep struct {
 	secret, pending string
 	used            int64 // the period of the newest code that was used
 	required        bool  // by the firm
+	wrong, untold   int64 // wrong codes in a row, and since the last sign-in
+	lockedUntil     int64 // when codes from the app are taken again
 }
 
 // on reports whether signing in needs a code.
@@ -217,15 +267,16 @@ func (t twoStep) on() bool { return t.secret != "" }
 // twoStepOf reads an account's two-step verification.
 func twoStepOf(tx *change, account string) (t twoStep, err error) {
 	err = tx.Row(`
-		SELECT firm_settings.two_step, coalesce(two_step.secret, ''), coalesce(two_step.pending, ''), coalesce(two_step.used_step, 0)
-		FROM firm_settings LEFT JOIN two_step ON two_step.account = $1`, account).Scan(&t.required, &t.secret, &t.pending, &t.used)
+		SELECT firm_settings.two_step, coalesce(two_step.secret, ''), coalesce(two_step.pending, ''), coalesce(two_step.used_step, 0),
+			coalesce(two_step.wrong_codes, 0), coalesce(two_step.untold, 0), coalesce(two_step.locked_until, 0)
+		FROM firm_settings LEFT JOIN two_step ON two_step.account = $1`, account).Scan(&t.required, &t.secret, &t.pending, &t.used, &t.wrong, &t.untold, &t.lockedUntil)
 	return t, err
 }
 
-// newTwoStepKey makes a new key for an account's authenticator app.
-func newTwoStepKey(tx *change, account string) (key TwoStepKey, err error) {
+// newTwoStepKey makes a new key for the caller's authenticator app.
+func (s *Store) newTwoStepKey(tx *change, c chat.Caller, t twoStep) (key TwoStepKey, err error) {
 	var firm, email string
-	if err := tx.Row(`SELECT name, (SELECT email FROM accounts WHERE id = $1) FROM firm`, account).Scan(&firm, &email); err != nil {
+	if err := tx.Row(`SELECT name, (SELECT email FROM accounts WHERE id = $1) FROM firm`, c.Account).Scan(&firm, &email); err != nil {
 		return key, err
 	}
 	made, err := totp.Generate(totp.GenerateOpts{Issuer: issuer(firm), AccountName: email, SecretSize: secretBytes})
@@ -233,9 +284,17 @@ func newTwoStepKey(tx *change, account string) (key TwoStepKey, err error) {
 		return key, err
 	}
 	key = TwoStepKey{Secret: made.Secret(), URI: made.URL()}
-	return key, tx.Exec(`
+	if err := tx.Exec(`
 		INSERT INTO two_step (account, secret, used_step, pending) VALUES ($1, '', 0, $2)
-		ON CONFLICT (account) DO UPDATE SET pending = excluded.pending`, account, key.Secret)
+		ON CONFLICT (account) DO UPDATE SET pending = excluded.pending`, c.Account, key.Secret); err != nil {
+		return key, err
+	}
+	was := "off"
+	if t.on() {
+		was = "on"
+	}
+	tx.differs("two_step", was, was+", with a new key to confirm")
+	return key, s.audit(tx, c, "account.two-step", "", c.Account)
 }
 
 // issuer is the firm's name as authenticator apps show it. A colon would separate it from the email.
@@ -256,15 +315,8 @@ func (s *Store) confirmTwoStep(tx *change, c chat.Caller, t twoStep, code string
 	if err := tx.Exec(`UPDATE two_step SET secret = $2, used_step = $3, pending = '' WHERE account = $1`, c.Account, t.pending, step); err != nil {
 		return nil, err
 	}
-	if err := tx.Exec(`DELETE FROM recovery_codes WHERE account = $1`, c.Account); err != nil {
+	if recovery, err = replaceRecoveryCodes(tx, c.Account); err != nil {
 		return nil, err
-	}
-	for range recoveryCodes {
-		made := newRecoveryCode()
-		recovery = append(recovery, made)
-		if err := tx.Queue(`INSERT INTO recovery_codes (code, account) VALUES ($1, $2)`, hashSecret(foldCode(made)), c.Account); err != nil {
-			return nil, err
-		}
 	}
 	if t.on() {
 		tx.differs("two_step", "on", "on with another app")
@@ -272,6 +324,23 @@ func (s *Store) confirmTwoStep(tx *change, c chat.Caller, t twoStep, code string
 		tx.differs("two_step", "off", "on")
 	}
 	return recovery, s.audit(tx, c, "account.two-step", "", c.Account)
+}
+
+// replaceRecoveryCodes makes new recovery codes for an account. The earlier ones stop working.
+func replaceRecoveryCodes(tx *change, account string) (recovery []string, err error) {
+	for _, statement := range []string{`DELETE FROM recovery_codes WHERE account = $1`, `UPDATE two_step SET unsaved = true WHERE account = $1`} {
+		if err := tx.Exec(statement, account); err != nil {
+			return nil, err
+		}
+	}
+	for range recoveryCodes {
+		made := newRecoveryCode()
+		recovery = append(recovery, made)
+		if err := tx.Queue(`INSERT INTO recovery_codes (code, account) VALUES ($1, $2)`, hashSecret(foldCode(made)), account); err != nil {
+			return nil, err
+		}
+	}
+	return recovery, nil
 }
 
 // removeTwoStep turns off an account's two-step verification.
@@ -285,33 +354,40 @@ func (s *Store) removeTwoStep(tx *change, by chat.Caller, account string) error 
 	return s.audit(tx, by, "account.two-step", "", account)
 }
 
-// useCode uses up a code of an account. It returns code_required and wrong_code.
-func (s *Store) useCode(tx *change, account string, t twoStep, code string) error {
+// useCode uses up a code of the caller's account, whose row the transaction has locked. It counts a wrong one: a refusal
+// must not undo the transaction. It refuses with code_required, wrong_code and too_many.
+func (s *Store) useCode(tx *change, c chat.Caller, t twoStep, code string) (refusal, err error) {
 	code = foldCode(code)
 	if code == "" {
-		return errCodeRequired
+		return errCodeRequired, nil
+	}
+	if refusal := s.checkLock(t, code); refusal != nil {
+		return refusal, nil
 	}
 	if step, right := s.periodOf(t.secret, code); right {
 		// Of several uses at once, the first changes the row.
-		n, err := tx.ExecCount(`UPDATE two_step SET used_step = $2 WHERE account = $1 AND used_step < $2`, account, step)
+		n, err := tx.ExecCount(`UPDATE two_step SET used_step = $2, wrong_codes = 0, locked_until = 0 WHERE account = $1 AND used_step < $2`, c.Account, step)
 		if err == nil && n == 0 {
-			err = errUsedCode
+			refusal = errUsedCode // nothing was guessed, so it doesn't count
 		}
-		return err
+		return refusal, err
 	}
-	n, err := tx.ExecCount(`DELETE FROM recovery_codes WHERE code = $1 AND account = $2`, hashSecret(code), account)
+	n, err := tx.ExecCount(`DELETE FROM recovery_codes WHERE code = $1 AND account = $2`, hashSecret(code), c.Account)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if n == 0 && s.lockLeft(t) > 0 {
+		return errWrongCode, nil // recovery codes can't be guessed, and a longer lock would only hurt the user
 	}
 	if n == 0 {
-		return errWrongCode
+		return errWrongCode, s.countWrong(tx, c, t)
 	}
 	var left int
-	if err := tx.Row(`SELECT count(*) FROM recovery_codes WHERE account = $1`, account).Scan(&left); err != nil {
-		return err
+	if err := tx.Row(`SELECT count(*) FROM recovery_codes WHERE account = $1`, c.Account).Scan(&left); err != nil {
+		return nil, err
 	}
 	tx.differs("recovery_codes", strconv.Itoa(left+1), strconv.Itoa(left))
-	return nil
+	return nil, tx.unlockCodes(c.Account)
 }
 
 // periodOf returns the period in which an app with a secret shows a code, if that is now or almost now.

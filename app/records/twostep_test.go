@@ -141,7 +141,8 @@ func TestTwoStep(t *testing.T) {
 		}
 
 		// The audit trail has all of it, and no secret.
-		if got := f.actions(t, f.maya.Account); !slices.Equal(got, []string{"account.two-step", "account.two-step", "account.two-step"}) {
+		// Both times there was a new key first.
+		if got := f.actions(t, f.maya.Account); !slices.Equal(got, slices.Repeat([]string{"account.two-step"}, 5)) {
 			t.Error(got)
 		}
 		var asked, refused int
@@ -327,7 +328,7 @@ func TestRemoveTwoStep(t *testing.T) {
 			t.Error("her session has ended")
 		}
 		must(f.signIn(t, ""))(t)
-		if got := f.actions(t, f.maya.Account); !slices.Equal(got, []string{"account.two-step", "account.two-step"}) {
+		if got := f.actions(t, f.maya.Account); !slices.Equal(got, slices.Repeat([]string{"account.two-step"}, 3)) { // a new key, on and off
 			t.Error(got)
 		}
 		entry := must(f.Audit(ctx, f.admin, records.AuditFilter{Account: f.admin.Account}, 1))(t)[0]

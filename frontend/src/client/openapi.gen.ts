@@ -368,6 +368,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Note that the caller has saved their recovery codes. Until then, apps ask: the answer with the codes may have been lost */
+        put: operations["saved-recovery-codes"];
+        /** Make new recovery codes for the caller. The earlier ones stop working */
+        post: operations["new-recovery-codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/two-step": {
         parameters: {
             query?: never;
@@ -1196,6 +1214,8 @@ export interface components {
              * @description how many recovery codes are left
              */
             recovery_codes_left?: number;
+            /** @description whether the caller has yet to say that they saved the recovery codes */
+            recovery_codes_unsaved?: boolean;
             /** @description whether signing in needs a code */
             two_step?: boolean;
             /** @description whether the caller is a user of the firm */
@@ -1264,6 +1284,11 @@ export interface components {
             recovery_codes?: string[];
             /** @description send it as Authorization: Bearer; empty if it is in a cookie */
             token?: string;
+            /**
+             * Format: int64
+             * @description how many wrong codes were tried with the right password since the last sign-in
+             */
+            wrong_codes?: number;
         };
         Status: {
             /**
@@ -2146,6 +2171,66 @@ export interface operations {
                 content?: never;
             };
             /** @description A problem with one of the codes malformed, internal, busy, signed_out, wrong_password, weak_password, too_long, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "saved-recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "new-recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TwoStepInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, wrong_password, code_required, wrong_code, not_allowed, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
