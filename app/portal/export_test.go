@@ -38,6 +38,13 @@ func RememberGuesses() (reset func()) {
 	}
 }
 
+// SetAccountRate lets tests change how many guesses of an account's password are taken a day. It is for portals made later.
+func SetAccountRate(tries int) (reset func()) {
+	before := accountRate
+	accountRate.tries = tries
+	return func() { accountRate = before }
+}
+
 // SetPieceTimeout lets tests shorten the timeout.
 func SetPieceTimeout(timeout time.Duration) (reset func()) {
 	before := pieceTimeout

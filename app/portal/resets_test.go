@@ -3,7 +3,9 @@ package portal_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -247,6 +249,74 @@ func TestExpiredSessionEndsItsStream(t *testing.T) {
 			if chat.CodeOf(err) != chat.SignedOut || !strings.Contains(err.Error(), "Please sign in again.") {
 				t.Errorf("%v", err)
 			}
+		})
+	}
+}
+
+// While strangers on many networks try an account's password all day, its owner signs in with a new one on a device that
+// the account was used on before, or with which the link was used.
+func TestResetUnderAttack(t *testing.T) {
+	defer portal.RememberGuesses()()
+	defer portal.SetAccountRate(3)()
+	for _, engine := range engines {
+		t.Run(engine.name, func(t *testing.T) {
+			s := serveOn(t, engine.open(t))
+			admin := s.admin(t)
+			tom, err := s.store.AddAccount(t.Context(), records.Account{Email: "tom@firm.example", Name: "Tom", Password: "right", User: true})
+			check(t, err)
+			networks := 0
+			anywhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				networks++
+				r.RemoteAddr = fmt.Sprintf("203.0.113.%d:1", networks)
+				s.Config.Handler.ServeHTTP(w, r)
+			}))
+			defer anywhere.Close()
+			signIn := func(email, password, device string) (*portalapi.SignInOutput, error) {
+				in := &portalapi.SignInInput{}
+				in.Body.Email, in.Body.Password, in.Body.DeviceSecret = email, password, device
+				return portalapi.Call(t.Context(), portalapi.NewClient(anywhere.URL, ""), portalapi.SignIn, in)
+			}
+			attack := func(email string) {
+				t.Helper()
+				for {
+					if _, err := signIn(email, "guessed", ""); chat.CodeOf(err) == chat.TooMany {
+						return
+					} else if chat.CodeOf(err) != chat.WrongPassword {
+						t.Fatal(err)
+					}
+				}
+			}
+			before, err := signIn("tom@firm.example", "right", "")
+			check(t, err)
+			attack("tom@firm.example")
+			use := &portalapi.UseResetInput{}
+			use.Body.Reset, use.Body.Password, use.Body.Kind = resetLink(t, admin, tom), "correct horse battery", chat.BrowserSession
+			_, err = portalapi.Call(t.Context(), portalapi.NewClient(anywhere.URL, ""), portalapi.UseReset, use)
+			check(t, err)
+			attack("tom@firm.example")
+			if _, err := signIn("tom@firm.example", "correct horse battery", "made up"); chat.CodeOf(err) != chat.TooMany {
+				t.Error("a stranger's device:", err)
+			}
+			after, err := signIn("tom@firm.example", "correct horse battery", before.Body.DeviceSecret)
+			check(t, err)
+			if after.Body.DeviceSecret != before.Body.DeviceSecret {
+				t.Error("the device isn't known as the same one")
+			}
+			for i := range 11 { // the old device has its own limit
+				_, err := signIn("tom@firm.example", "guessed", before.Body.DeviceSecret)
+				if want := []chat.Code{chat.WrongPassword, chat.TooMany}[i/10]; chat.CodeOf(err) != want {
+					t.Fatalf("guess %d: %v", i, err)
+				}
+			}
+
+			// A participant's link makes its browser a known device, also one on which they have never signed in.
+			attack("ana@client.example")
+			use.Body.Reset = resetLink(t, admin, s.ana)
+			out, err := portalapi.Call(t.Context(), portalapi.NewClient(anywhere.URL, ""), portalapi.UseReset, use)
+			check(t, err)
+			attack("ana@client.example")
+			_, err = signIn("ana@client.example", "correct horse battery", out.Body.DeviceSecret)
+			check(t, err)
 		})
 	}
 }

@@ -26,19 +26,20 @@ var (
 )
 
 // Confirm confirms the caller's session for a while by their password, and a code if they use two-step verification. It
-// returns not_found to participants, wrong_password, code_required, wrong_code, signed_out and busy.
+// returns not_found to participants, wrong_password, code_required, wrong_code, too_many, signed_out and
+// busy.
 func (s *Store) Confirm(ctx context.Context, c chat.Caller, password, code string) error {
-	err := s.withPassword(ctx, c, password, func(tx *change) error {
+	err := s.withPassword(ctx, c, password, func(tx *change) (refusal, err error) {
 		t, err := twoStepOf(tx, c.Account)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if t.on() {
-			if err := s.useCode(tx, c.Account, t, code); err != nil {
-				return err
+			if refusal, err := s.useCode(tx, c, t, code); refusal != nil || err != nil {
+				return refusal, err
 			}
 		}
-		return s.confirm(tx, c)
+		return nil, s.confirm(tx, c)
 	})
 	return s.refuseCode(ctx, c.Account, c.Origin, err)
 }

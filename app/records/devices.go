@@ -3,18 +3,33 @@ package records
 import (
 	"context"
 	"errors"
+	"time"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
 )
 
-// maxKnownDevices bounds how many devices the portal knows of an account. The least recently used one is forgotten.
-const maxKnownDevices = 20
+const (
+	// maxKnownDevices bounds how many devices the portal knows of an account. The least recently used one is forgotten.
+	maxKnownDevices = 20
+	// knownAfterPassword is how long the portal knows an account's devices after its password was replaced. Without this time,
+	// guesses of others would keep the account's owner from signing in again. A stranger who has one of the devices knows the
+	// old password at most, and gets few attempts.
+	knownAfterPassword = 24 * time.Hour
+)
 
 // KnownDevice reports whether an account has signed in before on the device with a secret. The secret can't be used to
 // sign in.
 func (s *Store) KnownDevice(ctx context.Context, account, secret string) (bool, error) {
-	return sqldb.Get(ctx, s.db, sqldb.Column[bool], `SELECT EXISTS (SELECT 1 FROM known_devices WHERE secret = $1 AND account = $2)`, hashSecret(secret), account)
+	return sqldb.Get(ctx, s.db, sqldb.Column[bool], `SELECT EXISTS (SELECT 1 FROM known_devices WHERE secret = $1 AND account = $2 AND (forgotten_at = 0 OR forgotten_at > $3))`,
+		hashSecret(secret), account, s.millis())
+}
+
+// forgetDevices has an account's devices forgotten after knownAfterPassword, except one. A sign-in on a device makes it
+// known for longer again.
+func (s *Store) forgetDevices(tx *change, account, except string) error {
+	return tx.Exec(`UPDATE known_devices SET forgotten_at = $3 WHERE account = $1 AND secret <> $2 AND forgotten_at = 0`,
+		account, except, s.now().Add(knownAfterPassword).UnixMilli())
 }
 
 // RememberDevice makes the device of a session a known device of its account, and returns the secret for the device to
@@ -37,11 +52,11 @@ func (s *Store) RememberDevice(ctx context.Context, token, present string) (secr
 			return err
 		}
 		if err := tx.Exec(`INSERT INTO known_devices (secret, account, used_at) VALUES ($1, $2, $3)
-			ON CONFLICT (secret, account) DO UPDATE SET used_at = excluded.used_at`, hashSecret(secret), account, s.millis()); err != nil {
+			ON CONFLICT (secret, account) DO UPDATE SET used_at = excluded.used_at, forgotten_at = 0`, hashSecret(secret), account, s.millis()); err != nil {
 			return err
 		}
-		return tx.Exec(`DELETE FROM known_devices WHERE account = $1 AND secret NOT IN
-			(SELECT secret FROM known_devices WHERE account = $1 ORDER BY used_at DESC, secret LIMIT $2)`, account, maxKnownDevices)
+		return tx.Exec(`DELETE FROM known_devices WHERE account = $1 AND (forgotten_at > 0 AND forgotten_at <= $3 OR secret NOT IN
+			(SELECT secret FROM known_devices WHERE account = $1 ORDER BY used_at DESC, secret LIMIT $2))`, account, maxKnownDevices, s.millis())
 	})
 	return secret, err
 }

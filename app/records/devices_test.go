@@ -68,15 +68,43 @@ func TestRevokedDeviceIsForgotten(t *testing.T) {
 	})
 }
 
+// A new password has the other devices forgotten a day later, unless they sign in with it. Until then, guesses of others
+// can't keep their owner from doing so.
 func TestNewPasswordForgetsTheOtherDevices(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
-		_, lost := f.signInOn(t, f.maya.Account, "")
-		token, here := f.signInOn(t, f.maya.Account, "")
-		if err := f.ChangePassword(t.Context(), f.maya, token, "right", "a new long password"); err != nil {
-			t.Fatal(err)
-		}
-		if f.knows(t, f.maya.Account, lost) || !f.knows(t, f.maya.Account, here) {
-			t.Fatal("the wrong device is forgotten")
+		ctx := t.Context()
+		for _, tt := range []struct {
+			how    string
+			change func(token string) error
+		}{
+			{"changed", func(token string) error { return f.ChangePassword(ctx, f.maya, token, "right", "a new long password") }},
+			{"reset by a link", func(string) error {
+				_, _, err := f.UseReset(ctx, f.reset(t, f.maya.Account), "another long password", chat.Origin{})
+				return err
+			}},
+			{"replaced by an admin", func(string) error { return f.ResetPassword(ctx, f.admin, f.maya.Account, "a third long password") }},
+		} {
+			how := tt.how
+			_, lost := f.signInOn(t, f.maya.Account, "")
+			_, other := f.signInOn(t, f.maya.Account, "")
+			token, here := f.signInOn(t, f.maya.Account, "")
+			if err := tt.change(token); err != nil {
+				t.Fatal(how, err)
+			}
+			f.clock = f.clock.Add(23 * time.Hour)
+			if !f.knows(t, f.maya.Account, lost) {
+				t.Errorf("%s: a device is forgotten at once", how)
+			}
+			f.signInOn(t, f.maya.Account, other)
+			f.clock = f.clock.Add(2 * time.Hour)
+			if f.knows(t, f.maya.Account, lost) || !f.knows(t, f.maya.Account, other) || f.knows(t, f.maya.Account, here) != (how == "changed") {
+				t.Errorf("%s: the wrong device is forgotten", how)
+			}
+			f.signInOn(t, f.maya.Account, "")
+			if n := f.count(t, "known_devices WHERE forgotten_at > 0"); n > 1 {
+				t.Errorf("%s: %d devices are kept that are forgotten", how, n)
+			}
+			store(t, f, `DELETE FROM known_devices`)
 		}
 	})
 }

@@ -35,7 +35,7 @@ func (s *Store) goodPassword(ctx context.Context, password string, about ...stri
 }
 
 // ResetPassword replaces the password of any account by one that its owner has to change, ends all its sessions and
-// forgets its devices. It returns not_allowed, not_found, weak_password, too_long and busy.
+// soon forgets its devices. It returns not_allowed, not_found, weak_password, too_long and busy.
 func (s *Store) ResetPassword(ctx context.Context, c chat.Caller, id, password string) error {
 	if err := chat.ValidPassword(password); err != nil {
 		return err
@@ -48,7 +48,7 @@ func (s *Store) ResetPassword(ctx context.Context, c chat.Caller, id, password s
 		if err := tx.changeFound(`UPDATE accounts SET password = $2, must_change = true WHERE id = $1`, id, hash); err != nil {
 			return err
 		}
-		if err := tx.signOutEverywhere(id, s.ending(endedByPassword)); err != nil {
+		if err := s.signOutEverywhere(tx, id); err != nil {
 			return err
 		}
 		return s.audit(tx, c, "account.password", "", id)
@@ -57,7 +57,7 @@ func (s *Store) ResetPassword(ctx context.Context, c chat.Caller, id, password s
 
 var errSamePassword = chat.Errorf(chat.WeakPassword, "password", "Choose a password that differs from the old one.")
 
-// ChangePassword changes the caller's own password, ends their other sessions and forgets their other devices. It returns
+// ChangePassword changes the caller's own password, ends their other sessions and soon forgets their other devices. It returns
 // wrong_password, weak_password, too_long, signed_out and busy.
 func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, new string) error {
 	if err := chat.ValidPassword(new); err != nil {
@@ -127,7 +127,7 @@ func (s *Store) replacePassword(ctx context.Context, c chat.Caller, token, old, 
 		if err := tx.endSessions(c.Account, token, s.ending(endedByPassword)); err != nil {
 			return err
 		}
-		if err := tx.Exec(`DELETE FROM known_devices WHERE account = $1 AND secret <> $2`, c.Account, device); err != nil {
+		if err := s.forgetDevices(tx, c.Account, device); err != nil {
 			return err
 		}
 		return s.audit(tx, c, "account.password", "", c.Account)

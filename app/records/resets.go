@@ -103,8 +103,8 @@ func (s *Store) Reset(ctx context.Context, secret string, from chat.Origin) (r R
 	return r, err
 }
 
-// UseReset sets a new password with a reset link, which works once. It signs the account out everywhere and forgets its
-// devices. A participant is signed in: token is their session's. A user isn't. It returns link_expired, weak_password,
+// UseReset sets a new password with a reset link, which works once. It signs the account out everywhere and soon forgets
+// its devices. A participant is signed in: token is their session's. A user isn't. It returns link_expired, weak_password,
 // too_long, not_allowed and busy.
 func (s *Store) UseReset(ctx context.Context, secret, password string, from chat.Origin) (r ResetFor, token string, err error) {
 	if r, err = s.Reset(ctx, secret, from); err != nil {
@@ -122,6 +122,9 @@ func (s *Store) UseReset(ctx context.Context, secret, password string, from chat
 	if err != nil {
 		return r, "", err
 	}
+	if err := s.differsFromOld(ctx, r.Account, password); err != nil {
+		return r, "", err
+	}
 	from.Device = chat.DeviceName(from.Device)
 	err = s.change(ctx, func(tx *change) error {
 		token = ""
@@ -136,7 +139,7 @@ func (s *Store) UseReset(ctx context.Context, secret, password string, from chat
 		if set == 0 || used == 0 {
 			return errLinkExpired
 		}
-		if err := tx.signOutEverywhere(r.Account, s.ending(endedByPassword)); err != nil {
+		if err := s.signOutEverywhere(tx, r.Account); err != nil {
 			return err
 		}
 		var session string
@@ -157,14 +160,31 @@ func (s *Store) UseReset(ctx context.Context, secret, password string, from chat
 	return r, token, err
 }
 
-// signOutEverywhere ends an account's sessions, and forgets its devices and its reset link. A session that is just
-// remembering its device holds up its end, so the devices come after the sessions.
-func (tx *change) signOutEverywhere(account string, e ending) error {
+// signOutEverywhere ends what an account has by its old password, after an admin had it replaced: its sessions, its reset
+// link, its known devices (soon) and the wait after wrong codes. A session that is just remembering its device holds up its
+// end, so the devices come after the sessions.
+func (s *Store) signOutEverywhere(tx *change, account string) error {
 	if err := tx.Exec(`DELETE FROM resets WHERE account = $1`, account); err != nil {
 		return err
 	}
-	if err := tx.endSessions(account, "", e); err != nil {
+	if err := tx.endSessions(account, "", s.ending(endedByPassword)); err != nil {
 		return err
 	}
-	return tx.Exec(`DELETE FROM known_devices WHERE account = $1`, account)
+	if err := tx.unlockCodes(account); err != nil {
+		return err
+	}
+	return s.forgetDevices(tx, account, "")
+}
+
+// differsFromOld checks that a new password isn't an account's old one. It returns weak_password and busy.
+func (s *Store) differsFromOld(ctx context.Context, account, password string) error {
+	old, err := sqldb.Get(ctx, s.db, sqldb.Column[string], `SELECT password FROM accounts WHERE id = $1`, account)
+	if err != nil || old == "" {
+		return err
+	}
+	same, _, err := checkPassword(ctx, old, password)
+	if err == nil && same {
+		err = errSamePassword
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package records_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,18 +48,26 @@ func TestResetLink(t *testing.T) {
 		if r := must(f.Reset(ctx, secret, chat.Origin{}))(t); r != (records.ResetFor{Account: f.maya.Account, Email: "maya", Name: "maya", User: true}) {
 			t.Fatalf("%+v", r)
 		}
+		if _, _, err := f.UseReset(ctx, secret, "right", chat.Origin{}); chat.CodeOf(err) != chat.WeakPassword || !f.knows(t, f.maya.Account, device) {
+			t.Fatalf("too short: %v", err)
+		}
 		r, token, err := f.UseReset(ctx, secret, longPassword, chat.Origin{Kind: chat.BrowserSession})
 		if err != nil || token != "" || r.Account != f.maya.Account {
 			t.Fatalf("a user is signed in in a browser: %q, %+v, %v", token, r, err)
 		}
-		if !f.signedOut(t, old) || f.knows(t, f.maya.Account, device) {
-			t.Error("an old session or device is left")
+		if !f.signedOut(t, old) || !f.knows(t, f.maya.Account, device) { // it is forgotten a day later
+			t.Error("an old session is left, or the device is forgotten at once")
 		}
 		if _, err := f.SignInByPassword(ctx, "maya", "right", chat.Origin{}); chat.CodeOf(err) != chat.WrongPassword {
 			t.Errorf("the old password: %v", err)
 		}
-		must(f.SignInByPassword(ctx, "maya", longPassword, chat.Origin{}))(t)
-		if got := f.actions(t, f.maya.Account); !slices.Equal(got, []string{"account.reset", "reset.use"}) {
+		again := must(f.SignInByPassword(ctx, "maya", longPassword, chat.Origin{}))(t)
+		same := f.reset(t, f.maya.Account)
+		if _, _, err := f.UseReset(ctx, same, longPassword, chat.Origin{}); chat.CodeOf(err) != chat.WeakPassword || !strings.Contains(err.Error(), "differs") || f.signedOut(t, again) {
+			t.Errorf("the old password again: %v", err)
+		}
+		must(f.Reset(ctx, same, chat.Origin{}))(t) // the link isn't used up
+		if got := f.actions(t, f.maya.Account); !slices.Equal(got, []string{"account.reset", "reset.use", "account.reset"}) {
 			t.Errorf("the audit trail has %v", got)
 		}
 	})
