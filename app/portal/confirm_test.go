@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"matterline/app/chat"
+	"matterline/app/portal"
 	"matterline/app/portalapi"
 	"matterline/app/records"
 )
@@ -62,6 +63,7 @@ func TestConfirm(t *testing.T) {
 
 // A stolen session guesses the password as seldom as any other attempt.
 func TestConfirmationsAreLimited(t *testing.T) {
+	t.Cleanup(portal.RememberGuesses())
 	s := serve(t)
 	_, tom := s.tom(t)
 	for range 10 {

@@ -243,6 +243,7 @@ func TestSignInByCookie(t *testing.T) {
 
 // After ten wrong passwords, even the right one is refused for a while.
 func TestSignInIsLimited(t *testing.T) {
+	t.Cleanup(portal.RememberGuesses())
 	s := serve(t)
 	in := &portalapi.SignInInput{}
 	in.Body.Email, in.Body.Password = "nobody@firm.example", "wrong"
