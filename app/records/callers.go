@@ -40,6 +40,9 @@ func (s *Store) CallerFrom(ctx context.Context, token, address string) (c chat.C
 	if err != nil {
 		return c, err
 	}
+	if err := s.endHeadStart(ctx, hash, &used); err != nil {
+		return chat.Caller{}, err
+	}
 	if idle, absolute := sessionLimits(limits, c.User); used.at <= s.before(idle) || used.started <= s.before(absolute) {
 		return chat.Caller{}, errExpired
 	}
@@ -81,6 +84,27 @@ func (s *Store) before(age time.Duration) int64 { return s.now().Add(-age).UnixM
 type sessionUse struct {
 	started, at int64
 	address     string
+}
+
+// headStart is how far the clocks of the portal's nodes may differ.
+const headStart = 5 * time.Minute
+
+// endHeadStart makes a session that began, or was used, while the portal's clock was ahead begin now, so that it doesn't last
+// longer than others by as much. It does nothing while the clock is behind: housekeeping's clock shows that.
+func (s *Store) endHeadStart(ctx context.Context, hash string, use *sessionUse) error {
+	now := s.millis()
+	if latest := now + headStart.Milliseconds(); use.started <= latest && use.at <= latest {
+		return nil
+	}
+	err := s.db.Tx(ctx, func(tx *sqldb.Tx) error {
+		return tx.Row(`
+			UPDATE sessions SET created_at = CASE WHEN created_at > $2 THEN $2 ELSE created_at END, used_at = CASE WHEN used_at > $2 THEN $2 ELSE used_at END
+			WHERE token = $1 AND (SELECT clock FROM housekeeping) <= $2 RETURNING created_at, used_at`, hash, now).Scan(&use.started, &use.at)
+	})
+	if errors.Is(err, sqldb.ErrNoRows) {
+		err = nil
+	}
+	return err
 }
 
 const (

@@ -288,3 +288,45 @@ func TestFirmSettings(t *testing.T) {
 		}
 	})
 }
+
+// A session that began while the portal's clock was ahead lasts as long as others once the clock is right. A clock that is
+// behind for a while shortens none.
+func TestSessionFromAClockThatWasAhead(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx, start := t.Context(), f.clock
+		f.exec(t, `UPDATE housekeeping SET clock = $1`, start.Add(-time.Hour).UnixMilli())
+		at := func(after time.Duration) { f.clock = start.Add(after) }
+		ends := func(name, token string, after time.Duration) {
+			t.Helper()
+			for last := time.Duration(0); last < after; last += 25 * days { // so that it isn't idle
+				at(last)
+				must(f.Caller(ctx, token))(t)
+			}
+			at(after - time.Minute)
+			must(f.Caller(ctx, token))(t)
+			at(after)
+			if _, err := f.Caller(ctx, token); chat.CodeOf(err) != chat.SignedOut {
+				t.Errorf("%s: lasts longer than %s: %v", name, after, err)
+			}
+		}
+		at(400 * days)
+		ahead := must(f.StartSession(ctx, f.maya.Account, chat.Origin{}))(t)
+		unused := must(f.StartSession(ctx, f.maya.Account, chat.Origin{}))(t)
+		at(4 * time.Minute)
+		nearly := must(f.StartSession(ctx, f.maya.Account, chat.Origin{}))(t)
+		at(0)
+		must(f.Caller(ctx, unused))(t)
+		ends("400 days ahead", ahead, 180*days)
+		at(30 * days)
+		if _, err := f.Caller(ctx, unused); chat.CodeOf(err) != chat.SignedOut {
+			t.Errorf("unused for too long: %v", err)
+		}
+		ends("from a node whose clock is a little ahead", nearly, 180*days+4*time.Minute)
+
+		at(0)
+		usual := must(f.StartSession(ctx, f.maya.Account, chat.Origin{}))(t)
+		at(-100 * days)
+		must(f.Caller(ctx, usual))(t)
+		ends("while the clock was behind", usual, 180*days)
+	})
+}

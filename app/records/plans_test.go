@@ -308,7 +308,8 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	settings := chat.DefaultFirmSettings
 	settings.IdleDays, settings.AbsoluteDays = 365, 30 // so that housekeeping also removes a session because it is old
 	do(f.SetSettings(ctx, f.admin, settings))
-	must(must(records.Open(ctx, f.db, func() time.Time { return at.Add(3900 * 24 * time.Hour) }))(t).StartSession(ctx, f.maya.Account, from))(t)
+	ahead := must(must(records.Open(ctx, f.db, func() time.Time { return at.Add(3900 * 24 * time.Hour) }))(t).StartSession(ctx, f.maya.Account, from))(t)
+	must(store.Caller(ctx, ahead))(t)
 	later := must(records.Open(ctx, f.db, func() time.Time { return at.Add(4000 * 24 * time.Hour) }))(t)
 	if removed := must(later.Tidy(ctx, 24*time.Hour))(t); removed.Sessions == 0 || removed.EndedSessions == 0 || removed.Links == 0 || removed.Invitations == 0 || removed.AuditEntries == 0 {
 		t.Fatalf("%+v", removed)
