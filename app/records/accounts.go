@@ -202,6 +202,9 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 		}
 	}
 	err := s.asAdmin(ctx, c, func(tx *change) error {
+		if err := lockUser(tx, id); err != nil {
+			return err
+		}
 		was, err := s.userToEdit(tx, c, id, admin, active)
 		if err != nil {
 			return err
@@ -235,6 +238,16 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 		return err
 	}
 	return s.leaveTeams(ctx, c, id)
+}
+
+// lockUser makes a change of a user's rights wait for others. Of two admins who demote each other at the same time, the
+// second then finds that nobody else is left. What the user is just given is there, or is given after the change.
+func lockUser(tx *change, id string) error {
+	var one int
+	if err := tx.Row(`SELECT one FROM firm WHERE one = 1 FOR UPDATE OF firm`).Scan(&one); err != nil {
+		return err
+	}
+	return notFound(tx.Row(`SELECT 1 FROM accounts WHERE id = $1 AND is_user FOR UPDATE OF accounts`, id).Scan(&one))
 }
 
 // userToEdit reads a user whom EditUser changes. It returns not_found, and confirm_first if the user gets more rights.

@@ -45,6 +45,7 @@ func (r *recorder) dialect(engine string) sqldb.Dialect {
 	} else {
 		r.rewrite = func(query string) string {
 			query, _, _ = strings.Cut(query, " FOR UPDATE ")
+			query, _, _ = strings.Cut(query, " FOR KEY SHARE ")
 			return strings.ReplaceAll(query, "$", "?")
 		}
 	}

@@ -129,11 +129,12 @@ func references(tx *sqldb.Tx) (ids map[string]string, err error) {
 	return ids, err
 }
 
-// checkActiveUsers returns not_found if one of the ids isn't an active user's.
+// checkActiveUsers returns not_found if one of the ids isn't an active user's. A deactivation at the same time waits, and
+// then finds what the user was given. Nothing else waits.
 func checkActiveUsers(tx *sqldb.Tx, ids ...string) error {
-	for _, id := range ids {
+	for _, id := range sorted(ids) {
 		var one int
-		if err := tx.Row(`SELECT 1 FROM accounts WHERE id = $1 AND is_user AND active`, id).Scan(&one); err != nil {
+		if err := tx.Row(`SELECT 1 FROM accounts WHERE id = $1 AND is_user AND active FOR KEY SHARE OF accounts`, id).Scan(&one); err != nil {
 			return notFound(err)
 		}
 	}

@@ -26,6 +26,7 @@ var dialect = sqldb.Dialect{
 	// writer there are no rows to lock.
 	Rewrite: func(query string) string {
 		query, _, _ = strings.Cut(query, " FOR UPDATE ")
+		query, _, _ = strings.Cut(query, " FOR KEY SHARE ")
 		return strings.ReplaceAll(query, "$", "?")
 	},
 	IsDuplicate: func(err error) bool {
