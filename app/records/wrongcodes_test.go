@@ -127,11 +127,11 @@ func TestSixWrongCodesAtOnce(t *testing.T) {
 				s := []*records.Store{f.Store, node}[i%2]
 				if i < 3 {
 					tries = append(tries, func() error {
-						_, err := s.SignIn(ctx, "maya", "right", "00000"+strconv.Itoa(i), chat.Origin{})
+						_, err := s.SignIn(ctx, "maya", "right", "wrong"+strconv.Itoa(i), chat.Origin{})
 						return err
 					})
 				} else {
-					tries = append(tries, func() error { return s.EndTwoStep(ctx, f.maya, "right", "00000"+strconv.Itoa(i)) })
+					tries = append(tries, func() error { return s.EndTwoStep(ctx, f.maya, "right", "wrong"+strconv.Itoa(i)) })
 				}
 			}
 			for _, err := range together(tries...) {
