@@ -61,7 +61,7 @@ func TestLockedCopyShowsNothing(t *testing.T) {
 		}
 	}
 	check(t, o.SaveDraft(o.toAna, "half a thought", false))
-	check(t, o.TryAgain()) // the window says it at once, and not only within a minute
+	// The window says it as soon as a method was refused, and not only within a minute.
 	o.waitEvent(EventSession, func([]string) bool { return o.Session().Locked != "" })
 	if s := o.Session(); s.State != "in" || s.Locked != "Your matters on this computer are locked because Matterline hasn't reached the portal for 14 days. Connect to the internet to unlock them." {
 		t.Errorf("%+v", s)

@@ -69,6 +69,7 @@ const (
 // lock locks a session's copy.
 type lock struct {
 	session *Session
+	look    chan struct{} // asks run to look at the clock
 
 	mu      sync.Mutex
 	contact contact
@@ -80,7 +81,7 @@ type lock struct {
 // newLock reads the contact. A copy that has none begins to count now.
 func newLock(ctx context.Context, s *Session) *lock {
 	now := s.options.Now()
-	l := &lock{session: s, ticked: now}
+	l := &lock{session: s, look: make(chan struct{}, 1), ticked: now}
 	err := s.Setting(ctx, contactSetting, &l.contact)
 	l.saved = l.contact
 	switch {
@@ -106,6 +107,8 @@ func (l *lock) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			l.check()
+		case <-l.look:
 			l.check()
 		}
 	}
@@ -190,5 +193,9 @@ func (s *Session) Locked() error {
 	defer l.mu.Unlock()
 	now, c := s.options.Now(), l.contact // a copy: only change tells the listener
 	c.pass(now, now.Sub(l.ticked))
-	return c.locked()
+	err := c.locked()
+	if sentenceOf(err) != l.why {
+		signal(l.look)
+	}
+	return err
 }
