@@ -218,6 +218,14 @@ type Session struct {
 	Current   bool        `json:"current" doc:"whether it is the caller's current session"`
 }
 
+// Passkey is a passkey in the list of a person's own.
+type Passkey struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	CreatedAt int64  `json:"created_at"`
+	UsedAt    int64  `json:"used_at" doc:"when it was last used, or 0"`
+}
+
 // UserAccount is a user in the list of the firm's users.
 type UserAccount struct {
 	ID     string `json:"id"`

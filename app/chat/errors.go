@@ -20,6 +20,7 @@ const (
 	CodeRequired  Code = "code_required"  // the password is right; the sign-in also needs a code
 	WrongCode     Code = "wrong_code"     // of two-step verification
 	ConfirmFirst  Code = "confirm_first"  // the caller has to show again who they are
+	WrongPasskey  Code = "wrong_passkey"  // it is unknown here, or its answer is wrong, late or used
 	SetUpFirst    Code = "set_up_first"   // the firm requires two-step verification, which the user has to set up
 	LinkExpired   Code = "link_expired"   // or the link never existed
 	WrongPIN      Code = "wrong_pin"      // of an invitation

@@ -42,6 +42,8 @@ var (
 	notForTeam = map[string]chat.Code{team: chat.NotAllowed}
 	users      = append(slices.Clone(mayOpen), otherUser)
 	signed     = kinds[:len(kinds)-1]
+	// participants are the callers who aren't users.
+	participants = []string{own, sibling, stranger, former}
 )
 
 // fixture is a new matter for one test case, with its contents.
@@ -81,9 +83,12 @@ func participantOf(f fixture) string { return f.participant }
 
 type object = map[string]any
 
-func notForUsers(code chat.Code) map[string]chat.Code {
+func notForUsers(code chat.Code) map[string]chat.Code        { return notFor(users, code) }
+func notForParticipants(code chat.Code) map[string]chat.Code { return notFor(participants, code) }
+
+func notFor(kinds []string, code chat.Code) map[string]chat.Code {
 	refused := map[string]chat.Code{}
-	for _, kind := range users {
+	for _, kind := range kinds {
 		refused[kind] = code
 	}
 	return refused
@@ -160,6 +165,16 @@ var operationTests = []operationTest{
 		refused: notForUsers(chat.WrongPassword), anywhere: true},
 	{op: "remove-two-step", path: at("/accounts/%s/two-step", func(f fixture) string { return f.user }),
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true}, // there is none: see TestConfirm
+	{op: "passkeys", path: fixed("/me/passkeys"), may: participants, anywhere: true},
+	{op: "start-passkey", path: fixed("/me/passkeys/options"), body: func(fixture) any { return object{"password": ""} },
+		refused: notForParticipants(chat.NotAllowed), anywhere: true}, // passkeys don't work at 127.0.0.1: see TestPasskeys
+	{op: "prove-options", path: fixed("/me/passkeys/proof"), refused: notForParticipants(chat.NotAllowed), anywhere: true},
+	{op: "add-passkey", path: fixed("/me/passkeys"), body: func(fixture) any { return object{"name": "N", "answer": ""} },
+		refused: notForParticipants(chat.NotAllowed), anywhere: true},
+	{op: "rename-passkey", path: at("/me/passkeys/%s", func(f fixture) string { return f.newID }), body: func(fixture) any { return object{"name": "N"} }, anywhere: true}, // there is none
+	{op: "remove-passkey", path: at("/me/passkeys/%s", func(f fixture) string { return f.newID }), anywhere: true},
+	{op: "make-recovery-codes", path: fixed("/me/recovery"), body: func(fixture) any { return object{"password": ""} },
+		refused: notForParticipants(chat.WrongPassword), anywhere: true}, // nobody here has a password: see TestRecover
 	{op: "firm-settings", path: fixed("/firm/settings"), may: users, anywhere: true},
 	{op: "set-firm-settings", path: fixed("/firm/settings"), body: func(fixture) any {
 		looser := chat.DefaultFirmSettings
@@ -305,7 +320,8 @@ func (c *callers) declared(t *testing.T) map[string]string {
 func TestAccess(t *testing.T) {
 	c := newCallers(t)
 	methods := c.declared(t)
-	open := []string{"sign-in", "set-up-two-step", "accept", "reset-info", "use-reset", "report-erasure"} // open to everyone
+	open := []string{"sign-in", "set-up-two-step", "accept", "reset-info", "use-reset", "report-erasure",
+		"sign-in-options", "sign-in-by-passkey", "recover"} // open to everyone
 	for op := range methods {
 		if !slices.Contains(open, op) && !slices.ContainsFunc(operationTests, func(a operationTest) bool { return a.op == op }) {
 			t.Errorf("no case for operation %s", op)

@@ -38,6 +38,9 @@ func (p *portal) serveAccounts(api huma.API) {
 	})
 	serveChange(p, api, portalapi.ChangePassword, func(ctx context.Context, c caller, in *portalapi.PasswordInput) error {
 		return p.signIns.try(attempt{account: c.Account, address: c.Address, device: c.token}, func() error {
+			if in.Body.Passkey != "" {
+				return p.store.ChangePasswordByPasskey(ctx, c.Caller, c.token, c.site(), in.Body.Passkey, in.Body.New)
+			}
 			return p.store.ChangePassword(ctx, c.Caller, c.token, in.Body.Old, in.Body.New)
 		})
 	})
@@ -133,7 +136,7 @@ func (p *portal) attemptOf(ctx context.Context, c caller, email, link string) (a
 // refused logs why a sign-in was refused, for build/fail2ban, and returns it.
 func (p *portal) refused(ctx context.Context, c caller, err error) error {
 	switch code := chat.CodeOf(err); code {
-	case chat.WrongPassword, chat.WrongPIN, chat.WrongCode, chat.LinkExpired, chat.TooMany:
+	case chat.WrongPassword, chat.WrongPIN, chat.WrongCode, chat.WrongPasskey, chat.LinkExpired, chat.TooMany:
 		p.log.WarnContext(ctx, "sign-in refused", "address", c.Address, "code", code)
 	}
 	return err

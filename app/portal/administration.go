@@ -95,10 +95,10 @@ func (p *portal) serveAdministration(api huma.API) {
 	serveChange(p, api, portalapi.EditUser, func(ctx context.Context, c caller, in *portalapi.EditUserInput) error {
 		return p.store.EditUser(ctx, c.Caller, in.User, in.Body.Admin, in.Body.Active)
 	})
-	serve(p, api, portalapi.GetFirm, func(ctx context.Context, _ caller, _ *portalapi.Nothing) (*portalapi.FirmOutput, error) {
+	serve(p, api, portalapi.GetFirm, func(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.FirmOutput, error) {
 		firm, err := p.store.Firm(ctx)
 		out := new(portalapi.FirmOutput)
-		out.Body.Name, out.Body.Colour = firm.Name, firm.Colour
+		out.Body.Name, out.Body.Colour, out.Body.Passkeys = firm.Name, firm.Colour, c.site().Origin
 		return out, err
 	})
 	serveChange(p, api, portalapi.SetFirm, func(ctx context.Context, c caller, in *portalapi.FirmInput) error {

@@ -22,6 +22,7 @@ type caller struct {
 	token  string
 	device string // the device secret of a browser
 	secure bool   // whether the request used TLS
+	origin string // of the portal's pages
 	base   string // the path in front of the portal's paths, as the client sees them
 	err    error  // why there is no account, if there is none
 }
@@ -34,6 +35,7 @@ func withCaller(store *records.Store, next http.Handler) http.Handler {
 			c.Caller, c.err = store.CallerFrom(r.Context(), c.token, addressOf(r))
 		}
 		c.Address = addressOf(r)
+		c.origin = originOf(placeOf(r.Context()), r.Host, c.secure)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
 	})
 }

@@ -34,8 +34,9 @@ type RenameInput struct {
 
 type PasswordInput struct {
 	Body struct {
-		Old string `json:"old" maxLength:"1000"`
-		New string `json:"new" maxLength:"1001"`
+		Old     string `json:"old,omitempty" maxLength:"1000"`
+		New     string `json:"new" maxLength:"1001"`
+		Passkey string `json:"passkey,omitempty" maxLength:"8000" doc:"instead of the old password: the answer of a participant's passkey to prove-options, in JSON"`
 	}
 }
 
@@ -195,6 +196,8 @@ type FirmOutput struct {
 	Body struct {
 		Name   string `json:"name"`
 		Colour string `json:"colour,omitempty" doc:"the colour of the client pages, #rrggbb"`
+		// Passkeys is empty if the portal's address isn't one where passkeys work.
+		Passkeys string `json:"passkeys,omitempty" doc:"where passkeys work: the origin of the client pages"`
 	}
 }
 

@@ -88,7 +88,7 @@ var (
 	ChangePassword = Op[PasswordInput, Nothing]{
 		ID: "change-password", Method: http.MethodPut, Path: "/me/password",
 		Summary: "Change the caller's own password and sign out their other devices",
-		Errors:  []chat.Code{chat.WrongPassword, chat.WeakPassword, chat.TooLong, chat.TooMany, chat.Busy},
+		Errors:  []chat.Code{chat.NotFound, chat.WrongPassword, chat.WrongPasskey, chat.WeakPassword, chat.TooLong, chat.TooMany, chat.Busy},
 	}
 	Matters = Op[MattersInput, MattersOutput]{
 		ID: "matters", Method: http.MethodGet, Path: "/matters",

@@ -44,6 +44,7 @@ var statuses = map[chat.Code]int{
 	chat.CodeRequired:  http.StatusForbidden,
 	chat.WrongCode:     http.StatusForbidden,
 	chat.ConfirmFirst:  http.StatusForbidden,
+	chat.WrongPasskey:  http.StatusForbidden,
 	chat.SetUpFirst:    http.StatusForbidden,
 	chat.LinkExpired:   http.StatusForbidden,
 	chat.WrongPIN:      http.StatusForbidden,

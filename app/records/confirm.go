@@ -29,6 +29,9 @@ var (
 // returns not_found to participants, wrong_password, code_required, wrong_code, too_many, signed_out and
 // busy.
 func (s *Store) Confirm(ctx context.Context, c chat.Caller, password, code string) error {
+	if !c.User {
+		return chat.ErrNotFound
+	}
 	err := s.withPassword(ctx, c, password, func(tx *change) (refusal, err error) {
 		t, err := twoStepOf(tx, c.Account)
 		if err != nil {

@@ -209,6 +209,8 @@ func fillPostgres(t *testing.T, db *sql.DB) {
 		`INSERT INTO links SELECT 'link-' || n, 'account-' || n, 1e15 + n FROM generate_series(1, 5000) n`,
 		`INSERT INTO resets SELECT 'account-' || n, 'reset-' || n, 1e15 + n FROM generate_series(1, 5000) n`,
 		`INSERT INTO recovery_codes SELECT 'code-' || n, 'account-' || n % 1000 FROM generate_series(1, 10000) n`,
+		`INSERT INTO passkeys SELECT 'passkey-' || n, 'account-' || n, 'credential-' || n, 'key', 0, true, 'Phone', n, n FROM generate_series(1, 10000) n`,
+		`INSERT INTO used_challenges SELECT 'challenge-' || n, 1e15 + n FROM generate_series(1, 10000) n`,
 		`INSERT INTO matters SELECT 'matter-' || n, 'ref-' || n, 'The sale of a house by the river', 'Sale', n, 0, n, 'account-' || n % 1000 + 1, 1, 1, 50, 'mark' FROM generate_series(1, 10000) n`,
 		`INSERT INTO team SELECT 'account-' || (n * 7 + k * 13) % 1000 + 1, 'matter-' || n FROM generate_series(1, 10000) n, generate_series(1, 2) k`,
 		`INSERT INTO participants SELECT 'chat-' || n, 'matter-' || n % 10000 + 1, 'account-' || n, 'Person', 'Client', false, true, false, n % 50, 20, 'mark', 1, 1 FROM generate_series(1, 20000) n`,

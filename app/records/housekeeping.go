@@ -24,6 +24,7 @@ const (
 	// sessionsKept is how long expired sessions are kept. Until then, they work again if the firm lets sessions last longer.
 	sessionsKept = 30 * 24 * time.Hour
 	// linksKept and invitationsKept are how long expired ones are kept. Until then, staff see that an invitation expired.
+	// Used challenges are kept as long as links, so that a clock that goes back makes none valid again.
 	linksKept       = 30 * 24 * time.Hour
 	invitationsKept = 90 * 24 * time.Hour
 	// removedAtOnce is how many rows one transaction removes.
@@ -66,7 +67,7 @@ func (s *Store) Tidy(ctx context.Context, auditRetention time.Duration) (removed
 	}
 	clock = min(clock, now.UnixMilli())
 	before := func(age time.Duration) int64 { return clock - age.Milliseconds() }
-	var failed [6]error // one that fails doesn't keep the others from working
+	var failed [7]error // one that fails doesn't keep the others from working
 	removed.Sessions, failed[0] = s.removeSessions(ctx, before)
 	removed.EndedSessions, failed[5] = s.remove(ctx, before(endedKept),
 		`SELECT token FROM ended_sessions WHERE ended_at < $1 ORDER BY ended_at LIMIT $2`, `DELETE FROM ended_sessions WHERE token = $1 AND ended_at < $2`)
@@ -76,6 +77,8 @@ func (s *Store) Tidy(ctx context.Context, auditRetention time.Duration) (removed
 	resets, err := s.remove(ctx, before(linksKept),
 		`SELECT token FROM resets WHERE expires_at < $1 ORDER BY expires_at LIMIT $2`, `DELETE FROM resets WHERE token = $1 AND expires_at < $2`)
 	removed.Links, failed[3] = removed.Links+resets, err
+	_, failed[6] = s.remove(ctx, before(linksKept),
+		`SELECT challenge FROM used_challenges WHERE used_at < $1 ORDER BY used_at LIMIT $2`, `DELETE FROM used_challenges WHERE challenge = $1 AND used_at < $2`)
 	if auditRetention > 0 {
 		removed.AuditEntries, failed[4] = s.removeAuditEntries(ctx, before(auditRetention))
 	}

@@ -71,7 +71,7 @@ type findings struct {
 const signedOut = `
 	SELECT DISTINCT CASE WHEN action IN ('session.end', 'session.revoke') THEN account ELSE subject END
 	FROM audit WHERE number > $1 AND number <= $2
-		AND action IN ('session.end', 'session.revoke', 'user.edit', 'account.password', 'account.signout', 'reset.use')`
+		AND action IN ('session.end', 'session.revoke', 'user.edit', 'account.password', 'account.signout', 'account.recover', 'reset.use')`
 
 const (
 	stateOfMatters = `SELECT id, version, mark, access_version FROM matters`

@@ -107,32 +107,38 @@ func (s *Store) checkOwnPassword(ctx context.Context, c chat.Caller, field, pass
 // replacePassword replaces the hash of the caller's password, unless it is no longer the old one. It returns signed_out if
 // the session has ended.
 func (s *Store) replacePassword(ctx context.Context, c chat.Caller, token, old, new string) (changed bool, err error) {
-	token = hashSecret(token)
 	err = s.change(ctx, func(tx *change) error {
 		n, err := tx.ExecCount(`UPDATE accounts SET password = $2, must_change = false WHERE id = $1 AND password = $3`, c.Account, new, old)
 		if changed = n > 0; err != nil || !changed {
 			return err
 		}
-		var device string
-		err = tx.Row(`SELECT known_device FROM sessions WHERE token = $1 AND account = $2`, token, c.Account).Scan(&device)
-		if errors.Is(err, sqldb.ErrNoRows) {
-			return chat.ErrSignedOut
-		}
-		if err != nil {
-			return err
-		}
-		if err := tx.Exec(`DELETE FROM resets WHERE account = $1`, c.Account); err != nil {
-			return err
-		}
-		if err := tx.endSessions(c.Account, token, s.ending(endedByPassword)); err != nil {
-			return err
-		}
-		if err := s.forgetDevices(tx, c.Account, device); err != nil {
-			return err
-		}
-		return s.audit(tx, c, "account.password", "", c.Account)
+		return s.keepOnly(tx, c, token)
 	})
 	return changed, err
+}
+
+// keepOnly ends the caller's other sessions, soon forgets their other devices and drops their reset link, because they have
+// changed their password in the session of a token. It returns signed_out if that session has ended.
+func (s *Store) keepOnly(tx *change, c chat.Caller, token string) error {
+	token = hashSecret(token)
+	var device string
+	err := tx.Row(`SELECT known_device FROM sessions WHERE token = $1 AND account = $2`, token, c.Account).Scan(&device)
+	if errors.Is(err, sqldb.ErrNoRows) {
+		return chat.ErrSignedOut
+	}
+	if err != nil {
+		return err
+	}
+	if err := tx.Exec(`DELETE FROM resets WHERE account = $1`, c.Account); err != nil {
+		return err
+	}
+	if err := tx.endSessions(c.Account, token, s.ending(endedByPassword)); err != nil {
+		return err
+	}
+	if err := s.forgetDevices(tx, c.Account, device); err != nil {
+		return err
+	}
+	return s.audit(tx, c, "account.password", "", c.Account)
 }
 
 // ChangeEmail changes the email with which the caller signs in. Only users may: a participant would learn which emails

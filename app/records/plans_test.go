@@ -236,6 +236,19 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	}))
 	must(store.SignInByPassword(ctx, "maya", "right", from))(t)
 
+	// Passkeys and recovery codes.
+	eve, evesToken := f.addPerson(t, "eve")
+	phone := newPhone(eve.Account)
+	f.addPasskey(t, eve, evesToken, phone)
+	passkeyID := must(store.Passkeys(ctx, eve))(t)[0].ID
+	must(f.signInByPasskey(t, phone.answers(t, f.signInOptions(t))))(t)
+	proof := records.Proof{Passkey: phone.answers(t, must(store.ProveOptions(ctx, eve, portalSite))(t)), Site: portalSite}
+	evesCodes := must(store.MakeRecoveryCodes(ctx, eve, proof))(t)
+	do(store.ChangePasswordByPasskey(ctx, eve, evesToken, portalSite, phone.answers(t, must(store.ProveOptions(ctx, eve, portalSite))(t)), longPassword))
+	must(store.Recover(ctx, "eve@home.example", evesCodes[0], longPassword+"?", from))(t)
+	do(store.RenamePasskey(ctx, eve, passkeyID, "Old phone"))
+	do(store.RemovePasskey(ctx, eve, passkeyID))
+
 	// Matters and participants.
 	matter := must(store.OpenMatter(ctx, f.maya, chat.Matter{Reference: "3", Title: "Oak", Type: "Sale"}))(t)
 	do(store.EditMatter(ctx, f.maya, chat.Matter{ID: matter, Reference: "4", Title: "Oak Lane", Type: "Sale"}))

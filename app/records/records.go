@@ -48,6 +48,8 @@ type Store struct {
 	callers callers
 	// readers holds an element for each read for a watch that runs.
 	readers chan struct{}
+	// challengeKey signs challenges.
+	challengeKey []byte
 	// easy reports whether a password is easy to guess. It is nil if only the length counts.
 	easy func(password string, about []string) bool
 }
@@ -58,7 +60,7 @@ func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, erro
 		return nil, fmt.Errorf("open records: %w", err)
 	}
 	s := &Store{db: db, now: now, readers: make(chan struct{}, maxReaders)}
-	var epoch string
+	var epoch, key string
 	err := db.Tx(ctx, func(tx *sqldb.Tx) error {
 		if err := tx.Exec(`INSERT INTO firm (one, name, colour, epoch) VALUES (1, '', '', $1) ON CONFLICT (one) DO NOTHING`, newID()); err != nil {
 			return err
@@ -72,12 +74,16 @@ func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, erro
 		if err := noteEmailLooks(tx); err != nil {
 			return err
 		}
-		return tx.Row(`SELECT epoch FROM firm`).Scan(&epoch)
+		if err := tx.Exec(`UPDATE firm SET challenge_key = $1 WHERE challenge_key = ''`, newSecret()); err != nil {
+			return err
+		}
+		return tx.Row(`SELECT epoch, challenge_key FROM firm`).Scan(&epoch, &key)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open records: %w", err)
 	}
 	s.epoch.Store(&epoch)
+	s.challengeKey = []byte(key)
 	return s, nil
 }
 

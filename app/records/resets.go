@@ -161,10 +161,14 @@ func (s *Store) UseReset(ctx context.Context, secret, password string, from chat
 }
 
 // signOutEverywhere ends what an account has by its old password, after an admin had it replaced: its sessions, its reset
-// link, its known devices (soon) and the wait after wrong codes. A session that is just remembering its device holds up its
+// link, its known devices (soon) and the wait after wrong codes. Its passkeys and a participant's recovery codes go, too:
+// someone else may have made them. A session that is just remembering its device holds up its
 // end, so the devices come after the sessions.
 func (s *Store) signOutEverywhere(tx *change, account string) error {
 	if err := tx.Exec(`DELETE FROM resets WHERE account = $1`, account); err != nil {
+		return err
+	}
+	if err := tx.removeOwnKeys(account); err != nil {
 		return err
 	}
 	if err := tx.endSessions(account, "", s.ending(endedByPassword)); err != nil {

@@ -45,7 +45,10 @@ type SignedIn struct {
 func (s *Store) SignIn(ctx context.Context, email, password, code string, from chat.Origin) (in SignedIn, err error) {
 	account, hash, err := s.checkAccount(ctx, email, password)
 	if err == nil {
-		in.Token, err = s.startSession(ctx, account, hash, from, func(tx *change) (refusal, err error) {
+		in.Token, err = s.startSession(ctx, account, hash, from, func(tx *change, user bool) (refusal, err error) {
+			if !user {
+				return nil, nil
+			}
 			return s.secondStep(tx, chat.Caller{Account: account, Origin: from}, code, &in)
 		})
 	}
@@ -67,7 +70,7 @@ func (s *Store) noteCode(ctx context.Context, account string, from chat.Origin, 
 // refuseWrong records a sign-in that the store refused, and returns the error.
 func (s *Store) refuseWrong(ctx context.Context, account string, from chat.Origin, err error) error {
 	switch chat.CodeOf(err) {
-	case chat.WrongPassword, chat.WrongCode, chat.TooMany, chat.NotAllowed, chat.SetUpFirst:
+	case chat.WrongPassword, chat.WrongCode, chat.WrongPasskey, chat.TooMany, chat.NotAllowed, chat.SetUpFirst:
 		return s.refuse(ctx, account, from, err)
 	}
 	return err
@@ -139,10 +142,9 @@ func (s *Store) StartSession(ctx context.Context, account string, from chat.Orig
 }
 
 // startSession is StartSession for a person whose password was checked: hash must still be its hash, or it is empty. With
-// it, the session begins confirmed. If the account is a user's, second checks the rest, unless it is nil. What second counted
-// before it refuses stays. It returns wrong_password if the password has just been changed, not_allowed, and what second
-// returns.
-func (s *Store) startSession(ctx context.Context, account, hash string, from chat.Origin, second func(*change) (refusal, err error)) (token string, err error) {
+// it, the session begins confirmed. check checks the rest, unless it is nil. What check counted before it refuses stays. It
+// returns wrong_password if the password has just been changed, not_allowed, and what check returns.
+func (s *Store) startSession(ctx context.Context, account, hash string, from chat.Origin, check func(tx *change, user bool) (refusal, err error)) (token string, err error) {
 	from.Device = chat.DeviceName(from.Device)
 	var refusal error
 	err = s.change(ctx, func(tx *change) error {
@@ -160,8 +162,8 @@ func (s *Store) startSession(ctx context.Context, account, hash string, from cha
 		if err := checkKind(user, from.Kind); err != nil {
 			return err
 		}
-		if user && second != nil {
-			if refusal, err = second(tx); refusal != nil || err != nil {
+		if check != nil {
+			if refusal, err = check(tx, user); refusal != nil || err != nil {
 				return err
 			}
 		}

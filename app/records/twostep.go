@@ -3,16 +3,13 @@ package records
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"crypto/subtle"
 	"errors"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/pquerna/otp/hotp"
 	"github.com/pquerna/otp/totp"
-	"golang.org/x/text/unicode/norm"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
@@ -27,8 +24,6 @@ const (
 	codePeriod = 30
 	// codeDrift is how many periods the clocks of the portal and of the phone may differ.
 	codeDrift = 1
-	// recoveryCodes is how many recovery codes a user gets.
-	recoveryCodes = 10
 	// secretBytes is the length that RFC 4226 recommends.
 	secretBytes = 20
 	// longestIssuer keeps the QR code coarse enough for phones.
@@ -53,6 +48,9 @@ type TwoStepKey struct {
 // an app already needs a code. It returns not_found to participants, wrong_password, code_required, wrong_code, too_many and
 // busy.
 func (s *Store) StartTwoStep(ctx context.Context, c chat.Caller, password, code string) (key TwoStepKey, err error) {
+	if !c.User {
+		return key, chat.ErrNotFound
+	}
 	err = s.withPassword(ctx, c, password, func(tx *change) (refusal, err error) {
 		t, err := twoStepOf(tx, c.Account)
 		if err != nil {
@@ -92,6 +90,9 @@ func (s *Store) ConfirmTwoStep(ctx context.Context, c chat.Caller, code string) 
 // EndTwoStep turns the caller's two-step verification off. It returns not_found to participants, wrong_password,
 // code_required, wrong_code, too_many, busy, and not_allowed if the firm requires it.
 func (s *Store) EndTwoStep(ctx context.Context, c chat.Caller, password, code string) error {
+	if !c.User {
+		return chat.ErrNotFound
+	}
 	err := s.withPassword(ctx, c, password, func(tx *change) (refusal, err error) {
 		t, err := twoStepOf(tx, c.Account)
 		if err != nil || !t.on() {
@@ -122,7 +123,7 @@ func (s *Store) NewRecoveryCodes(ctx context.Context, c chat.Caller, password, c
 		if refusal, err := s.useCode(tx, c, t, code); refusal != nil || err != nil {
 			return refusal, err
 		}
-		if recovery, err = replaceRecoveryCodes(tx, c.Account); err != nil {
+		if recovery, err = tx.replaceRecoveryCodes(c.Account); err != nil {
 			return nil, err
 		}
 		tx.differences = nil // which codes there were no longer matters
@@ -216,11 +217,8 @@ func (s *Store) secondStep(tx *change, c chat.Caller, code string, in *SignedIn)
 }
 
 // withPassword makes a change to the caller's own account after checking their password. What do counted before it refuses
-// stays. It returns not_found to participants, wrong_password, busy, and what do returns.
+// stays. It returns wrong_password, busy, and what do returns.
 func (s *Store) withPassword(ctx context.Context, c chat.Caller, password string, do func(*change) (refusal, err error)) error {
-	if !c.User {
-		return chat.ErrNotFound
-	}
 	hash, err := s.checkOwnPassword(ctx, c, "password", password)
 	if err != nil {
 		return err
@@ -315,7 +313,7 @@ func (s *Store) confirmTwoStep(tx *change, c chat.Caller, t twoStep, code string
 	if err := tx.Exec(`UPDATE two_step SET secret = $2, used_step = $3, pending = '' WHERE account = $1`, c.Account, t.pending, step); err != nil {
 		return nil, err
 	}
-	if recovery, err = replaceRecoveryCodes(tx, c.Account); err != nil {
+	if recovery, err = tx.replaceRecoveryCodes(c.Account); err != nil {
 		return nil, err
 	}
 	if t.on() {
@@ -324,23 +322,6 @@ func (s *Store) confirmTwoStep(tx *change, c chat.Caller, t twoStep, code string
 		tx.differs("two_step", "off", "on")
 	}
 	return recovery, s.audit(tx, c, "account.two-step", "", c.Account)
-}
-
-// replaceRecoveryCodes makes new recovery codes for an account. The earlier ones stop working.
-func replaceRecoveryCodes(tx *change, account string) (recovery []string, err error) {
-	for _, statement := range []string{`DELETE FROM recovery_codes WHERE account = $1`, `UPDATE two_step SET unsaved = true WHERE account = $1`} {
-		if err := tx.Exec(statement, account); err != nil {
-			return nil, err
-		}
-	}
-	for range recoveryCodes {
-		made := newRecoveryCode()
-		recovery = append(recovery, made)
-		if err := tx.Queue(`INSERT INTO recovery_codes (code, account) VALUES ($1, $2)`, hashSecret(foldCode(made)), account); err != nil {
-			return nil, err
-		}
-	}
-	return recovery, nil
 }
 
 // removeTwoStep turns off an account's two-step verification.
@@ -372,21 +353,16 @@ func (s *Store) useCode(tx *change, c chat.Caller, t twoStep, code string) (refu
 		}
 		return refusal, err
 	}
-	n, err := tx.ExecCount(`DELETE FROM recovery_codes WHERE code = $1 AND account = $2`, hashSecret(code), c.Account)
+	right, err := tx.useRecoveryCode(c.Account, code)
 	if err != nil {
 		return nil, err
 	}
-	if n == 0 && s.lockLeft(t) > 0 {
+	if !right && s.lockLeft(t) > 0 {
 		return errWrongCode, nil // recovery codes can't be guessed, and a longer lock would only hurt the user
 	}
-	if n == 0 {
+	if !right {
 		return errWrongCode, s.countWrong(tx, c, t)
 	}
-	var left int
-	if err := tx.Row(`SELECT count(*) FROM recovery_codes WHERE account = $1`, c.Account).Scan(&left); err != nil {
-		return nil, err
-	}
-	tx.differs("recovery_codes", strconv.Itoa(left+1), strconv.Itoa(left))
 	return nil, tx.unlockCodes(c.Account)
 }
 
@@ -400,20 +376,4 @@ func (s *Store) periodOf(secret, code string) (period int64, right bool) {
 		}
 	}
 	return 0, false
-}
-
-// foldCode is a code without what people type or paste around it.
-func foldCode(typed string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '-' || unicode.IsSpace(r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, norm.NFKC.String(typed))
-}
-
-// newRecoveryCode makes a random code of 80 bits, in groups that are easy to type.
-func newRecoveryCode() string {
-	text := strings.ToLower(rand.Text())
-	return strings.Join([]string{text[:4], text[4:8], text[8:12], text[12:16]}, "-")
 }

@@ -1,0 +1,78 @@
+package records
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"time"
+
+	"matterline/app/chat"
+	"matterline/app/passkey"
+)
+
+// A challenge is what a passkey answers. Everyone may ask for one, so the portal keeps nothing of it until it is answered:
+// the challenge holds when it was made, what for, and a signature that any node can check. An answered challenge is stored
+// until long after it has expired, so that it works once on all nodes.
+
+// purpose is what an answer to a challenge is for. An answer for one purpose is worth nothing for another.
+type purpose byte
+
+const (
+	toSignIn purpose = iota
+	toAdd            // a passkey to the account
+	toProve          // that the caller is still the person who signed in
+)
+
+const (
+	// challengeTTL is how long a challenge can be answered. People may have to look for their phone.
+	challengeTTL = passkey.Timeout + time.Minute
+	// challengeAhead is how far another node's clock may be ahead.
+	challengeAhead = time.Minute
+	// A challenge is the time in milliseconds, random bytes and the signature.
+	challengeRandom = 16
+	challengeLength = 8 + challengeRandom + sha256.Size
+)
+
+var errLateAnswer = chat.Errorf(chat.WrongPasskey, "", "This took too long. Try again.")
+
+// newChallenge makes a challenge for an account, or for anyone if the account is empty.
+func (s *Store) newChallenge(p purpose, account string) []byte {
+	c := binary.BigEndian.AppendUint64(nil, uint64(s.millis()))
+	c = append(c, make([]byte, challengeRandom)...)
+	_, _ = rand.Read(c[8:]) // never fails
+	return append(c, s.signChallenge(c, p, account)...)
+}
+
+func (s *Store) signChallenge(begin []byte, p purpose, account string) []byte {
+	mac := hmac.New(sha256.New, s.challengeKey)
+	mac.Write(begin)
+	mac.Write([]byte{byte(p)})
+	mac.Write([]byte(account))
+	return mac.Sum(nil)
+}
+
+// checkChallenge checks that a challenge was made for a purpose and an account, not long ago. It returns wrong_passkey.
+func (s *Store) checkChallenge(challenge []byte, p purpose, account string) error {
+	if len(challenge) != challengeLength {
+		return errWrongPasskey
+	}
+	begin, signature := challenge[:challengeLength-sha256.Size], challenge[challengeLength-sha256.Size:]
+	if !hmac.Equal(signature, s.signChallenge(begin, p, account)) {
+		return errWrongPasskey
+	}
+	made := time.UnixMilli(int64(binary.BigEndian.Uint64(begin)))
+	if age := s.now().Sub(made); age > challengeTTL || age < -challengeAhead {
+		return errLateAnswer
+	}
+	return nil
+}
+
+// useChallenge uses up a challenge. It returns wrong_passkey if it has been used.
+func (s *Store) useChallenge(tx *change, challenge []byte) error {
+	n, err := tx.ExecCount(`INSERT INTO used_challenges (challenge, used_at) VALUES ($1, $2) ON CONFLICT (challenge) DO NOTHING`, hashSecret(string(challenge)), s.millis())
+	if err == nil && n == 0 {
+		err = errWrongPasskey
+	}
+	return err
+}
