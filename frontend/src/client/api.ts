@@ -11,6 +11,9 @@ type Schemas = components['schemas']
 export type Changes = Schemas['Changes']
 export type Heads = Schemas['Heads']
 export type Outgoing = Schemas['Outgoing']
+export type Passkey = Schemas['Passkey']
+/** Shows that the person is still the one who signed in: their password, or the answer of a passkey. */
+export type Proof = { password: string } | { passkey: string }
 export type ResetInfo = Schemas['ResetInfoOutputBody']
 export type Result = Schemas['Result']
 export type Self = Schemas['Self']
@@ -125,7 +128,7 @@ const browser = () => ({ device: device(), kind: 'browser' as const, cookie: tru
 
 export const api = {
   /** The firm whose portal this is. */
-  firm: (): Promise<{ name: string; colour?: string }> => answer(http.GET('/firm')),
+  firm: (): Promise<{ name: string; colour?: string; passkeys?: string }> => answer(http.GET('/firm')),
 
   me: (): Promise<Self> => answer(http.GET('/me')),
 
@@ -134,6 +137,16 @@ export const api = {
 
   signIn: async (email: string, password: string): Promise<Self> =>
     (await patient(() => answer(http.POST('/sessions', { body: { email, password, ...browser() } })))).me,
+
+  signInOptions: async (): Promise<string> => (await answer(http.POST('/sessions/passkey/options'))).options,
+
+  signInByPasskey: async (passkey: string): Promise<Self> =>
+    (await answer(http.POST('/sessions/passkey', { body: { answer: passkey, ...browser() } }))).me,
+
+  /** Sets a new password with a recovery code, and signs in. */
+  recover: async (email: string, code: string, password: string): Promise<Self> =>
+    (await patient(() => answer(http.POST('/recoveries', { body: { email, code, password, ...browser() } }))))
+      .me,
 
   /** Returns who has accepted, and the matter that the invitation was for. */
   accept: (
@@ -157,8 +170,32 @@ export const api = {
 
   revoke: (session: string) => done(http.DELETE('/sessions/{session}', { params: { path: { session } } })),
 
-  changePassword: (old: string, new_: string) =>
-    patient(() => done(http.PUT('/me/password', { body: { old, new: new_ } }))),
+  changePassword: (proof: Proof, new_: string) => {
+    const body = 'password' in proof ? { old: proof.password, new: new_ } : { ...proof, new: new_ }
+    return patient(() => done(http.PUT('/me/password', { body })))
+  },
+
+  passkeys: async (): Promise<Passkey[]> => (await answer(http.GET('/me/passkeys'))).passkeys,
+
+  /** Options for asking one of the person's passkeys. */
+  proveOptions: async (): Promise<string> => (await answer(http.POST('/me/passkeys/proof'))).options,
+
+  /** Options for making a passkey. */
+  startPasskey: async (proof: Proof): Promise<string> =>
+    (await patient(() => answer(http.POST('/me/passkeys/options', { body: proof })))).options,
+
+  addPasskey: async (name: string, made: string) => {
+    await answer(http.POST('/me/passkeys', { body: { name, answer: made } }))
+  },
+
+  renamePasskey: (passkey: string, name: string) =>
+    done(http.PATCH('/me/passkeys/{passkey}', { params: { path: { passkey } }, body: { name } })),
+
+  removePasskey: (passkey: string) =>
+    done(http.DELETE('/me/passkeys/{passkey}', { params: { path: { passkey } } })),
+
+  makeRecoveryCodes: async (proof: Proof): Promise<string[]> =>
+    (await patient(() => answer(http.POST('/me/recovery', { body: proof })))).recovery_codes,
 
   signOut: () => done(http.DELETE('/sessions/current')),
 

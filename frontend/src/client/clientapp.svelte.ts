@@ -3,7 +3,7 @@ import { OpenChat } from '../model/chat.svelte'
 import { Devices } from '../model/devices.svelte'
 import { Draft } from '../model/draft.svelte'
 import { failureOf } from '../model/failure'
-import type { Api, Self } from './api'
+import type { Api, Proof, Self } from './api'
 import type { Matter } from './copy'
 import { firmOf, rememberedFirm, rememberFirm, type Firm } from './firm'
 import type { Unsent } from './localstore'
@@ -11,8 +11,10 @@ import { account, onAccountChanged, setAccount } from './signedin'
 import type { Connection } from './syncer'
 import { ClientBackend } from './backend'
 import { forgetInvitation, forgetReset, noLink, type EntryLink } from './link'
+import { OwnKeys } from './ownkeys.svelte'
 import { PasswordReset } from './reset.svelte'
 import { passes } from './verdict'
+import { askPasskey, passkeysWork } from './webauthn'
 
 /** Milliseconds until the next attempt to reach a portal that didn't answer. */
 const pause = 5_000
@@ -25,6 +27,8 @@ export class ClientApp {
   signInFailure = $state.raw<Failure>()
   signingIn = $state(false)
   firm = $state.raw<Firm | undefined>(rememberedFirm())
+  /** Whether passkeys work in this browser, at this address. */
+  passkeysWork = $state(false)
   me = $state.raw<Self>()
   /** The person signed in on this browser, while an invitation is open. */
   signedIn = $state.raw<Self>()
@@ -88,6 +92,15 @@ export class ClientApp {
 
   signIn(email: string, password: string): Promise<void> {
     return this.#try(() => this.#api.signIn(email, password))
+  }
+
+  signInByPasskey(): Promise<void> {
+    return this.#try(async () => this.#api.signInByPasskey(await askPasskey(await this.#api.signInOptions())))
+  }
+
+  /** Chooses a new password with a recovery code. */
+  recover(email: string, code: string, password: string): Promise<void> {
+    return this.#try(() => this.#api.recover(email, code, password))
   }
 
   /** Accepts the invitation, with a new password or an existing one. */
@@ -186,8 +199,13 @@ export class ClientApp {
     )
   }
 
-  async changePassword(old: string, chosen: string) {
-    await this.#api.changePassword(old, chosen)
+  /** The person's passkeys and recovery codes, which the caller reads. */
+  ownKeys(): OwnKeys {
+    return new OwnKeys(this.#api, () => this.passkeysWork)
+  }
+
+  async changePassword(proof: Proof, chosen: string) {
+    await this.#api.changePassword(proof, chosen)
   }
 
   /** Deletes unsent text for a chat the participant can no longer open. */
@@ -257,7 +275,8 @@ export class ClientApp {
   async #readFirm() {
     try {
       const firm = await this.#api.firm()
-      if (firm.name) this.#setFirm(firm)
+      this.passkeysWork = passkeysWork(firm.passkeys)
+      if (firm.name) this.#setFirm({ name: firm.name, colour: firm.colour })
     } catch {
       // The remembered firm is shown instead.
     }

@@ -351,6 +351,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's passkeys */
+        get: operations["passkeys"];
+        put?: never;
+        /** Add the passkey that a browser has made for the caller */
+        post: operations["add-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the options with which a browser makes a passkey for the caller */
+        post: operations["start-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the options with which a browser asks for one of the caller's passkeys instead of their password */
+        post: operations["prove-options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys/{passkey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove one of the caller's passkeys */
+        delete: operations["remove-passkey"];
+        options?: never;
+        head?: never;
+        /** Rename one of the caller's passkeys */
+        patch: operations["rename-passkey"];
+        trace?: never;
+    };
     "/me/password": {
         parameters: {
             query?: never;
@@ -362,6 +432,23 @@ export interface paths {
         /** Change the caller's own password and sign out their other devices */
         put: operations["change-password"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make ten recovery codes, with which the caller, a participant, can choose a new password. Earlier ones stop working */
+        post: operations["make-recovery-codes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -508,6 +595,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/recoveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose a new password with a recovery code, and sign in. It signs the participant out everywhere else */
+        post: operations["recover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/replies": {
         parameters: {
             query?: never;
@@ -629,6 +733,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with a passkey */
+        post: operations["sign-in-by-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the options with which a browser asks for a passkey to sign in */
+        post: operations["sign-in-options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/two-step": {
         parameters: {
             query?: never;
@@ -739,6 +877,11 @@ export interface components {
         ActivityOutputBody: {
             /** @description one for each report, in order: only its id, or an error */
             results: components["schemas"]["Result"][];
+        };
+        AddPasskeyInputBody: {
+            /** @description the new passkey, in JSON */
+            answer: string;
+            name: string;
         };
         AddUserInputBody: {
             admin?: boolean;
@@ -872,6 +1015,8 @@ export interface components {
             /** @description the colour of the client pages, #rrggbb */
             colour?: string;
             name: string;
+            /** @description where passkeys work: the origin of the client pages */
+            passkeys?: string;
         };
         FirmSettings: {
             /**
@@ -1081,9 +1226,42 @@ export interface components {
             other_side?: boolean;
             role: string;
         };
+        Passkey: {
+            /** Format: int64 */
+            created_at: number;
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description when it was last used, or 0
+             */
+            used_at: number;
+        };
+        PasskeyOptionsOutputBody: {
+            /** @description for the browser, in JSON */
+            options: string;
+        };
+        PasskeySignInInputBody: {
+            /** @description of the passkey to sign-in-options, in JSON */
+            answer: string;
+            /** @description the same as for sign-in */
+            cookie?: boolean;
+            /** @description the same as for sign-in */
+            device?: string;
+            /**
+             * @description the same as for sign-in
+             * @enum {string}
+             */
+            kind?: "" | "desktop" | "browser";
+        };
+        PasskeysOutputBody: {
+            passkeys: components["schemas"]["Passkey"][];
+        };
         PasswordInputBody: {
             new: string;
-            old: string;
+            old?: string;
+            /** @description instead of the old password: the answer of a participant's passkey to prove-options, in JSON */
+            passkey?: string;
         };
         Ping: {
             totals?: components["schemas"]["Totals"];
@@ -1117,6 +1295,11 @@ export interface components {
             /** @example Not Found */
             title: string;
         };
+        ProofInputBody: {
+            /** @description instead of the password: the answer of a passkey to prove-options, in JSON */
+            passkey?: string;
+            password?: string;
+        };
         Read: {
             /**
              * Format: int64
@@ -1143,11 +1326,30 @@ export interface components {
         ReadsInputBody: {
             reads: components["schemas"]["ReadMark"][];
         };
+        RecoverInputBody: {
+            /** @description a recovery code */
+            code: string;
+            /** @description the same as for sign-in */
+            cookie?: boolean;
+            /** @description the same as for sign-in */
+            device?: string;
+            email: string;
+            /**
+             * @description the same as for sign-in
+             * @enum {string}
+             */
+            kind?: "" | "desktop" | "browser";
+            /** @description the new one */
+            password: string;
+        };
         RecoveryCodesOutputBody: {
             /** @description each works once instead of a code from the app; they are never shown again */
             recovery_codes: string[];
         };
         RenameInputBody: {
+            name: string;
+        };
+        RenamePasskeyInputBody: {
             name: string;
         };
         RepliesOutputBody: {
@@ -2150,6 +2352,192 @@ export interface operations {
             };
         };
     };
+    passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeysOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPasskeyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IDOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, required, too_long, text_invalid, wrong_passkey, taken, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, wrong_password, wrong_passkey, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "prove-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rename-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenamePasskeyInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, required, too_long, text_invalid. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "change-password": {
         parameters: {
             query?: never;
@@ -2170,7 +2558,40 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, busy, signed_out, wrong_password, weak_password, too_long, too_many. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, wrong_password, wrong_passkey, weak_password, too_long, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, wrong_password, wrong_passkey, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2561,6 +2982,40 @@ export interface operations {
             };
         };
     };
+    recover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecoverInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, wrong_code, weak_password, too_long, not_allowed, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     replies: {
         parameters: {
             query?: never;
@@ -2834,6 +3289,69 @@ export interface operations {
                 content?: never;
             };
             /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, wrong_password, code_required, wrong_code, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-in-by-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySignInInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, wrong_passkey, not_allowed, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sign-in-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, not_allowed. */
             default: {
                 headers: {
                     [name: string]: unknown;

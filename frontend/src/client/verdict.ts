@@ -25,7 +25,7 @@ export const codes = new Set([
   ],
   ...['required', 'too_long', 'weak_password', 'taken', 'superseded', 'has_matters', 'last_admin'],
   ...['other_history', 'too_large', 'too_many', 'busy', 'slow', 'internal'],
-  ...['code_required', 'wrong_code', 'set_up_first', 'confirm_first'],
+  ...['code_required', 'wrong_code', 'wrong_passkey', 'set_up_first', 'confirm_first'],
 ])
 
 export const rejectsMessage = (code: string) => messageErrors.has(code)
