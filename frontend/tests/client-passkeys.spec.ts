@@ -105,7 +105,7 @@ test('signs in with a passkey, and chooses a new password without the old one', 
   await button(page, 'Sign in with a passkey').click()
   await expect(box(page)).toBeVisible()
   await openAccount(page)
-  await expect(sheet(page).getByText('Last used today')).toBeVisible()
+  await expect(sheet(page).getByText('Last used today', { exact: true })).toBeVisible()
 
   await button(page, 'Change password').click()
   await button(page, 'Forgot it? Use a passkey').click()
