@@ -52,7 +52,7 @@ func (p *portal) serveAccounts(api huma.API) {
 			return chat.ErrNotFound
 		}
 		return p.signIns.try(attempt{account: c.Account, address: c.Address, device: c.token}, func() error {
-			return p.store.ChangeEmail(ctx, c.Caller, in.Body.Password, in.Body.Email)
+			return p.taken.try(c.Account, func() error { return p.store.ChangeEmail(ctx, c.Caller, in.Body.Password, in.Body.Email) })
 		})
 	})
 }

@@ -31,11 +31,12 @@ type portal struct {
 	streams *inUse     // bounds the live streams of an account
 	uploads *inUse     // bounds the large bodies of an account
 	sending *sendLimit // slows down an account that floods chats
+	taken   *takenEmails
 }
 
 // New returns the portal's handler. pages holds the files of the client pages.
 func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
-	p := &portal{store: store, log: log, signIns: newLimiter(), streams: newInUse(), uploads: newInUse(), sending: newSendLimit()}
+	p := &portal{store: store, log: log, signIns: newLimiter(), streams: newInUse(), uploads: newInUse(), sending: newSendLimit(), taken: newTakenEmails()}
 	mux := http.NewServeMux()
 	api := newAPI(mux)
 	p.serveContract(api)

@@ -233,7 +233,7 @@ func TestChangeEmail(t *testing.T) {
 		if _, err := f.SignInByPassword(ctx, "maya", "right", chat.Origin{}); chat.CodeOf(err) != chat.WrongPassword {
 			t.Errorf("the old email: %v", err)
 		}
-		if got := f.actions(t, f.maya.Account); !slices.Equal(got, []string{"account.email"}) {
+		if got := f.actions(t, f.maya.Account); !slices.Equal(got, []string{"email.refuse", "account.email"}) {
 			t.Errorf("the audit trail has %v", got)
 		}
 		dora := must(f.AddAccount(ctx, records.Account{Email: "dora", Name: "Dora", Password: "right", User: true}))(t)

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -141,8 +142,12 @@ func (s *Store) keepOnly(tx *change, c chat.Caller, token string) error {
 	return s.audit(tx, c, "account.password", "", c.Account)
 }
 
+var errEmailNotFree = chat.Errorf(chat.Taken, "email", "You can't use this email: another account has it, or one that looks the same. Check it, or use another one.")
+
 // ChangeEmail changes the email with which the caller signs in. Only users may: a participant would learn which emails
-// have accounts. It returns not_found, required, malformed, too_long, wrong_password, taken and busy.
+// have accounts. A user learns that, too, also of participants whom they may not see. So the answer doesn't say whose it is,
+// the audit trail has each email that wasn't free, and the portal takes only a few of them. It returns
+// not_found, required, malformed, too_long, wrong_password, taken and busy.
 func (s *Store) ChangeEmail(ctx context.Context, c chat.Caller, password, email string) error {
 	if !c.User {
 		return chat.ErrNotFound
@@ -158,7 +163,7 @@ func (s *Store) ChangeEmail(ctx context.Context, c chat.Caller, password, email 
 	err = s.change(ctx, func(tx *change) error {
 		other, _, _, err := accountByEmail(tx.Tx, email)
 		if err == nil && other != c.Account {
-			return errEmailTaken
+			return errEmailNotFree
 		}
 		if err != nil && chat.CodeOf(err) != chat.NotFound {
 			return err
@@ -186,8 +191,12 @@ func (s *Store) ChangeEmail(ctx context.Context, c chat.Caller, password, email 
 		tx.differs("email", was, email)
 		return s.audit(tx, c, "account.email", "", c.Account)
 	})
-	if errors.Is(err, sqldb.ErrDuplicate) {
-		return errEmailTaken
+	if chat.CodeOf(err) != chat.Taken && !errors.Is(err, sqldb.ErrDuplicate) {
+		return err
 	}
-	return err
+	err = s.change(ctx, func(tx *change) error {
+		tx.differs("email", "", email)
+		return s.audit(tx, c, "email.refuse", "", c.Account)
+	})
+	return cmp.Or[error](err, errEmailNotFree)
 }

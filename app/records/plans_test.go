@@ -220,6 +220,9 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	must(store.AddReset(ctx, caller, newcomer))(t)
 	do(store.ChangePassword(ctx, caller, token, longPassword, longPassword+"!"))
 	do(store.ChangeEmail(ctx, caller, longPassword+"!", "lee.ito@firm.example"))
+	if err := store.ChangeEmail(ctx, caller, longPassword+"!", "newcomer@firm.example"); chat.CodeOf(err) != chat.Taken {
+		t.Fatal(err)
+	}
 	do(store.ChangeEmail(ctx, caller, longPassword+"!", "lee@firm.example"))
 	must(store.StartSession(ctx, lee, from))(t)
 	device := must(store.AccountSessions(ctx, f.admin, lee, token))(t)[0].ID
