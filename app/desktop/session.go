@@ -30,6 +30,8 @@ type Session struct {
 	// TwoStep says that signing in needs a code, and RecoveryCodes how many recovery codes are left.
 	TwoStep       bool `json:"two_step"`
 	RecoveryCodes int  `json:"recovery_codes"`
+	// Unsaved says that the user has yet to say that they saved the recovery codes.
+	Unsaved bool `json:"recovery_codes_unsaved"`
 }
 
 // Session describes the session in the window.
@@ -43,6 +45,7 @@ func (a *App) Session() Session {
 	in := Session{
 		State: "in", User: acc.User.ID, Name: acc.User.Name, Firm: acc.Firm, Portal: acc.Portal, Demo: acc.Kind == computer.Demo, Key: acc.Key(),
 		Opened: a.opened, Email: self.Email, MustChange: self.MustChange, TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes,
+		Unsaved: self.Unsaved,
 	}
 	if err := a.shown.Locked(); err != nil {
 		in.Locked = err.Error()
@@ -58,20 +61,28 @@ func (a *App) SignIn(address, email, password string) error {
 	return err
 }
 
-// SignInWithCode is SignIn with a code of two-step verification. It returns recovery codes if that was just set up, and
-// wrong_code.
-func (a *App) SignInWithCode(address, email, password, code string) (recovery []string, err error) {
-	address, err = portalapi.ParseAddress(address)
+// SignedIn is what the portal says at a sign-in.
+type SignedIn struct {
+	// RecoveryCodes are empty unless two-step verification was just set up.
+	RecoveryCodes []string `json:"recovery_codes"`
+	// WrongCodes is how many wrong codes were tried with the right password since the last sign-in.
+	WrongCodes int64 `json:"wrong_codes"`
+}
+
+// SignInWithCode is SignIn with a code of two-step verification. It also returns wrong_code.
+func (a *App) SignInWithCode(address, email, password, code string) (SignedIn, error) {
+	address, err := portalapi.ParseAddress(address)
 	if err != nil {
-		return nil, err
+		return SignedIn{}, err
 	}
 	ctx, cancel := a.cancellable()
 	defer cancel()
-	recovery, err = a.signIn(ctx, address, email, password, code)
+	in, err := a.signIn(ctx, address, email, password, code)
 	if err != nil {
-		return nil, err
+		return SignedIn{}, err
 	}
-	return list(recovery), nil
+	in.RecoveryCodes = list(in.RecoveryCodes)
+	return in, nil
 }
 
 // cancellable returns a context that CancelSignIn cancels.
@@ -125,8 +136,8 @@ func (a *App) kindOf(address string) computer.Kind {
 	return computer.Remote
 }
 
-// signIn signs in. It returns recovery codes if two-step verification was just set up.
-func (a *App) signIn(ctx context.Context, address, email, password, code string) (recovery []string, err error) {
+// signIn signs in.
+func (a *App) signIn(ctx context.Context, address, email, password, code string) (SignedIn, error) {
 	host, _ := os.Hostname() // without a name the device is listed as a desktop
 	in := &portalapi.SignInInput{}
 	in.Body.Email, in.Body.Password, in.Body.Code, in.Body.Device, in.Body.Kind = email, password, code, "Desktop "+host, chat.DesktopSession
@@ -137,7 +148,7 @@ func (a *App) signIn(ctx context.Context, address, email, password, code string)
 	client := portalapi.NewClient(address, "")
 	out, err := portalapi.Call(ctx, client, portalapi.SignIn, in)
 	if err != nil {
-		return nil, explainCode(err, client.ClockAhead())
+		return SignedIn{}, explainCode(err, client.ClockAhead())
 	}
 	me, token := out.Body.Me, out.Body.Token
 	acc := computer.Account{Portal: address, Firm: me.Firm, User: chat.User{ID: me.Account, Name: me.Name}, Kind: kind}
@@ -147,17 +158,18 @@ func (a *App) signIn(ctx context.Context, address, email, password, code string)
 	}
 	if err != nil {
 		a.endSession(acc, token)
-		return nil, err
+		return SignedIn{}, err
 	}
 	if kind == computer.Remote && out.Body.DeviceSecret != in.Body.DeviceSecret {
 		if err := a.accounts.SetDeviceSecret(address, out.Body.DeviceSecret); err != nil {
 			a.log.Warn("keep the device secret", "error", err)
 		}
 	}
+	said := SignedIn{RecoveryCodes: out.Body.RecoveryCodes, WrongCodes: out.Body.WrongCodes}
 	if a.renew(ctx, acc, token, me) {
-		return out.Body.RecoveryCodes, nil
+		return said, nil
 	}
-	return out.Body.RecoveryCodes, a.open(acc, token, me)
+	return said, a.open(acc, token, me)
 }
 
 // keep stores an account that has signed in.

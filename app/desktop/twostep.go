@@ -59,6 +59,21 @@ func (a *App) ConfirmTwoStep(code string) ([]string, error) {
 	return list(out.Body.RecoveryCodes), nil
 }
 
+// NewRecoveryCodes replaces the recovery codes. It returns the new ones, or wrong_password, code_required, wrong_code,
+// too_many and busy.
+func (a *App) NewRecoveryCodes(password, code string) ([]string, error) {
+	out, err := withCode(a, portalapi.NewRecoveryCodes, twoStepInput(password, code))
+	if err != nil {
+		return nil, err
+	}
+	return list(out.Body.RecoveryCodes), nil
+}
+
+// SavedRecoveryCodes tells the portal that the user has saved the recovery codes.
+func (a *App) SavedRecoveryCodes() error {
+	return changeSelf(a, portalapi.SavedRecoveryCodes, &portalapi.Nothing{})
+}
+
 // EndTwoStep turns off two-step verification. It returns wrong_password, code_required, wrong_code, too_many, busy, and
 // not_allowed if the firm requires it.
 func (a *App) EndTwoStep(password, code string) error {

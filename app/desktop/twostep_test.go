@@ -37,8 +37,12 @@ func TestTwoStep(t *testing.T) {
 	if len(recovery) != 10 {
 		t.Fatal(recovery)
 	}
-	if s := o.Session(); !s.TwoStep || s.RecoveryCodes != 10 {
+	if s := o.Session(); !s.TwoStep || s.RecoveryCodes != 10 || !s.Unsaved {
 		t.Fatalf("%+v", s)
+	}
+	check(t, o.SavedRecoveryCodes())
+	if o.Session().Unsaved {
+		t.Fatal("they are saved")
 	}
 	o.untilState("current") // the session goes on
 
@@ -49,16 +53,24 @@ func TestTwoStep(t *testing.T) {
 	if s := o.Session(); s.State != "out" {
 		t.Fatalf("%+v", s)
 	}
-	none, err := o.SignInWithCode(o.server.URL, "maya@firm.example", "right", recovery[0])
+	in, err := o.SignInWithCode(o.server.URL, "maya@firm.example", "right", recovery[0])
 	check(t, err)
-	if none == nil || len(none) != 0 {
-		t.Fatal(none)
+	if in.RecoveryCodes == nil || len(in.RecoveryCodes) != 0 || in.WrongCodes != 1 {
+		t.Fatal(in)
 	}
 	o.untilSession("recovery code used", func(s Session) bool { return s.TwoStep && s.RecoveryCodes == 9 })
 
 	o.refusesKey(chat.CodeRequired, "code")(o.StartTwoStep("right", ""))
 	o.refuses(chat.WrongCode, "code", o.EndTwoStep("right", recovery[0]))
-	check(t, o.EndTwoStep("right", recovery[1]))
+	_, err = o.NewRecoveryCodes("wrong", recovery[1])
+	o.refuses(chat.WrongPassword, "password", err)
+	renewed, err := o.NewRecoveryCodes("right", recovery[1])
+	check(t, err)
+	if s := o.Session(); len(renewed) != 10 || s.RecoveryCodes != 10 || !s.Unsaved {
+		t.Fatalf("%v, %+v", renewed, s)
+	}
+	o.refuses(chat.WrongCode, "code", o.EndTwoStep("right", recovery[2]))
+	check(t, o.EndTwoStep("right", renewed[0]))
 	if s := o.Session(); s.TwoStep || s.RecoveryCodes != 0 {
 		t.Fatalf("%+v", s)
 	}
@@ -82,8 +94,9 @@ func TestSetUpTwoStepAtSignIn(t *testing.T) {
 	key, err := o.SetUpTwoStep(o.server.URL, "maya@firm.example", "right")
 	check(t, err)
 	opened := o.Session().Opened
-	recovery, err := o.SignInWithCode(o.server.URL, "maya@firm.example", "right", shows(t, key.Secret, 0))
+	in, err := o.SignInWithCode(o.server.URL, "maya@firm.example", "right", shows(t, key.Secret, 0))
 	check(t, err)
+	recovery := in.RecoveryCodes
 	if len(recovery) != 10 || o.Session().Opened != opened {
 		t.Fatal(recovery, o.Session())
 	}

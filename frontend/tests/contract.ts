@@ -182,6 +182,8 @@ export const contract: Check[] = [
       const wrong = 'not the right password'
       await assert.rejects(backend.startTwoStep(wrong, ''), failsWith('wrong_password', 'password'))
       await assert.rejects(backend.endTwoStep(wrong, '123456'), failsWith('wrong_password', 'password'))
+      await assert.rejects(backend.newRecoveryCodes(wrong, '123456'), failsWith('wrong_password', 'password'))
+      await backend.savedRecoveryCodes() // there are none
       await assert.rejects(backend.confirmTwoStep('123456'), failsWith('wrong_code', 'code'))
       assert.deepEqual((await backend.session()).two_step, false)
     },

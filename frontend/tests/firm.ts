@@ -97,6 +97,13 @@ export class Maya extends Caller {
 
   /** Turns on two-step verification, with what an authenticator app shows for a secret. Returns the recovery codes. */
   async turnOnTwoStep(shows: (secret: string) => string, password = 'demo demo demo'): Promise<string[]> {
+    const codes = await this.confirmTwoStep(shows, password)
+    await this.ask('PUT', '/me/recovery-codes')
+    return codes
+  }
+
+  /** The same, without saying that the recovery codes are saved. */
+  async confirmTwoStep(shows: (secret: string) => string, password: string): Promise<string[]> {
     const { secret } = await this.ask('POST', '/me/two-step', { password })
     return (await this.ask('PUT', '/me/two-step', { code: shows(secret) })).recovery_codes
   }

@@ -99,13 +99,21 @@ test('turns on two-step verification, which the next sign-in asks for', async ({
   await expect(page.getByText('This code is wrong or too old.')).toBeVisible()
   await expect(code(page)).toBeFocused()
   await look(page, 'two-step-code-wrong')
+  // Someone else who knows the password.
+  for (const guess of ['000001', '000002', '000003'])
+    await expect(new Maya(portal).signIn('leah', { password, code: guess })).rejects.toThrow('wrong_code')
   await page.getByRole('button', { name: 'Change' }).click()
   await expect(page.getByLabel('Password')).toBeFocused()
   await expect(page.getByLabel('Password')).toHaveValue(password)
   await page.keyboard.press('Enter')
   await code(page).fill(totp(secret, 30))
   await page.keyboard.press('Enter')
-  await expect(page.getByText('Up to date')).toBeVisible()
+  const told = page.getByRole('alertdialog', { name: '3 wrong codes since your last sign-in' })
+  await expect(told).toBeVisible()
+  await look(page, 'two-step-wrong-codes')
+  await told.getByRole('button', { name: 'Change password' }).click()
+  await expect(told).toBeHidden()
+  await expect(sheet.getByRole('button', { name: 'Change password' })).toBeVisible()
 })
 
 test('takes recovery codes, also to turn it off', async ({ signedOut: page, portal }) => {
@@ -128,6 +136,50 @@ test('takes recovery codes, also to turn it off', async ({ signedOut: page, port
   await page.keyboard.press('Enter')
   await expect(sheet.getByText('Two-step verification is off.')).toBeVisible()
   await expect(sheet.getByRole('button', { name: 'Set up' })).toBeFocused()
+})
+
+test('asks for recovery codes whose answer was lost, and makes new ones', async ({
+  signedOut: page,
+  portal,
+}) => {
+  const leahs = await new Maya(portal).signIn('leah', { password })
+  const lost = await leahs.confirmTwoStep(totp, password)
+  await enter(page, portal.address)
+  await code(page).fill(lost[0])
+  await page.keyboard.press('Enter')
+  const question = dialog(page, 'Do you have your recovery codes?')
+  await expect(question).toBeVisible()
+  await look(page, 'recovery-codes-lost')
+  await page.keyboard.press('Escape') // later
+  await expect(question).toBeHidden()
+  await page.reload()
+  await question.getByRole('button', { name: 'Make new codes' }).click()
+  await question.getByLabel('Your password', { exact: true }).fill(password)
+  await code(page).fill('000000')
+  await page.keyboard.press('Enter')
+  await expect(question.getByText('This code is wrong or too old.')).toBeVisible()
+  await look(page, 'recovery-codes-lost-form')
+  await code(page).fill(lost[1])
+  await page.keyboard.press('Enter')
+  await saveRecoveryCodes(page, 'recovery-codes-lost-new')
+  await expect(question).toBeHidden()
+
+  // In the settings they are replaced again.
+  await page.keyboard.press('Control+,')
+  const sheet = settings(page)
+  await expect(sheet.getByText('On. 10 recovery codes left.')).toBeVisible()
+  await sheet.getByRole('button', { name: 'New recovery codes' }).click()
+  await expect(sheet.getByLabel('Your password', { exact: true })).toBeFocused()
+  await sheet.getByLabel('Your password', { exact: true }).fill(password)
+  await code(page).fill(lost[2])
+  await page.keyboard.press('Enter')
+  await expect(sheet.getByText('This code is wrong or too old.')).toBeVisible()
+  await look(page, 'recovery-codes-new')
+  await sheet.getByRole('button', { name: 'Cancel' }).click()
+  await expect(sheet.getByRole('button', { name: 'New recovery codes' })).toBeFocused()
+  await page.reload()
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await expect(question).toBeHidden()
 })
 
 test('is set up at the next sign-in if the firm requires it', async ({ signedOut: page, portal }) => {

@@ -63,6 +63,8 @@ export const bridge = {
   changePassword: app.ChangePassword,
   startTwoStep: app.StartTwoStep,
   confirmTwoStep: app.ConfirmTwoStep,
+  newRecoveryCodes: app.NewRecoveryCodes,
+  savedRecoveryCodes: app.SavedRecoveryCodes,
   endTwoStep: app.EndTwoStep,
   confirm: app.Confirm,
   removeTwoStep: app.RemoveTwoStep,

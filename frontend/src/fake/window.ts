@@ -70,6 +70,7 @@ export class FakeBackend implements WindowBackend {
     must_change: false,
     two_step: false,
     recovery_codes: 0,
+    recovery_codes_unsaved: false,
     firm: 'Hart & Co.',
     portal: 'https://portal.example',
     ...{ demo: false, key: 'maya', opened: 1, here: '', problem: '', locked: '' },
@@ -110,6 +111,8 @@ export class FakeBackend implements WindowBackend {
   code = ''
   /** The key of an authenticator app that is being set up. */
   twoStepKey?: TwoStepKey
+  /** How many wrong codes others tried. */
+  wrongCodes = 0
   /** The devices by account. */
   signedIn = new Map<string, Device[]>([['maya', [device('here', { current: true })]]])
   savedReplies: Reply[] = []
@@ -232,12 +235,12 @@ export class FakeBackend implements WindowBackend {
       this.tellSession({ state: 'in' })
     })
   signInWithCode = (_address: string, _email: string, _password: string, code: string) =>
-    this.#answer(`signInWithCode ${code}`, (): string[] => {
+    this.#answer(`signInWithCode ${code}`, () => {
       if (code !== this.code) throw wrongCode
       this.tellSession({ state: 'in', two_step: true })
-      if (!this.twoStepKey) return []
+      const recovery_codes: string[] = this.twoStepKey ? fakeRecoveryCodes : []
       this.twoStepKey = undefined
-      return fakeRecoveryCodes
+      return { recovery_codes, wrong_codes: this.wrongCodes }
     })
   setUpTwoStep = (_address: string, email: string) =>
     this.#answer(`setUpTwoStep ${email}`, () => this.twoStepKey ?? fakeKey)
@@ -250,9 +253,17 @@ export class FakeBackend implements WindowBackend {
     this.#answer(`confirmTwoStep ${code}`, () => {
       if (!this.twoStepKey || code !== this.code) throw wrongCode
       this.twoStepKey = undefined
-      this.tellSession({ two_step: true, recovery_codes: fakeRecoveryCodes.length })
+      this.#madeCodes()
       return fakeRecoveryCodes
     })
+  newRecoveryCodes = (password: string, code: string) =>
+    this.#answer(`newRecoveryCodes ${code}`, () => {
+      this.#checkTwoStep(password, code)
+      this.#madeCodes()
+      return fakeRecoveryCodes
+    })
+  savedRecoveryCodes = () =>
+    this.#answer('savedRecoveryCodes', () => this.tellSession({ recovery_codes_unsaved: false }))
   endTwoStep = (password: string, code: string) =>
     this.#answer(`endTwoStep ${code}`, () => {
       this.#checkTwoStep(password, code)
@@ -269,6 +280,11 @@ export class FakeBackend implements WindowBackend {
       if (account === this.me.id) throw failure('not_allowed', 'Turn off your own in the settings.')
       this.accounts = this.accounts.map((user) => (user.id === account ? { ...user, two_step: false } : user))
     })
+
+  #madeCodes() {
+    const recovery_codes = fakeRecoveryCodes.length
+    this.tellSession({ two_step: true, recovery_codes, recovery_codes_unsaved: true })
+  }
 
   #mustBeConfirmed() {
     if (!this.confirmed) throw failure('confirm_first', "Confirm it's you.", 'password')

@@ -169,6 +169,32 @@ describe('two-step verification', () => {
     expect(backend.state.two_step).toBe(false)
   })
 
+  it('replaces the recovery codes, until the user says that they saved them', async () => {
+    backend.code = '123456'
+    backend.state.two_step = true
+    const twoStep = account.twoStep()
+    const renew = twoStep.renew()
+    renew.values.password = backend.password
+    await renew.save()
+    expect(renew.problem('code')).toContain('Enter the code')
+    renew.values.code = '000000'
+    await renew.save()
+    expect([renew.problem('code'), twoStep.recoveryCodes]).toEqual(['This code is wrong or too old.', []])
+    renew.values.code = '123456'
+    expect(await renew.save()).toBe(true)
+    expect([twoStep.recoveryCodes, backend.state.recovery_codes_unsaved]).toEqual([fakeRecoveryCodes, true])
+
+    const session = new Session(backend)
+    session.recoveryCodes = twoStep.recoveryCodes
+    backend.fails.set('savedRecoveryCodes', { code: 'unreachable', message: '', field: '' })
+    await session.savedRecoveryCodes()
+    expect([session.recoveryCodes, session.saidSaved]).toEqual([[], true])
+    expect(backend.state.recovery_codes_unsaved).toBe(true)
+    await session.savedRecoveryCodes()
+    expect(session.value.recovery_codes_unsaved).toBe(false)
+    session.close()
+  })
+
   it('that another device has turned on needs a code all the same', async () => {
     backend.state.two_step = true
     const twoStep = account.twoStep()

@@ -46,6 +46,10 @@ export interface AccountBackend {
   startTwoStep(password: string, code: string): Promise<TwoStepKey>
   /** Turns two-step verification on with a code of the app. Returns the recovery codes, which are never shown again. */
   confirmTwoStep(code: string): Promise<string[]>
+  /** Replaces the recovery codes. Returns the new ones. */
+  newRecoveryCodes(password: string, code: string): Promise<string[]>
+  /** The user says that they have saved the recovery codes. */
+  savedRecoveryCodes(): Promise<void>
   endTwoStep(password: string, code: string): Promise<void>
   /** Confirms who the user is, after confirm_first for the field password. It counts for 5 minutes. */
   confirm(password: string, code: string): Promise<void>

@@ -248,6 +248,8 @@ export interface Session {
   two_step: boolean
   /** How many recovery codes are left. */
   recovery_codes: number
+  /** The user has yet to say that they saved the recovery codes. */
+  recovery_codes_unsaved: boolean
   firm: string
   portal: string
   demo: boolean
@@ -299,6 +301,14 @@ export interface FindResult {
   more: boolean
 }
 
+/** What the portal says at a sign-in. */
+export interface SignedIn {
+  /** Empty unless the code turned on two-step verification. They are never shown again. */
+  recovery_codes: string[]
+  /** How many wrong codes were tried with the right password since the last sign-in. */
+  wrong_codes: number
+}
+
 export interface ChatAddress {
   matter: string
   participant: string
@@ -317,8 +327,7 @@ export interface WindowBackend
   extends ChatBackend, AccountBackend, AdministrationBackend, ComputerBackend, RepliesBackend {
   session(): Promise<Session>
   signIn(address: string, email: string, password: string): Promise<void>
-  /** Returns recovery codes if the code turned on two-step verification. They are never shown again. */
-  signInWithCode(address: string, email: string, password: string, code: string): Promise<string[]>
+  signInWithCode(address: string, email: string, password: string, code: string): Promise<SignedIn>
   /** Makes the key for an authenticator app, after a sign-in failed with set_up_first. */
   setUpTwoStep(address: string, email: string, password: string): Promise<TwoStepKey>
   /** Cancels the sign-in in progress. */

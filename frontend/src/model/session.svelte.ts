@@ -9,7 +9,7 @@ import { Watched } from './watched.svelte'
 const starting: SessionNow = {
   ...{ state: 'starting', user: '', name: '', email: '', firm: '', portal: '' },
   ...{ demo: false, must_change: false, two_step: false, recovery_codes: 0, key: '', opened: 0 },
-  ...{ here: '', problem: '', locked: '' },
+  ...{ recovery_codes_unsaved: false, here: '', problem: '', locked: '' },
 }
 
 /** Who is signed in, and signing in and out. */
@@ -20,6 +20,10 @@ export class Session extends Watched<SessionNow> {
   signInFailure = $state.raw<Failure>()
   /** New recovery codes, until the user has saved them. */
   recoveryCodes = $state.raw<string[]>([])
+  /** The user has said that they saved their recovery codes, but the portal couldn't hear it. */
+  saidSaved = $state(false)
+  /** Wrong codes that others tried since the last sign-in, until the user has seen it. */
+  wrongCodes = $state(0)
   /** The accounts saved on this computer, most recent sign-in first. */
   accounts = $state.raw<Account[]>([])
   #backend: WindowBackend
@@ -41,7 +45,9 @@ export class Session extends Watched<SessionNow> {
 
   signInWithCode(address: string, email: string, password: string, code: string): Promise<boolean> {
     return this.#signInBy(async () => {
-      this.recoveryCodes = await this.#backend.signInWithCode(address, email, password, code)
+      const said = await this.#backend.signInWithCode(address, email, password, code)
+      this.recoveryCodes = said.recovery_codes
+      this.wrongCodes = said.wrong_codes
     })
   }
 
@@ -74,6 +80,17 @@ export class Session extends Watched<SessionNow> {
   /** Checks a portal's address while the user types it. */
   address(first: string): Address {
     return new Address(this.#backend, first)
+  }
+
+  /** The user says that they have the recovery codes. If the portal can't hear it, the app asks again at its next start. */
+  async savedRecoveryCodes() {
+    try {
+      await this.#backend.savedRecoveryCodes()
+      await this.refresh()
+    } catch {
+      this.saidSaved = true
+    }
+    this.recoveryCodes = []
   }
 
   copy(text: string): Promise<void> {

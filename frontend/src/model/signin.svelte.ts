@@ -10,6 +10,8 @@ export class SignIn {
   step = $state<'password' | 'code' | 'set_up'>('password')
   key = $state.raw<TwoStepKey>()
   #session: Session
+  /** Wrong codes of the user's own. The window doesn't warn of them. */
+  #mistyped = 0
 
   constructor(session: Session) {
     this.#session = session
@@ -27,7 +29,10 @@ export class SignIn {
       this.step === 'password'
         ? await this.#session.signIn(address, email, password)
         : await this.#session.signInWithCode(address, email, password, code)
-    if (entered) return true
+    if (entered) {
+      this.#session.wrongCodes = Math.max(0, this.#session.wrongCodes - this.#mistyped)
+      return true
+    }
     switch (this.#session.signInFailure?.code) {
       case 'code_required':
         this.#ask('code')
@@ -38,6 +43,9 @@ export class SignIn {
         break
       case 'wrong_password':
         this.step = 'password'
+        break
+      case 'wrong_code':
+        if (this.step === 'code') this.#mistyped++
     }
     return false
   }

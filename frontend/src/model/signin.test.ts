@@ -37,6 +37,17 @@ it('asks for a code after the password, without calling it an error', async () =
   expect([session.value.state, session.recoveryCodes]).toEqual(['in', []])
 })
 
+it('tells of the wrong codes of others, not of the user', async () => {
+  backend.code = '123456'
+  backend.wrongCodes = 4
+  await enter()
+  signIn.code = '000000'
+  await enter()
+  signIn.code = '123456'
+  await enter()
+  expect(session.wrongCodes).toBe(3)
+})
+
 it('goes back to the password, and keeps what was typed', async () => {
   backend.code = '123456'
   await enter()
@@ -67,7 +78,7 @@ it('sets up two-step verification where the firm requires it', async () => {
   expect([signIn.step, signIn.key?.secret]).toEqual(['set_up', 'SECRET'])
   signIn.code = '123456'
   expect(await enter()).toBe(true)
-  expect(session.recoveryCodes).toEqual(fakeRecoveryCodes)
+  expect([session.recoveryCodes, session.wrongCodes]).toEqual([fakeRecoveryCodes, 0])
 })
 
 it('says why it could not be set up', async () => {

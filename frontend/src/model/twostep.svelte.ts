@@ -31,6 +31,13 @@ export class TwoStep {
     })
   }
 
+  /** Replaces the recovery codes. */
+  renew(): Form<{ password: string; code: string }> {
+    return this.#withPassword(true, async (password, code) => {
+      this.recoveryCodes = await this.#backend.newRecoveryCodes(password, code)
+    })
+  }
+
   end(): Form<{ password: string; code: string }> {
     return this.#withPassword(true, (password, code) => this.#backend.endTwoStep(password, code))
   }

@@ -325,6 +325,7 @@ export namespace desktop {
 	    must_change: boolean;
 	    two_step: boolean;
 	    recovery_codes: number;
+	    recovery_codes_unsaved: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new Session(source);
@@ -347,6 +348,21 @@ export namespace desktop {
 	        this.must_change = source["must_change"];
 	        this.two_step = source["two_step"];
 	        this.recovery_codes = source["recovery_codes"];
+	        this.recovery_codes_unsaved = source["recovery_codes_unsaved"];
+	    }
+	}
+	export class SignedIn {
+	    recovery_codes: string[];
+	    wrong_codes: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new SignedIn(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.recovery_codes = source["recovery_codes"];
+	        this.wrong_codes = source["wrong_codes"];
 	    }
 	}
 	export class TwoStepKey {

@@ -79,6 +79,8 @@ export function Matter(arg1:string):Promise<replica.Matter>;
 
 export function Matters(arg1:Array<string>):Promise<Array<replica.MatterRow>>;
 
+export function NewRecoveryCodes(arg1:string,arg2:string):Promise<Array<string>>;
+
 export function OpenDataFolder():Promise<void>;
 
 export function OpenMatter(arg1:string,arg2:string,arg3:string,arg4:string,arg5:Array<string>):Promise<string>;
@@ -119,6 +121,8 @@ export function SaveMatter(arg1:string,arg2:string):Promise<string>;
 
 export function SaveReply(arg1:chat.Reply):Promise<void>;
 
+export function SavedRecoveryCodes():Promise<void>;
+
 export function Search(arg1:string):Promise<replica.Found>;
 
 export function Send(arg1:string,arg2:Array<string>,arg3:string,arg4:boolean):Promise<Array<replica.Message>>;
@@ -139,7 +143,7 @@ export function ShowStart():Promise<void>;
 
 export function SignIn(arg1:string,arg2:string,arg3:string):Promise<void>;
 
-export function SignInWithCode(arg1:string,arg2:string,arg3:string,arg4:string):Promise<Array<string>>;
+export function SignInWithCode(arg1:string,arg2:string,arg3:string,arg4:string):Promise<desktop.SignedIn>;
 
 export function SignOut():Promise<void>;
 

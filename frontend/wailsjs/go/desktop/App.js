@@ -146,6 +146,10 @@ export function Matters(arg1) {
   return window['go']['desktop']['App']['Matters'](arg1);
 }
 
+export function NewRecoveryCodes(arg1, arg2) {
+  return window['go']['desktop']['App']['NewRecoveryCodes'](arg1, arg2);
+}
+
 export function OpenDataFolder() {
   return window['go']['desktop']['App']['OpenDataFolder']();
 }
@@ -224,6 +228,10 @@ export function SaveMatter(arg1, arg2) {
 
 export function SaveReply(arg1) {
   return window['go']['desktop']['App']['SaveReply'](arg1);
+}
+
+export function SavedRecoveryCodes() {
+  return window['go']['desktop']['App']['SavedRecoveryCodes']();
 }
 
 export function Search(arg1) {
