@@ -2,6 +2,7 @@ import { expect, type Page } from '@playwright/test'
 import { box, join, password } from './clients'
 import { look } from './look'
 import { test, type Portal } from './processes'
+import { Proxy } from './proxy'
 
 // Browsers offer passkeys at localhost, but not at 127.0.0.1.
 const at = (portal: Portal) => portal.address.replace('127.0.0.1', 'localhost')
@@ -13,7 +14,7 @@ const current = (page: Page) => sheet(page).getByLabel('Current password', { exa
 const chosen = (page: Page) => page.getByLabel('New password', { exact: true })
 const another = 'see how they run along'
 
-/** Gives the page's browser a phone that says yes to everything, or a person who doesn't touch it. */
+/** Gives the page's browser a phone that verifies its owner, until it says no. */
 async function phone(page: Page) {
   const cdp = await page.context().newCDPSession(page)
   await cdp.send('WebAuthn.enable')
@@ -29,8 +30,15 @@ async function phone(page: Page) {
   return {
     says: (yes: boolean) => cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: yes }),
     keys: async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials,
-    forget: () => cdp.send('WebAuthn.clearCredentials', { authenticatorId }),
   }
+}
+
+async function addPasskey(page: Page) {
+  await openAccount(page)
+  await button(page, 'Add a passkey').click()
+  await current(page).fill(password)
+  await page.keyboard.press('Enter')
+  await expect(sheet(page).getByText('Passkey added. You can sign in with it now.')).toBeVisible()
 }
 
 async function signOut(page: Page) {
@@ -40,20 +48,9 @@ async function signOut(page: Page) {
 
 test.use({ viewport: { width: 390, height: 844 } })
 
-test('signs in with a passkey, and chooses a new password without the old one', async ({
-  portal,
-  page,
-  browser,
-}) => {
+test('adds, names and removes a passkey', async ({ portal, page }) => {
   const { says, keys } = await phone(page)
   await join(portal, page, at(portal))
-  const other = await (await browser.newContext()).newPage()
-  await other.goto(portal.address)
-  await email(other).fill('jo@lindqvist.example')
-  await other.getByLabel('Password', { exact: true }).fill(password)
-  await other.keyboard.press('Enter')
-  await expect(box(other)).toBeVisible()
-
   await openAccount(page)
   await expect(sheet(page).getByRole('heading', { name: 'Passkeys' })).toBeVisible()
   await button(page, 'Add a passkey').click()
@@ -92,7 +89,30 @@ test('signs in with a passkey, and chooses a new password without the old one', 
   await button(page, 'Use a passkey instead').click()
   await expect(sheet(page).getByText('This device already has a passkey for your account.')).toBeVisible()
   await button(page, 'Cancel').click()
+
+  await button(page, 'Remove My phone').click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+  await expect(button(page, 'Remove My phone')).toHaveCount(0)
   await signOut(page)
+  await button(page, 'Sign in with a passkey').click()
+  await expect(page.getByText("This passkey doesn't work here.")).toBeVisible()
+})
+
+test('signs in with a passkey, and chooses a new password without the old one', async ({
+  portal,
+  page,
+  browser,
+}) => {
+  const { says } = await phone(page)
+  await join(portal, page, at(portal))
+  await addPasskey(page)
+  await signOut(page)
+  const other = await (await browser.newContext()).newPage()
+  await other.goto(portal.address)
+  await email(other).fill('jo@lindqvist.example')
+  await other.getByLabel('Password', { exact: true }).fill(password)
+  await other.keyboard.press('Enter')
+  await expect(box(other)).toBeVisible()
 
   await look(page, 'portal-sign-in-passkey')
   await says(false)
@@ -119,13 +139,6 @@ test('signs in with a passkey, and chooses a new password without the old one', 
   await email(other).fill('jo@lindqvist.example')
   await other.keyboard.press('Enter')
   await expect(box(other)).toBeVisible()
-
-  await button(page, 'Remove My phone').click()
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
-  await expect(button(page, 'Remove My phone')).toHaveCount(0)
-  await signOut(page)
-  await button(page, 'Sign in with a passkey').click()
-  await expect(page.getByText("This passkey doesn't work here.")).toBeVisible()
 })
 
 test('chooses a new password with a recovery code', async ({ portal, page, context }) => {
@@ -169,6 +182,28 @@ test('chooses a new password with a recovery code', async ({ portal, page, conte
   await expect(box(page)).toBeVisible()
   await openAccount(page)
   await expect(sheet(page).getByText('You have 9 codes left.')).toBeVisible()
+})
+
+test('signs in with a passkey below a path', async ({ portal, page }) => {
+  await portal.serve('--trusted-proxies', '127.0.0.1')
+  const proxy = await Proxy.start(portal, { path: '/clients/portal' })
+  await phone(page)
+  await join(portal, page, proxy.address.replace('127.0.0.1', 'localhost'))
+  await addPasskey(page)
+  await signOut(page)
+  await button(page, 'Sign in with a passkey').click()
+  await expect(box(page)).toBeVisible()
+  await proxy.stop()
+})
+
+test('offers no passkeys at another address than the public one', async ({ portal, page }) => {
+  await portal.serve('--public-url', 'https://portal.firm.example')
+  await page.goto(at(portal))
+  await expect(page.getByText('Open the link from Hartwell Legal, or sign in.')).toBeVisible()
+  await expect(page.getByText('passkey')).toHaveCount(0)
+  await button(page, 'Forgot your password?').click()
+  await expect(page.getByRole('textbox', { name: 'Recovery code' })).toBeVisible()
+  await expect(page.getByText('passkey')).toHaveCount(0)
 })
 
 test('offers no passkeys where browsers have none', async ({ portal, page }) => {
