@@ -434,3 +434,21 @@ func TestChangePasswordByPasskey(t *testing.T) {
 		}
 	})
 }
+
+// Used challenges stay long after they have expired, so that a clock that goes back makes none valid again.
+func TestHousekeepingRemovesUsedChallenges(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		eve, token := f.addPerson(t, "eve")
+		p := newPhone(eve.Account)
+		f.addPasskey(t, eve, token, p)
+		must(f.signInByPasskey(t, p.answers(t, f.signInOptions(t))))(t)
+		must(f.signInByPasskey(t, p.answers(t, f.signInOptions(t))))(t)
+		for _, days := range []struct{ later, left int }{{29, 3}, {2, 0}} {
+			f.clock = f.clock.Add(time.Duration(days.later) * 24 * time.Hour)
+			f.tidy(t, 0)
+			if left := f.count(t, "used_challenges"); left != days.left {
+				t.Fatalf("%d are left, want %d", left, days.left)
+			}
+		}
+	})
+}
