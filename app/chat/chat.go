@@ -207,7 +207,7 @@ const (
 	BrowserSession SessionKind = "browser" // for participants
 )
 
-// Session is a device that is signed in.
+// Session is a device that is signed in or, for admins, one that was and may still have a copy.
 type Session struct {
 	ID        string      `json:"id"`
 	Device    string      `json:"device"`
@@ -216,6 +216,8 @@ type Session struct {
 	UsedAt    int64       `json:"used_at" doc:"when it was last used, to an hour"`
 	Address   string      `json:"address" doc:"the IP address from which it was last used, or empty"`
 	Current   bool        `json:"current" doc:"whether it is the caller's current session"`
+	EndedAt   int64       `json:"ended_at,omitempty" doc:"for admins: when the session of a device ended that may still have its copy"`
+	Erase     bool        `json:"erase,omitempty" doc:"whether the device of an ended session is to delete its copy"`
 }
 
 // Passkey is a passkey in the list of a person's own.

@@ -227,7 +227,7 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 			if err := tx.Exec(`DELETE FROM resets WHERE account = $1`, id); err != nil {
 				return err
 			}
-			if err := s.eraseDevices(tx, id); err != nil {
+			if err := s.eraseDevices(tx, id, endedByLeaving); err != nil {
 				return err
 			}
 		}

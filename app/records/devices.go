@@ -51,6 +51,9 @@ func (s *Store) RememberDevice(ctx context.Context, token, present string) (secr
 		if err != nil {
 			return err
 		}
+		if err := tx.Exec(`UPDATE ended_sessions SET returned = true WHERE account = $1 AND known_device = $2`, account, hashSecret(present)); err != nil {
+			return err
+		}
 		if err := tx.Exec(`INSERT INTO known_devices (secret, account, used_at) VALUES ($1, $2, $3)
 			ON CONFLICT (secret, account) DO UPDATE SET used_at = excluded.used_at, forgotten_at = 0`, hashSecret(secret), account, s.millis()); err != nil {
 			return err

@@ -23,6 +23,7 @@ const (
 	endedByLeaving  reason = "deactivated" // the user was deactivated
 	endedByTime     reason = "expired"     // it wasn't used for too long
 	endedByErasure  reason = "erased"      // the device deleted its copy
+	endedByRestore  reason = "restored"    // the store was restored from a backup
 )
 
 // reasons are the sentences for people.
@@ -31,6 +32,7 @@ var reasons = map[reason]string{
 	endedByPassword: "Your password was changed. Sign in again.",
 	endedByFirm:     "The firm has signed this device out. Sign in again.",
 	endedByTime:     errExpired.Message,
+	endedByRestore:  "The firm's portal was restored from a backup. Sign in again.",
 }
 
 const erasedSentence = "Your access was ended by the firm."
@@ -75,16 +77,16 @@ func (s *Store) ending(why reason) ending { return ending{why: why, at: s.millis
 // keepEnded keeps what remains of a session of an account, which is about to be deleted.
 func (tx *change) keepEnded(account, id string, e ending) error {
 	return tx.Exec(`
-		INSERT INTO ended_sessions (token, id, account, device, reason, erase, ended_at, erased_at)
-		SELECT s.token, s.id, s.account, s.device, CAST($3 AS TEXT), CAST($4 AS BOOLEAN), CAST($5 AS BIGINT), 0 FROM sessions s JOIN accounts a ON a.id = s.account
+		INSERT INTO ended_sessions (token, id, account, device, known_device, reason, erase, ended_at, erased_at)
+		SELECT s.token, s.id, s.account, s.device, s.known_device, CAST($3 AS TEXT), CAST($4 AS BOOLEAN), CAST($5 AS BIGINT), 0 FROM sessions s JOIN accounts a ON a.id = s.account
 		WHERE s.id = $1 AND s.account = $2 AND a.is_user ON CONFLICT (token) DO NOTHING`, id, account, string(e.why), e.erase, e.at)
 }
 
 // endSessions ends the sessions of an account, except the one with the hash of a token if that isn't empty.
 func (tx *change) endSessions(account, except string, e ending) error {
 	err := tx.Exec(`
-		INSERT INTO ended_sessions (token, id, account, device, reason, erase, ended_at, erased_at)
-		SELECT s.token, s.id, s.account, s.device, CAST($3 AS TEXT), false, CAST($4 AS BIGINT), 0 FROM sessions s JOIN accounts a ON a.id = s.account
+		INSERT INTO ended_sessions (token, id, account, device, known_device, reason, erase, ended_at, erased_at)
+		SELECT s.token, s.id, s.account, s.device, s.known_device, CAST($3 AS TEXT), false, CAST($4 AS BIGINT), 0 FROM sessions s JOIN accounts a ON a.id = s.account
 		WHERE s.account = $1 AND s.token <> $2 AND a.is_user ON CONFLICT (token) DO NOTHING`, account, except, string(e.why), e.at)
 	if err != nil {
 		return err
@@ -93,10 +95,25 @@ func (tx *change) endSessions(account, except string, e ending) error {
 	return tx.Exec(`DELETE FROM sessions WHERE account = $1 AND token <> $2`, account, except)
 }
 
-// eraseDevices makes every device of a user who leaves delete its copy, also those that were signed out before. Their time
-// begins anew, because the devices may be away.
-func (s *Store) eraseDevices(tx *change, account string) error {
-	e := s.ending(endedByLeaving)
+// EraseDevices signs a user out everywhere, and makes all their devices delete their copies. It returns not_found, and
+// not_allowed to other users than admins.
+func (s *Store) EraseDevices(ctx context.Context, c chat.Caller, user string) error {
+	return s.asAdmin(ctx, c, func(tx *change) error {
+		if err := tx.changeFound(`UPDATE accounts SET active = active WHERE id = $1 AND is_user`, user); err != nil {
+			return err
+		}
+		if err := s.eraseDevices(tx, user, endedByFirm); err != nil {
+			return err
+		}
+		tx.differs("erase", "false", "true")
+		return s.audit(tx, c, "account.signout", "", user)
+	})
+}
+
+// eraseDevices makes every device of a user delete its copy, also those that were signed out before. Their time begins anew,
+// because the devices may be away.
+func (s *Store) eraseDevices(tx *change, account string, why reason) error {
+	e := s.ending(why)
 	if err := tx.endSessions(account, "", e); err != nil {
 		return err
 	}

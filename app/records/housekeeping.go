@@ -95,8 +95,8 @@ func (s *Store) removeSessions(ctx context.Context, before func(time.Duration) i
 	clientIdle, _ := sessionLimits(limits, false)
 	unused, err := s.remove(ctx, before(max(idle, clientIdle)+sessionsKept),
 		`SELECT token FROM sessions WHERE used_at < $1 ORDER BY used_at LIMIT $2`, `
-		INSERT INTO ended_sessions (token, id, account, device, reason, erase, ended_at, erased_at)
-		SELECT s.token, s.id, s.account, s.device, 'expired', false, s.used_at, 0 FROM sessions s JOIN accounts a ON a.id = s.account
+		INSERT INTO ended_sessions (token, id, account, device, known_device, reason, erase, ended_at, erased_at)
+		SELECT s.token, s.id, s.account, s.device, s.known_device, 'expired', false, s.used_at, 0 FROM sessions s JOIN accounts a ON a.id = s.account
 		WHERE s.token = $1 AND s.used_at < $2 AND a.is_user ON CONFLICT (token) DO NOTHING`,
 		`DELETE FROM sessions WHERE token = $1 AND used_at < $2`)
 	if err != nil {
@@ -104,8 +104,8 @@ func (s *Store) removeSessions(ctx context.Context, before func(time.Duration) i
 	}
 	old, err := s.remove(ctx, before(absolute+sessionsKept),
 		`SELECT token FROM sessions WHERE created_at < $1 ORDER BY created_at LIMIT $2`, `
-		INSERT INTO ended_sessions (token, id, account, device, reason, erase, ended_at, erased_at)
-		SELECT s.token, s.id, s.account, s.device, 'expired', false, s.used_at, 0 FROM sessions s JOIN accounts a ON a.id = s.account
+		INSERT INTO ended_sessions (token, id, account, device, known_device, reason, erase, ended_at, erased_at)
+		SELECT s.token, s.id, s.account, s.device, s.known_device, 'expired', false, s.used_at, 0 FROM sessions s JOIN accounts a ON a.id = s.account
 		WHERE s.token = $1 AND s.created_at < $2 AND a.is_user ON CONFLICT (token) DO NOTHING`,
 		`DELETE FROM sessions WHERE token = $1 AND created_at < $2`)
 	return unused + old, err

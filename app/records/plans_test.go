@@ -230,6 +230,7 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 		do(store.EndAccountSession(ctx, f.admin, lee, device, erase))
 	}
 	do(store.EndSession(ctx, token, from))
+	do(store.EraseDevices(ctx, f.admin, lee))
 	do(store.RevokeSession(ctx, f.maya, must(store.Sessions(ctx, f.maya, old))(t)[0].ID))
 	link := must(store.AddLink(ctx, f.ana.Account, f.clock.Add(time.Hour)))(t)
 	must(store.SignInByLink(ctx, link, from))(t)

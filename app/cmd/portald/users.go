@@ -118,7 +118,7 @@ type emailArgument struct {
 type deactivateUserCommand struct{ emailArgument }
 
 func (deactivateUserCommand) Help() string {
-	return "The user's devices delete their copies at their next contact with the portal. The user leaves all teams."
+	return "The user's devices delete their copies at their next contact with the portal, also those that were signed out before. The user leaves all teams."
 }
 
 func (c deactivateUserCommand) Run(ctx context.Context) error { return c.setActive(ctx, false) }
@@ -172,13 +172,41 @@ func (c emailArgument) edit(ctx context.Context, becomes string, change func(*ch
 	return nil
 }
 
+type eraseFlag struct {
+	Erase bool `env:"-" help:"Sign a user out everywhere, and make all their devices delete their copies at their next contact with the portal."`
+}
+
+// check returns an error if the flag is set for someone who has no copy.
+func (f eraseFlag) check(ctx context.Context, store *records.Store, account, email string) error {
+	if !f.Erase {
+		return nil
+	}
+	users, err := store.Users(ctx, records.Program)
+	if err == nil && !slices.ContainsFunc(users, func(user chat.UserAccount) bool { return user.ID == account }) {
+		err = fmt.Errorf("%s is a participant, whose devices have no copy; leave out --erase", email)
+	}
+	return err
+}
+
+func (f eraseFlag) erase(ctx context.Context, store *records.Store, account string) error {
+	if !f.Erase {
+		return nil
+	}
+	if err := store.EraseDevices(ctx, records.Program, account); err != nil {
+		return err
+	}
+	fmt.Println("All devices are signed out, and delete their copies at their next contact with the portal.")
+	return nil
+}
+
 type passwordCommand struct {
 	databaseFlag
+	eraseFlag
 	Email string `arg:"" help:"The email of a user or a participant."`
 }
 
 func (passwordCommand) Help() string {
-	return "The old password stops working at once, and all devices are signed out. If a computer was stolen, have it erased in the desktop app first: afterwards it is no longer listed."
+	return "The old password stops working at once, and all devices are signed out. If a computer was stolen, add --erase, or have that one erased in the desktop app."
 }
 
 func (c passwordCommand) Run(ctx context.Context) error {
@@ -191,8 +219,14 @@ func (c passwordCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := c.check(ctx, store, id, c.Email); err != nil {
+		return err
+	}
 	password := initialPassword()
 	if err := store.ResetPassword(ctx, records.Program, id, password); err != nil {
+		return err
+	}
+	if err := c.erase(ctx, store, id); err != nil {
 		return err
 	}
 	fmt.Println("All devices are signed out. The new password is:")
@@ -210,12 +244,13 @@ func accountByEmail(ctx context.Context, store *records.Store, email string) (id
 
 type resetCommand struct {
 	databaseFlag
+	eraseFlag
 	PublicURL publicURL `name:"public-url" placeholder:"URL" help:"The address where clients find the portal, for the whole link."`
 	Email     string    `arg:"" help:"The email of a user or a participant."`
 }
 
 func (resetCommand) Help() string {
-	return "The link works once, for three days. Until it is used, the old password still works. Using it signs the person out everywhere."
+	return "The link works once, for three days. Until it is used, the old password still works. Using it signs the person out everywhere. If a computer was stolen, add --erase."
 }
 
 func (c resetCommand) Run(ctx context.Context) error {
@@ -228,8 +263,14 @@ func (c resetCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := c.check(ctx, store, id, c.Email); err != nil {
+		return err
+	}
 	link, err := store.AddReset(ctx, records.Program, id)
 	if err != nil {
+		return err
+	}
+	if err := c.erase(ctx, store, id); err != nil {
 		return err
 	}
 	path := portal.ResetPath(link)

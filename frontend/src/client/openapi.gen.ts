@@ -1438,6 +1438,13 @@ export interface components {
             /** @description whether it is the caller's current session */
             current: boolean;
             device: string;
+            /**
+             * Format: int64
+             * @description for admins: when the session of a device ended that may still have its copy
+             */
+            ended_at?: number;
+            /** @description whether the device of an ended session is to delete its copy */
+            erase?: boolean;
             id: string;
             /** @enum {string} */
             kind: "" | "desktop" | "browser";

@@ -630,7 +630,7 @@ export class FakeBackend implements WindowBackend {
     this.#answer(`devicesOf ${account}`, () => this.signedIn.get(account) ?? [])
   signOutDeviceOf = (account: string, id: string, erase: boolean) =>
     this.#answer(`signOutDeviceOf ${account} ${id}${erase ? ' and erase' : ''}`, () =>
-      this.#signOutDevice(account, id),
+      this.#signOutDevice(account, id, erase),
     )
 
   #resetLink(): Link {
@@ -640,9 +640,13 @@ export class FakeBackend implements WindowBackend {
     }
   }
 
-  #signOutDevice(account: string, id: string) {
-    if (!this.signedIn.get(account)?.some((device) => device.id === id)) throw notFound
+  /** Of a user's device, the portal knows that it may still have a copy. */
+  #signOutDevice(account: string, id: string, erase = false) {
+    const device = this.signedIn.get(account)?.find((device) => device.id === id)
+    if (!device || device.erase || (device.ended_at && !erase)) throw notFound
     this.#keepDevices(account, (device) => device.id !== id)
+    if (device.kind === 'browser' || account === this.me.id) return
+    this.signedIn.get(account)!.push({ ...device, ended_at: device.ended_at ?? Date.now(), erase })
   }
 
   #keepDevices(account: string, stays: (device: Device) => boolean) {

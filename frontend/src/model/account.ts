@@ -15,6 +15,10 @@ export interface Device {
   address: string
   /** The device at which the person is looking. */
   current: boolean
+  /** When it was signed out. Admins see it because it may still have its copy. */
+  ended_at?: number
+  /** It will delete its copy. */
+  erase?: boolean
 }
 
 /** A link that someone else opens. It's shown only to the person who makes it. */

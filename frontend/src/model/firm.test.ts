@@ -364,7 +364,14 @@ describe('a password of someone else', () => {
     const devices = firm.devicesOf('leah')
     await devices.signOut(desk)
     await devices.signOut(laptop, true)
-    expect(devices.all).toEqual([])
+    const erased = () =>
+      Object.fromEntries(devices.all!.map(({ id, ended_at, erase }) => [id, ended_at && erase]))
+    expect(erased()).toEqual({ desk: false, laptop: true })
+    await devices.erase(desk) // it was stolen later
+    expect(erased()).toEqual({ desk: true, laptop: true })
+    expect(devices.notice).toBe('The device will delete its matters when it next reaches the portal.')
+    await devices.erase(desk)
+    expect(devices.failure?.code).toBe('not_found')
     expect(backend.calls).toContain('signOutDeviceOf leah desk')
     expect(backend.calls).toContain('signOutDeviceOf leah laptop and erase')
   })

@@ -83,6 +83,8 @@ export namespace chat {
 	    used_at: number;
 	    address: string;
 	    current: boolean;
+	    ended_at?: number;
+	    erase?: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new Session(source);
@@ -97,6 +99,8 @@ export namespace chat {
 	        this.used_at = source["used_at"];
 	        this.address = source["address"];
 	        this.current = source["current"];
+	        this.ended_at = source["ended_at"];
+	        this.erase = source["erase"];
 	    }
 	}
 	export class UserAccount {
