@@ -132,7 +132,8 @@ func TestRemoveTwoStep(t *testing.T) {
 	if !uses() {
 		t.Fatal("not listed")
 	}
-	check(t, o.store.NewEpoch(t.Context())) // which ends confirmations
+	_, err = o.store.NewEpoch(t.Context(), false) // which ends confirmations
+	check(t, err)
 	o.refuses(chat.ConfirmFirst, "password", o.RemoveTwoStep(tom))
 	o.refuses(chat.WrongPassword, "password", o.Confirm("wrong", ""))
 	check(t, o.Confirm("right", ""))

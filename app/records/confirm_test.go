@@ -178,7 +178,7 @@ func TestConfirmationEnds(t *testing.T) {
 		if _, err := other.AddReset(ctx, lead, f.team.Account); err != nil {
 			t.Error(err)
 		}
-		if err := f.NewEpoch(ctx); err != nil {
+		if _, err := f.NewEpoch(ctx, false); err != nil {
 			t.Fatal(err)
 		}
 		if got := add(lead); got != chat.ConfirmFirst {

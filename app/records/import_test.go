@@ -208,7 +208,7 @@ func TestNewEpoch(t *testing.T) { on(t, testNewEpoch) }
 
 func testNewEpoch(t *testing.T, f *firm) {
 	before := f.Epoch()
-	if err := f.NewEpoch(t.Context()); err != nil || f.Epoch() == before {
+	if _, err := f.NewEpoch(t.Context(), false); err != nil || f.Epoch() == before {
 		t.Fatal(before, f.Epoch(), err)
 	}
 }

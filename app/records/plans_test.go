@@ -31,17 +31,24 @@ import (
 
 // wholeReads are the statements that may read a whole table that grows, by how they start, each with the reason.
 var wholeReads = map[string]string{
-	`SELECT id, version, mark, access_version FROM matters`:                                      "a node's look, every 3 seconds",
-	`SELECT id, version, mark, assigned = $1, active_at FROM matters ORDER BY id`:                "an admin sees all matters",
-	`SELECT count(*), CAST(coalesce(sum(version), 0) AS BIGINT) FROM matters`:                    "an admin sees all matters, and a ping sums them up",
-	`SELECT id, reference FROM matters ORDER BY id`:                                              "opening a matter compares references in all their forms",
-	`SELECT EXISTS (SELECT 1 FROM firm WHERE name <> '') OR EXISTS`:                              "it stops at the first account",
-	`UPDATE firm SET name = $1 WHERE name = '' AND NOT EXISTS`:                                   "it stops at the first account",
-	`UPDATE sessions SET confirmed_until = 0`:                                                    "once after a restore",
-	`SELECT name, epoch, (SELECT count(*) FROM matters), (SELECT count(*) FROM messages)`:        "a backup's summary counts everything",
-	selectAudit + ` WHERE +e.number > (SELECT removed FROM audit_head) ORDER BY e.id DESC LIMIT`: "the newest entries: it stops at the limit",
-	selectAudit + ` WHERE e.number > (SELECT removed FROM audit_head) OR e.number IS NULL`:       "verifying and exporting read the whole trail",
+	`SELECT id, version, mark, access_version FROM matters`:                       "a node's look, every 3 seconds",
+	`SELECT id, version, mark, assigned = $1, active_at FROM matters ORDER BY id`: "an admin sees all matters",
+	`SELECT count(*), CAST(coalesce(sum(version), 0) AS BIGINT) FROM matters`:     "an admin sees all matters, and a ping sums them up",
+	`SELECT id, reference FROM matters ORDER BY id`:                               "opening a matter compares references in all their forms",
+	`SELECT EXISTS (SELECT 1 FROM firm WHERE name <> '') OR EXISTS`:               "it stops at the first account",
+	`UPDATE firm SET name = $1 WHERE name = '' AND NOT EXISTS`:                    "it stops at the first account",
+	`UPDATE sessions SET confirmed_until = 0`:                                     restored,
+	`DELETE FROM resets WHERE true`:                                               restored,
+	`DELETE FROM links WHERE true`:                                                restored,
+	`DELETE FROM sessions WHERE true`:                                             restored,
+	`SELECT i.participant, p.matter FROM invitations i JOIN participants p`:       restored,
+	`INSERT INTO ended_sessions (token, id, account, device, known_device, reason, erase, ended_at, erased_at) SELECT s.token, s.id, s.account, s.device, s.known_device, CAST($1 AS TEXT)`: restored,
+	`SELECT name, epoch, (SELECT count(*) FROM matters), (SELECT count(*) FROM messages)`:                                                                                                   "a backup's summary counts everything",
+	selectAudit + ` WHERE +e.number > (SELECT removed FROM audit_head) ORDER BY e.id DESC LIMIT`:                                                                                            "the newest entries: it stops at the limit",
+	selectAudit + ` WHERE e.number > (SELECT removed FROM audit_head) OR e.number IS NULL`:                                                                                                  "verifying and exporting read the whole trail",
 }
+
+const restored = "once after a restore"
 
 const selectAudit = `SELECT coalesce(e.number, 0), e.id, e.at, e.account, e.action, e.matter, e.subject, e.changes, e.address, e.device, e.previous, e.hash, coalesce(a.name, '') FROM audit e LEFT JOIN accounts a ON a.id = e.account`
 
@@ -155,7 +162,6 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	if err := store.CreateFirm(ctx, "Hart", records.Account{Email: "lee@firm.example", Name: "Lee", Password: longPassword}); chat.CodeOf(err) != chat.Taken {
 		t.Fatal(err)
 	}
-	do(store.NewEpoch(ctx))
 	must(store.Firm(ctx))(t)
 	do(store.SetFirm(ctx, f.admin, records.Firm{Name: "Hart"}))
 
@@ -356,6 +362,11 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	do(store.AuditExport(ctx))
 	do(store.AuditTrail(ctx, func(chat.AuditEntry) error { return nil }))
 	_, _ = store.VerifyAudit(ctx, "")
+
+	// A restored store.
+	_, _, err = store.Invite(ctx, f.maya, must(store.PutOnPortal(ctx, f.maya, chat.Participant{Matter: matter, Name: "Eve", Role: "Client"}))(t))
+	do(err)
+	must(store.NewEpoch(ctx, true))(t)
 
 	// Other nodes.
 	joined, leave := context.WithCancel(ctx)

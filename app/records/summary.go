@@ -22,22 +22,3 @@ func Summarize(ctx context.Context, db *sqldb.DB) (h Summary, err error) {
 	}
 	return h, err
 }
-
-// NewEpoch marks the store as restored from a backup. Devices pull everything again and resend what the store
-// has lost. No session is confirmed. Running portals keep the old epoch until they are restarted.
-func (s *Store) NewEpoch(ctx context.Context) error {
-	epoch := newID()
-	err := s.change(ctx, func(tx *change) error {
-		if err := tx.Exec(`UPDATE firm SET epoch = $1`, epoch); err != nil {
-			return err
-		}
-		if err := tx.Exec(`UPDATE sessions SET confirmed_until = 0`); err != nil {
-			return err
-		}
-		return s.audit(tx, Program, "firm.epoch", "", "")
-	})
-	if err == nil {
-		s.epoch.Store(&epoch)
-	}
-	return err
-}

@@ -288,7 +288,8 @@ func lateParticipantRow(s *scene) {
 func newEpoch(s *scene) {
 	s.send(s.maya, "ana", "Searches ordered", true)
 	s.pull(100)
-	s.check(s.store.NewEpoch(s.Context()))
+	_, err := s.store.NewEpoch(s.Context(), false)
+	s.check(err)
 	for role := range s.steps {
 		s.steps[role] = append(s.steps[role], vectorStep{Epoch: "restored"})
 		s.received[role] = records.Position{}

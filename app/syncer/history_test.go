@@ -40,7 +40,8 @@ func TestSendsOnceWhileItsMatterIsPulledAgain(t *testing.T) {
 	t.Cleanup(release)
 	d.start()
 	d.untilCurrent()
-	check(t, d.store.NewEpoch(t.Context()))
+	_, err := d.store.NewEpoch(t.Context(), false)
+	check(t, err)
 	mu.Lock()
 	held = true
 	mu.Unlock()

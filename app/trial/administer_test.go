@@ -91,7 +91,10 @@ func (w *world) stepBackUp() {
 
 // stepRestore restores the portal from a backup.
 func (w *world) stepRestore() {
-	w.putBack("restored", func(store *records.Store) { check(w.t, store.NewEpoch(context.Background())) })
+	w.putBack("restored", func(store *records.Store) {
+		_, err := store.NewEpoch(context.Background(), false)
+		check(w.t, err)
+	})
 	count(&tally.restores)
 }
 

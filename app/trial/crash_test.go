@@ -45,7 +45,8 @@ func crash(t *testing.T, seed uint64) {
 		case 0: // everything is pulled again
 			w.host.stop(t)
 			store := w.host.open(t)
-			check(t, store.NewEpoch(context.Background()))
+			_, err := store.NewEpoch(context.Background(), false)
+			check(t, err)
 			check(t, store.Close())
 			w.host.start(t)
 		case 1:

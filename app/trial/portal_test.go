@@ -73,7 +73,8 @@ func (h *host) restore(t testing.TB, backup string, inspect func(*records.Store)
 	t.Helper()
 	h.putBack(t, backup, func(store *records.Store) {
 		inspect(store)
-		check(t, store.NewEpoch(context.Background()))
+		_, err := store.NewEpoch(context.Background(), false)
+		check(t, err)
 	})
 }
 

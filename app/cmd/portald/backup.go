@@ -63,6 +63,7 @@ func (c backupCommand) Run(ctx context.Context) error {
 
 type restoreCommand struct {
 	databaseFlag
+	sessionsFlag
 	Replace bool   `env:"-" help:"Replace a database that isn't empty. The old one is renamed."`
 	File    string `arg:"" placeholder:"FILE" help:"The copy."`
 }
@@ -100,7 +101,8 @@ func (c restoreCommand) Run(ctx context.Context) error {
 	if err := os.Chmod(restored, 0o600); err != nil {
 		return err
 	}
-	if err := newEpoch(ctx, databaseFlag{Database: database("sqlite:" + restored)}); err != nil {
+	withdrawn, err := c.newEpoch(ctx, databaseFlag{Database: database("sqlite:" + restored)})
+	if err != nil {
 		return err
 	}
 	summary, err := verify(ctx, restored)
@@ -130,26 +132,42 @@ func (c restoreCommand) Run(ctx context.Context) error {
 	if err := os.Rename(restored, to); err != nil {
 		return err
 	}
-	fmt.Printf("%s contains %s. Desktop apps and client pages will load everything again.\n", to, describe(summary))
+	fmt.Printf("%s contains %s. Desktop apps and client pages will load everything again.\n%s\n", to, describe(summary), withdrawn)
 	return sqlite.Sync(filepath.Dir(to))
 }
 
-type epochCommand struct{ databaseFlag }
-
-func (c epochCommand) Run(ctx context.Context) error {
-	if err := newEpoch(ctx, c.databaseFlag); err != nil {
-		return err
-	}
-	fmt.Println("A new epoch has begun. Start the portals now. If one is running, restart it. Desktop apps and client pages will load everything again.")
-	return nil
+type epochCommand struct {
+	databaseFlag
+	sessionsFlag
 }
 
-func newEpoch(ctx context.Context, f databaseFlag) error {
-	store, err := f.open(ctx)
+func (c epochCommand) Run(ctx context.Context) error {
+	withdrawn, err := c.newEpoch(ctx, c.databaseFlag)
 	if err != nil {
 		return err
 	}
-	return errors.Join(store.NewEpoch(ctx), store.Close())
+	fmt.Printf("A new epoch has begun. Start the portals now. If one is running, restart it. Desktop apps and client pages will load everything again.\n%s\n", withdrawn)
+	return nil
+}
+
+type sessionsFlag struct {
+	EndSessions bool `env:"-" help:"Sign everyone out: a backup also has the sessions and the passwords that were ended or replaced since."`
+}
+
+// newEpoch begins a new epoch, and returns a sentence about what it withdrew.
+func (f sessionsFlag) newEpoch(ctx context.Context, database databaseFlag) (withdrawn string, err error) {
+	store, err := database.open(ctx)
+	if err != nil {
+		return "", err
+	}
+	w, err := store.NewEpoch(ctx, f.EndSessions)
+	sessions := "Everyone is still signed in; --end-sessions signs everyone out."
+	if f.EndSessions {
+		sessions = count(w.Sessions, "1 session has ended.", "%d sessions have ended.")
+	}
+	withdrawn = fmt.Sprintf("Withdrawn: %s, %s, %s, %s. %s", count(w.Resets, "1 reset link", "%d reset links"), count(w.Links, "1 sign-in link", "%d sign-in links"),
+		count(w.Invitations, "1 open invitation", "%d open invitations"), count(w.SetUps, "1 unfinished two-step setup", "%d unfinished two-step setups"), sessions)
+	return withdrawn, errors.Join(err, store.Close())
 }
 
 // verify reads a whole database to find damage, and summarizes it.
