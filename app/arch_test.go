@@ -31,7 +31,9 @@ var rules = map[string]struct {
 	"strength":              {nil, "it only judges passwords"},
 	"passkey":               {nil, "it speaks WebAuthn with browsers, and keeps nothing"},
 	"records":               {[]string{"chat", "passkey", "sqldb"}, "the store of record is the authority: it knows neither its copies nor HTTP"},
-	"portal":                {[]string{"chat", "passkey", "portalapi", "records"}, "the portal serves the records and knows nothing of the desktop app"},
+	"sso":                   {[]string{"chat"}, "it asks the firm's identity provider who someone is, and knows nothing of the portal's users"},
+	"sso/ssotest":           {nil, "it only runs an identity provider for tests"},
+	"portal":                {[]string{"chat", "passkey", "portalapi", "records", "sso"}, "the portal serves the records and knows nothing of the desktop app"},
 	"replica":               {[]string{"chat", "search", "sqldb", "sqldb/sqlite"}, "a replica is a partial copy: it knows neither the records nor the network"},
 	"replica/replicatest":   {[]string{"chat", "replica", "sqldb", "sqldb/sqlite"}, "it only reads a replica's files for tests"},
 	"syncer":                {[]string{"chat", "portalapi"}, "the syncer knows neither the database nor the window"},
@@ -44,11 +46,11 @@ var rules = map[string]struct {
 	"demo":                  {[]string{"chat", "localportal", "portalapi", "records", "sqldb/sqlite"}, "the demo is a portal with data: it reaches the desktop app only by sync"},
 	"localportal":           {[]string{"portal", "records", "sqldb/sqlite"}, "a portal on this computer is like any other: it reaches the desktop app only by sync"},
 	"autostart":             {nil, "it only talks to the system"},
-	"cmd/portald":           {[]string{"chat", "demo", "portal", "portalapi", "records", "sqldb", "sqldb/postgres", "sqldb/sqlite", "strength"}, "portald links nothing of the desktop app: no WebKit, no Wails, no beeep"},
+	"cmd/portald":           {[]string{"chat", "demo", "portal", "portalapi", "records", "sqldb", "sqldb/postgres", "sqldb/sqlite", "sso", "strength"}, "portald links nothing of the desktop app: no WebKit, no Wails, no beeep"},
 }
 
 // testOnly lists the packages that only tests use.
-var testOnly = map[string]bool{"replica/replicatest": true, "sqldb/postgres/pgtest": true}
+var testOnly = map[string]bool{"replica/replicatest": true, "sso/ssotest": true, "sqldb/postgres/pgtest": true}
 
 // importers lists the only packages that may import a module that is large or does I/O.
 var importers = map[string][]string{
@@ -65,6 +67,8 @@ var importers = map[string][]string{
 	"github.com/prometheus":         {"cmd/portald"},
 	"github.com/go-text":            {"export", "export/systemfonts"},
 	"github.com/caddyserver":        {"cmd/portald"},
+	"github.com/coreos/go-oidc":     {"sso"},
+	"golang.org/x/oauth2":           {"sso"},
 	"github.com/pquerna/otp":        {"records"},
 	"github.com/go-webauthn":        {"passkey"},
 	"github.com/boombuler/barcode":  {"desktop"},
