@@ -239,6 +239,8 @@ type UserAccount struct {
 	Alike bool `json:"alike,omitempty" doc:"whether another user's name looks the same"`
 	// TwoStep reports whether they use two-step verification.
 	TwoStep bool `json:"two_step,omitempty" doc:"whether they use two-step verification; for admins only"`
+	// Linked reports whether they have signed in with the firm's own account, so that no other account gets in as them.
+	Linked bool `json:"linked,omitempty" doc:"whether they have signed in with the firm's own account; for admins only"`
 }
 
 // AuditEntry records who did what, and from where.

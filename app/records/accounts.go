@@ -85,6 +85,8 @@ type Self struct {
 	Email string
 	// MustChange means that someone else chose the password.
 	MustChange bool
+	// NoPassword means that the person has none, or that the firm forbids it.
+	NoPassword bool
 	// TwoStep means that signing in needs a code, and RecoveryCodes is how many recovery codes are left.
 	TwoStep       bool
 	RecoveryCodes int
@@ -94,10 +96,13 @@ type Self struct {
 
 // Self reads what an account's owner sees of the account itself.
 func (s *Store) Self(ctx context.Context, account string) (Self, error) {
-	self, err := sqldb.Get(ctx, s.db, sqldb.Into(func(f *Self) []any { return []any{&f.Email, &f.MustChange, &f.TwoStep, &f.RecoveryCodes, &f.Unsaved} }), `
-		SELECT email, must_change, EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> ''), (SELECT count(*) FROM recovery_codes r WHERE r.account = a.id),
+	self, err := sqldb.Get(ctx, s.db, sqldb.Into(func(f *Self) []any {
+		return []any{&f.Email, &f.NoPassword, &f.MustChange, &f.TwoStep, &f.RecoveryCodes, &f.Unsaved}
+	}), `
+		SELECT email, password = '' OR is_user AND $2, must_change, EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> ''), (SELECT count(*) FROM recovery_codes r WHERE r.account = a.id),
 			EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> '' AND t.unsaved)
-		FROM accounts a WHERE a.id = $1`, account)
+		FROM accounts a WHERE a.id = $1`, account, s.noStaffPasswords)
+	self.MustChange = self.MustChange && !self.NoPassword
 	return self, notFound(err)
 }
 
@@ -119,16 +124,17 @@ func accountByEmail(tx *sqldb.Tx, email string) (id, passwordHash string, active
 	return id, passwordHash, active, notFound(err)
 }
 
-// Users lists the firm's users by name. Only admins see who uses two-step verification. It returns not_found to a
-// participant.
+// Users lists the firm's users by name. Only admins see who uses two-step verification, and who is linked. It
+// returns not_found to a participant.
 func (s *Store) Users(ctx context.Context, c chat.Caller) ([]chat.UserAccount, error) {
 	if !c.User {
 		return nil, chat.ErrNotFound
 	}
 	return sqldb.List(ctx, s.db, sqldb.Into(func(u *chat.UserAccount) []any {
-		return []any{&u.ID, &u.Email, &u.Name, &u.Admin, &u.Active, &u.Alike, &u.TwoStep}
+		return []any{&u.ID, &u.Email, &u.Name, &u.Admin, &u.Active, &u.Alike, &u.TwoStep, &u.Linked}
 	}),
-		`SELECT id, email, name, is_admin, active, alike, $1 AND EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> '')
+		`SELECT id, email, name, is_admin, active, alike, $1 AND EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> ''),
+			$1 AND EXISTS (SELECT 1 FROM provider_accounts p WHERE p.account = a.id)
 		FROM accounts a WHERE is_user ORDER BY name, id`, c.Admin)
 }
 
@@ -141,6 +147,9 @@ func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id strin
 	if a, err = validUser(a); err != nil {
 		return "", err
 	}
+	if s.noStaffPasswords {
+		return "", errStaffPasswords
+	}
 	if err := s.goodPassword(ctx, a.Password, a.Name, a.Email); err != nil {
 		return "", err
 	}
@@ -151,8 +160,9 @@ func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id strin
 	return s.addUser(ctx, c, a, hash, nil)
 }
 
-// AddUserByLink adds a user who chooses their password with the link that it returns. It returns not_allowed, required,
-// malformed, taken and confirm_first.
+// AddUserByLink adds a user who chooses their password with the link that it returns. There is no link if the firm forbids
+// passwords. It returns not_allowed, required, malformed, taken and
+// confirm_first.
 func (s *Store) AddUserByLink(ctx context.Context, c chat.Caller, a Account) (id string, link Link, err error) {
 	if err := onlyAdmins(c); err != nil {
 		return "", link, err
@@ -160,6 +170,10 @@ func (s *Store) AddUserByLink(ctx context.Context, c chat.Caller, a Account) (id
 	a.Password, a.MustChange = "", false
 	if a, err = validUser(a); err != nil {
 		return "", link, err
+	}
+	if s.noStaffPasswords {
+		id, err = s.addUser(ctx, c, a, "", nil)
+		return id, link, err
 	}
 	link = s.newLink(firstResetTTL)
 	id, err = s.addUser(ctx, c, a, "", &link)

@@ -22,6 +22,7 @@ const (
 
 var (
 	errConfirmFirst = chat.Errorf(chat.ConfirmFirst, "password", "Confirm it's you: enter your password.")
+	errConfirmThere = chat.Errorf(chat.ConfirmFirst, "provider", "Confirm it's you: sign in with your firm's account.")
 	errSignInAgain  = chat.Errorf(chat.ConfirmFirst, "", "This needs a sign-in from the last 10 minutes. Sign out, sign in again, and repeat it.")
 )
 
@@ -59,17 +60,19 @@ func (s *Store) confirm(tx *change, c chat.Caller) error {
 	return s.audit(tx, c, "session.confirm", "", c.Session)
 }
 
-// mustBeConfirmed returns confirm_first if the caller has to confirm who they are: with their password if the error has a
-// field, otherwise by signing in again. It returns signed_out if the session has ended. Commands on the portal's own machine
+// mustBeConfirmed returns confirm_first if the caller has to confirm who they are: with their password or at the firm's identity
+// provider, if that is the error's field, otherwise by signing in again. It returns signed_out if the session has ended. Commands on the portal's own machine
 // have no session, and needn't confirm.
 func (s *Store) mustBeConfirmed(tx *change, c chat.Caller) error {
 	if c.Session == "" {
 		return nil
 	}
 	var until int64
-	var password bool
-	err := tx.Row(`SELECT s.confirmed_until, a.password <> '' FROM sessions s JOIN accounts a ON a.id = s.account WHERE s.id = $1 AND s.account = $2`,
-		c.Session, c.Account).Scan(&until, &password)
+	var password, linked bool
+	err := tx.Row(`
+		SELECT s.confirmed_until, a.password <> '', EXISTS (SELECT 1 FROM provider_accounts p WHERE p.account = a.id AND p.issuer = $3)
+		FROM sessions s JOIN accounts a ON a.id = s.account WHERE s.id = $1 AND s.account = $2`,
+		c.Session, c.Account, s.provider).Scan(&until, &password, &linked)
 	left := time.Duration(until-s.millis()) * time.Millisecond
 	switch {
 	case errors.Is(err, sqldb.ErrNoRows):
@@ -78,8 +81,10 @@ func (s *Store) mustBeConfirmed(tx *change, c chat.Caller) error {
 		return err
 	case left > 0 && left <= signInConfirms: // more means that the clock was ahead
 		return nil
-	case password:
+	case password && !s.noStaffPasswords:
 		return errConfirmFirst
+	case linked:
+		return errConfirmThere
 	}
 	return errSignInAgain
 }

@@ -67,7 +67,7 @@ func (s *Store) Tidy(ctx context.Context, auditRetention time.Duration) (removed
 	}
 	clock = min(clock, now.UnixMilli())
 	before := func(age time.Duration) int64 { return clock - age.Milliseconds() }
-	var failed [7]error // one that fails doesn't keep the others from working
+	var failed [8]error // one that fails doesn't keep the others from working
 	removed.Sessions, failed[0] = s.removeSessions(ctx, before)
 	removed.EndedSessions, failed[5] = s.remove(ctx, before(endedKept),
 		`SELECT token FROM ended_sessions WHERE ended_at < $1 ORDER BY ended_at LIMIT $2`, `DELETE FROM ended_sessions WHERE token = $1 AND ended_at < $2`)
@@ -79,6 +79,8 @@ func (s *Store) Tidy(ctx context.Context, auditRetention time.Duration) (removed
 	removed.Links, failed[3] = removed.Links+resets, err
 	_, failed[6] = s.remove(ctx, before(linksKept),
 		`SELECT challenge FROM used_challenges WHERE used_at < $1 ORDER BY used_at LIMIT $2`, `DELETE FROM used_challenges WHERE challenge = $1 AND used_at < $2`)
+	_, failed[7] = s.remove(ctx, before(visitsKept),
+		`SELECT nonce FROM used_visits WHERE used_at < $1 ORDER BY used_at LIMIT $2`, `DELETE FROM used_visits WHERE nonce = $1 AND used_at < $2`)
 	if auditRetention > 0 {
 		removed.AuditEntries, failed[4] = s.removeAuditEntries(ctx, before(auditRetention))
 	}

@@ -59,10 +59,13 @@ func (s *Store) ResetPassword(ctx context.Context, c chat.Caller, id, password s
 var errSamePassword = chat.Errorf(chat.WeakPassword, "password", "Choose a password that differs from the old one.")
 
 // ChangePassword changes the caller's own password, ends their other sessions and soon forgets their other devices. It returns
-// wrong_password, weak_password, too_long, signed_out and busy.
+// wrong_password, weak_password, too_long, signed_out, busy, and not_allowed to a user if the firm forbids passwords.
 func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, new string) error {
 	if err := chat.ValidPassword(new); err != nil {
 		return err
+	}
+	if c.User && s.noStaffPasswords {
+		return errStaffPasswords
 	}
 	hash := ""
 	for changed := false; !changed; { // again if someone else has just changed the password
@@ -146,8 +149,9 @@ var errEmailNotFree = chat.Errorf(chat.Taken, "email", "You can't use this email
 
 // ChangeEmail changes the email with which the caller signs in. Only users may: a participant would learn which emails
 // have accounts. A user learns that, too, also of participants whom they may not see. So the answer doesn't say whose it is,
-// the audit trail has each email that wasn't free, and the portal takes only a few of them. It returns
-// not_found, required, malformed, too_long, wrong_password, taken and busy.
+// the audit trail has each email that wasn't free, and the portal takes only a few of them. A user who signs in at the firm's
+// identity provider, and has no password, confirms who they are instead. It returns not_found, required, malformed, too_long,
+// wrong_password, confirm_first, taken and busy.
 func (s *Store) ChangeEmail(ctx context.Context, c chat.Caller, password, email string) error {
 	if !c.User {
 		return chat.ErrNotFound
@@ -156,11 +160,20 @@ func (s *Store) ChangeEmail(ctx context.Context, c chat.Caller, password, email 
 	if err != nil {
 		return err
 	}
-	hash, err := s.checkOwnPassword(ctx, c, "password", password)
+	hash, err := sqldb.Get(ctx, s.db, sqldb.Column[string], `SELECT password FROM accounts WHERE id = $1`, c.Account)
+	confirm := s.provider != "" && (hash == "" || s.noStaffPasswords)
+	if err == nil && !confirm {
+		hash, err = s.checkOwnPassword(ctx, c, "password", password)
+	}
 	if err != nil {
 		return err
 	}
 	err = s.change(ctx, func(tx *change) error {
+		if confirm {
+			if err := s.mustBeConfirmed(tx, c); err != nil {
+				return err
+			}
+		}
 		other, _, _, err := accountByEmail(tx.Tx, email)
 		if err == nil && other != c.Account {
 			return errEmailNotFree

@@ -216,6 +216,11 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	do(store.EndTwoStep(ctx, f.maya, "right", recovery[0]))
 	must(store.StartTwoStep(ctx, f.maya, "right", ""))(t)
 	do(store.RemoveTwoStep(ctx, f.admin, f.maya.Account))
+	for i, admin := range []bool{true, false} {
+		who := records.ProviderAccount{Issuer: "https://provider.example", Subject: "m", Email: "maya", Admin: &admin, Nonce: fmt.Sprint(i)}
+		must(store.SignInAtProvider(ctx, who, from))(t)
+	}
+	do(store.UnlinkProvider(ctx, f.admin, f.maya.Account))
 	token := must(store.SignInByPassword(ctx, "lee@firm.example", longPassword, from))(t)
 	old := must(store.SignInByPassword(ctx, "maya", "right", from))(t)
 	caller := must(store.Caller(ctx, token))(t)

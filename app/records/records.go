@@ -52,6 +52,10 @@ type Store struct {
 	challengeKey []byte
 	// easy reports whether a password is easy to guess. It is nil if only the length counts.
 	easy func(password string, about []string) bool
+	// provider is the address of the identity provider where users sign in, or empty.
+	provider string
+	// noStaffPasswords says that users have no other way in than the provider.
+	noStaffPasswords bool
 }
 
 // Open opens the store in a database and brings its schema up to date.

@@ -30,16 +30,21 @@ func (s *Store) newLink(ttl time.Duration) Link {
 }
 
 // AddReset makes the reset link of an account. It replaces an earlier one. It returns not_found, and not_allowed to
-// other users than admins and for a deactivated user, and confirm_first.
+// other users than admins, for a deactivated user, and for any user if the firm forbids their passwords, and
+// confirm_first.
 func (s *Store) AddReset(ctx context.Context, c chat.Caller, account string) (link Link, err error) {
 	link = s.newLink(resetTTL)
 	return link, s.asAdmin(ctx, c, func(tx *change) error {
 		// Changing the row makes a deactivation wait, which then removes this link.
-		active, err := tx.ExecCount(`UPDATE accounts SET active = true WHERE id = $1 AND active`, account)
-		if err != nil {
+		var user bool
+		err := tx.Row(`UPDATE accounts SET active = true WHERE id = $1 AND active RETURNING is_user`, account).Scan(&user)
+		if err == nil && user && s.noStaffPasswords {
+			return errStaffPasswords
+		}
+		if err != nil && !errors.Is(err, sqldb.ErrNoRows) {
 			return err
 		}
-		if active == 0 {
+		if err != nil {
 			var name string
 			if err := tx.Row(`SELECT name FROM accounts WHERE id = $1`, account).Scan(&name); err != nil {
 				return notFound(err)
@@ -92,13 +97,16 @@ type ResetFor struct {
 	User                 bool
 }
 
-// Reset reads whose password a reset link is for. It returns link_expired.
+// Reset reads whose password a reset link is for. It returns link_expired, and not_allowed if the firm forbids it.
 func (s *Store) Reset(ctx context.Context, secret string, from chat.Origin) (r ResetFor, err error) {
 	r, err = sqldb.Get(ctx, s.db, sqldb.Into(func(r *ResetFor) []any { return []any{&r.Account, &r.Email, &r.Name, &r.User} }), `
 		SELECT a.id, a.email, a.name, a.is_user FROM resets r JOIN accounts a ON a.id = r.account
 		WHERE r.token = $1 AND r.expires_at > $2 AND a.active`, hashSecret(secret), s.millis())
 	if errors.Is(err, sqldb.ErrNoRows) {
 		err = s.refuse(ctx, "", from, errLinkExpired)
+	}
+	if err == nil && r.User && s.noStaffPasswords {
+		err = errStaffPasswords
 	}
 	return r, err
 }

@@ -179,6 +179,9 @@ func (s *Store) SetUpTwoStep(ctx context.Context, email, password string, from c
 			if err != nil {
 				return err
 			}
+			if user && s.noStaffPasswords {
+				return errStaffPasswords
+			}
 			t, err := twoStepOf(tx, account)
 			if err != nil {
 				return err
@@ -219,6 +222,9 @@ func (s *Store) secondStep(tx *change, c chat.Caller, code string, in *SignedIn)
 // withPassword makes a change to the caller's own account after checking their password. What do counted before it refuses
 // stays. It returns wrong_password, busy, and what do returns.
 func (s *Store) withPassword(ctx context.Context, c chat.Caller, password string, do func(*change) (refusal, err error)) error {
+	if c.User && s.noStaffPasswords {
+		return errStaffPasswords
+	}
 	hash, err := s.checkOwnPassword(ctx, c, "password", password)
 	if err != nil {
 		return err
