@@ -154,6 +154,9 @@ var operationTests = []operationTest{
 		refused: notForUsers(chat.WrongPassword), anywhere: true}, // nobody here has a password: see TestChangeEmail
 	{op: "confirm", path: fixed("/sessions/current/confirmation"), body: func(fixture) any { return object{"password": ""} },
 		refused: notForUsers(chat.WrongPassword), anywhere: true}, // see TestConfirm
+	{op: "confirm-at-provider", path: fixed("/sessions/current/confirmation/provider"), body: func(fixture) any {
+		return object{"code": "x", "verifier": verifier, "redirect_uri": redirect, "nonce": nonce}
+	}, refused: notForUsers(chat.NotAllowed), anywhere: true}, // there is no provider here: see TestConfirmAtProvider
 	{op: "start-two-step", path: fixed("/me/two-step"), body: func(fixture) any { return object{"password": ""} },
 		refused: notForUsers(chat.WrongPassword), anywhere: true}, // nobody here has a password: see TestTwoStep
 	{op: "confirm-two-step", path: fixed("/me/two-step"), body: func(fixture) any { return object{"code": "123456"} },
@@ -175,6 +178,8 @@ var operationTests = []operationTest{
 	{op: "remove-passkey", path: at("/me/passkeys/%s", func(f fixture) string { return f.newID }), anywhere: true},
 	{op: "make-recovery-codes", path: fixed("/me/recovery"), body: func(fixture) any { return object{"password": ""} },
 		refused: notForParticipants(chat.WrongPassword), anywhere: true}, // nobody here has a password: see TestRecover
+	{op: "unlink-provider", path: at("/accounts/%s/provider", func(f fixture) string { return f.user }),
+		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true, confirms: true},
 	{op: "firm-settings", path: fixed("/firm/settings"), may: users, anywhere: true},
 	{op: "set-firm-settings", path: fixed("/firm/settings"), body: func(fixture) any {
 		looser := chat.DefaultFirmSettings
@@ -321,7 +326,7 @@ func TestAccess(t *testing.T) {
 	c := newCallers(t)
 	methods := c.declared(t)
 	open := []string{"sign-in", "set-up-two-step", "accept", "reset-info", "use-reset", "report-erasure",
-		"sign-in-options", "sign-in-by-passkey", "recover"} // open to everyone
+		"ways", "start-at-provider", "sign-in-at-provider", "sign-in-options", "sign-in-by-passkey", "recover"} // open to everyone
 	for op := range methods {
 		if !slices.Contains(open, op) && !slices.ContainsFunc(operationTests, func(a operationTest) bool { return a.op == op }) {
 			t.Errorf("no case for operation %s", op)

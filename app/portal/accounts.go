@@ -185,7 +185,7 @@ func (p *portal) self(ctx context.Context, c chat.Caller) (portalapi.Self, error
 	}
 	self, err := p.store.Self(ctx, c.Account)
 	return portalapi.Self{
-		Account: c.Account, Name: c.Name, Email: self.Email, User: c.User, Admin: c.Admin, MustChange: self.MustChange,
+		Account: c.Account, Name: c.Name, Email: self.Email, User: c.User, Admin: c.Admin, NoPassword: self.NoPassword, SSOOnly: c.User && !p.store.StaffPasswords(), MustChange: self.MustChange,
 		TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes, Unsaved: self.Unsaved, Firm: firm.Name, Colour: firm.Colour,
 	}, err
 }

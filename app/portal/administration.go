@@ -88,8 +88,11 @@ func (p *portal) serveAdministration(api huma.API) {
 			return out, err
 		}
 		id, link, err := p.store.AddUserByLink(ctx, c.Caller, account)
-		out.Body.ID, out.Body.ExpiresAt = id, link.ExpiresAt
-		out.Body.Path, out.Body.URL = resetAddress(ctx, link)
+		out.Body.ID = id
+		if link != (records.Link{}) {
+			out.Body.ExpiresAt = link.ExpiresAt
+			out.Body.Path, out.Body.URL = resetAddress(ctx, link)
+		}
 		return out, err
 	})
 	serveChange(p, api, portalapi.EditUser, func(ctx context.Context, c caller, in *portalapi.EditUserInput) error {

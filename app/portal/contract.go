@@ -25,6 +25,7 @@ func (p *portal) serveContract(api huma.API) {
 	p.serveErasures(api)
 	p.serveTwoStep(api)
 	p.servePasskeys(api)
+	p.serveProvider(api)
 	serve(p, api, portalapi.Matters, p.matters)
 	serve(p, api, portalapi.Changes, func(ctx context.Context, c caller, in *portalapi.ChangesInput) (*portalapi.ChangesOutput, error) {
 		page, err := p.store.Changes(ctx, c.Caller, in.Matter, records.Position{Version: in.After, Mark: in.Mark}, in.Limit)

@@ -22,6 +22,7 @@ import (
 	"matterline/app/chat"
 	"matterline/app/portalapi"
 	"matterline/app/records"
+	"matterline/app/sso"
 )
 
 type portal struct {
@@ -32,11 +33,16 @@ type portal struct {
 	uploads *inUse     // bounds the large bodies of an account
 	sending *sendLimit // slows down an account that floods chats
 	taken   *takenEmails
+	// provider is nil if users can't sign in with the firm's own accounts.
+	provider *sso.Provider
 }
 
 // New returns the portal's handler. pages holds the files of the client pages.
-func New(store *records.Store, pages fs.FS, log *slog.Logger) http.Handler {
+func New(store *records.Store, pages fs.FS, log *slog.Logger, options ...Option) http.Handler {
 	p := &portal{store: store, log: log, signIns: newLimiter(), streams: newInUse(), uploads: newInUse(), sending: newSendLimit(), taken: newTakenEmails()}
+	for _, option := range options {
+		option(p)
+	}
 	mux := http.NewServeMux()
 	api := newAPI(mux)
 	p.serveContract(api)

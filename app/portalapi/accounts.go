@@ -11,7 +11,7 @@ var (
 	ResetInfo = Op[ResetInfoInput, ResetInfoOutput]{
 		ID: "reset-info", Method: http.MethodPost, Path: "/resets/info", Open: true,
 		Summary: "Get whose password a reset link is for",
-		Errors:  []chat.Code{chat.LinkExpired, chat.TooMany},
+		Errors:  []chat.Code{chat.LinkExpired, chat.NotAllowed, chat.TooMany},
 	}
 	UseReset = Op[UseResetInput, SignInOutput]{
 		ID: "use-reset", Method: http.MethodPost, Path: "/resets", Open: true,
@@ -25,7 +25,7 @@ var (
 	}
 	ChangeEmail = Op[EmailInput, Nothing]{
 		ID: "change-email", Method: http.MethodPut, Path: "/me/email",
-		Summary: "Change the email with which the caller, a user, signs in",
+		Summary: "Change the email with which the caller, a user, signs in. Without a password, because the caller signs in with the firm's own account, the session has to be confirmed",
 		Errors:  []chat.Code{chat.NotFound, chat.WrongPassword, chat.Required, chat.Malformed, chat.TooLong, chat.Taken, chat.TooMany, chat.Busy},
 	}
 	Reset = Op[AccountInput, ResetOutput]{

@@ -170,7 +170,7 @@ type AddUserInput struct {
 type AddUserOutput struct {
 	Body struct {
 		ID string `json:"id"`
-		// These are empty if the input had a password.
+		// These are empty if the input had a password, or if the firm forbids passwords of users.
 		Path      string `json:"path,omitempty" doc:"the path of the link for choosing a password, with the secret after the #"`
 		URL       string `json:"url,omitempty" doc:"the whole link, if the portal was given its public address"`
 		ExpiresAt int64  `json:"expires_at,omitempty"`

@@ -253,6 +253,8 @@ type Self struct {
 	User       bool   `json:"user" doc:"whether the caller is a user of the firm"`
 	Admin      bool   `json:"admin,omitempty" doc:"whether the caller may manage the firm"`
 	Email      string `json:"email" doc:"for signing in"`
+	NoPassword bool   `json:"no_password,omitempty" doc:"whether the caller has no password, or their firm forbids it"`
+	SSOOnly    bool   `json:"sso_only,omitempty" doc:"whether the firm forbids the passwords of users"`
 	MustChange bool   `json:"must_change,omitempty" doc:"whether someone else chose the caller's password, so that it has to be changed"`
 	TwoStep    bool   `json:"two_step,omitempty" doc:"whether signing in needs a code"`
 	// RecoveryCodes is 0 without two-step verification.

@@ -46,6 +46,7 @@ type serveCommand struct {
 	AuditRetention retention     `placeholder:"TIME" help:"How long entries of the audit trail are kept, such as 400d or 10y. By default forever."`
 	PublicURL      publicURL     `name:"public-url" placeholder:"URL" help:"The address where clients find the portal, such as https://firm.example/portal/, for links and behind proxies that replace it."`
 	certificateFlags
+	providerFlags
 }
 
 // Run serves the firm's portal until ctx ends. It then reports that it isn't ready, waits for the drain time, stops
@@ -63,6 +64,10 @@ func (c serveCommand) Run(ctx context.Context) error {
 	defer joined.Wait()
 	defer leave()
 	joined.Go(func() { store.Housekeep(nodes, time.Duration(c.AuditRetention), log) })
+	options, err := c.provider(store)
+	if err != nil {
+		return err
+	}
 	listener, err := listen(c.Address, "address")
 	if err != nil {
 		return err
@@ -101,7 +106,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 	handler := http.NewServeMux()
 	handler.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
 	handler.HandleFunc("GET /readyz", ready(&readiness{write: c.Database.probe(store), explain: c.Database.explain, log: log}, &stopping, front.warning))
-	handler.Handle("/", observe(log, metrics, endWith(streams, portal.New(store, frontend.Client(), log))))
+	handler.Handle("/", observe(log, metrics, endWith(streams, portal.New(store, frontend.Client(), log, options...))))
 	server := portal.NewServer(front.handler(handler))
 	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	server.RegisterOnShutdown(endStreams)

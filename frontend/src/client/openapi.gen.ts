@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/accounts/{account}/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let a user sign in with another of the firm's accounts, because theirs was made anew: the next one with their email becomes theirs (admins only) */
+        delete: operations["unlink-provider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account}/reset": {
         parameters: {
             query?: never;
@@ -342,7 +359,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change the email with which the caller, a user, signs in */
+        /** Change the email with which the caller, a user, signs in. Without a password, because the caller signs in with the firm's own account, the session has to be confirmed */
         put: operations["change-email"];
         post?: never;
         delete?: never;
@@ -733,6 +750,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/current/confirmation/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show again who the caller, a user, is, after an operation was refused with confirm_first for the field provider. It counts for this session, for 5 minutes */
+        post: operations["confirm-at-provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/passkey": {
         parameters: {
             query?: never;
@@ -767,6 +801,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with what the browser returned to the app (users only) */
+        post: operations["sign-in-at-provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/provider/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the address at which a user signs in with the system's browser */
+        post: operations["start-at-provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/two-step": {
         parameters: {
             query?: never;
@@ -778,6 +846,23 @@ export interface paths {
         put?: never;
         /** Make the key for a user's authenticator app, after a sign-in was refused with set_up_first. Signing in with a code from the app then turns on two-step verification */
         post: operations["set-up-two-step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get how users sign in: with a password, or with an account of the firm */
+        get: operations["ways"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1411,6 +1496,8 @@ export interface components {
             /** @description whether someone else chose the caller's password, so that it has to be changed */
             must_change?: boolean;
             name: string;
+            /** @description whether the caller has no password, or their firm forbids it */
+            no_password?: boolean;
             /**
              * Format: int64
              * @description how many recovery codes are left
@@ -1418,6 +1505,8 @@ export interface components {
             recovery_codes_left?: number;
             /** @description whether the caller has yet to say that they saved the recovery codes */
             recovery_codes_unsaved?: boolean;
+            /** @description whether the firm forbids the passwords of users */
+            sso_only?: boolean;
             /** @description whether signing in needs a code */
             two_step?: boolean;
             /** @description whether the caller is a user of the firm */
@@ -1463,6 +1552,25 @@ export interface components {
             email: string;
             password: string;
         };
+        SignInAtProviderInputBody: {
+            /** @description from the browser; it works once */
+            code: string;
+            /** @description the same as for sign-in */
+            device?: string;
+            /** @description the same as for sign-in */
+            device_secret?: string;
+            /**
+             * @description the same as for sign-in
+             * @enum {string}
+             */
+            kind?: "" | "desktop" | "browser";
+            /** @description as at the start */
+            nonce: string;
+            /** @description as at the start */
+            redirect_uri: string;
+            /** @description what the code challenge is the hash of */
+            verifier: string;
+        };
         SignInInputBody: {
             /** @description a code from the user's authenticator app, or a recovery code; after code_required, or after set-up-two-step */
             code?: string;
@@ -1498,6 +1606,22 @@ export interface components {
              * @description how many wrong codes were tried with the right password since the last sign-in
              */
             wrong_codes?: number;
+        };
+        StartAtProviderInputBody: {
+            /** @description the SHA-256 of the verifier in unpadded URL-safe base64 */
+            code_challenge: string;
+            /** @description whether the provider has to ask who the user is, even if their browser is signed in there */
+            fresh?: boolean;
+            /** @description random; the ID token has to have it */
+            nonce: string;
+            /** @description a loopback address on which the app listens */
+            redirect_uri: string;
+            /** @description random; the browser returns it */
+            state: string;
+        };
+        StartAtProviderOutputBody: {
+            /** @description what to open in the system's browser */
+            url: string;
         };
         Status: {
             /**
@@ -1571,12 +1695,30 @@ export interface components {
             alike?: boolean;
             email: string;
             id: string;
+            /** @description whether they have signed in with the firm's own account; for admins only */
+            linked?: boolean;
             name: string;
             /** @description whether they use two-step verification; for admins only */
             two_step?: boolean;
         };
         UsersOutputBody: {
             users: components["schemas"]["UserAccount"][];
+        };
+        Visited: {
+            /** @description from the browser; it works once */
+            code: string;
+            /** @description as at the start */
+            nonce: string;
+            /** @description as at the start */
+            redirect_uri: string;
+            /** @description what the code challenge is the hash of */
+            verifier: string;
+        };
+        WaysOutputBody: {
+            /** @description whether users can sign in with a password; participants always can */
+            passwords: boolean;
+            /** @description whether users can sign in at the firm's identity provider */
+            provider: boolean;
         };
     };
     responses: never;
@@ -1587,6 +1729,35 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "unlink-provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, confirm_first. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "reset-link": {
         parameters: {
             query?: never;
@@ -3173,7 +3344,7 @@ export interface operations {
                     "application/json": components["schemas"]["ResetInfoOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, busy, link_expired, too_many. */
+            /** @description A problem with one of the codes malformed, internal, busy, link_expired, not_allowed, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3306,6 +3477,37 @@ export interface operations {
             };
         };
     };
+    "confirm-at-provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Visited"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, link_expired, not_allowed, malformed, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "sign-in-by-passkey": {
         parameters: {
             query?: never;
@@ -3369,6 +3571,73 @@ export interface operations {
             };
         };
     };
+    "sign-in-at-provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInAtProviderInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, link_expired, not_allowed, malformed, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-at-provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartAtProviderInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartAtProviderOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, not_allowed, malformed, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "set-up-two-step": {
         parameters: {
             query?: never;
@@ -3392,6 +3661,35 @@ export interface operations {
                 };
             };
             /** @description A problem with one of the codes malformed, internal, busy, wrong_password, not_allowed, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy. */
             default: {
                 headers: {
                     [name: string]: unknown;
