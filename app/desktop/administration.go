@@ -41,7 +41,7 @@ func (a *App) Users() ([]chat.UserAccount, error) {
 	})
 }
 
-// AddedUser is a new user, and the link with which they choose their password.
+// AddedUser is a new user, and the link with which they choose their password. It is empty if the firm forbids passwords.
 type AddedUser struct {
 	ID        string `json:"id"`
 	Link      string `json:"link"`
@@ -57,7 +57,11 @@ func (a *App) AddUser(email, name string, admin bool) (AddedUser, error) {
 		if err != nil {
 			return AddedUser{}, err
 		}
-		return AddedUser{ID: out.Body.ID, Link: link(s, out.Body.URL, out.Body.Path), ExpiresAt: out.Body.ExpiresAt}, nil
+		added := AddedUser{ID: out.Body.ID, ExpiresAt: out.Body.ExpiresAt}
+		if out.Body.Path != "" {
+			added.Link = link(s, out.Body.URL, out.Body.Path)
+		}
+		return added, nil
 	})
 }
 

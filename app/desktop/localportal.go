@@ -32,6 +32,9 @@ type PortalInfo struct {
 	Address string `json:"address"`
 	Firm    string `json:"firm"`
 	Colour  string `json:"colour"`
+	// Provider says that users can sign in with the firm's own accounts, and Passwords that they can with a password.
+	Provider  bool `json:"provider"`
+	Passwords bool `json:"passwords"`
 }
 
 // checkTimeout limits how long CheckPortal waits.
@@ -46,11 +49,16 @@ func (a *App) CheckPortal(address string) (PortalInfo, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), checkTimeout)
 	defer cancel()
-	out, err := portalapi.Call(ctx, portalapi.NewClient(address, ""), portalapi.GetFirm, &portalapi.Nothing{})
+	client := portalapi.NewClient(address, "")
+	out, err := portalapi.Call(ctx, client, portalapi.GetFirm, &portalapi.Nothing{})
 	if err != nil {
 		return PortalInfo{}, err
 	}
-	return PortalInfo{Address: address, Firm: out.Body.Name, Colour: out.Body.Colour}, nil
+	info := PortalInfo{Address: address, Firm: out.Body.Name, Colour: out.Body.Colour, Passwords: true}
+	if ways, err := portalapi.Call(ctx, client, portalapi.Ways, &portalapi.Nothing{}); err == nil { // an older portal has only passwords
+		info.Provider, info.Passwords = ways.Body.Provider, ways.Body.Passwords
+	}
+	return info, nil
 }
 
 // CreateFirm creates a firm with a portal on this computer, and signs in its first user. It returns taken, required,

@@ -27,6 +27,10 @@ type Session struct {
 	Here    string `json:"here"`    // the address of the portal on this computer, if there is one
 	// MustChange says that someone else chose the user's password.
 	MustChange bool `json:"must_change"`
+	// NoPassword says that the user has no password here, and signs in with the firm's own account.
+	NoPassword bool `json:"no_password"`
+	// SSOOnly says that nobody of the firm has a password here.
+	SSOOnly bool `json:"sso_only"`
 	// TwoStep says that signing in needs a code, and RecoveryCodes how many recovery codes are left.
 	TwoStep       bool `json:"two_step"`
 	RecoveryCodes int  `json:"recovery_codes"`
@@ -44,8 +48,8 @@ func (a *App) Session() Session {
 	acc, self := a.account, a.shown.Self()
 	in := Session{
 		State: "in", User: acc.User.ID, Name: acc.User.Name, Firm: acc.Firm, Portal: acc.Portal, Demo: acc.Kind == computer.Demo, Key: acc.Key(),
-		Opened: a.opened, Email: self.Email, MustChange: self.MustChange, TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes,
-		Unsaved: self.Unsaved,
+		Opened: a.opened, Email: self.Email, MustChange: self.MustChange, NoPassword: self.NoPassword, SSOOnly: self.SSOOnly,
+		TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes, Unsaved: self.Unsaved,
 	}
 	if err := a.shown.Locked(); err != nil {
 		in.Locked = err.Error()
@@ -141,8 +145,7 @@ func (a *App) signIn(ctx context.Context, address, email, password, code string)
 	host, _ := os.Hostname() // without a name the device is listed as a desktop
 	in := &portalapi.SignInInput{}
 	in.Body.Email, in.Body.Password, in.Body.Code, in.Body.Device, in.Body.Kind = email, password, code, "Desktop "+host, chat.DesktopSession
-	kind := a.kindOf(address)
-	if kind == computer.Remote {
+	if a.kindOf(address) == computer.Remote {
 		in.Body.DeviceSecret = a.accounts.DeviceSecret(address)
 	}
 	client := portalapi.NewClient(address, "")
@@ -150,26 +153,32 @@ func (a *App) signIn(ctx context.Context, address, email, password, code string)
 	if err != nil {
 		return SignedIn{}, explainCode(err, client.ClockAhead())
 	}
+	return SignedIn{RecoveryCodes: out.Body.RecoveryCodes, WrongCodes: out.Body.WrongCodes}, a.enter(ctx, address, in.Body.DeviceSecret, out)
+}
+
+// enter keeps what a portal answered to a sign-in, and shows the account's session. deviceSecret is the secret that the
+// device had before.
+func (a *App) enter(ctx context.Context, address, deviceSecret string, out *portalapi.SignInOutput) error {
+	kind := a.kindOf(address)
 	me, token := out.Body.Me, out.Body.Token
 	acc := computer.Account{Portal: address, Firm: me.Firm, User: chat.User{ID: me.Account, Name: me.Name}, Kind: kind}
-	_, err = a.finishErasures(acc.Key()) // before anything new is kept: the account may have returned before its old copy was deleted
+	_, err := a.finishErasures(acc.Key()) // before anything new is kept: the account may have returned before its old copy was deleted
 	if err == nil {
 		err = a.keep(acc, token)
 	}
 	if err != nil {
 		a.endSession(acc, token)
-		return SignedIn{}, err
+		return err
 	}
-	if kind == computer.Remote && out.Body.DeviceSecret != in.Body.DeviceSecret {
+	if kind == computer.Remote && out.Body.DeviceSecret != deviceSecret {
 		if err := a.accounts.SetDeviceSecret(address, out.Body.DeviceSecret); err != nil {
 			a.log.Warn("keep the device secret", "error", err)
 		}
 	}
-	said := SignedIn{RecoveryCodes: out.Body.RecoveryCodes, WrongCodes: out.Body.WrongCodes}
 	if a.renew(ctx, acc, token, me) {
-		return said, nil
+		return nil
 	}
-	return said, a.open(acc, token, me)
+	return a.open(acc, token, me)
 }
 
 // keep stores an account that has signed in.

@@ -9,6 +9,7 @@ export default async function build() {
     execFileSync(command, args, { cwd: root, stdio: 'inherit' })
   run('go', 'build', '-tags', 'dev,webkit2_41,sqlite_fts5', '-o', join(out, 'matterline-dev'), '.')
   run('go', 'build', '-tags', 'sqlite_fts5', '-o', join(out, 'portald'), './app/cmd/portald')
+  run('go', 'build', '-o', join(out, 'provider'), './frontend/tests/provider')
   const source = join(import.meta.dirname, 'preload/empty-window.c')
   run('gcc', '-shared', '-fPIC', '-Wall', '-Werror', '-o', emptyWindow, source)
   await rm(demoFirm, { recursive: true, force: true })

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -106,6 +106,24 @@ export class Portal {
   }
 }
 
+/** The firm's identity provider. */
+export class Provider {
+  address = ''
+  #program?: Program
+
+  /** Starts it with these users: a name, an email and, for some, a group. */
+  async start(...users: string[]) {
+    this.address = `http://127.0.0.1:${await freePort()}`
+    const address = this.address.replace('http://', '')
+    this.#program = new Program(join(out, 'provider'), [address, ...users])
+    await this.#program.waitForOutput(/^provider /m)
+  }
+
+  async stop() {
+    await this.#program?.end('SIGTERM')
+  }
+}
+
 /** The app, which serves its window to a browser. */
 class App {
   #port: number
@@ -120,6 +138,8 @@ class App {
         DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', // no notifications and no tray, which the smoke test covers
         LD_PRELOAD: emptyWindow,
         XDG_CONFIG_HOME: join(data, 'config'),
+        PATH: `${join(import.meta.dirname, 'browser')}:${process.env.PATH}`,
+        OPENED: join(data, 'opened'),
         assetdir: join(root, 'frontend/dist/desktop'),
         devserver: `localhost:${port}`,
       })
@@ -189,6 +209,9 @@ interface Fixtures {
   /** The window before sign-in, with the form for signing in to a portal. */
   signedOut: Page
   portal: Portal
+  provider: Provider
+  /** Waits until the app opens an address in the system's browser, and returns it. */
+  opened: () => Promise<string>
 }
 
 /** The fixtures of the browser tests. They end with the test. */
@@ -235,5 +258,22 @@ export const test = base.extend<Fixtures, { display: string }>({
     await portal.start()
     await use(portal)
     await portal.stop()
+  },
+  // eslint-disable-next-line no-empty-pattern
+  provider: async ({}, use) => {
+    const provider = new Provider()
+    await use(provider)
+    await provider.stop()
+  },
+  opened: async ({ data }, use) => {
+    let seen = 0
+    await use(async () => {
+      let lines: string[] = []
+      await expect(async () => {
+        lines = (await readFile(join(data, 'opened'), 'utf8')).split('\n').slice(0, -1)
+        expect(lines.length).toBeGreaterThan(seen)
+      }).toPass({ intervals: [20] })
+      return lines[seen++]
+    })
   },
 })

@@ -68,6 +68,7 @@ export class FakeBackend implements WindowBackend {
     name: 'Maya Hart',
     email: 'maya@firm.example',
     must_change: false,
+    ...{ no_password: false, sso_only: false },
     two_step: false,
     recovery_codes: 0,
     recovery_codes_unsaved: false,
@@ -244,6 +245,8 @@ export class FakeBackend implements WindowBackend {
     })
   setUpTwoStep = (_address: string, email: string) =>
     this.#answer(`setUpTwoStep ${email}`, () => this.twoStepKey ?? fakeKey)
+  signInAtProvider = (address: string) =>
+    this.#answer(`signInAtProvider ${address}`, () => this.tellSession({ state: 'in' }))
   startTwoStep = (password: string, code: string) =>
     this.#answer(`startTwoStep ${code}`, () => {
       this.#checkTwoStep(password, code)
@@ -269,6 +272,10 @@ export class FakeBackend implements WindowBackend {
       this.#checkTwoStep(password, code)
       this.tellSession({ two_step: false, recovery_codes: 0 })
     })
+  confirmAtProvider = () =>
+    this.#answer('confirmAtProvider', () => {
+      this.confirmed = true
+    })
   confirm = (password: string, code: string) =>
     this.#answer(`confirm ${code}`, () => {
       this.#checkTwoStep(password, code)
@@ -287,8 +294,15 @@ export class FakeBackend implements WindowBackend {
   }
 
   #mustBeConfirmed() {
-    if (!this.confirmed) throw failure('confirm_first', "Confirm it's you.", 'password')
+    if (!this.confirmed)
+      throw failure('confirm_first', "Confirm it's you.", this.state.no_password ? 'provider' : 'password')
   }
+
+  unlinkProvider = (account: string) =>
+    this.#answer(`unlinkProvider ${account}`, () => {
+      this.#mustBeConfirmed()
+      this.accounts = this.accounts.map((user) => (user.id === account ? { ...user, linked: false } : user))
+    })
 
   #checkTwoStep(password: string, code: string) {
     if (password !== this.password) throw wrongPassword('password')
@@ -303,7 +317,10 @@ export class FakeBackend implements WindowBackend {
   switchTo = (key: string) => this.#answer(`switchTo ${key}`, () => this.tellSession({ state: 'in', key }))
   showStart = () => this.#answer('showStart', () => this.tellSession({ state: 'out' }))
   checkPortal = (address: string) =>
-    this.#answer(`checkPortal ${address}`, () => ({ address, firm: `Firm of ${address}`, colour: '' }))
+    this.#answer(`checkPortal ${address}`, () => ({
+      ...{ address, firm: `Firm of ${address}`, colour: '' },
+      ...{ provider: false, passwords: true },
+    }))
   createFirm = (firm: string, name: string) =>
     this.#answer(`createFirm ${firm}`, () => this.tellSession({ state: 'in', firm, name }))
   settings = () => this.#answer('settings', () => this.savedSettings)
@@ -589,7 +606,7 @@ export class FakeBackend implements WindowBackend {
     this.#answer(`addUser ${email}`, (): AddedUser => {
       this.#mustBeConfirmed()
       this.accounts = [...this.accounts, { id: email, email, name, admin, active: true }]
-      return { id: email, ...this.#resetLink() }
+      return { id: email, ...(this.state.sso_only ? { link: '', expires_at: 0 } : this.#resetLink()) }
     })
 
   rename = (name: string) =>
@@ -599,7 +616,8 @@ export class FakeBackend implements WindowBackend {
     })
   changeEmail = (password: string, email: string) =>
     this.#answer(`changeEmail ${email}`, () => {
-      if (password !== this.password) throw wrongPassword('password')
+      if (this.state.no_password) this.#mustBeConfirmed()
+      else if (password !== this.password) throw wrongPassword('password')
       if (!email.includes('@'))
         throw { code: 'malformed', message: 'Enter a valid email address.', field: 'email' }
       this.tellSession({ email })

@@ -1,4 +1,5 @@
 import type { AccountBackend } from './account'
+import type { Confirming } from './confirming.svelte'
 import { Devices } from './devices.svelte'
 import { failureOf } from './failure'
 import { Form, missing } from './form.svelte'
@@ -8,9 +9,11 @@ import { TwoStep } from './twostep.svelte'
 /** The signed-in user's own account. */
 export class Account {
   #backend: AccountBackend
+  #confirming: Confirming
 
-  constructor(backend: AccountBackend) {
+  constructor(backend: AccountBackend, confirming: Confirming) {
     this.#backend = backend
+    this.#confirming = confirming
   }
 
   /** A list of the user's devices, which the caller reads. */
@@ -29,8 +32,10 @@ export class Account {
     return new Form({ name }, ({ name }) => this.#backend.rename(name.trim()))
   }
 
-  changeEmail(email: string): Form<{ email: string; password: string }> {
+  /** Users without a password confirm who they are in another way. */
+  changeEmail(email: string, noPassword = false): Form<{ email: string; password: string }> {
     return new Form({ email, password: '' }, ({ email, password }) => {
+      if (noPassword) return this.#confirming.run(() => this.#backend.changeEmail('', email.trim()))
       if (password === '') throw missing('password', 'Enter your password.')
       return this.#backend.changeEmail(password, email.trim())
     })

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { device, FakeBackend, fakeRecoveryCodes } from '../fake/window'
+import { Confirming } from './confirming.svelte'
 import { Account } from './account.svelte'
 import { Session } from './session.svelte'
 
@@ -8,7 +9,7 @@ let account: Account
 
 beforeEach(() => {
   backend = new FakeBackend()
-  account = new Account(backend)
+  account = new Account(backend, new Confirming(backend))
 })
 
 describe('the own account', () => {

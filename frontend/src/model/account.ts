@@ -57,8 +57,12 @@ export interface AccountBackend {
   endTwoStep(password: string, code: string): Promise<void>
   /** Confirms who the user is, after confirm_first for the field password. It counts for 5 minutes. */
   confirm(password: string, code: string): Promise<void>
+  /** Shows the same with the firm's own account, in the system's browser. It waits until the user is done there. */
+  confirmAtProvider(): Promise<void>
   /** Turns off the two-step verification of another user. */
   removeTwoStep(account: string): Promise<void>
+  /** Lets a user sign in with another of the firm's accounts, because theirs was made anew. */
+  unlinkProvider(account: string): Promise<void>
   devices(): Promise<Device[]>
   signOutDevice(device: string): Promise<void>
   /** Makes a link with which an account's owner chooses a new password. An earlier one stops working. */

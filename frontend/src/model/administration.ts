@@ -37,6 +37,8 @@ export interface UserAccount {
   alike?: boolean
   /** They use two-step verification. Only admins see it. */
   two_step?: boolean
+  /** They have signed in with the firm's own account. Only admins see it. */
+  linked?: boolean
 }
 
 /** What the firm has decided about sessions, copies and matters. */

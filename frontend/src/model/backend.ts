@@ -244,6 +244,10 @@ export interface Session {
   email: string
   /** Someone else chose the user's password, so the user has to choose another. */
   must_change: boolean
+  /** The user has no password here, and signs in with the firm's own account. */
+  no_password: boolean
+  /** Nobody of the firm has a password here. */
+  sso_only: boolean
   /** Signing in needs a code. */
   two_step: boolean
   /** How many recovery codes are left. */
@@ -330,6 +334,8 @@ export interface WindowBackend
   signInWithCode(address: string, email: string, password: string, code: string): Promise<SignedIn>
   /** Makes the key for an authenticator app, after a sign-in failed with set_up_first. */
   setUpTwoStep(address: string, email: string, password: string): Promise<TwoStepKey>
+  /** Signs in with the firm's own account, in the system's browser. It waits until the user is done there. */
+  signInAtProvider(address: string): Promise<void>
   /** Cancels the sign-in in progress. */
   cancelSignIn(): Promise<void>
   startDemo(): Promise<void>

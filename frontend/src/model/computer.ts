@@ -15,6 +15,10 @@ export interface PortalInfo {
   firm: string
   /** #rrggbb, or empty. */
   colour: string
+  /** Users can sign in with the firm's own accounts, in the browser. */
+  provider: boolean
+  /** Users can sign in with a password. */
+  passwords: boolean
 }
 
 /** The settings of this computer, for every account. */

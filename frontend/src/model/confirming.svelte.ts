@@ -1,5 +1,4 @@
-import type { AccountBackend } from './account'
-import type { Failure } from './backend'
+import type { Failure, WindowBackend } from './backend'
 import { failureOf } from './failure'
 import { Form, missing } from './form.svelte'
 
@@ -10,15 +9,19 @@ const notConfirmed: Failure = {
   field: '',
 }
 
+type ConfirmingBackend = Pick<WindowBackend, 'confirm' | 'confirmAtProvider' | 'cancelSignIn'>
+
 /** Asks users to confirm who they are, before what gives someone a lasting way in or takes a protection away. */
 export class Confirming {
   /** The question, while it is asked. */
   form = $state.raw<Form<{ password: string; code: string }>>()
-  #backend: Pick<AccountBackend, 'confirm'>
+  /** The user confirms with the firm's own account, in their browser, because they have no password. */
+  atProvider = $state(false)
+  #backend: ConfirmingBackend
   #asked?: Promise<boolean>
   #answer: (confirmed: boolean) => void = () => {}
 
-  constructor(backend: Pick<AccountBackend, 'confirm'>) {
+  constructor(backend: ConfirmingBackend) {
     this.#backend = backend
   }
 
@@ -28,22 +31,26 @@ export class Confirming {
       return await act()
     } catch (thrown) {
       const { code, field } = failureOf(thrown)
-      if (code !== 'confirm_first' || field !== 'password') throw thrown // or signing in again is the only way
+      const here = field === 'password' || field === 'provider'
+      if (code !== 'confirm_first' || !here) throw thrown // or signing in again is the only way
+      this.#asked ??= this.#ask(field === 'provider')
     }
-    this.#asked ??= this.#ask()
     if (!(await this.#asked)) throw notConfirmed
     return act()
   }
 
   /** Ends the question. */
   close(confirmed: boolean) {
+    if (!confirmed && this.form && this.atProvider) void this.#backend.cancelSignIn()
     this.form = undefined
     this.#asked = undefined
     this.#answer(confirmed)
   }
 
-  #ask(): Promise<boolean> {
+  #ask(atProvider: boolean): Promise<boolean> {
+    this.atProvider = atProvider
     this.form = new Form({ password: '', code: '' }, ({ password, code }) => {
+      if (atProvider) return this.#backend.confirmAtProvider()
       if (password === '') throw missing('password', 'Enter your password.')
       return this.#backend.confirm(password, code.trim())
     })

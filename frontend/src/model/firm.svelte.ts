@@ -229,14 +229,17 @@ export class Firm {
 
   // Users.
 
-  /** Calls added with the new user. resetLink has the link with which they choose a password. */
-  addUser(added: (id: string, name: string) => unknown): Form<NewUser> {
+  /**
+   * Calls added with the new user. resetLink has the link with which they choose a password. There is none if the firm
+   * forbids passwords.
+   */
+  addUser(added: (id: string, name: string, link: boolean) => unknown): Form<NewUser> {
     return new Form<NewUser>({ name: '', email: '', admin: false }, async ({ email, name, admin }) => {
       const add = () => this.#backend.addUser(email, name, admin)
       const { id, link, expires_at } = await this.#confirming.run(add)
-      this.resetLink(id).value = { link, expires_at }
+      if (link) this.resetLink(id).value = { link, expires_at }
       await this.refresh()
-      added(id, name.trim())
+      added(id, name.trim(), link !== '')
     })
   }
 
@@ -249,6 +252,12 @@ export class Firm {
   /** Turns off a user's two-step verification. Throws a Failure. */
   async removeTwoStep(id: string) {
     await this.#confirming.run(() => this.#backend.removeTwoStep(id))
+    await this.refresh()
+  }
+
+  /** Lets a user sign in with another of the firm's accounts. Throws a Failure. */
+  async unlinkProvider(id: string) {
+    await this.#confirming.run(() => this.#backend.unlinkProvider(id))
     await this.refresh()
   }
 

@@ -325,8 +325,22 @@ describe('users', () => {
     Object.assign(form.values, { name: ' Tom Reyes ', email: 'tom@firm.example' })
     await form.save()
     expect(firm.active).toHaveLength(3)
-    expect(added).toHaveBeenCalledWith('tom@firm.example', 'Tom Reyes')
+    expect(added).toHaveBeenCalledWith('tom@firm.example', 'Tom Reyes', true)
     expect(firm.resetLink('tom@firm.example').value!.link).toMatch(/\/reset#/)
+  })
+
+  it('get no link where the firm forbids passwords', async () => {
+    backend.state.sso_only = true
+    const added = vi.fn()
+    const form = firm.addUser(added)
+    Object.assign(form.values, { name: 'Tom Reyes', email: 'tom@firm.example' })
+    await form.save()
+    expect(added).toHaveBeenCalledWith('tom@firm.example', 'Tom Reyes', false)
+  })
+
+  it("are unlinked from the firm's account", async () => {
+    await firm.unlinkProvider('leah')
+    expect(backend.calls).toContain('unlinkProvider leah')
   })
 })
 

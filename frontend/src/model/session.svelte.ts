@@ -8,14 +8,17 @@ import { Watched } from './watched.svelte'
 
 const starting: SessionNow = {
   ...{ state: 'starting', user: '', name: '', email: '', firm: '', portal: '' },
-  ...{ demo: false, must_change: false, two_step: false, recovery_codes: 0, key: '', opened: 0 },
-  ...{ recovery_codes_unsaved: false, here: '', problem: '', locked: '' },
+  ...{ demo: false, must_change: false, no_password: false, sso_only: false, key: '', opened: 0 },
+  ...{ two_step: false, recovery_codes: 0, recovery_codes_unsaved: false },
+  ...{ here: '', problem: '', locked: '' },
 }
 
 /** Who is signed in, and signing in and out. */
 export class Session extends Watched<SessionNow> {
   /** A sign-in is in progress. */
   signingIn = $state(false)
+  /** The user signs in with their browser. */
+  inBrowser = $state(false)
   /** Why the last sign-in failed. */
   signInFailure = $state.raw<Failure>()
   /** New recovery codes, until the user has saved them. */
@@ -48,6 +51,18 @@ export class Session extends Watched<SessionNow> {
       const said = await this.#backend.signInWithCode(address, email, password, code)
       this.recoveryCodes = said.recovery_codes
       this.wrongCodes = said.wrong_codes
+    })
+  }
+
+  /** Signs in with the firm's own account, in the system's browser. */
+  signInAtProvider(address: string): Promise<boolean> {
+    return this.#signInBy(async () => {
+      this.inBrowser = true
+      try {
+        await this.#backend.signInAtProvider(address)
+      } finally {
+        this.inBrowser = false
+      }
     })
   }
 

@@ -86,3 +86,22 @@ it('lists an account no longer if it turns out to be gone', async () => {
   expect(await session.switchTo(maya)).toBe(false)
   expect([session.accounts, session.signInFailure]).toEqual([[], erased])
 })
+
+it("waits for the browser while the user signs in with the firm's account", async () => {
+  const backend = new FakeBackend()
+  backend.state.state = 'out'
+  const session = new Session(backend)
+  let reject: (why: unknown) => void = () => {}
+  backend.signInAtProvider = () => new Promise<void>((...ends) => (reject = ends[1]))
+  const entered = session.signInAtProvider('https://portal.example')
+  expect([session.inBrowser, session.signingIn]).toEqual([true, true])
+  session.cancelSignIn()
+  reject({ code: 'link_expired', message: 'You canceled. Start again.', field: '' })
+  expect(await entered).toBe(false)
+  expect([session.inBrowser, session.signingIn, session.signInFailure]).toEqual([false, false, undefined])
+
+  const refused = { code: 'not_allowed', message: 'This user is deactivated. Ask an admin.', field: '' }
+  backend.signInAtProvider = () => Promise.reject(refused)
+  expect(await session.signInAtProvider('https://portal.example')).toBe(false)
+  expect(session.signInFailure).toEqual(refused)
+})

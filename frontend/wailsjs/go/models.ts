@@ -111,6 +111,7 @@ export namespace chat {
 	    active: boolean;
 	    alike?: boolean;
 	    two_step?: boolean;
+	    linked?: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new UserAccount(source);
@@ -125,6 +126,7 @@ export namespace chat {
 	        this.active = source["active"];
 	        this.alike = source["alike"];
 	        this.two_step = source["two_step"];
+	        this.linked = source["linked"];
 	    }
 	}
 
@@ -287,6 +289,8 @@ export namespace desktop {
 	    address: string;
 	    firm: string;
 	    colour: string;
+	    provider: boolean;
+	    passwords: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new PortalInfo(source);
@@ -297,6 +301,8 @@ export namespace desktop {
 	        this.address = source["address"];
 	        this.firm = source["firm"];
 	        this.colour = source["colour"];
+	        this.provider = source["provider"];
+	        this.passwords = source["passwords"];
 	    }
 	}
 	export class ResetLink {
@@ -327,6 +333,8 @@ export namespace desktop {
 	    opened: number;
 	    here: string;
 	    must_change: boolean;
+	    no_password: boolean;
+	    sso_only: boolean;
 	    two_step: boolean;
 	    recovery_codes: number;
 	    recovery_codes_unsaved: boolean;
@@ -350,6 +358,8 @@ export namespace desktop {
 	        this.opened = source["opened"];
 	        this.here = source["here"];
 	        this.must_change = source["must_change"];
+	        this.no_password = source["no_password"];
+	        this.sso_only = source["sso_only"];
 	        this.two_step = source["two_step"];
 	        this.recovery_codes = source["recovery_codes"];
 	        this.recovery_codes_unsaved = source["recovery_codes_unsaved"];

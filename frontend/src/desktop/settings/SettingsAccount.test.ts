@@ -1,6 +1,7 @@
 import { fireEvent, render, screen } from '@testing-library/svelte'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { device, FakeBackend } from '../../fake/window'
+import { Confirming } from '../../model/confirming.svelte'
 import { Account } from '../../model/account.svelte'
 import { Session } from '../../model/session.svelte'
 import SettingsAccount from './SettingsAccount.svelte'
@@ -12,7 +13,7 @@ beforeEach(async () => {
   backend.signedIn.set('maya', [device('here', { current: true }), device('phone')])
   const session = new Session(backend)
   await session.refresh()
-  render(SettingsAccount, { account: new Account(backend), session })
+  render(SettingsAccount, { account: new Account(backend, new Confirming(backend)), session })
   await screen.findByText('Desktop phone')
 })
 

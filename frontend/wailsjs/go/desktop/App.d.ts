@@ -41,6 +41,8 @@ export function CloseMatter(arg1:string,arg2:boolean):Promise<void>;
 
 export function Confirm(arg1:string,arg2:string):Promise<void>;
 
+export function ConfirmAtProvider():Promise<void>;
+
 export function ConfirmTwoStep(arg1:string):Promise<Array<string>>;
 
 export function CreateFirm(arg1:string,arg2:string,arg3:string,arg4:string):Promise<void>;
@@ -143,6 +145,8 @@ export function ShowStart():Promise<void>;
 
 export function SignIn(arg1:string,arg2:string,arg3:string):Promise<void>;
 
+export function SignInAtProvider(arg1:string):Promise<void>;
+
 export function SignInWithCode(arg1:string,arg2:string,arg3:string,arg4:string):Promise<desktop.SignedIn>;
 
 export function SignOut():Promise<void>;
@@ -162,6 +166,8 @@ export function TakeChatToOpen():Promise<desktop.ChatAddress>;
 export function TryAgain():Promise<void>;
 
 export function Unanswered(arg1:Array<string>):Promise<Array<replica.UnansweredRow>>;
+
+export function UnlinkProvider(arg1:string):Promise<void>;
 
 export function Unsent():Promise<number>;
 

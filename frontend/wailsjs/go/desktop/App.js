@@ -70,6 +70,10 @@ export function Confirm(arg1, arg2) {
   return window['go']['desktop']['App']['Confirm'](arg1, arg2);
 }
 
+export function ConfirmAtProvider() {
+  return window['go']['desktop']['App']['ConfirmAtProvider']();
+}
+
 export function ConfirmTwoStep(arg1) {
   return window['go']['desktop']['App']['ConfirmTwoStep'](arg1);
 }
@@ -274,6 +278,10 @@ export function SignIn(arg1, arg2, arg3) {
   return window['go']['desktop']['App']['SignIn'](arg1, arg2, arg3);
 }
 
+export function SignInAtProvider(arg1) {
+  return window['go']['desktop']['App']['SignInAtProvider'](arg1);
+}
+
 export function SignInWithCode(arg1, arg2, arg3, arg4) {
   return window['go']['desktop']['App']['SignInWithCode'](arg1, arg2, arg3, arg4);
 }
@@ -312,6 +320,10 @@ export function TryAgain() {
 
 export function Unanswered(arg1) {
   return window['go']['desktop']['App']['Unanswered'](arg1);
+}
+
+export function UnlinkProvider(arg1) {
+  return window['go']['desktop']['App']['UnlinkProvider'](arg1);
 }
 
 export function Unsent() {
