@@ -70,6 +70,7 @@ export class OwnKeys {
   async makeCodes(proof: Proof): Promise<string[]> {
     const codes = await this.#api.makeRecoveryCodes(proof)
     this.codesLeft = codes.length
+    void this.read() // an answer from before may be on its way
     return codes
   }
 }
