@@ -1,6 +1,7 @@
 import { expect, type Page } from '@playwright/test'
 import { box, join, password } from './clients'
 import { look } from './look'
+import { portald } from './portald'
 import { test, type Portal } from './processes'
 
 const sheet = (page: Page) => page.getByRole('dialog', { name: 'Jo Lindqvist' })
@@ -100,4 +101,29 @@ test('stays signed in when the portal cannot be reached', async ({ portal, page,
   await context.setOffline(false)
   await page.getByRole('alertdialog').getByRole('button', { name: 'Try again' }).click()
   await expect(page.getByRole('heading', { name: 'Client portal' })).toBeVisible()
+})
+
+test('asks for a new password in place of one that the firm chose', async ({ portal, data, page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await join(portal, page)
+  await box(page).fill('half a thought')
+  const given = /password {2}(\S+)/.exec(portald(data, 'user', 'password', 'jo@lindqvist.example'))![1]
+  await expect(page.getByText("You've been signed out.")).toBeVisible()
+  await signIn(portal, page, given)
+  await expect(page.getByRole('heading', { name: 'Choose your own password' })).toBeVisible()
+  await expect(box(page)).toBeHidden()
+  await look(page, 'portal-own-password')
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0)
+  const chosen = page.getByLabel('New password', { exact: true })
+  await page.getByLabel('Current password', { exact: true }).fill(given)
+  await chosen.fill(given)
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('Choose a password that differs from the old one.')).toBeVisible()
+  await expect(chosen).toBeFocused()
+  await look(page, 'portal-own-password-same')
+  await chosen.fill('see how they run')
+  await page.keyboard.press('Enter')
+  await expect(box(page)).toHaveValue('half a thought')
+  await page.reload()
+  await expect(box(page)).toHaveValue('half a thought')
 })

@@ -206,6 +206,7 @@ export class ClientApp {
 
   async changePassword(proof: Proof, chosen: string) {
     await this.#api.changePassword(proof, chosen)
+    if (this.me?.must_change) this.me = { ...this.me, must_change: false }
   }
 
   /** Deletes unsent text for a chat the participant can no longer open. */
