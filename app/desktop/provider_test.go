@@ -11,6 +11,7 @@ import (
 
 	"matterline/app/chat"
 	"matterline/app/portal"
+	"matterline/app/records"
 	"matterline/app/sso"
 	"matterline/app/sso/ssotest"
 )
@@ -113,4 +114,29 @@ func TestNoProvider(t *testing.T) {
 	o := newOffice(t)
 	o.refuses(chat.NotAllowed, "", o.SignInAtProvider(o.server.URL))
 	o.refuses(chat.Malformed, "address", o.SignInAtProvider("no address"))
+}
+
+// A user who signs in with the firm's account confirms who they are there, as themselves.
+func TestConfirmAtProvider(t *testing.T) {
+	o := newOffice(t)
+	idp := o.atProvider()
+	o.store.UseProvider(idp.URL, false)
+	check(t, o.store.EditUser(t.Context(), records.Program, o.maya.Account, true, true))
+	as := "maya"
+	o.window.browse = func(address string) { get(t, http.MethodGet, ssotest.SignIn(t, address, as).String()) }
+	check(t, o.SignInAtProvider(o.server.URL))
+	o.untilState("current")
+	if s := o.Session(); !s.NoPassword || !s.SSOOnly {
+		t.Errorf("%+v", s)
+	}
+	added, err := o.AddUser("lee@firm.example", "Lee", false)
+	check(t, err)
+	if added.ID == "" || added.Link != "" {
+		t.Errorf("%+v", added)
+	}
+	check(t, o.ConfirmAtProvider())
+	check(t, o.UnlinkProvider(added.ID))
+	idp.Add("lee", "lee@firm.example", true)
+	as = "lee"
+	o.refuses(chat.NotAllowed, "", o.ConfirmAtProvider())
 }

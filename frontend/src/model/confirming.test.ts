@@ -74,3 +74,21 @@ it('leaves other failures as they are, and a confirmation that only a new sign-i
   await expect(link()).rejects.toMatchObject({ message: 'Sign in again.' })
   expect(confirming.form).toBeUndefined()
 })
+
+it("confirms with the firm's account where the user has no password", async () => {
+  backend.state.no_password = true
+  const made = link()
+  const form = await asked()
+  expect(confirming.atProvider).toBe(true)
+  expect(await form.save()).toBe(true)
+  confirming.close(true)
+  await made
+  expect(backend.calls).toContain('confirmAtProvider')
+
+  backend.confirmed = false
+  const again = link()
+  await asked()
+  confirming.close(false)
+  await expect(again).rejects.toMatchObject({ code: 'not_confirmed' })
+  expect(backend.calls).toContain('cancelSignIn')
+})
