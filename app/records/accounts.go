@@ -189,7 +189,7 @@ func (s *Store) addUser(ctx context.Context, c chat.Caller, a Account, hash stri
 			return err
 		}
 		if link != nil {
-			if err := putReset(tx, id, *link); err != nil {
+			if err := putReset(tx, c, id, *link); err != nil {
 				return err
 			}
 		}
@@ -200,7 +200,7 @@ func (s *Store) addUser(ctx context.Context, c chat.Caller, a Account, hash stri
 }
 
 // EditUser changes whether a user is an admin and whether they are active. Deactivating a user ends their sessions, makes
-// their devices delete their copies, and takes the user off all teams. It returns not_allowed, not_found, has_matters,
+// their devices delete their copies, revokes the links that they made, and takes the user off all teams. It returns not_allowed, not_found, has_matters,
 // last_admin and, if it gives the user more rights, confirm_first.
 func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, active bool) error {
 	if active { // an older version left users on their teams, and a deactivation may have been interrupted
@@ -211,7 +211,7 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 		if err != nil {
 			return err
 		}
-		if err := s.leaveTeams(ctx, c, id); err != nil {
+		if err := s.leave(ctx, c, id); err != nil {
 			return err
 		}
 	}
@@ -245,13 +245,18 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 				return err
 			}
 		}
+		if !admin || !active {
+			if err := tx.endResetsBy(id); err != nil {
+				return err
+			}
+		}
 		tx.broadcast.accounts = append(tx.broadcast.accounts, id)
 		return s.audit(tx, c, "user.edit", "", id)
 	})
 	if err != nil || active {
 		return err
 	}
-	return s.leaveTeams(ctx, c, id)
+	return s.leave(ctx, c, id)
 }
 
 // lockUser makes a change of a user's rights wait for others. Of two admins who demote each other at the same time, the

@@ -2,14 +2,77 @@ package records
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
 )
 
-// leaveAtOnce is how many teams one transaction changes.
+// leaveAtOnce is how many matters one transaction changes.
 const leaveAtOnce = 50
+
+// makesLink makes a deactivation of the caller wait for the link that they make, which then ends. It returns signed_out if they
+// have just been deactivated.
+func (tx *change) makesLink(by chat.Caller) error {
+	var active bool
+	err := tx.Row(`SELECT active FROM accounts WHERE id = $1 FOR KEY SHARE OF accounts`, by.Account).Scan(&active)
+	if errors.Is(err, sqldb.ErrNoRows) { // a command on the portal's own machine
+		return nil
+	}
+	if err == nil && !active {
+		err = chat.ErrSignedOut
+	}
+	return err
+}
+
+// leave takes a user who isn't active off all teams, and revokes the invitations that they made. It does nothing for an active
+// user.
+func (s *Store) leave(ctx context.Context, c chat.Caller, user string) error {
+	if err := s.revokeInvitationsBy(ctx, c, user); err != nil {
+		return err
+	}
+	return s.leaveTeams(ctx, c, user)
+}
+
+// revokeInvitationsBy revokes the invitations of a user who isn't active. They may have kept the links, and could join with
+// them as someone outside the firm.
+func (s *Store) revokeInvitationsBy(ctx context.Context, c chat.Caller, user string) error {
+	type row struct{ participant, matter string }
+	for {
+		left := 0
+		err := s.asAdmin(ctx, c, func(tx *change) error {
+			revoked, err := sqldb.All(tx.Tx, sqldb.Into(func(r *row) []any { return []any{&r.participant, &r.matter} }), `
+				SELECT p.id, p.matter FROM invitations i JOIN participants p ON p.id = i.participant
+				WHERE i.made_by = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $1 AND NOT active) ORDER BY p.matter, p.id LIMIT $2`, user, leaveAtOnce)
+			if err != nil {
+				return err
+			}
+			left = len(revoked)
+			for _, r := range revoked {
+				at, err := tx.touch(r.matter)
+				if err != nil {
+					return err
+				}
+				if err := tx.Exec(`DELETE FROM invitations WHERE participant = $1 AND made_by = $2`, r.participant, user); err != nil {
+					return err
+				}
+				if err := tx.Exec(`UPDATE participants SET version = $2 WHERE id = $1`, r.participant, at.Version); err != nil {
+					return err
+				}
+			}
+			for _, r := range revoked { // last: see audit
+				if err := s.audit(tx, c, "participant.uninvite", r.matter, r.participant); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || left < leaveAtOnce {
+			return err
+		}
+	}
+}
 
 // leaveTeams takes a user who isn't active off all teams, so that they get no matter back by them when they return. It does
 // nothing for an active user.

@@ -234,8 +234,8 @@ func (view chatView) writable() error {
 // invitationTTL is how long an invitation is valid.
 const invitationTTL = 14 * 24 * time.Hour
 
-// Invite makes a participant's invitation link. It replaces an earlier one. It returns not_found, removed,
-// matter_closed, and taken for a participant who has joined.
+// Invite makes a participant's invitation link. It replaces an earlier one, and ends when the caller is deactivated, who may
+// have kept it. It returns not_found, removed, matter_closed, and taken for a participant who has joined.
 func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (secret string, expiresAt int64, err error) {
 	secret = newSecret()
 	expiresAt, err = s.invite(ctx, c, participant, secret, "")
@@ -258,11 +258,14 @@ func (s *Store) invite(ctx context.Context, c chat.Caller, participant, secret, 
 		if view.account != "" {
 			return chat.Errorf(chat.Taken, "", "This person has already joined and signs in with their password.")
 		}
+		if err := tx.makesLink(c); err != nil {
+			return err
+		}
 		return tx.Exec(`
-			INSERT INTO invitations (participant, token, expires_at, pin) VALUES ($1, $2, $3, $4)
+			INSERT INTO invitations (participant, token, expires_at, pin, made_by) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (participant) DO UPDATE SET
-				token = excluded.token, expires_at = excluded.expires_at, pin = excluded.pin, wrong_pins = 0, blocked_at = 0`,
-			participant, hashSecret(secret), expiresAt, pinHash)
+				token = excluded.token, expires_at = excluded.expires_at, pin = excluded.pin, made_by = excluded.made_by, wrong_pins = 0, blocked_at = 0`,
+			participant, hashSecret(secret), expiresAt, pinHash, c.Account)
 	})
 	return expiresAt, err
 }

@@ -172,6 +172,9 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	leaving := must(store.AddUser(ctx, f.admin, records.Account{Email: "leaving@firm.example", Name: "Leaving", Password: longPassword}))(t)
 	do(store.SetTeam(ctx, f.maya, f.matter, []string{f.team.Account, leaving}))
 	left := must(store.StartSession(ctx, leaving, from))(t)
+	kept := must(store.PutOnPortal(ctx, f.maya, chat.Participant{Matter: f.matter, Name: "Kept", Role: "Client"}))(t)
+	_, _, err := store.Invite(ctx, chat.Caller{Account: leaving, User: true}, kept)
+	do(err)
 	do(store.EditUser(ctx, f.admin, leaving, false, false))
 	if _, err := store.Caller(ctx, left); chat.CodeOf(err) != chat.SignedOut {
 		t.Fatal(err)

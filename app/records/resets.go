@@ -10,7 +10,8 @@ import (
 )
 
 // A reset link lets a person choose a new password. It works once, and an account has at most one. Only admins make one,
-// because a participant's account may span matters of several users. All of them see that it was made.
+// because a participant's account may span matters of several users. All of them see that it was made. It ends with the
+// rights of the admin who made it, who may have kept it.
 
 const (
 	// resetTTL is how long a reset link is valid.
@@ -54,7 +55,7 @@ func (s *Store) AddReset(ctx context.Context, c chat.Caller, account string) (li
 		if err := s.mustBeConfirmed(tx, c); err != nil {
 			return err
 		}
-		if err := putReset(tx, account, link); err != nil {
+		if err := putReset(tx, c, account, link); err != nil {
 			return err
 		}
 		if err := s.showReset(tx, c, account); err != nil {
@@ -64,11 +65,19 @@ func (s *Store) AddReset(ctx context.Context, c chat.Caller, account string) (li
 	})
 }
 
-func putReset(tx *change, account string, link Link) error {
+func putReset(tx *change, by chat.Caller, account string, link Link) error {
+	if err := tx.makesLink(by); err != nil {
+		return err
+	}
 	return tx.Exec(`
-		INSERT INTO resets (account, token, expires_at) VALUES ($1, $2, $3)
-		ON CONFLICT (account) DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at`,
-		account, hashSecret(link.Secret), link.ExpiresAt)
+		INSERT INTO resets (account, token, expires_at, made_by) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (account) DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at, made_by = excluded.made_by`,
+		account, hashSecret(link.Secret), link.ExpiresAt, by.Account)
+}
+
+// endResetsBy ends the reset links that a user made who is no longer an admin.
+func (tx *change) endResetsBy(user string) error {
+	return tx.Exec(`DELETE FROM resets WHERE made_by = $1`, user)
 }
 
 // showReset shows the users of an account's matters who made a reset link for it. The account's owner sees no difference.
