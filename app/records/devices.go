@@ -51,6 +51,11 @@ func (s *Store) RememberDevice(ctx context.Context, token, present string) (secr
 		if err != nil {
 			return err
 		}
+		if ours {
+			if err := s.endEarlier(tx, account, token, secret); err != nil {
+				return err
+			}
+		}
 		if err := tx.Exec(`UPDATE ended_sessions SET returned = true WHERE account = $1 AND known_device = $2`, account, hashSecret(present)); err != nil {
 			return err
 		}
@@ -62,4 +67,26 @@ func (s *Store) RememberDevice(ctx context.Context, token, present string) (secr
 			(SELECT secret FROM known_devices WHERE account = $1 ORDER BY used_at DESC, secret LIMIT $2))`, account, maxKnownDevices, s.millis())
 	})
 	return secret, err
+}
+
+// endEarlier ends the sessions that an account had on a device before it signed in there again. The device has forgotten their
+// tokens, and people would see it several times in the list of their devices. A session that may be in use, such as in another
+// tab of the browser, stays until a later sign-in.
+func (s *Store) endEarlier(tx *change, account, token, device string) error {
+	earlier, err := sqldb.All(tx.Tx, sqldb.Column[string], `SELECT id FROM sessions WHERE account = $1 AND known_device = $2 AND token <> $3 AND used_at < $4 ORDER BY id`,
+		account, hashSecret(device), hashSecret(token), s.before(2*useNoted))
+	if err != nil {
+		return err
+	}
+	for _, id := range earlier {
+		if _, err := tx.endSession(account, id, s.ending(endedElsewhere)); err != nil {
+			return err
+		}
+	}
+	for _, id := range earlier { // last: see audit
+		if err := s.audit(tx, chat.Caller{Account: account}, "session.end", "", id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

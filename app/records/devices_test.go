@@ -124,3 +124,32 @@ func TestKnownDevicesAreBounded(t *testing.T) {
 		}
 	})
 }
+
+// A device that signs in again, because its session has expired or its browser was closed, is in the list once. Sessions of
+// other devices and other accounts stay, and one that may be in use in another tab.
+func TestDeviceThatSignsInAgainIsListedOnce(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		closed, device := f.signInOn(t, f.ana.Account, "")
+		elsewhere, _ := f.signInOn(t, f.ana.Account, "")
+		of, _ := f.signInOn(t, f.maya.Account, device)
+		f.clock = f.clock.Add(3 * time.Hour)
+		first, kept := f.signInOn(t, f.ana.Account, device)
+		second, _ := f.signInOn(t, f.ana.Account, device)
+		if !f.signedOut(t, closed) || kept != device || !f.knows(t, f.ana.Account, device) || !f.knows(t, f.maya.Account, device) {
+			t.Error("the session from before is there, or the device isn't known")
+		}
+		for name, token := range map[string]string{"another tab": first, "this tab": second, "another device": elsewhere, "another account": of} {
+			if f.signedOut(t, token) {
+				t.Errorf("%s is signed out", name)
+			}
+		}
+		f.clock = f.clock.Add(3 * time.Hour)
+		token, _ := f.signInOn(t, f.ana.Account, device)
+		if sessions := must(f.Sessions(t.Context(), f.ana, token))(t); len(sessions) != 2 || !sessions[0].Current {
+			t.Errorf("%+v", sessions)
+		}
+		if ended := f.entries(t, "session.end"); len(ended) != 3 || ended[0].Account != f.ana.Account {
+			t.Errorf("%+v", ended)
+		}
+	})
+}

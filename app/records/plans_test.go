@@ -228,6 +228,7 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	old := must(store.SignInByPassword(ctx, "maya", "right", from))(t)
 	caller := must(store.Caller(ctx, token))(t)
 	secret := must(store.RememberDevice(ctx, token, ""))(t)
+	must(store.RememberDevice(ctx, must(store.StartSession(ctx, f.ana.Account, from))(t), secret))(t)
 	must(store.KnownDevice(ctx, lee, secret))(t)
 	must(store.Sessions(ctx, caller, token))(t)
 	do(store.Confirm(ctx, caller, longPassword, ""))
