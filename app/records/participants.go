@@ -284,6 +284,7 @@ func (s *Store) Accept(ctx context.Context, secret, pin, email, password string,
 	if email, err = chat.ValidEmail(email); err != nil {
 		return "", "", err
 	}
+	pin = foldCode(pin)
 	// Check the link first: a caller without a valid link must not find out which emails have accounts.
 	if err := s.checkInvitation(ctx, secret, pin, from); err != nil {
 		return "", "", err

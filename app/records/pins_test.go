@@ -1,7 +1,9 @@
 package records_test
 
 import (
+	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -265,5 +267,32 @@ func TestSixAcceptAtOnceWithPIN(t *testing.T) {
 		if p := f.participant(t, dora); !p.Joined || p.Email == "" {
 			t.Fatalf("%+v", p)
 		}
+	})
+}
+
+// inScript writes the digits of a code as the keyboard of another language does, which has its 0 at zero.
+func inScript(zero rune, code string) string {
+	return strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return zero + r - '0'
+		}
+		return r
+	}, code)
+}
+
+// People type codes and PINs with the digits of their own language, and with spaces where they heard a pause.
+func TestCodesInTheDigitsOfOtherLanguages(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		for i, zero := range []rune{'\u0660', '\u06f0', '\u0966', '\u0e50', '\uff10', '\U0001e950'} { // Arabic, Persian, Hindi, Thai, wide, Fulani
+			_, secret, pin := f.invitedWithPIN(t, fmt.Sprint("Dora ", i))
+			if _, _, err := f.Accept(ctx, secret, inScript(zero, pin[:3]+" "+pin[3:]), fmt.Sprintf("dora-%d@home.example", i), longPassword, chat.Origin{}); err != nil {
+				t.Errorf("a PIN in digits from %U: %v", zero, err)
+			}
+		}
+		secret, recovery := f.turnOn(t)
+		f.clock = f.clock.Add(time.Minute)
+		must(f.signIn(t, inScript('\u0660', f.shows(t, secret, 0))))(t)
+		must(f.signIn(t, inScript('\u06f0', strings.ToUpper(recovery[0]))))(t)
 	})
 }

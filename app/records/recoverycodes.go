@@ -157,14 +157,30 @@ func (tx *change) countRecoveryCodes(account string) (n int, err error) {
 	return n, err
 }
 
-// foldCode is a code without what people type or paste around it.
+// foldCode is a code, or a PIN, without what people type or paste around it. The keyboards of some languages type digits of
+// their own.
 func foldCode(typed string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '-' || unicode.IsSpace(r) {
 			return -1
 		}
-		return unicode.ToLower(r)
+		return unicode.ToLower(asciiDigit(r))
 	}, norm.NFKC.String(typed))
+}
+
+// asciiDigit returns the ASCII form of a digit, and other characters as they are. Each script's digits are in a row, from 0 to 9.
+func asciiDigit(r rune) rune {
+	for _, row := range unicode.Nd.R16 {
+		if first := rune(row.Lo); first <= r && r <= rune(row.Hi) {
+			return '0' + (r-first)%10
+		}
+	}
+	for _, row := range unicode.Nd.R32 {
+		if first := rune(row.Lo); first <= r && r <= rune(row.Hi) {
+			return '0' + (r-first)%10
+		}
+	}
+	return r
 }
 
 // newRecoveryCode makes a random code of 80 bits, in groups that are easy to type.
