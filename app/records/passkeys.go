@@ -37,7 +37,7 @@ func (s *Store) Passkeys(ctx context.Context, c chat.Caller) ([]chat.Passkey, er
 }
 
 // StartPasskey returns the options, in JSON, with which a browser makes a passkey for the caller. It asks who the caller is
-// again, because a passkey lets in whoever has it, even after the session has ended. It returns not_found to users,
+// again, because a passkey lets in anyone who has it, even after the session has ended. It returns not_found to users,
 // not_allowed where passkeys don't work, wrong_password, wrong_passkey, too_many and busy.
 func (s *Store) StartPasskey(ctx context.Context, c chat.Caller, proof Proof) (options string, err error) {
 	if err := s.mayHavePasskeys(c, proof.Site); err != nil {

@@ -83,7 +83,7 @@ func (s *Store) countWrong(tx *change, c chat.Caller, t twoStep) error {
 	return s.audit(tx, c, "two-step.lock", "", c.Account)
 }
 
-// unlockCodes forgets the wrong codes of an account whose password an admin had replaced: whoever tried them doesn't know
+// unlockCodes forgets the wrong codes of an account whose password an admin had replaced: the person who tried them doesn't know
 // the new one.
 func (tx *change) unlockCodes(account string) error {
 	return tx.Exec(`UPDATE two_step SET wrong_codes = 0, locked_until = 0 WHERE account = $1`, account)
