@@ -82,6 +82,17 @@ func TestResetLinksEndWithTheRightsOfTheirMaker(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		lead := chat.Caller{Account: f.addUser(t, "lead"), User: true, Admin: true}
+		f.exec(t, `UPDATE accounts SET is_admin = true WHERE id = $1`, lead.Account)
+		byLead := must(f.AddReset(ctx, lead, f.other.Account))(t).Secret
+		ordinary := who("l", "lead")
+		ordinary.Admin = new(bool)
+		if _, err := f.SignInAtProvider(ctx, ordinary, chat.Origin{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Reset(ctx, byLead, chat.Origin{}); chat.CodeOf(err) != chat.LinkExpired {
+			t.Errorf("a reset link of a former admin, as the identity provider says: %v", err)
+		}
 		f.editUser(t, boss.Account, true)
 		if _, err := f.Reset(ctx, secret, chat.Origin{}); chat.CodeOf(err) != chat.LinkExpired {
 			t.Errorf("a reset link of a former admin: %v", err)

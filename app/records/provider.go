@@ -188,6 +188,9 @@ func (s *Store) setAdmin(tx *change, account string, admin *bool) error {
 		if err != nil || others == 0 {
 			return err
 		}
+		if err := tx.endResetsBy(account); err != nil {
+			return err
+		}
 	}
 	if err := tx.Exec(`UPDATE accounts SET is_admin = $2 WHERE id = $1`, account, *admin); err != nil {
 		return err
