@@ -208,6 +208,7 @@ func fillPostgres(t *testing.T, db *sql.DB) {
 		`INSERT INTO known_devices SELECT 'device-' || n, 'account-' || n, n FROM generate_series(1, 10000) n`,
 		`INSERT INTO links SELECT 'link-' || n, 'account-' || n, 1e15 + n FROM generate_series(1, 5000) n`,
 		`INSERT INTO resets (account, token, expires_at, made_by) SELECT 'account-' || n, 'reset-' || n, 1e15 + n, 'account-' || n % 1000 FROM generate_series(1, 5000) n`,
+		`INSERT INTO used_visits SELECT 'visit-' || n, 1e15 + n FROM generate_series(1, 5000) n`,
 		`INSERT INTO recovery_codes SELECT 'code-' || n, 'account-' || n % 1000 FROM generate_series(1, 10000) n`,
 		`INSERT INTO passkeys SELECT 'passkey-' || n, 'account-' || n, 'credential-' || n, 'key', 0, true, 'Phone', n, n FROM generate_series(1, 10000) n`,
 		`INSERT INTO used_challenges SELECT 'challenge-' || n, 1e15 + n FROM generate_series(1, 10000) n`,

@@ -53,7 +53,7 @@ const restored = "once after a restore"
 const selectAudit = `SELECT coalesce(e.number, 0), e.id, e.at, e.account, e.action, e.matter, e.subject, e.changes, e.address, e.device, e.previous, e.hash, coalesce(a.name, '') FROM audit e LEFT JOIN accounts a ON a.id = e.account`
 
 // small are the tables that don't grow, and what is about the firm's users, who are few among the accounts.
-var small = []string{"firm", "firm_settings", "audit_head", "housekeeping", "probe", "migrations", "accounts_users", "two_step"}
+var small = []string{"firm", "firm_settings", "audit_head", "housekeeping", "probe", "migrations", "accounts_users", "two_step", "provider_accounts"}
 
 // No statement of the store reads a whole table that grows. The store runs its operations, and the engine explains each
 // statement that they ran.
@@ -221,7 +221,9 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	do(store.RemoveTwoStep(ctx, f.admin, f.maya.Account))
 	for i, admin := range []bool{true, false} {
 		who := records.ProviderAccount{Issuer: "https://provider.example", Subject: "m", Email: "maya", Admin: &admin, Nonce: fmt.Sprint(i)}
-		must(store.SignInAtProvider(ctx, who, from))(t)
+		signedIn := must(store.SignInAtProvider(ctx, who, from))(t)
+		who.Nonce, who.Fresh = fmt.Sprint("again ", i), true
+		do(store.ConfirmAtProvider(ctx, must(store.Caller(ctx, signedIn))(t), who))
 	}
 	do(store.UnlinkProvider(ctx, f.admin, f.maya.Account))
 	token := must(store.SignInByPassword(ctx, "lee@firm.example", longPassword, from))(t)
