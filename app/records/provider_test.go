@@ -8,18 +8,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"matterline/app/chat"
 	"matterline/app/records"
 )
 
 const issuer = "https://login.firm.example"
 
-var visits int
-
 // who is an account at the provider, in a new visit.
 func who(subject, email string) records.ProviderAccount {
-	visits++
-	w := records.ProviderAccount{Issuer: issuer, Subject: subject, Email: email, Nonce: fmt.Sprint("nonce ", visits)}
+	w := records.ProviderAccount{Issuer: issuer, Subject: subject, Email: email, Nonce: uuid.NewString()}
 	if email == "" {
 		w.NoEmail = errNoEmail
 	}
