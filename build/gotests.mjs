@@ -13,5 +13,8 @@ for await (const line of createInterface(process.stdin)) {
   if (test || FailedBuild) ended[action]++
   if (action === 'fail') process.stdout.write(outputs.get(key) ?? '')
   outputs.delete(key)
+  if (action !== 'fail' || test) continue
+  // A test that was running when its package timed out or crashed never ends. Its output says why.
+  for (const [unended, output] of outputs) if (unended.startsWith(`${pkg} `)) process.stdout.write(output)
 }
 console.log(`${ended.pass} passed, ${ended.fail} failed`)
