@@ -38,40 +38,46 @@ func (s *Store) leave(ctx context.Context, c chat.Caller, user string) error {
 // revokeInvitationsBy revokes the invitations of a user who isn't active. They may have kept the links, and could join with
 // them as someone outside the firm.
 func (s *Store) revokeInvitationsBy(ctx context.Context, c chat.Caller, user string) error {
-	type row struct{ participant, matter string }
 	for {
-		left := 0
-		err := s.asAdmin(ctx, c, func(tx *change) error {
-			revoked, err := sqldb.All(tx.Tx, sqldb.Into(func(r *row) []any { return []any{&r.participant, &r.matter} }), `
-				SELECT p.id, p.matter FROM invitations i JOIN participants p ON p.id = i.participant
+		revoked := 0
+		err := s.asAdmin(ctx, c, func(tx *change) (err error) {
+			revoked, err = s.revokeInvitations(tx, c, `
+				SELECT i.participant, p.matter, i.token FROM invitations i JOIN participants p ON p.id = i.participant
 				WHERE i.made_by = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $1 AND NOT active) ORDER BY p.matter, p.id LIMIT $2`, user, leaveAtOnce)
-			if err != nil {
-				return err
-			}
-			left = len(revoked)
-			for _, r := range revoked {
-				at, err := tx.touch(r.matter)
-				if err != nil {
-					return err
-				}
-				if err := tx.Exec(`DELETE FROM invitations WHERE participant = $1 AND made_by = $2`, r.participant, user); err != nil {
-					return err
-				}
-				if err := tx.Exec(`UPDATE participants SET version = $2 WHERE id = $1`, r.participant, at.Version); err != nil {
-					return err
-				}
-			}
-			for _, r := range revoked { // last: see audit
-				if err := s.audit(tx, c, "participant.uninvite", r.matter, r.participant); err != nil {
-					return err
-				}
-			}
-			return nil
+			return err
 		})
-		if err != nil || left < leaveAtOnce {
+		if err != nil || revoked < leaveAtOnce {
 			return err
 		}
 	}
+}
+
+// revokeInvitations revokes the invitations that a query finds: their participant, matter and token. Users see that these
+// participants aren't invited.
+func (s *Store) revokeInvitations(tx *change, c chat.Caller, query string, args ...any) (revoked int, err error) {
+	type invitation struct{ participant, matter, token string }
+	found, err := sqldb.All(tx.Tx, sqldb.Into(func(i *invitation) []any { return []any{&i.participant, &i.matter, &i.token} }), query, args...)
+	if err != nil {
+		return 0, err
+	}
+	for _, i := range found {
+		at, err := tx.touch(i.matter)
+		if err != nil {
+			return 0, err
+		}
+		if err := tx.Exec(`DELETE FROM invitations WHERE participant = $1 AND token = $2`, i.participant, i.token); err != nil {
+			return 0, err
+		}
+		if err := tx.Exec(`UPDATE participants SET version = $2 WHERE id = $1`, i.participant, at.Version); err != nil {
+			return 0, err
+		}
+	}
+	for _, i := range found { // last: see audit
+		if err := s.audit(tx, c, "participant.uninvite", i.matter, i.participant); err != nil {
+			return 0, err
+		}
+	}
+	return len(found), nil
 }
 
 // leaveTeams takes a user who isn't active off all teams, so that they get no matter back by them when they return. It does

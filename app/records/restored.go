@@ -1,10 +1,6 @@
 package records
 
-import (
-	"context"
-
-	"matterline/app/sqldb"
-)
+import "context"
 
 // Withdrawn counts what NewEpoch withdrew.
 type Withdrawn struct{ Resets, Links, Invitations, SetUps, Sessions int }
@@ -39,7 +35,10 @@ func (s *Store) NewEpoch(ctx context.Context, endSessions bool) (w Withdrawn, er
 			}
 			*remove.count += int(n)
 		}
-		if w.Invitations, err = s.withdrawInvitations(tx); err != nil {
+		w.Invitations, err = s.revokeInvitations(tx, Program, `
+			SELECT i.participant, p.matter, i.token FROM invitations i JOIN participants p ON p.id = i.participant
+			WHERE i.expires_at > $1 AND i.blocked_at = 0 ORDER BY p.matter, i.participant`, s.millis())
+		if err != nil {
 			return err
 		}
 		if endSessions {
@@ -53,35 +52,6 @@ func (s *Store) NewEpoch(ctx context.Context, endSessions bool) (w Withdrawn, er
 		s.epoch.Store(&epoch)
 	}
 	return w, err
-}
-
-// withdrawInvitations withdraws the invitations that still work. Users see that their participants aren't invited.
-func (s *Store) withdrawInvitations(tx *change) (withdrawn int, err error) {
-	type invitation struct{ participant, matter string }
-	open, err := sqldb.All(tx.Tx, sqldb.Into(func(i *invitation) []any { return []any{&i.participant, &i.matter} }), `
-		SELECT i.participant, p.matter FROM invitations i JOIN participants p ON p.id = i.participant
-		WHERE i.expires_at > $1 AND i.blocked_at = 0 ORDER BY p.matter, i.participant`, s.millis())
-	if err != nil {
-		return 0, err
-	}
-	for _, i := range open {
-		at, err := tx.touch(i.matter)
-		if err != nil {
-			return 0, err
-		}
-		if err := tx.Exec(`DELETE FROM invitations WHERE participant = $1`, i.participant); err != nil {
-			return 0, err
-		}
-		if err := tx.Exec(`UPDATE participants SET version = $2 WHERE id = $1`, i.participant, at.Version); err != nil {
-			return 0, err
-		}
-	}
-	for _, i := range open { // last: see audit
-		if err := s.audit(tx, Program, "participant.uninvite", i.matter, i.participant); err != nil {
-			return 0, err
-		}
-	}
-	return len(open), nil
 }
 
 // endAllSessions signs everyone out.
