@@ -354,6 +354,6 @@ func (s *Store) Accept(ctx context.Context, secret, pin, email, password string,
 	if err != nil {
 		return "", "", err
 	}
-	token, err = s.startSession(ctx, account, proof{hash: hash}, from, nil)
+	token, err = s.startSession(ctx, account, checked{hash: hash}, from, nil)
 	return token, matter, err
 }

@@ -37,7 +37,7 @@ func (s *Store) SignInOptions(site passkey.Site) (string, error) {
 func (s *Store) SignInByPasskey(ctx context.Context, site passkey.Site, answer string, from chat.Origin) (token string, err error) {
 	a, err := s.checkAnswer(ctx, site, toSignIn, "", answer, from)
 	if err == nil {
-		token, err = s.startSession(ctx, a.account, proof{}, from, func(tx *change, _ bool) (refusal, err error) { return nil, s.useAnswer(tx, a) })
+		token, err = s.startSession(ctx, a.account, checked{}, from, func(tx *change, _ bool) (refusal, err error) { return nil, s.useAnswer(tx, a) })
 		if chat.CodeOf(err) == chat.WrongPassword { // the account isn't active
 			err = errWrongPasskey
 		}

@@ -54,7 +54,7 @@ func (s *Store) StaffPasswords() bool { return !s.noStaffPasswords }
 func (s *Store) SignInAtProvider(ctx context.Context, who ProviderAccount, from chat.Origin) (token string, err error) {
 	account, linked, err := s.userOf(ctx, who)
 	if err == nil {
-		token, err = s.startSession(ctx, account, proof{atProvider: who.Fresh}, from, func(tx *change, _ bool) (refusal, err error) {
+		token, err = s.startSession(ctx, account, checked{atProvider: who.Fresh}, from, func(tx *change, _ bool) (refusal, err error) {
 			if err := s.useVisit(tx, who.Nonce); err != nil {
 				return nil, err
 			}
@@ -180,7 +180,7 @@ func (s *Store) setAdmin(tx *change, account string, admin *bool) error {
 		return err
 	}
 	if !*admin {
-		if err := tx.Exec(`UPDATE firm SET one = one`); err != nil { // another admin who leaves the group at the same time waits
+		if err := lockUser(tx, account); err != nil {
 			return err
 		}
 		var others int

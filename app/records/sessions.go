@@ -45,7 +45,7 @@ type SignedIn struct {
 func (s *Store) SignIn(ctx context.Context, email, password, code string, from chat.Origin) (in SignedIn, err error) {
 	account, hash, err := s.checkAccount(ctx, email, password)
 	if err == nil {
-		in.Token, err = s.startSession(ctx, account, proof{hash: hash}, from, func(tx *change, user bool) (refusal, err error) {
+		in.Token, err = s.startSession(ctx, account, checked{hash: hash}, from, func(tx *change, user bool) (refusal, err error) {
 			if !user {
 				return nil, nil
 			}
@@ -141,21 +141,21 @@ func (s *Store) SignInByLink(ctx context.Context, secret string, from chat.Origi
 
 // StartSession starts a session for an active account, and marks its participants as joined. It returns not_allowed.
 func (s *Store) StartSession(ctx context.Context, account string, from chat.Origin) (token string, err error) {
-	return s.startSession(ctx, account, proof{}, from, nil)
+	return s.startSession(ctx, account, checked{}, from, nil)
 }
 
-// proof is how a person has just shown who they are. The session then begins confirmed.
-type proof struct {
-	// hash is that of the password that was checked, or empty.
+// checked is what has just been checked of the person who signs in. Unless it is empty, the session begins confirmed.
+type checked struct {
+	// hash is that of the person's password, or empty.
 	hash string
 	// atProvider means that the firm's identity provider has just asked them.
 	atProvider bool
 }
 
-// startSession is StartSession for a person with a proof. A checked password must still be the account's. check
+// startSession is StartSession for a person who was checked. A checked password must still be the account's. check
 // checks the rest, unless it is nil. What check counted before it refuses stays. It returns wrong_password if the password has
 // just been changed, not_allowed, and what check returns.
-func (s *Store) startSession(ctx context.Context, account string, shown proof, from chat.Origin, check func(tx *change, user bool) (refusal, err error)) (token string, err error) {
+func (s *Store) startSession(ctx context.Context, account string, person checked, from chat.Origin, check func(tx *change, user bool) (refusal, err error)) (token string, err error) {
 	from.Device = chat.DeviceName(from.Device)
 	var refusal error
 	err = s.change(ctx, func(tx *change) error {
@@ -164,7 +164,7 @@ func (s *Store) startSession(ctx context.Context, account string, shown proof, f
 		var current string
 		// Changing the row waits for a change of the password, and makes one wait, which then ends this session.
 		err := tx.Row(`UPDATE accounts SET active = true WHERE id = $1 AND active RETURNING is_user, password`, account).Scan(&user, &current)
-		if errors.Is(err, sqldb.ErrNoRows) || err == nil && shown.hash != "" && shown.hash != current {
+		if errors.Is(err, sqldb.ErrNoRows) || err == nil && person.hash != "" && person.hash != current {
 			return errWrongPassword
 		}
 		if err != nil {
@@ -179,7 +179,7 @@ func (s *Store) startSession(ctx context.Context, account string, shown proof, f
 			}
 		}
 		confirmed := time.Duration(0)
-		if shown != (proof{}) {
+		if person != (checked{}) {
 			confirmed = signInConfirms
 		}
 		var id string
