@@ -68,7 +68,7 @@ var importers = map[string][]string{
 	"github.com/go-text":            {"export", "export/systemfonts"},
 	"github.com/caddyserver":        {"cmd/portald"},
 	"github.com/coreos/go-oidc":     {"sso"},
-	"golang.org/x/oauth2":           {"sso"},
+	"golang.org/x/oauth2":           {"desktop", "sso"},
 	"github.com/pquerna/otp":        {"records"},
 	"github.com/go-webauthn":        {"passkey"},
 	"github.com/boombuler/barcode":  {"desktop"},

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"crypto/rand"
 	"net/url"
 	"os"
 
@@ -63,7 +64,7 @@ func (a *App) visitProvider(ctx context.Context, client *portalapi.Client, fresh
 		return portalapi.Visited{}, err
 	}
 	defer visit.close()
-	nonce := newSecret()
+	nonce := rand.Text()
 	start := &portalapi.StartAtProviderInput{}
 	start.Body.RedirectURI, start.Body.State, start.Body.Nonce, start.Body.CodeChallenge, start.Body.Fresh = visit.address, visit.state, nonce, visit.challenge(), fresh
 	out, err := portalapi.Call(ctx, client, portalapi.StartAtProvider, start)

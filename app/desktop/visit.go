@@ -3,15 +3,15 @@ package desktop
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"time"
+
+	"golang.org/x/oauth2"
 
 	"matterline/app/chat"
 )
@@ -50,7 +50,7 @@ func newVisit() (*visit, error) {
 	}
 	v := &visit{
 		address: "http://" + listener.Addr().String() + returnPath,
-		state:   newSecret(), verifier: newSecret(),
+		state:   rand.Text(), verifier: oauth2.GenerateVerifier(),
 		returned: make(chan url.Values, 1),
 	}
 	v.server = &http.Server{Handler: http.HandlerFunc(v.serve), ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
@@ -58,18 +58,8 @@ func newVisit() (*visit, error) {
 	return v, nil
 }
 
-// newSecret makes a random text of 256 bits, as long as a verifier has to be.
-func newSecret() string {
-	b := make([]byte, 32)
-	_, _ = rand.Read(b) // never fails
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
 // challenge is what the page learns of the verifier.
-func (v *visit) challenge() string {
-	sum := sha256.Sum256([]byte(v.verifier))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
-}
+func (v *visit) challenge() string { return oauth2.S256ChallengeFromVerifier(v.verifier) }
 
 // browse opens a page in the system's browser, and waits for what it brings back. It returns not_allowed if the page can't be
 // opened, and link_expired if the user isn't done in time or ctx ends.
