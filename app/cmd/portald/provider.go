@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"matterline/app/chat"
 	"matterline/app/portal"
 	"matterline/app/records"
 	"matterline/app/sso"
@@ -49,22 +50,15 @@ func (unlinkCommand) Help() string {
 }
 
 func (c unlinkCommand) Run(ctx context.Context) error {
-	store, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	user, err := c.user(ctx, store)
-	if err != nil {
-		return err
-	}
-	if !user.Linked {
-		fmt.Printf("%s isn't linked to an account at the identity provider.\n", user.Name)
+	return c.withUser(ctx, func(store *records.Store, user chat.UserAccount) error {
+		if !user.Linked {
+			fmt.Printf("%s isn't linked to an account at the identity provider.\n", user.Name)
+			return nil
+		}
+		if err := store.UnlinkProvider(ctx, records.Program, user.ID); err != nil {
+			return err
+		}
+		fmt.Printf("%s is no longer linked to an account at the identity provider.\n", user.Name)
 		return nil
-	}
-	if err := store.UnlinkProvider(ctx, records.Program, user.ID); err != nil {
-		return err
-	}
-	fmt.Printf("%s is no longer linked to an account at the identity provider.\n", user.Name)
-	return nil
+	})
 }

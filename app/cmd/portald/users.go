@@ -148,28 +148,21 @@ func (c adminCommand) Run(ctx context.Context) error {
 
 // edit changes a user. becomes says what they are then.
 func (c emailArgument) edit(ctx context.Context, becomes string, change func(*chat.UserAccount)) error {
-	store, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	was, err := c.user(ctx, store)
-	if err != nil {
-		return err
-	}
-	user := was
-	change(&user)
-	if user == was {
-		fmt.Printf("%s is already %s.\n", user.Name, becomes)
+	return c.withUser(ctx, func(store *records.Store, was chat.UserAccount) error {
+		user := was
+		change(&user)
+		if user == was {
+			fmt.Printf("%s is already %s.\n", user.Name, becomes)
+			return nil
+		}
+		if err := store.EditUser(ctx, records.Program, user.ID, user.Admin, user.Active); chat.CodeOf(err) == chat.HasMatters {
+			return fmt.Errorf("%w Use the desktop app or portald import. To sign the user out at once, run portald user password %s", err, user.Email)
+		} else if err != nil {
+			return err
+		}
+		fmt.Printf("%s is now %s.\n", user.Name, becomes)
 		return nil
-	}
-	if err := store.EditUser(ctx, records.Program, user.ID, user.Admin, user.Active); chat.CodeOf(err) == chat.HasMatters {
-		return fmt.Errorf("%w Use the desktop app or portald import. To sign the user out at once, run portald user password %s", err, user.Email)
-	} else if err != nil {
-		return err
-	}
-	fmt.Printf("%s is now %s.\n", user.Name, becomes)
-	return nil
+	})
 }
 
 type eraseFlag struct {
@@ -289,37 +282,35 @@ func (twoStepOffCommand) Help() string {
 }
 
 func (c twoStepOffCommand) Run(ctx context.Context) error {
+	return c.withUser(ctx, func(store *records.Store, user chat.UserAccount) error {
+		if !user.TwoStep {
+			fmt.Printf("%s doesn't use two-step verification.\n", user.Name)
+			return nil
+		}
+		if err := store.RemoveTwoStep(ctx, records.Program, user.ID); err != nil {
+			return err
+		}
+		fmt.Printf("The two-step verification of %s is off.\n", user.Name)
+		return nil
+	})
+}
+
+// withUser does something with the user who has the email.
+func (c emailArgument) withUser(ctx context.Context, do func(*records.Store, chat.UserAccount) error) error {
 	store, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	user, err := c.user(ctx, store)
-	if err != nil {
-		return err
-	}
-	if !user.TwoStep {
-		fmt.Printf("%s doesn't use two-step verification.\n", user.Name)
-		return nil
-	}
-	if err := store.RemoveTwoStep(ctx, records.Program, user.ID); err != nil {
-		return err
-	}
-	fmt.Printf("The two-step verification of %s is off.\n", user.Name)
-	return nil
-}
-
-// user finds the user with the email.
-func (c emailArgument) user(ctx context.Context, store *records.Store) (chat.UserAccount, error) {
 	users, err := store.Users(ctx, records.Program)
 	if err != nil {
-		return chat.UserAccount{}, err
+		return err
 	}
 	i := slices.IndexFunc(users, func(user chat.UserAccount) bool { return chat.FoldName(user.Email) == chat.FoldName(c.Email) })
 	if i < 0 {
-		return chat.UserAccount{}, fmt.Errorf("no user has the email %s; list the users with portald user list", c.Email)
+		return fmt.Errorf("no user has the email %s; list the users with portald user list", c.Email)
 	}
-	return users[i], nil
+	return do(store, users[i])
 }
 
 func state(active bool) string {
