@@ -3,19 +3,14 @@ import { Maya } from './firm'
 import { look } from './look'
 import { addAdmin, choosePassword, resetPath } from './portald'
 import { test } from './processes'
+import { choose, dialog } from './window'
 
 const okafor = 'Okafor: purchase of 14 Elm Street'
 const password = 'three blind mice running'
 const leah = 'leah@hartwell.example'
 
-const dialog = (page: Page, name: string) => page.getByRole('dialog', { name })
 const settings = (page: Page) => dialog(page, 'Settings')
 const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
-
-async function choose(page: Page, menu: string, item: string) {
-  await page.getByRole('button', { name: menu }).click()
-  await page.getByRole('menuitem', { name: item }).click()
-}
 
 async function enter(page: Page, address: string, email: string, password: string) {
   await page.getByLabel('Portal address').fill(address)

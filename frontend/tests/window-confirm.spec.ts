@@ -4,18 +4,13 @@ import { look } from './look'
 import { addAdmin, choosePassword, portald, resetPath } from './portald'
 import { test, type Portal } from './processes'
 import { totp } from './totp'
+import { choose, dialog } from './window'
 
 const password = 'three blind mice running'
 const leah = 'leah@hartwell.example'
 
-const dialog = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name })
 const question = (page: Page) => dialog(page, "Confirm it's you")
 const ownPassword = (page: Page) => question(page).getByLabel('Your password', { exact: true })
-
-async function choose(page: Page, menu: string, item: string) {
-  await page.getByRole('button', { name: menu }).click()
-  await page.getByRole('menuitem', { name: item }).click()
-}
 
 async function signIn(page: Page, portal: Portal, code = '') {
   await page.getByLabel('Portal address').fill(portal.address)

@@ -1,6 +1,7 @@
 import { expect, type Page } from '@playwright/test'
 import { look } from './look'
 import { test } from './processes'
+import { choose } from './window'
 
 /** Answers in place of the system's file dialog, which the test cannot operate. */
 async function answerDialog(page: Page, method: 'SaveChat' | 'SaveMatter', file: string) {
@@ -11,11 +12,6 @@ async function answerDialog(page: Page, method: 'SaveChat' | 'SaveMatter', file:
     },
     [method, file],
   )
-}
-
-async function choose(page: Page, menu: string | RegExp, item: string) {
-  await page.getByRole('button', { name: menu }).click()
-  await page.getByRole('menuitem', { name: item }).click()
 }
 
 test('exports a chat and a whole matter', async ({ demo: page }) => {

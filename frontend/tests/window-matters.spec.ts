@@ -3,23 +3,18 @@ import { Maya } from './firm'
 import { look } from './look'
 import { addAdmin, choosePassword, resetPath } from './portald'
 import { test } from './processes'
+import { choose, dialog } from './window'
 
 const okafor = 'Okafor: purchase of 14 Elm Street'
 
 const matters = (page: Page) => page.getByRole('listbox', { name: 'Matters' })
 const people = (page: Page) => page.getByRole('listbox', { name: 'Portal participants' })
 const matter = (page: Page) => page.getByRole('main').getByRole('region').first()
-const dialog = (page: Page, name: string) => page.getByRole('dialog', { name })
 const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
 
 async function open(page: Page, title: string) {
   await matters(page).getByRole('option', { name: title }).click()
   await expect(page.getByRole('heading', { name: title })).toBeVisible()
-}
-
-async function choose(page: Page, menu: string, item: string) {
-  await page.getByRole('button', { name: menu }).click()
-  await page.getByRole('menuitem', { name: item }).click()
 }
 
 /** Opens the list of users who can be assigned, once they are known. */

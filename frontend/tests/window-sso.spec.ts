@@ -2,19 +2,14 @@ import { expect, type Browser, type Page } from '@playwright/test'
 import { look } from './look'
 import { addAdmin, choosePassword, portald, resetPath } from './portald'
 import { test, type Portal, type Provider } from './processes'
+import { choose, dialog } from './window'
 
 const password = 'three blind mice running'
 const leah = 'leah@hartwell.example'
 const maya = 'maya@hartwell.example'
 
-const dialog = (page: Page, name: string) => page.getByRole('dialog', { name })
 const withFirm = (page: Page) => page.getByRole('button', { name: "Sign in with your firm's account" })
 const waiting = (page: Page) => page.getByText('Continue in your browser.')
-
-async function choose(page: Page, menu: string, item: string) {
-  await page.getByRole('button', { name: menu }).click()
-  await page.getByRole('menuitem', { name: item }).click()
-}
 
 /** Starts the provider with these users, and the portal as a firm that uses it. */
 async function serve(portal: Portal, provider: Provider, users: string[], ...flags: string[]) {

@@ -4,18 +4,13 @@ import { look } from './look'
 import { addAdmin, choosePassword, resetPath } from './portald'
 import { test } from './processes'
 import { totp } from './totp'
+import { choose, dialog } from './window'
 
 const password = 'three blind mice running'
 const leah = 'leah@hartwell.example'
 
-const dialog = (page: Page, name: string) => page.getByRole('dialog', { name })
 const settings = (page: Page) => dialog(page, 'Settings')
 const code = (page: Page) => page.getByRole('textbox', { name: /^Code/ })
-
-async function choose(page: Page, menu: string, item: string) {
-  await page.getByRole('button', { name: menu }).click()
-  await page.getByRole('menuitem', { name: item }).click()
-}
 
 async function enter(page: Page, address: string) {
   await page.getByLabel('Portal address').fill(address)
