@@ -51,7 +51,7 @@ func TestEmailsThatLookTheSame(t *testing.T) {
 	}
 }
 
-// Nobody is refused an email that people can tell from another one.
+// Emails that people can tell apart are different.
 func TestEmailsThatLookDifferent(t *testing.T) {
 	for _, emails := range [][2]string{
 		{"i.adams@firm.example", "l.adams@firm.example"}, {"tom.reyes@firm.example", "tomreyes@firm.example"}, {"tom-reyes@firm.example", "tom_reyes@firm.example"},

@@ -127,8 +127,8 @@ func (a *Accounts) Remember(acc Account) error {
 	return WriteJSON(a.path, f)
 }
 
-// SetLastOpen makes an account the one that opens at the next start, and moves it to the end of the list, unless it has been
-// forgotten.
+// SetLastOpen makes an account the one that opens at the next start, and moves it to the end of the list, unless it has
+// been forgotten.
 func (a *Accounts) SetLastOpen(key string) error {
 	return a.edit(key, func(f *accountsFile, acc Account) {
 		f.remove(key)

@@ -45,8 +45,8 @@ func NewErasures(dir string, log *slog.Logger) *Erasures {
 	return &Erasures{path: filepath.Join(dir, "erasures.json"), tokens: tokens{dir}, log: log}
 }
 
-// Begin stores that a copy must be deleted, before anything of it is. From then on it is deleted even if the program ends. It
-// returns the erasure with its Session.
+// Begin stores that a copy must be deleted, before anything of it is. From then on it is deleted even if the program
+// ends. It returns the erasure with its Session.
 func (e *Erasures) Begin(x Erasure, token string) (Erasure, error) {
 	sum := sha256.Sum256([]byte(token))
 	x.Session = "erased-" + hex.EncodeToString(sum[:8])
@@ -130,8 +130,8 @@ func (e *Erasures) read() (all []Erasure, err error) {
 	return all, err
 }
 
-// Erase forgets an account and its token, also if the list of accounts can't be read. The secret by which the portal knows this
-// computer goes, too, unless another account of the portal needs it.
+// Erase forgets an account and its token, also if the list of accounts can't be read. The secret by which the portal
+// knows this computer goes, too, unless another account of the portal needs it.
 func (a *Accounts) Erase(x Erasure) error {
 	err := a.forget(x.Key)
 	accounts, listed := a.List()
@@ -141,8 +141,8 @@ func (a *Accounts) Erase(x Erasure) error {
 	return err
 }
 
-// RemoveFolder deletes a folder with everything in it, and makes that durable. removed is called after each file. It empties
-// the files first, so that a program that has one open, or keeps it from being deleted, can't read it any more.
+// RemoveFolder deletes a folder with everything in it, and makes that durable. removed is called after each file. It
+// empties the files first, so that a program that has one open, or keeps it from being deleted, can't read it any more.
 func RemoveFolder(dir string, removed func()) error {
 	files, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -13,9 +13,10 @@ import (
 	"matterline/app/session"
 )
 
-// When a portal says that an account's copy must be deleted, nothing of the account stays on this computer: not the copy,
-// not what the user wrote in it, and not the token. That it must happen is stored first, so an app that is killed in between
-// finishes at its next start, before it opens anything. Then it reports the erasure, when the portal can be reached.
+// When a portal says that an account's copy must be deleted, nothing of the account stays on this computer: not the
+// copy, not what the user wrote in it, and not the token. That it must happen is stored first, so an app that is killed
+// in between finishes at its next start, before it opens anything. Then it reports the erasure, when the portal can be
+// reached.
 //
 // The order matters. The files go before the token: if nothing could be stored, the token makes the portal say it again.
 

@@ -206,7 +206,8 @@ func TestEraseOnAFullDisk(t *testing.T) {
 	o.wantErased(erasedText, token)
 }
 
-// The portal was put back to a state that doesn't know the session, or another portal is at its address. Nothing is deleted.
+// The portal was put back to a state that doesn't know the session, or another portal is at its address. Nothing is
+// deleted.
 func TestPortalThatForgotTheSessionErasesNothing(t *testing.T) {
 	o := newOffice(t)
 	o.writeOffline()

@@ -40,9 +40,9 @@ func (a *App) SignInAtProvider(address string) error {
 	return a.enter(ctx, address, in.Body.DeviceSecret, entered)
 }
 
-// ConfirmAtProvider shows the portal that the user is at this device, after a method returned confirm_first for the field
-// provider. The user signs in with their browser, and the method then works for 5 minutes. It waits until the user is done, or
-// CancelSignIn. It returns link_expired, not_allowed, too_many and busy.
+// ConfirmAtProvider shows the portal that the user is at this device, after a method returned confirm_first for the
+// field provider. The user signs in with their browser, and the method then works for 5 minutes. It waits until the
+// user is done, or CancelSignIn. It returns link_expired, not_allowed, too_many and busy.
 func (a *App) ConfirmAtProvider() error {
 	return a.do(func(ctx context.Context, s *session.Session) error {
 		visiting, cancel := a.cancellable()
@@ -56,8 +56,8 @@ func (a *App) ConfirmAtProvider() error {
 	})
 }
 
-// visitProvider takes the user's browser to the provider, and returns what it brings back. With fresh, the provider has to ask
-// who the user is.
+// visitProvider takes the user's browser to the provider, and returns what it brings back. With fresh, the provider has
+// to ask who the user is.
 func (a *App) visitProvider(ctx context.Context, client *portalapi.Client, fresh bool) (portalapi.Visited, error) {
 	visit, err := newVisit()
 	if err != nil {
@@ -97,8 +97,8 @@ func shortLine(text string) string {
 	return string(line[:min(len(line), 200)])
 }
 
-// UnlinkProvider lets a user sign in with another of the firm's accounts, because theirs was made anew. It returns not_found and
-// not_allowed.
+// UnlinkProvider lets a user sign in with another of the firm's accounts, because theirs was made anew. It returns
+// not_found and not_allowed.
 func (a *App) UnlinkProvider(account string) error {
 	return callChange(a, portalapi.UnlinkProvider, &portalapi.AccountInput{Account: account})
 }

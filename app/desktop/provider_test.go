@@ -59,8 +59,8 @@ func TestSignInAtProvider(t *testing.T) {
 	}
 }
 
-// What the browser brings back is only taken with the state that the app made. A user who cancels, there or in the window, is
-// back at the start.
+// What the browser brings back is only taken with the state that the app made. A user who cancels, there or in the
+// window, is back at the start.
 func TestProviderReturns(t *testing.T) {
 	o := newOffice(t)
 	idp := o.atProvider()

@@ -29,7 +29,7 @@ type Session struct {
 	MustChange bool `json:"must_change"`
 	// NoPassword says that the user has no password here, and signs in with the firm's own account.
 	NoPassword bool `json:"no_password"`
-	// SSOOnly says that nobody of the firm has a password here.
+	// SSOOnly says that the firm's users have no Matterline passwords.
 	SSOOnly bool `json:"sso_only"`
 	// TwoStep says that signing in needs a code, and RecoveryCodes how many recovery codes are left.
 	TwoStep       bool `json:"two_step"`

@@ -31,9 +31,10 @@ var (
 	errVisitCancelled = chat.Errorf(chat.LinkExpired, "", "You canceled. Start again.")
 )
 
-// visit is one visit of the system's browser to a page that the portal names, such as the firm's identity provider. The page
-// returns to a loopback address of this computer, where the app listens (RFC 8252). Only who knows the state is heard. What
-// the page brings back is worthless to others without the verifier, which never leaves the app before that (PKCE, RFC 7636).
+// visit is one visit of the system's browser to a page that the portal names, such as the firm's identity provider. The
+// page returns to a loopback address of this computer, where the app listens (RFC 8252). The app ignores
+// requests without the state. What the page brings back is worthless without the verifier, which the app keeps until then
+// (PKCE, RFC 7636).
 type visit struct {
 	// address is where the page has to return, with the state and what else it has to say.
 	address         string
@@ -61,8 +62,8 @@ func newVisit() (*visit, error) {
 // challenge is what the page learns of the verifier.
 func (v *visit) challenge() string { return oauth2.S256ChallengeFromVerifier(v.verifier) }
 
-// browse opens a page in the system's browser, and waits for what it brings back. It returns not_allowed if the page can't be
-// opened, and link_expired if the user isn't done in time or ctx ends.
+// browse opens a page in the system's browser, and waits for what it brings back. It returns not_allowed if the page
+// can't be opened, and link_expired if the user isn't done in time or ctx ends.
 func (v *visit) browse(ctx context.Context, window Window, page string) (url.Values, error) {
 	u, err := url.Parse(page)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {

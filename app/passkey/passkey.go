@@ -2,8 +2,8 @@
 // and checks what they send back. It does no I/O and remembers nothing. Its callers make the challenges, keep the public
 // keys, and see to it that each challenge is answered once.
 //
-// A passkey must be able to find its account by itself, so that nobody types an email, and it must verify the person, by
-// a PIN or their body. The portal doesn't ask who made the authenticator.
+// A passkey must find its account by itself, so that people don't type an email. It must also verify the person, by a PIN
+// or their body. The portal doesn't ask who made the authenticator.
 package passkey
 
 import (
@@ -107,8 +107,8 @@ func (s Site) CheckNew(n New, account string) (Key, error) {
 	return Key{ID: encode(made.ID), PublicKey: encode(made.PublicKey), Counter: int64(made.Authenticator.SignCount), Synced: made.Flags.BackupEligible}, nil
 }
 
-// AnswerOptions are the options, in JSON, with which a browser asks one of the person's passkeys to answer. Without keys, the
-// browser offers all that it has for this site.
+// AnswerOptions are the options, in JSON, with which a browser asks one of the person's passkeys to answer. Without
+// keys, the browser offers all that it has for this site.
 func (s Site) AnswerOptions(keys []Key, challenge []byte) (string, error) {
 	w, err := s.webAuthn("portal")
 	if err != nil {

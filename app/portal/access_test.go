@@ -151,14 +151,14 @@ var operationTests = []operationTest{
 	{op: "end-session", path: func(f fixture) string { return "/accounts/" + f.owner + "/sessions/" + f.session },
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
 	{op: "change-email", path: fixed("/me/email"), body: func(fixture) any { return object{"password": "", "email": "new@firm.example"} },
-		refused: notForUsers(chat.WrongPassword), anywhere: true}, // nobody here has a password: see TestChangeEmail
+		refused: notForUsers(chat.WrongPassword), anywhere: true}, // these accounts have no passwords: see TestChangeEmail
 	{op: "confirm", path: fixed("/sessions/current/confirmation"), body: func(fixture) any { return object{"password": ""} },
 		refused: notForUsers(chat.WrongPassword), anywhere: true}, // see TestConfirm
 	{op: "confirm-at-provider", path: fixed("/sessions/current/confirmation/provider"), body: func(fixture) any {
 		return object{"code": "x", "verifier": verifier, "redirect_uri": redirect, "nonce": nonce}
 	}, refused: notForUsers(chat.NotAllowed), anywhere: true}, // there is no provider here: see TestConfirmAtProvider
 	{op: "start-two-step", path: fixed("/me/two-step"), body: func(fixture) any { return object{"password": ""} },
-		refused: notForUsers(chat.WrongPassword), anywhere: true}, // nobody here has a password: see TestTwoStep
+		refused: notForUsers(chat.WrongPassword), anywhere: true}, // these accounts have no passwords: see TestTwoStep
 	{op: "confirm-two-step", path: fixed("/me/two-step"), body: func(fixture) any { return object{"code": "123456"} },
 		refused: notForUsers(chat.WrongCode), anywhere: true},
 	{op: "new-recovery-codes", path: fixed("/me/recovery-codes"), body: func(fixture) any { return object{"password": "", "code": "123456"} },
@@ -177,7 +177,7 @@ var operationTests = []operationTest{
 	{op: "rename-passkey", path: at("/me/passkeys/%s", func(f fixture) string { return f.newID }), body: func(fixture) any { return object{"name": "N"} }, anywhere: true}, // there is none
 	{op: "remove-passkey", path: at("/me/passkeys/%s", func(f fixture) string { return f.newID }), anywhere: true},
 	{op: "make-recovery-codes", path: fixed("/me/recovery"), body: func(fixture) any { return object{"password": ""} },
-		refused: notForParticipants(chat.WrongPassword), anywhere: true}, // nobody here has a password: see TestRecover
+		refused: notForParticipants(chat.WrongPassword), anywhere: true}, // these accounts have no passwords: see TestRecover
 	{op: "unlink-provider", path: at("/accounts/%s/provider", func(f fixture) string { return f.user }),
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true, confirms: true},
 	{op: "firm-settings", path: fixed("/firm/settings"), may: users, anywhere: true},

@@ -199,9 +199,9 @@ func (s *Store) addUser(ctx context.Context, c chat.Caller, a Account, hash stri
 	return id, err
 }
 
-// EditUser changes whether a user is an admin and whether they are active. Deactivating a user ends their sessions, makes
-// their devices delete their copies, revokes the links that they made, and takes the user off all teams. It returns not_allowed, not_found, has_matters,
-// last_admin and, if it gives the user more rights, confirm_first.
+// EditUser changes whether a user is an admin and whether they are active. Deactivating a user ends their sessions,
+// makes their devices delete their copies, revokes the links that they made, and takes the user off all teams. It
+// returns not_allowed, not_found, has_matters, last_admin and, if it gives the user more rights, confirm_first.
 func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, active bool) error {
 	if active { // an older version left users on their teams, and a deactivation may have been interrupted
 		err := s.asAdmin(ctx, c, func(tx *change) error {

@@ -10,8 +10,8 @@ import (
 	"matterline/app/sqldb"
 )
 
-// AccountSessions lists the sessions of any account, newest first, and then those that ended on devices that may still have a
-// copy. token marks the caller's current one. It returns not_found, and not_allowed to other users than admins.
+// AccountSessions lists the sessions of any account, newest first, and then those that ended on devices that may still
+// have a copy. token marks the caller's current one. It returns not_found, and not_allowed to other users than admins.
 func (s *Store) AccountSessions(ctx context.Context, c chat.Caller, account, token string) ([]chat.Session, error) {
 	if err := onlyAdmins(c); err != nil {
 		return nil, err

@@ -89,8 +89,9 @@ type sessionUse struct {
 // headStart is how far the clocks of the portal's nodes may differ.
 const headStart = 5 * time.Minute
 
-// endHeadStart makes a session that began, or was used, while the portal's clock was ahead begin now, so that it doesn't last
-// longer than others by as much. It does nothing while the clock is behind: housekeeping's clock shows that.
+// endHeadStart makes a session that began, or was used, while the portal's clock was ahead begin now, so that it
+// doesn't last longer than others by as much. It does nothing while the clock is behind: housekeeping's clock shows
+// that.
 func (s *Store) endHeadStart(ctx context.Context, hash string, use *sessionUse) error {
 	now := s.millis()
 	if latest := now + headStart.Milliseconds(); use.started <= latest && use.at <= latest {

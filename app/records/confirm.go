@@ -60,9 +60,9 @@ func (s *Store) confirm(tx *change, c chat.Caller) error {
 	return s.audit(tx, c, "session.confirm", "", c.Session)
 }
 
-// mustBeConfirmed returns confirm_first if the caller has to confirm who they are: with their password or at the firm's identity
-// provider, if that is the error's field, otherwise by signing in again. It returns signed_out if the session has ended. Commands on the portal's own machine
-// have no session, and needn't confirm.
+// mustBeConfirmed returns confirm_first if the caller has to confirm who they are. The error's field says how: with their
+// password, or at the firm's identity provider. If it is empty, they have to sign in again. It returns signed_out if the
+// session has ended. Commands on the portal's own machine have no session, and needn't confirm.
 func (s *Store) mustBeConfirmed(tx *change, c chat.Caller) error {
 	if c.Session == "" {
 		return nil

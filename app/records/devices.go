@@ -69,9 +69,9 @@ func (s *Store) RememberDevice(ctx context.Context, token, present string) (secr
 	return secret, err
 }
 
-// endEarlier ends the sessions that an account had on a device before it signed in there again. The device has forgotten their
-// tokens, and people would see it several times in the list of their devices. A session that may be in use, such as in another
-// tab of the browser, stays until a later sign-in.
+// endEarlier ends the sessions that an account had on a device before it signed in there again. The device has
+// forgotten their tokens, and people would see it several times in the list of their devices. A session that may be in
+// use, such as in another tab of the browser, stays until a later sign-in.
 func (s *Store) endEarlier(tx *change, account, token, device string) error {
 	earlier, err := sqldb.All(tx.Tx, sqldb.Column[string], `SELECT id FROM sessions WHERE account = $1 AND known_device = $2 AND token <> $3 AND used_at < $4 ORDER BY id`,
 		account, hashSecret(device), hashSecret(token), s.before(2*useNoted))

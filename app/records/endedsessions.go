@@ -9,9 +9,10 @@ import (
 	"matterline/app/sqldb"
 )
 
-// A user's session that ends leaves a row in ended_sessions. By it, the device's next contact learns why its session ended,
-// and whether to delete its copy. A device that is away for months learns it, too. The device's own sign-out leaves nothing:
-// the device has no token any more. Sessions of participants leave nothing either, because browsers have no copy to delete.
+// A user's session that ends leaves a row in ended_sessions. By it, the device's next contact learns why its session
+// ended, and whether to delete its copy. A device that is away for months learns it, too. The device's own sign-out
+// leaves nothing: the device has no token any more. Sessions of participants leave nothing either, because browsers
+// have no copy to delete.
 
 // reason says why a session ended. Its values are stored.
 type reason string
@@ -110,8 +111,8 @@ func (s *Store) EraseDevices(ctx context.Context, c chat.Caller, user string) er
 	})
 }
 
-// eraseDevices makes every device of a user delete its copy, also those that were signed out before. Their time begins anew,
-// because the devices may be away.
+// eraseDevices makes every device of a user delete its copy, also those that were signed out before. Their time begins
+// anew, because the devices may be away.
 func (s *Store) eraseDevices(tx *change, account string, why reason) error {
 	e := s.ending(why)
 	if err := tx.endSessions(account, "", e); err != nil {

@@ -324,8 +324,8 @@ func TestAdminErasesADeviceThatWasSignedOut(t *testing.T) {
 	})
 }
 
-// An admin ends one device of a user, and has it erased or not. The user's other devices go on. A participant's browser only
-// loses its session.
+// An admin ends one device of a user, and has it erased or not. The user's other devices go on. A participant's browser
+// only loses its session.
 func TestAdminEndsADevice(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()

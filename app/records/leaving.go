@@ -12,8 +12,8 @@ import (
 // leaveAtOnce is how many matters one transaction changes.
 const leaveAtOnce = 50
 
-// makesLink makes a deactivation of the caller wait for the link that they make, which then ends. It returns signed_out if they
-// have just been deactivated.
+// makesLink makes a deactivation of the caller wait for the link that they make, which then ends. It returns signed_out
+// if they have just been deactivated.
 func (tx *change) makesLink(by chat.Caller) error {
 	var active bool
 	err := tx.Row(`SELECT active FROM accounts WHERE id = $1 FOR KEY SHARE OF accounts`, by.Account).Scan(&active)
@@ -26,8 +26,8 @@ func (tx *change) makesLink(by chat.Caller) error {
 	return err
 }
 
-// leave takes a user who isn't active off all teams, and revokes the invitations that they made. It does nothing for an active
-// user.
+// leave takes a user who isn't active off all teams, and revokes the invitations that they made. It does nothing for an
+// active user.
 func (s *Store) leave(ctx context.Context, c chat.Caller, user string) error {
 	if err := s.revokeInvitationsBy(ctx, c, user); err != nil {
 		return err

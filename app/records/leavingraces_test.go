@@ -36,8 +36,8 @@ func TestTwoAdminsWhoDemoteEachOther(t *testing.T) {
 	})
 }
 
-// A user who is deactivated while they are given a matter doesn't end up with it: either the matter is theirs and they stay,
-// or they leave without it.
+// A user who is deactivated while they are given a matter doesn't end up with it: either the matter is theirs and they
+// stay, or they leave without it.
 func TestMattersForAUserWhoIsLeaving(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()

@@ -234,8 +234,8 @@ func (view chatView) writable() error {
 // invitationTTL is how long an invitation is valid.
 const invitationTTL = 14 * 24 * time.Hour
 
-// Invite makes a participant's invitation link. It replaces an earlier one, and ends when the caller is deactivated, who may
-// have kept it. It returns not_found, removed, matter_closed, and taken for a participant who has joined.
+// Invite makes a participant's invitation link. It replaces an earlier one, and ends when the caller is deactivated,
+// who may have kept it. It returns not_found, removed, matter_closed, and taken for a participant who has joined.
 func (s *Store) Invite(ctx context.Context, c chat.Caller, participant string) (secret string, expiresAt int64, err error) {
 	secret = newSecret()
 	expiresAt, err = s.invite(ctx, c, participant, secret, "")

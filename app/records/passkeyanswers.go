@@ -45,8 +45,8 @@ func (s *Store) SignInByPasskey(ctx context.Context, site passkey.Site, answer s
 	return token, s.refuseWrong(ctx, a.account, from, err)
 }
 
-// ProveOptions returns the options, in JSON, with which a browser asks for one of the caller's passkeys as proof. It returns
-// not_found to users and without passkeys, and not_allowed where passkeys don't work.
+// ProveOptions returns the options, in JSON, with which a browser asks for one of the caller's passkeys as proof. It
+// returns not_found to users and without passkeys, and not_allowed where passkeys don't work.
 func (s *Store) ProveOptions(ctx context.Context, c chat.Caller, site passkey.Site) (string, error) {
 	if err := s.mayHavePasskeys(c, site); err != nil {
 		return "", err
@@ -61,8 +61,8 @@ func (s *Store) ProveOptions(ctx context.Context, c chat.Caller, site passkey.Si
 	return site.AnswerOptions(keys, s.newChallenge(toProve, c.Account))
 }
 
-// ChangePasswordByPasskey is ChangePassword for a participant who doesn't know the old password and proves who they are with
-// a passkey. It returns not_found to users, wrong_passkey, weak_password, too_long, signed_out and busy.
+// ChangePasswordByPasskey is ChangePassword for a participant who doesn't know the old password and proves who they are
+// with a passkey. It returns not_found to users, wrong_passkey, weak_password, too_long, signed_out and busy.
 func (s *Store) ChangePasswordByPasskey(ctx context.Context, c chat.Caller, token string, site passkey.Site, answer, new string) error {
 	if c.User {
 		return chat.ErrNotFound
@@ -100,8 +100,8 @@ func (s *Store) ChangePasswordByPasskey(ctx context.Context, c chat.Caller, toke
 	})
 }
 
-// proven makes a change to the caller's own account after checking who they are. It returns wrong_password, wrong_passkey and
-// busy.
+// proven makes a change to the caller's own account after checking who they are. It returns wrong_password,
+// wrong_passkey and busy.
 func (s *Store) proven(ctx context.Context, c chat.Caller, proof Proof, do func(*change) error) error {
 	if proof.Passkey == "" {
 		return s.withPassword(ctx, c, proof.Password, func(tx *change) (refusal, err error) { return nil, do(tx) })
@@ -190,8 +190,8 @@ func (s *Store) refuseCopied(ctx context.Context, a answered, had int64, from ch
 	return errCopiedPasskey
 }
 
-// useAnswer uses up an answer, in the transaction of what it is for. It returns wrong_passkey if it has been used, or if the
-// passkey has just been removed or used with a higher counter.
+// useAnswer uses up an answer, in the transaction of what it is for. It returns wrong_passkey if it has been used, or
+// if the passkey has just been removed or used with a higher counter.
 func (s *Store) useAnswer(tx *change, a answered) error {
 	if err := s.useChallenge(tx, a.challenge); err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Passkeys are for participants: they sign in with one, and choose a new password after losing theirs. See passkeyanswers.go
-// for what a passkey is good for.
+// Passkeys are for participants: they sign in with one, and choose a new password after losing theirs. See
+// passkeyanswers.go for what a passkey is good for.
 
 // maxPasskeys is how many passkeys an account may have.
 const maxPasskeys = 20
@@ -62,9 +62,9 @@ func (s *Store) StartPasskey(ctx context.Context, c chat.Caller, proof Proof) (o
 	return options, err
 }
 
-// AddPasskey adds the passkey that a browser made with the options from StartPasskey, in the session of a token. It returns
-// not_found to users, not_allowed where passkeys don't work, required, too_long, text_invalid, wrong_passkey, taken, too_many
-// and signed_out.
+// AddPasskey adds the passkey that a browser made with the options from StartPasskey, in the session of a token. It
+// returns not_found to users, not_allowed where passkeys don't work, required, too_long, text_invalid, wrong_passkey,
+// taken, too_many and signed_out.
 func (s *Store) AddPasskey(ctx context.Context, c chat.Caller, token string, site passkey.Site, name, made string) (id string, err error) {
 	if err := s.mayHavePasskeys(c, site); err != nil {
 		return "", err
@@ -158,7 +158,8 @@ func (s *Store) mayHavePasskeys(c chat.Caller, site passkey.Site) error {
 	return nil
 }
 
-// removeOwnKeys removes an account's passkeys, and a participant's recovery codes. A user's belong to two-step verification.
+// removeOwnKeys removes an account's passkeys, and a participant's recovery codes. A user's belong to two-step
+// verification.
 func (tx *change) removeOwnKeys(account string) error {
 	passkeys, err := tx.ExecCount(`DELETE FROM passkeys WHERE account = $1`, account)
 	if err != nil {

@@ -58,8 +58,9 @@ func (s *Store) ResetPassword(ctx context.Context, c chat.Caller, id, password s
 
 var errSamePassword = chat.Errorf(chat.WeakPassword, "password", "Choose a password that differs from the old one.")
 
-// ChangePassword changes the caller's own password, ends their other sessions and soon forgets their other devices. It returns
-// wrong_password, weak_password, too_long, signed_out, busy, and not_allowed to a user if the firm forbids passwords.
+// ChangePassword changes the caller's own password, ends their other sessions and soon forgets their other devices. It
+// returns wrong_password, weak_password, too_long, signed_out, busy, and not_allowed to a user if the firm forbids
+// passwords.
 func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, new string) error {
 	if err := chat.ValidPassword(new); err != nil {
 		return err
@@ -148,10 +149,10 @@ func (s *Store) keepOnly(tx *change, c chat.Caller, token string) error {
 var errEmailNotFree = chat.Errorf(chat.Taken, "email", "You can't use this email: another account has it, or one that looks the same. Check it, or use another one.")
 
 // ChangeEmail changes the email with which the caller signs in. Only users may: a participant would learn which emails
-// have accounts. A user learns that, too, also of participants whom they may not see. So the answer doesn't say whose it is,
-// the audit trail has each email that wasn't free, and the portal takes only a few of them. A user who signs in at the firm's
-// identity provider, and has no password, confirms who they are instead. It returns not_found, required, malformed, too_long,
-// wrong_password, confirm_first, taken and busy.
+// have accounts. A user learns that, too, also of participants whom they may not see. So the answer doesn't say whose
+// it is, the audit trail has each email that wasn't free, and the portal takes only a few of them. A user who signs in
+// at the firm's identity provider, and has no password, confirms who they are instead. It returns not_found, required,
+// malformed, too_long, wrong_password, confirm_first, taken and busy.
 func (s *Store) ChangeEmail(ctx context.Context, c chat.Caller, password, email string) error {
 	if !c.User {
 		return chat.ErrNotFound

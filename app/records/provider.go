@@ -40,8 +40,8 @@ var (
 	errOtherAccount   = chat.Errorf(chat.NotAllowed, "", "This user signs in with another account of your firm's sign-in service. If yours was made anew, ask an admin to unlink the old one.")
 )
 
-// UseProvider says that users sign in at an identity provider. Without passwords, it is their only way in. Call it before the
-// store is used.
+// UseProvider says that users sign in at an identity provider. Without passwords, it is their only way in. Call it
+// before the store is used.
 func (s *Store) UseProvider(issuer string, passwords bool) {
 	s.provider, s.noStaffPasswords = issuer, !passwords
 }
@@ -49,8 +49,8 @@ func (s *Store) UseProvider(issuer string, passwords bool) {
 // StaffPasswords reports whether users can sign in with a password.
 func (s *Store) StaffPasswords() bool { return !s.noStaffPasswords }
 
-// SignInAtProvider starts a session for the user of an account at the provider, and returns its token. It returns not_allowed
-// and link_expired.
+// SignInAtProvider starts a session for the user of an account at the provider, and returns its token. It returns
+// not_allowed and link_expired.
 func (s *Store) SignInAtProvider(ctx context.Context, who ProviderAccount, from chat.Origin) (token string, err error) {
 	account, linked, err := s.userOf(ctx, who)
 	if err == nil {
@@ -76,8 +76,9 @@ func (s *Store) SignInAtProvider(ctx context.Context, who ProviderAccount, from 
 	return token, err
 }
 
-// ConfirmAtProvider confirms the caller's session for a while, because the provider has just asked them who they are. It returns
-// not_found to participants, link_expired, signed_out, and not_allowed if the provider asked nobody or somebody else.
+// ConfirmAtProvider confirms the caller's session for a while, because the provider has just asked them who they are.
+// It returns not_found to participants, link_expired, signed_out, and not_allowed if the provider asked nobody or
+// somebody else.
 func (s *Store) ConfirmAtProvider(ctx context.Context, c chat.Caller, who ProviderAccount) error {
 	if !c.User {
 		return chat.ErrNotFound

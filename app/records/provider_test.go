@@ -176,7 +176,8 @@ func TestFirstSignInsAtOnce(t *testing.T) {
 	})
 }
 
-// The provider's groups decide who is an admin, at each sign-in. The firm keeps its last admin, also when all leave at once.
+// The provider's groups decide who is an admin, at each sign-in. The firm keeps its last admin, also when all leave at
+// once.
 func TestProviderDecidesWhoIsAdmin(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		yes, no := true, false
@@ -227,8 +228,8 @@ func TestProviderReplacesTheInitialPassword(t *testing.T) {
 	})
 }
 
-// Where the firm forbids passwords of users, nothing that needs or makes one works for them. Participants keep theirs, and the
-// firm's own two-step verification keeps nobody out who signs in at the provider.
+// Where the firm forbids passwords of users, nothing that needs or makes one works for them. Participants keep theirs,
+// and the firm's own two-step verification keeps nobody out who signs in at the provider.
 func TestFirmForbidsPasswordsOfUsers(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
@@ -295,8 +296,8 @@ func TestUsedVisitsAreForgotten(t *testing.T) {
 	})
 }
 
-// A sign-in confirms a session only if the provider has just asked who the user is. Otherwise the user confirms there, with the
-// account that is theirs, once for each visit.
+// A sign-in confirms a session only if the provider has just asked who the user is. Otherwise the user confirms there,
+// with the account that is theirs, once for each visit.
 func TestConfirmAtProvider(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()

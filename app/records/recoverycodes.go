@@ -13,8 +13,8 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Recovery codes are for people who have lost something else. A user's stand in for their authenticator app. A participant's
-// let them choose a new password. Each works once.
+// Recovery codes are for people who have lost something else. A user's stand in for their authenticator app. A
+// participant's let them choose a new password. Each works once.
 
 // recoveryCodes is how many recovery codes a person gets.
 const recoveryCodes = 10
@@ -23,7 +23,8 @@ const recoveryCodes = 10
 var errWrongRecovery = chat.Errorf(chat.WrongCode, "code", "Wrong email or recovery code. Each code works once.")
 
 // MakeRecoveryCodes makes a participant's recovery codes, with which they can choose a new password. Earlier ones stop
-// working. It returns not_found to users, whose codes belong to two-step verification, wrong_password, wrong_passkey and busy.
+// working. It returns not_found to users, whose codes belong to two-step verification, wrong_password, wrong_passkey
+// and busy.
 func (s *Store) MakeRecoveryCodes(ctx context.Context, c chat.Caller, proof Proof) (codes []string, err error) {
 	if c.User {
 		return nil, chat.ErrNotFound
@@ -42,8 +43,8 @@ func (s *Store) MakeRecoveryCodes(ctx context.Context, c chat.Caller, proof Proo
 	return codes, err
 }
 
-// Recover sets a participant's new password with a recovery code, signs them out everywhere else, soon forgets their devices and
-// signs them in. It returns wrong_code, weak_password, too_long, not_allowed and busy.
+// Recover sets a participant's new password with a recovery code, signs them out everywhere else, soon forgets their
+// devices and signs them in. It returns wrong_code, weak_password, too_long, not_allowed and busy.
 func (s *Store) Recover(ctx context.Context, email, code, password string, from chat.Origin) (token string, err error) {
 	if err := chat.ValidPassword(password); err != nil { // whatever the email
 		return "", err
@@ -168,7 +169,8 @@ func foldCode(typed string) string {
 	}, norm.NFKC.String(typed))
 }
 
-// asciiDigit returns the ASCII form of a digit, and other characters as they are. Each script's digits are in a row, from 0 to 9.
+// asciiDigit returns the ASCII form of a digit, and other characters as they are. Each script's digits are in a row,
+// from 0 to 9.
 func asciiDigit(r rune) rune {
 	for _, row := range unicode.Nd.R16 {
 		if first := rune(row.Lo); first <= r && r <= rune(row.Hi) {

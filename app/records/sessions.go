@@ -153,8 +153,8 @@ type checked struct {
 }
 
 // startSession is StartSession for a person who was checked. A checked password must still be the account's. check
-// checks the rest, unless it is nil. What check counted before it refuses stays. It returns wrong_password if the password has
-// just been changed, not_allowed, and what check returns.
+// checks the rest, unless it is nil. What check counted before it refuses stays. It returns wrong_password if the
+// password has just been changed, not_allowed, and what check returns.
 func (s *Store) startSession(ctx context.Context, account string, person checked, from chat.Origin, check func(tx *change, user bool) (refusal, err error)) (token string, err error) {
 	from.Device = chat.DeviceName(from.Device)
 	var refusal error

@@ -44,9 +44,9 @@ type TwoStepKey struct {
 	URI    string // otpauth://…, for a QR code
 }
 
-// StartTwoStep makes a new key for the caller's authenticator app. Nothing changes until ConfirmTwoStep. A caller who has
-// an app already needs a code. It returns not_found to participants, wrong_password, code_required, wrong_code, too_many and
-// busy.
+// StartTwoStep makes a new key for the caller's authenticator app. Nothing changes until ConfirmTwoStep. A caller who
+// has an app already needs a code. It returns not_found to participants, wrong_password, code_required, wrong_code,
+// too_many and busy.
 func (s *Store) StartTwoStep(ctx context.Context, c chat.Caller, password, code string) (key TwoStepKey, err error) {
 	if !c.User {
 		return key, chat.ErrNotFound

@@ -34,8 +34,8 @@ func codeLock(wrong int64) time.Duration {
 	return min(lock, longestLock)
 }
 
-// lockLeft returns how much longer codes from the app aren't taken. A lock that would last too long is from a clock that was
-// wrong.
+// lockLeft returns how much longer codes from the app aren't taken. A lock that would last too long is from a clock
+// that was wrong.
 func (s *Store) lockLeft(t twoStep) time.Duration {
 	left := time.Duration(t.lockedUntil-s.millis()) * time.Millisecond
 	if t.lockedUntil == 0 || left > longestLock {
@@ -83,8 +83,8 @@ func (s *Store) countWrong(tx *change, c chat.Caller, t twoStep) error {
 	return s.audit(tx, c, "two-step.lock", "", c.Account)
 }
 
-// unlockCodes forgets the wrong codes of an account whose password an admin had replaced: the person who tried them doesn't know
-// the new one.
+// unlockCodes forgets the wrong codes of an account whose password an admin had replaced: the person who tried them
+// doesn't know the new one.
 func (tx *change) unlockCodes(account string) error {
 	return tx.Exec(`UPDATE two_step SET wrong_codes = 0, locked_until = 0 WHERE account = $1`, account)
 }

@@ -31,8 +31,8 @@ func (f *firm) wrong(t *testing.T) {
 	}
 }
 
-// After ten wrong codes in a row, the app's codes have to wait: five minutes, and with each further wrong one twice as long,
-// up to a day. A right code begins anew.
+// After ten wrong codes in a row, the app's codes have to wait: five minutes, and with each further wrong one twice as
+// long, up to a day. A right code begins anew.
 func TestWrongCodes(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		secret, recovery := f.turnOn(t)

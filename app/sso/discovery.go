@@ -48,8 +48,8 @@ func (c *cached) set(d *described) {
 	c.newest = d
 }
 
-// find returns what the provider says about itself. Callers at the same time share one question. An old description is better
-// than none.
+// find returns what the provider says about itself. Callers at the same time share one question. An old description is
+// better than none.
 func (p *Provider) find(ctx context.Context) (*described, error) {
 	old := p.found.get()
 	if old != nil && time.Since(old.at) < foundFor {
@@ -114,8 +114,8 @@ func (p *Provider) describe(ctx context.Context) (*described, error) {
 	return d, nil
 }
 
-// config is the provider as package oauth2 sees it. The way to send the client's secret isn't found out by trying, which would
-// redeem a code twice.
+// config is the provider as package oauth2 sees it. The way to send the client's secret isn't found out by trying,
+// which would redeem a code twice.
 func (p *Provider) config(d *described, redirectURI string) *oauth2.Config {
 	endpoint := d.Endpoint()
 	endpoint.AuthStyle = d.authStyle

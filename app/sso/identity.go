@@ -51,7 +51,8 @@ func (c claims) texts(name string) (list []string) {
 	return list
 }
 
-// elsewhere reports whether the provider says only where else a claim can be read, such as when a user has very many groups.
+// elsewhere reports whether the provider says only where else a claim can be read, such as when a user has very many
+// groups.
 func (c claims) elsewhere(name string) bool {
 	var places map[string]json.RawMessage
 	_ = json.Unmarshal(c["_claim_names"], &places)
@@ -104,8 +105,9 @@ func (p *Provider) identity(token *oidc.IDToken, c claims, asked bool) (id Ident
 	return id, nil
 }
 
-// fresh reports whether the user proved who they are just before the token was issued, both by the provider's clock. Providers
-// have to say when that was if they were asked for a fresh proof. The large ones that don't still ask the user.
+// fresh reports whether the user proved who they are just before the token was issued, both by the provider's clock.
+// Providers have to say when that was if they were asked for a fresh proof. The large ones that don't still ask the
+// user.
 func fresh(token *oidc.IDToken, c claims, asked bool) bool {
 	var at float64
 	if json.Unmarshal(c["auth_time"], &at) != nil {

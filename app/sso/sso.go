@@ -1,5 +1,5 @@
-// Package sso asks the firm's identity provider who a user is (OpenID Connect). It builds the address that opens in the user's
-// browser, and checks what the provider answers.
+// Package sso asks the firm's identity provider who a user is (OpenID Connect). It builds the address that opens in the
+// user's browser, and checks what the provider answers.
 //
 // The desktop app is a native app in the sense of RFC 8252: the user signs in in the system's browser, which returns to a
 // loopback address of their computer. The app passes on the provider's code, which is worthless without the verifier that
@@ -108,8 +108,8 @@ type Request struct {
 	Fresh bool
 }
 
-// Start returns the address to open in the user's browser. It returns malformed, not_allowed, and busy while the provider is
-// away.
+// Start returns the address to open in the user's browser. It returns malformed, not_allowed, and busy while the
+// provider is away.
 func (p *Provider) Start(ctx context.Context, r Request) (address string, err error) {
 	if err := checkRedirect(r.RedirectURI); err != nil {
 		return "", err
@@ -136,8 +136,8 @@ type Answer struct {
 	Fresh bool
 }
 
-// Finish redeems a code, which works once, and returns who the user is. It returns malformed, link_expired, not_allowed, and
-// busy if the provider is away and the code still works.
+// Finish redeems a code, which works once, and returns who the user is. It returns malformed, link_expired,
+// not_allowed, and busy if the provider is away and the code still works.
 func (p *Provider) Finish(ctx context.Context, a Answer) (id Identity, err error) {
 	if err := checkRedirect(a.RedirectURI); err != nil {
 		return id, err

@@ -266,7 +266,8 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// A provider that is away is no verdict: afterwards the same code works. Once the code is used, the user has to start again.
+// A provider that is away is no verdict: afterwards the same code works. Once the code is used, the user has to start
+// again.
 func TestAway(t *testing.T) {
 	p := start(t)
 	page := func(w http.ResponseWriter, _ *http.Request) {

@@ -13,8 +13,8 @@ import (
 	"matterline/app/sso/ssotest"
 )
 
-// A user signs in with the firm's own account: the app opens the system's browser, where the user signs in at a real identity
-// provider, and the browser brings them back.
+// A user signs in with the firm's own account: the app opens the system's browser, where the user signs in at a real
+// identity provider, and the browser brings them back.
 func TestSignInAtProvider(t *testing.T) {
 	s := newScreen(t)
 	idp := ssotest.Start(t)
