@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -30,35 +28,17 @@ type described struct {
 	at        time.Time
 }
 
-// cached is the newest description, or nil.
-type cached struct {
-	mu     sync.Mutex
-	newest *described
-}
-
-func (c *cached) get() *described {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.newest
-}
-
-func (c *cached) set(d *described) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.newest = d
-}
-
 // find returns what the provider says about itself. Callers at the same time share one question. An old description is
 // better than none.
 func (p *Provider) find(ctx context.Context) (*described, error) {
-	old := p.found.get()
+	old := p.found.Load()
 	if old != nil && time.Since(old.at) < foundFor {
 		return old, nil
 	}
 	asking := p.finding.DoChan("", func() (any, error) {
 		d, err := p.describe(oidc.ClientContext(context.WithoutCancel(ctx), p.http)) // the client's own time limit ends it
 		if err == nil {
-			p.found.set(d)
+			p.found.Store(d)
 		}
 		return d, err
 	})
@@ -136,20 +116,7 @@ type limited struct{ http.RoundTripper }
 func (l limited) RoundTrip(r *http.Request) (*http.Response, error) {
 	res, err := l.RoundTripper.RoundTrip(r)
 	if err == nil {
-		res.Body = struct {
-			io.Reader
-			io.Closer
-		}{&limitedBody{io.LimitedReader{R: res.Body, N: longestAnswer}}, res.Body}
+		res.Body = http.MaxBytesReader(nil, res.Body, longestAnswer)
 	}
 	return res, err
-}
-
-// limitedBody fails instead of ending early.
-type limitedBody struct{ io.LimitedReader }
-
-func (b *limitedBody) Read(p []byte) (int, error) {
-	if b.N <= 0 {
-		return 0, errors.New("the answer is too long")
-	}
-	return b.LimitedReader.Read(p)
 }

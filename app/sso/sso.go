@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -42,7 +43,7 @@ type Provider struct {
 	options Options
 	http    *http.Client
 	finding singleflight.Group
-	found   cached
+	found   atomic.Pointer[described] // the newest description, or nil
 }
 
 const (

@@ -340,7 +340,7 @@ func TestDiscovery(t *testing.T) {
 		}, chat.NotAllowed, "unsafe address"},
 		"no address": {func(idp *ssotest.Provider) string { return `{"issuer":"` + idp.URL + `"}` }, chat.NotAllowed, "unsafe address"},
 		"a page":     {func(*ssotest.Provider) string { return "<html>" }, chat.Busy, "can't be reached"},
-		"too much":   {func(*ssotest.Provider) string { return `{"x":"` + strings.Repeat("x", 2<<20) + `"}` }, chat.Busy, "too long"},
+		"too much":   {func(*ssotest.Provider) string { return `{"x":"` + strings.Repeat("x", 2<<20) + `"}` }, chat.Busy, "too large"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t)

@@ -246,7 +246,7 @@ export interface Session {
   must_change: boolean
   /** The user has no password here, and signs in with the firm's own account. */
   no_password: boolean
-  /** Nobody of the firm has a password here. */
+  /** The firm's users have no Matterline passwords. */
   sso_only: boolean
   /** Signing in needs a code. */
   two_step: boolean
