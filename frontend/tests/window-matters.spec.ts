@@ -256,7 +256,7 @@ test('lets an admin manage the users of the firm', async ({ signedOut: page, por
 
   await choose(page, 'Leah Stone', 'Firm settings')
   const settings = dialog(page, 'Firm settings')
-  const idle = settings.getByLabel("Sign staff out when they haven't used Matterline for")
+  const idle = settings.getByLabel('Sign staff out when inactive for')
   await expect(idle).toHaveValue('30')
   await idle.fill('0')
   await settings.getByRole('button', { name: 'Save' }).click()
