@@ -19,7 +19,8 @@ type Alert struct {
 	Title       string `json:"title"`
 	Participant string `json:"participant"`
 	Name        string `json:"name"`
-	// Text, At and Version are the newest unread message's. Count is the number of unread messages.
+	// Text, At and Version are the newest unread message's. Text begins with the author's name if a colleague wrote it.
+	// Count is the number of unread messages.
 	Text    string `json:"text"`
 	At      int64  `json:"at"`
 	Version int64  `json:"version"`
@@ -34,9 +35,13 @@ func Due(user string, news []chat.UnreadChat) []Alert {
 		if n.Assigned != user || n.Unread == 0 || n.Newest.Author == user {
 			continue
 		}
+		text := chat.Line(n.Newest.Text)
+		if n.Colleague != "" {
+			text = chat.Line(n.Colleague) + ": " + text
+		}
 		alerts = append(alerts, Alert{
 			Matter: n.Matter, Reference: chat.Line(n.Reference), Title: chat.Line(n.Title), Participant: n.Participant, Name: chat.Line(n.Name),
-			Text: chat.Line(n.Newest.Text), At: n.Newest.SentAt, Version: n.Newest.Version, Count: n.Unread,
+			Text: text, At: n.Newest.SentAt, Version: n.Newest.Version, Count: n.Unread,
 		})
 	}
 	slices.SortFunc(alerts, func(a, b Alert) int {

@@ -30,6 +30,15 @@ func TestDue(t *testing.T) {
 	}
 }
 
+// A colleague's message doesn't read as if the participant had written it.
+func TestAlertNamesTheColleague(t *testing.T) {
+	fromTom := news("ana", 1, 1)
+	fromTom.Newest.Author, fromTom.Colleague = "tom", "Tom\nReed"
+	if got := Due("maya", []chat.UnreadChat{fromTom}); got[0].Text != "Tom Reed: text of ana" {
+		t.Fatalf("%+v", got)
+	}
+}
+
 func TestNotifications(t *testing.T) {
 	alerts := Due("maya", []chat.UnreadChat{news("ana", 5, 2), news("ben", 9, 1)})
 	for _, tt := range []struct {

@@ -189,6 +189,8 @@ type UnreadChat struct {
 	Unread            int
 	// Newest is the newest unread message.
 	Newest Message
+	// Colleague is the name of the user who wrote Newest, or empty if the participant did.
+	Colleague string
 }
 
 // Reply is a saved reply: a text to insert into a message. {first name}, {matter} and {reference} in it are placeholders.

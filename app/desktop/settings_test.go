@@ -36,7 +36,7 @@ func TestColleagues(t *testing.T) {
 	o.signIn()
 	tomSays("first")
 	o.untilAlerts(1)
-	if n := <-o.notifications.shown; n.Body != "first" {
+	if n := <-o.notifications.shown; n.Body != "Tom: first" {
 		t.Fatalf("%+v", n)
 	}
 	off := computer.DefaultSettings

@@ -71,11 +71,11 @@ func (r *Replica) UnreadChats(ctx context.Context) (chats []chat.UnreadChat, err
 		chats, err = sqldb.All(tx, func(scan sqldb.Scan) (c chat.UnreadChat, err error) {
 			m := &c.Newest
 			err = scan(scanID(&c.Matter), &c.Reference, &c.Title, scanID(&c.Participant), &c.Name, &c.Unread,
-				scanID(&m.ID), scanID(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version)
+				scanID(&m.ID), scanID(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version, &c.Colleague)
 			c.Assigned, m.Participant = r.user.ID, c.Participant
 			return c, err
 		}, `
-			SELECT x.id, x.reference, x.title, p.id, p.name, p.unread, m.id, coalesce(u.id, p.id), m.text, m.written_at, m.sent_at, m.version
+			SELECT x.id, x.reference, x.title, p.id, p.name, p.unread, m.id, coalesce(u.id, p.id), m.text, m.written_at, m.sent_at, m.version, coalesce(u.name, '')
 			FROM matters x JOIN participants p ON p.matter = x.n AND p.unread > 0
 				JOIN messages m ON m.n = (SELECT n FROM messages WHERE chat = p.n AND version > p.read_upto AND (author = 0 OR author <> $1 AND `+countsColleagues+`) ORDER BY version DESC LIMIT 1)
 				LEFT JOIN users u ON u.n = m.author
