@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"matterline/app/alert/notification"
 	"matterline/app/autostart"
@@ -26,6 +27,9 @@ var version = "development build"
 //go:embed build/icon/icon-256.png
 var icon []byte
 
+//go:embed build/icon/icon-64.png
+var notificationIcon []byte
+
 func main() {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	config, err := os.UserConfigDir()
@@ -36,7 +40,7 @@ func main() {
 	startDemo := flag.Bool("demo", false, "open the demo firm")
 	flag.Parse()
 
-	notifications := notification.New(icon)
+	notifications := notification.New(notificationIcon, log)
 	app := desktop.New(desktop.Options{
 		Data: *data,
 		Demo: func(ctx context.Context, dir string) (desktop.DemoFirm, error) {
@@ -68,6 +72,7 @@ func main() {
 		Log:           log,
 	})
 	err = window.Run(app, window.Options{Data: *data, Assets: frontend.Desktop(), Icon: icon, OnClick: notifications.OnClick, Log: log})
+	notifications.Close(time.Second / 2)
 	if err != nil {
 		log.Error("matterline", "error", err)
 		os.Exit(1)

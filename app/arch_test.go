@@ -56,7 +56,7 @@ var testOnly = map[string]bool{"replica/replicatest": true, "sso/ssotest": true,
 var importers = map[string][]string{
 	"github.com/wailsapp/wails":     {"window"},
 	"github.com/gen2brain/beeep":    {"alert/notification"},
-	"github.com/esiqveland/notify":  {"alert/notification"},
+	"git.sr.ht/~jackmordaunt":       {"alert/notification"},
 	"github.com/zalando/go-keyring": {"computer"},
 	"github.com/pkg/browser":        {"window"},
 	"fyne.io/systray":               {"alert/tray"},

@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"matterline/app/chat"
 )
@@ -56,72 +55,6 @@ func Unread(alerts []Alert) (n int) {
 		n += a.Count
 	}
 	return n
-}
-
-// Limits hold notifications back.
-type Limits struct {
-	// CatchingUp holds all notifications until the copy is complete.
-	CatchingUp bool
-	// InSight is the chat that is open in the focused window, or empty.
-	InSight string
-	// Notified is the version up to which each chat's messages have been considered for a notification.
-	Notified map[string]int64
-	// Muted suppresses notifications. Messages that arrive now get none later, either. The bar and the tray still show
-	// their alerts.
-	Muted bool
-	// NoPreview shows the matter's reference instead of names and text.
-	NoPreview bool
-}
-
-// Notification is what the operating system displays.
-type Notification struct {
-	Title, Body string
-	// Account is the key of the account it belongs to.
-	Account string
-	// Matter and Participant name the chat that a click opens. They are empty for a summary.
-	Matter, Participant string
-}
-
-// maxNotifications limits how many chats get a notification each. If more are due, one summary replaces them.
-const maxNotifications = 5
-
-// maxBody is the length of a notification's text in characters.
-const maxBody = 180
-
-// Notifications returns the notifications to show now, one per chat, and the new value of Limits.Notified.
-func Notifications(alerts []Alert, limits Limits) (due []Notification, notified map[string]int64) {
-	if limits.CatchingUp {
-		return nil, nil
-	}
-	notified = map[string]int64{}
-	messages := 0
-	for _, a := range alerts {
-		if a.Version <= limits.Notified[a.Participant] {
-			continue
-		}
-		notified[a.Participant] = a.Version
-		if limits.Muted || a.Participant == limits.InSight {
-			continue
-		}
-		messages += a.Count
-		n := Notification{Title: a.Name + " · " + a.Title, Body: shorten(a.Text), Matter: a.Matter, Participant: a.Participant}
-		if limits.NoPreview {
-			n.Title, n.Body = "Portal Chat", "New message in "+a.Reference
-		}
-		due = append(due, n)
-	}
-	if len(due) > maxNotifications {
-		due = []Notification{{Title: "Portal Chat", Body: fmt.Sprintf("%d new messages in %d chats", messages, len(due))}}
-	}
-	return due, notified
-}
-
-func shorten(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > maxBody {
-		return string(runes[:maxBody]) + "…"
-	}
-	return text
 }
 
 // Summary returns the alerts in one line, for the tray's tooltip.

@@ -1,8 +1,6 @@
 package alert
 
 import (
-	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -39,62 +37,6 @@ func TestAlertNamesTheColleague(t *testing.T) {
 	}
 }
 
-func TestNotifications(t *testing.T) {
-	alerts := Due("maya", []chat.UnreadChat{news("ana", 5, 2), news("ben", 9, 1)})
-	for _, tt := range []struct {
-		name     string
-		limits   Limits
-		want     []string
-		notified map[string]int64
-	}{
-		{"One per chat, the newest first", Limits{}, []string{"ben", "ana"}, map[string]int64{"ana": 5, "ben": 9}},
-		{"None while catching up", Limits{CatchingUp: true}, nil, nil},
-		{"None twice", Limits{Notified: map[string]int64{"ana": 5, "ben": 8}}, []string{"ben"}, map[string]int64{"ben": 9}},
-		{"None while muted, and none later", Limits{Muted: true}, nil, map[string]int64{"ana": 5, "ben": 9}},
-		{"None for the chat in sight, and none later", Limits{InSight: "ben"}, []string{"ana"}, map[string]int64{"ana": 5, "ben": 9}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			due, notified := Notifications(alerts, tt.limits)
-			var got []string
-			for _, n := range due {
-				got = append(got, n.Participant)
-			}
-			if !reflect.DeepEqual(got, tt.want) || len(notified) != len(tt.notified) || len(notified) > 0 && !reflect.DeepEqual(notified, tt.notified) {
-				t.Errorf("%v, notified %v", got, notified)
-			}
-		})
-	}
-}
-
-func TestMoreThanFiveChatsGetOneSummary(t *testing.T) {
-	var all []chat.UnreadChat
-	for i := range 6 {
-		all = append(all, news(fmt.Sprint("p", i), int64(i+1), 7))
-	}
-	due, notified := Notifications(Due("maya", all), Limits{})
-	if len(due) != 1 || due[0].Body != "42 new messages in 6 chats" || due[0].Participant != "" || len(notified) != 6 {
-		t.Fatalf("%+v", due)
-	}
-}
-
-func TestNotificationTextIsShortened(t *testing.T) {
-	long := news("ana", 1, 1)
-	long.Newest.Text = "a\n\n  b " + strings.Repeat("é", 500)
-	due, _ := Notifications(Due("maya", []chat.UnreadChat{long}), Limits{})
-	if body := due[0].Body; !strings.HasPrefix(body, "a b é") || len([]rune(body)) != maxBody+1 {
-		t.Fatalf("%q", body)
-	}
-}
-
-func TestNotificationWithoutPreview(t *testing.T) {
-	secret := news("ana", 1, 1)
-	secret.Reference = "2026-0147"
-	due, _ := Notifications(Due("maya", []chat.UnreadChat{secret}), Limits{NoPreview: true})
-	if got := due[0]; got.Title != "Portal Chat" || got.Body != "New message in 2026-0147" || got.Participant != "ana" {
-		t.Fatalf("%+v", got)
-	}
-}
-
 func TestSummary(t *testing.T) {
 	for want, all := range map[string][]chat.UnreadChat{
 		"Matterline: no new messages":           nil,
@@ -105,15 +47,5 @@ func TestSummary(t *testing.T) {
 		if got := Summary(Due("maya", all)); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
-	}
-}
-
-// A name from before the portal refused such characters can't reorder the line that it's shown in.
-func TestHostileNamesAreHarmless(t *testing.T) {
-	hostile := news("ana", 1, 1)
-	hostile.Name, hostile.Title, hostile.Newest.Text = "Ana\u202e rofakO", "Elm\nStreet\u2067", "a\x02b\u202d"
-	due, _ := Notifications(Due("maya", []chat.UnreadChat{hostile}), Limits{})
-	if n := due[0]; n.Title != "Ana rofakO · Elm Street" || n.Body != "a b" {
-		t.Fatalf("%q", n)
 	}
 }

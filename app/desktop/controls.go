@@ -33,11 +33,7 @@ func (c *Controls) Start() {
 		a.log.Error("remove incomplete files", "error", err)
 	}
 	if problem := a.settings.Get().Problem; problem != "" {
-		go func() { // it may block
-			if err := a.options.Notifications.Show(alert.Notification{Title: "Matterline", Body: problem}); err != nil {
-				a.log.Info("show notification", "error", err)
-			}
-		}()
+		a.options.Notifications.Show(alert.Notification{Title: "Matterline", Body: problem, Topic: alert.ProblemTopic})
 	}
 	if err := a.startLocal(context.Background()); err != nil {
 		a.log.Error("start portal on this computer", "error", err)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"matterline/app/alert"
 	"matterline/app/chat"
 	"matterline/app/records"
 	"matterline/app/replica"
@@ -250,6 +251,9 @@ func TestAwayNotification(t *testing.T) {
 		}
 		check(t, o.TryAgain())
 		o.comeBack()
+		if kept := <-o.notifications.kept; slices.Contains(kept, alert.ConnectionTopic) {
+			t.Fatal("it still says that the portal is away")
+		}
 	}
 	o.controls.Close()
 	if len(o.notifications.shown) != 0 {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -134,14 +135,13 @@ func (o *office) prepare(options Options) {
 // fakeNotifications records the notifications.
 type fakeNotifications struct {
 	shown chan alert.Notification
-	kept  chan []string // the participants whose notifications are kept
+	kept  chan []string // the topics whose notifications are kept, without the problem's
 }
 
-func (f fakeNotifications) Show(n alert.Notification) error {
-	f.shown <- n
-	return nil
+func (f fakeNotifications) Show(n alert.Notification) { f.shown <- n }
+func (f fakeNotifications) KeepOnly(_ string, topics ...string) {
+	f.kept <- slices.DeleteFunc(slices.Clone(topics), func(topic string) bool { return topic == alert.ProblemTopic })
 }
-func (f fakeNotifications) KeepOnly(_ string, participants ...string) { f.kept <- participants }
 
 // fakeWindow passes on the events. choose is the user's answer in the file dialog.
 type fakeWindow struct {

@@ -21,16 +21,16 @@ type publisher struct {
 
 	freshness Freshness
 	alerts    []alert.Alert
-	// screen holds calls that show or withdraw notifications. They run in order, because each may block.
-	screen chan func()
-	// away fires when the portal has been away long enough for a notification. awayShown is true from then until it is
-	// back.
-	away      <-chan time.Time
-	awayShown bool
+	notifier  alert.Notifier
+	topics    []string // the topics whose notifications were true after the last update
+	// away fires when the portal has been away long enough for a notification. awayNote is what that says, until the
+	// portal is back.
+	away     <-chan time.Time
+	awayNote string
 }
 
 func newPublisher(s *Session) *publisher {
-	return &publisher{session: s, wake: make(chan struct{}, 1), screen: make(chan func(), 16), changed: map[string]struct{}{}}
+	return &publisher{session: s, wake: make(chan struct{}, 1), topics: []string{alert.ProblemTopic}, changed: map[string]struct{}{}}
 }
 
 // publish makes run call the listener, with these matters or with none.
@@ -61,27 +61,17 @@ func (p *publisher) takeChanged() []string {
 
 func (p *publisher) run(ctx context.Context) {
 	s := p.session
-	var showing sync.WaitGroup
-	defer showing.Wait()
-	defer close(p.screen)
-	showing.Go(func() {
-		for act := range p.screen {
-			act()
-		}
-		s.options.Notifications.KeepOnly(s.options.Key) // a click has no session to open
-	})
+	defer s.options.Notifications.KeepOnly(s.options.Key) // a click has no session to open
 	if mended := s.replica.RepairNote(); mended != "" {
-		p.show(alert.Notification{Title: "Matterline", Body: mended})
+		p.show(alert.Notification{Title: "Matterline", Body: mended, Topic: alert.ProblemTopic})
 	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-p.away:
-			p.away, p.awayShown = nil, true
-			if !s.options.Listener.Limits(s).Muted {
-				p.show(alert.Notification{Title: "Matterline: " + p.freshness.Note(), Body: p.freshness.Problem})
-			}
+			p.away = nil
+			p.showAway(s.options.Listener.Limits(s))
 		case <-p.wake:
 			if err := p.update(ctx); err != nil && ctx.Err() == nil {
 				s.options.Log.Error("publish", "error", err)
@@ -110,24 +100,33 @@ func (p *publisher) update(ctx context.Context) error {
 		s.FetchSelf()
 		listener.Connected(s)
 	}
-	changed := !slices.Equal(alerts, p.alerts)
 	p.freshness, p.alerts = freshness, alerts
-	if changed {
-		p.withdrawRead()
-	}
-	p.watchAway()
+	p.watchAway(limits)
+	p.withdrawUntrue()
 	err = p.notify(ctx, limits)
 	listener.Updated(s, alerts, freshness) // last, once the notifications are decided
 	return err
 }
 
-// watchAway starts and stops the wait for the notification that the portal is away.
-func (p *publisher) watchAway() {
+// watchAway starts and stops the wait for the notification that the portal is away, and corrects it.
+func (p *publisher) watchAway(limits alert.Limits) {
 	switch {
 	case p.freshness.Connected():
-		p.away, p.awayShown = nil, false
-	case p.away == nil && !p.awayShown:
+		p.away, p.awayNote = nil, ""
+	case p.awayNote != "" && p.awayNote != p.freshness.Note():
+		p.showAway(limits)
+	case p.away == nil && p.awayNote == "":
 		p.away = time.After(p.session.options.Grace)
+	}
+}
+
+func (p *publisher) showAway(limits alert.Limits) {
+	if p.awayNote == "" {
+		p.topics = append(p.topics, alert.ConnectionTopic)
+	}
+	p.awayNote = p.freshness.Note()
+	if !limits.Muted {
+		p.show(alert.Notification{Title: "Matterline: " + p.awayNote, Body: p.freshness.Problem, Topic: alert.ConnectionTopic})
 	}
 }
 
@@ -139,7 +138,7 @@ func (p *publisher) notify(ctx context.Context, limits alert.Limits) error {
 	}
 	// A matter that can't be read for now doesn't hold back the notifications of all others.
 	limits.CatchingUp = p.freshness.State == syncer.CatchingUp && p.freshness.Problem == ""
-	due, notified := alert.Notifications(p.alerts, limits)
+	due, notified := p.notifier.Notifications(p.alerts, limits, p.session.options.Now())
 	if len(notified) == 0 {
 		return nil
 	}
@@ -153,21 +152,20 @@ func (p *publisher) notify(ctx context.Context, limits alert.Limits) error {
 }
 
 func (p *publisher) show(n alert.Notification) {
-	o := p.session.options
-	n.Account = o.Key
-	p.screen <- func() {
-		if err := o.Notifications.Show(n); err != nil {
-			o.Log.Info("show notification", "error", err)
-		}
-	}
+	n.Account = p.session.options.Key
+	p.session.options.Notifications.Show(n)
 }
 
-// withdrawRead withdraws the notifications of chats that have been read, here or elsewhere.
-func (p *publisher) withdrawRead() {
-	participants := make([]string, 0, len(p.alerts))
-	for _, a := range p.alerts {
-		participants = append(participants, a.Participant)
+// withdrawUntrue withdraws the notifications of chats that have been read, here or elsewhere, and the one that the portal
+// is away when it is back.
+func (p *publisher) withdrawUntrue() {
+	topics := append(p.notifier.Topics(p.alerts), alert.ProblemTopic)
+	if p.awayNote != "" {
+		topics = append(topics, alert.ConnectionTopic)
 	}
-	o := p.session.options
-	p.screen <- func() { o.Notifications.KeepOnly(o.Key, participants...) }
+	if slices.Equal(topics, p.topics) {
+		return
+	}
+	p.topics = topics
+	p.session.options.Notifications.KeepOnly(p.session.options.Key, topics...)
 }

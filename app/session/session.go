@@ -69,11 +69,11 @@ type Listener interface {
 	Limits(s *Session) alert.Limits
 }
 
-// Notifications are the system's. Both methods may block.
+// Notifications are the system's. The methods return at once.
 type Notifications interface {
-	Show(alert.Notification) error
-	// KeepOnly withdraws an account's notifications of all chats but those with these participants.
-	KeepOnly(account string, participants ...string)
+	Show(alert.Notification)
+	// KeepOnly withdraws an account's notifications on all topics but these.
+	KeepOnly(account string, topics ...string)
 }
 
 // Session is an open account.

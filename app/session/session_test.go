@@ -152,8 +152,8 @@ func (r *recorder) Limits(*Session) alert.Limits { return alert.Limits{} }
 
 type notifications struct{ shown chan alert.Notification }
 
-func (n notifications) Show(note alert.Notification) error { n.shown <- note; return nil }
-func (n notifications) KeepOnly(string, ...string)         {}
+func (n notifications) Show(note alert.Notification) { n.shown <- note }
+func (n notifications) KeepOnly(string, ...string)   {}
 
 // Two accounts are open at once: each syncs, and each gets only its own alerts and notifications.
 func TestTwoSessionsAtOnce(t *testing.T) {

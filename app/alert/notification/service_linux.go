@@ -2,133 +2,272 @@ package notification
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
 	"image/draw"
 	"image/png"
-	"io"
-	"log"
 	"slices"
 	"sync"
+	"time"
 
-	"github.com/esiqveland/notify"
 	"github.com/godbus/dbus/v5"
 
 	"matterline/app/alert"
 )
 
-// service is the desktop's notification service (org.freedesktop.Notifications).
-type service struct {
-	onClick func(alert.Notification)
+// The desktop's notification service.
+// See https://specifications.freedesktop.org/notification-spec/latest/protocol.html.
+const (
+	serviceName = "org.freedesktop.Notifications"
+	servicePath = "/org/freedesktop/Notifications"
+)
 
-	mu       sync.Mutex
-	bus      *dbus.Conn // nil until the first notification
-	notifier notify.Notifier
-	shown    map[uint32]alert.Notification
+// maxUnanswered limits the calls that the service hasn't answered by their deadline. More aren't made until it answers or
+// starts again.
+const maxUnanswered = 5
+
+var errHangs = errors.New("the notification service doesn't answer")
+
+// service is the desktop's notification service. Its methods may take as long as a few deadlines.
+type service struct {
+	icon     []byte
+	onClick  func(alert.Notification)
+	deadline time.Duration // limits each wait for the service
+
+	mu         sync.Mutex // held during calls, so that a click waits until its notification is in shown
+	bus        *dbus.Conn // nil until the first notification
+	owner      string     // the running service's name on the bus, or empty before it was asked. It gives out the ids.
+	can        []string   // the service's capabilities
+	shown      map[uint32]shown
+	unanswered int
 }
 
-// show returns an error where no service reports clicks.
-func (s *service) show(n alert.Notification, icon []byte) error {
-	s.mu.Lock() // a click waits until its notification is in shown
+// shown is a notification on the screen, or in the desktop's list.
+type shown struct {
+	topic topic
+	note  alert.Notification
+}
+
+func newService(icon []byte) *service { return &service{icon: icon, deadline: 3 * time.Second} }
+
+func (s *service) show(t topic, n alert.Notification) error {
+	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.connect(); err != nil {
-		return fmt.Errorf("show notification: %w", err)
+	err := s.notify(t, n)
+	if ended := (dbus.Error{}); errors.As(err, &ended) && ended.Name == "org.freedesktop.DBus.Error.ServiceUnknown" {
+		s.forget()
+		err = s.notify(t, n) // another one may be running
 	}
-	capabilities, err := s.notifier.GetCapabilities()
-	if err != nil {
-		return fmt.Errorf("show notification: %w", err)
+	return err
+}
+
+func (s *service) notify(t topic, n alert.Notification) error {
+	if err := s.ask(); err != nil {
+		return err
 	}
-	if !slices.Contains(capabilities, "actions") {
-		return errors.New("show notification: the service reports no clicks")
+	if s.unanswered >= maxUnanswered {
+		return errHangs
 	}
 	body := n.Body
-	if slices.Contains(capabilities, "body-markup") {
-		body = escape(body)
+	if slices.Contains(s.can, "body-markup") {
+		body = markup.Replace(body)
 	}
-	image, err := imageHint(icon)
-	if err != nil {
-		return fmt.Errorf("show notification: %w", err)
+	actions := []string{}
+	if slices.Contains(s.can, "actions") {
+		actions = []string{"default", "Open"}
 	}
-	note := notify.Notification{
-		AppName: "Matterline", ReplacesID: s.shownFor(n), Summary: n.Title, Body: body,
-		Actions: []notify.Action{notify.NewDefaultAction("Open")}, ExpireTimeout: notify.ExpireTimeoutSetByNotificationServer,
-	}
-	note.AddHint(image)
-	id, err := s.notifier.SendNotification(note)
-	if err != nil {
-		return fmt.Errorf("show notification: %w", err)
-	}
-	delete(s.shown, note.ReplacesID)
-	s.shown[id] = n
-	return nil
-}
-
-// connect connects to the session bus, again if the bus has been restarted.
-func (s *service) connect() error {
-	if s.bus != nil && s.bus.Connected() {
-		return nil
-	}
-	bus, err := dbus.ConnectSessionBus()
+	picture, err := imageData(s.icon)
 	if err != nil {
 		return err
 	}
-	notifier, err := notify.New(bus, notify.WithOnAction(s.click), notify.WithOnClosed(s.closed), notify.WithLogger(log.New(io.Discard, "", 0)))
-	if err != nil {
-		return errors.Join(err, bus.Close())
+	hints := map[string]dbus.Variant{
+		"image-data":    dbus.MakeVariant(picture),
+		"desktop-entry": dbus.MakeVariant("eu.matterline.desktop"),
+		"category":      dbus.MakeVariant("im.received"),
 	}
-	s.bus, s.notifier, s.shown = bus, notifier, map[uint32]alert.Notification{}
+	replaces := s.shownFor(t)
+	id, err := s.wait(s.running().Go(serviceName+".Notify", 0, make(chan *dbus.Call, 1),
+		"Matterline", replaces, "", n.Title, body, actions, hints, int32(-1)))
+	if err != nil {
+		return fmt.Errorf("show notification: %w", err)
+	}
+	delete(s.shown, replaces)
+	s.shown[id] = shown{t, n}
 	return nil
 }
 
-// shownFor returns the id of the notification that is shown for the same chat, or 0.
-func (s *service) shownFor(n alert.Notification) uint32 {
+// running is the service that ask found. Its successor must not get its ids.
+func (s *service) running() dbus.BusObject { return s.bus.Object(s.owner, servicePath) }
+
+// withdraw closes a topic's notification. It doesn't wait for the service.
+func (s *service) withdraw(t topic) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id := s.shownFor(t); id != 0 {
+		delete(s.shown, id)
+		s.closeNotification(id)
+	}
+}
+
+// shownFor returns the id of the notification that is shown for a topic, or 0.
+func (s *service) shownFor(t topic) uint32 {
 	for id, other := range s.shown {
-		if n.Participant != "" && other.Participant == n.Participant && other.Account == n.Account {
+		if other.topic == t {
 			return id
 		}
 	}
 	return 0
 }
 
-// click is called for clicks on the notifications of all programs.
-func (s *service) click(on *notify.ActionInvokedSignal) {
-	s.mu.Lock()
-	n, ours := s.shown[on.ID]
-	s.mu.Unlock()
-	if ours {
-		s.onClick(n)
-	}
+func (s *service) closeNotification(id uint32) {
+	s.running().Go(serviceName+".CloseNotification", dbus.FlagNoReplyExpected, nil, id)
 }
 
-// closed forgets a notification. An expired one may still be in the desktop's list, where it can be clicked.
-func (s *service) closed(on *notify.NotificationClosedSignal) {
-	if on.Reason == notify.ReasonExpired {
+// answeredLate closes a notification that the service showed after its deadline: it may no longer be true.
+func (s *service) answeredLate(owner string, id uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if owner != s.owner {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.shown, on.ID)
+	s.unanswered = 0
+	if _, known := s.shown[id]; !known && id != 0 {
+		s.closeNotification(id)
+	}
 }
 
-// withdraw closes the notifications that match accepts.
-func (s *service) withdraw(match func(alert.Notification) bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for id, n := range s.shown {
-		if match(n) {
-			delete(s.shown, id)
-			_, _ = s.notifier.CloseNotification(id) // returns an error if it is closed already
+// ask connects to the session bus, again if the bus has been restarted, and asks the service what it can do.
+func (s *service) ask() error {
+	if s.bus == nil || !s.bus.Connected() {
+		if err := s.connect(); err != nil {
+			return err
+		}
+	}
+	if s.owner != "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.deadline)
+	defer cancel()
+	var can []string
+	var owner string
+	if err := s.bus.Object(serviceName, servicePath).CallWithContext(ctx, serviceName+".GetCapabilities", 0).Store(&can); err != nil {
+		return fmt.Errorf("ask the notification service: %w", err)
+	}
+	if err := s.bus.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetNameOwner", 0, serviceName).Store(&owner); err != nil {
+		return fmt.Errorf("find the notification service: %w", err)
+	}
+	s.owner, s.can = owner, can
+	return nil
+}
+
+func (s *service) connect() error {
+	ctx, cancel := context.WithCancel(context.Background())
+	late := time.AfterFunc(s.deadline, cancel)
+	bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx), dbus.WithSignalHandler(dbus.NewSequentialSignalHandler()))
+	if err != nil {
+		cancel()
+		return fmt.Errorf("connect to the session bus: %w", err)
+	}
+	signals := make(chan *dbus.Signal)
+	bus.Signal(signals)
+	err = errors.Join(
+		bus.AddMatchSignalContext(ctx, dbus.WithMatchInterface(serviceName), dbus.WithMatchObjectPath(servicePath)),
+		bus.AddMatchSignalContext(ctx, dbus.WithMatchSender("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, serviceName)),
+	)
+	if !late.Stop() {
+		err = errors.Join(err, context.DeadlineExceeded)
+	}
+	if err != nil {
+		cancel()
+		return fmt.Errorf("connect to the session bus: %w", errors.Join(err, bus.Close()))
+	}
+	s.bus = bus
+	s.forget()
+	go s.listen(signals)
+	return nil
+}
+
+// forget forgets what a service said that has ended.
+func (s *service) forget() {
+	s.owner, s.can, s.shown, s.unanswered = "", nil, map[uint32]shown{}, 0
+}
+
+// listen ends with the connection.
+func (s *service) listen(signals <-chan *dbus.Signal) {
+	for signal := range signals {
+		var id, reason uint32
+		var action, name, before, owner string
+		switch signal.Name {
+		case serviceName + ".ActionInvoked": // of all programs
+			if dbus.Store(signal.Body, &id, &action) != nil {
+				continue
+			}
+			s.mu.Lock()
+			on, ours := s.shown[id]
+			s.mu.Unlock()
+			if ours && s.onClick != nil {
+				s.onClick(on.note)
+			}
+		case serviceName + ".NotificationClosed":
+			const expired = 1 // it may still be in the desktop's list, where it can be clicked
+			if dbus.Store(signal.Body, &id, &reason) == nil && reason != expired {
+				s.mu.Lock()
+				delete(s.shown, id)
+				s.mu.Unlock()
+			}
+		case "org.freedesktop.DBus.NameOwnerChanged":
+			if dbus.Store(signal.Body, &name, &before, &owner) != nil {
+				continue
+			}
+			s.mu.Lock()
+			if owner != s.owner { // else it started when it was asked
+				s.forget()
+			}
+			s.mu.Unlock()
 		}
 	}
 }
 
-func imageHint(icon []byte) (notify.Hint, error) {
+// wait waits for the id that a call returns.
+func (s *service) wait(call *dbus.Call) (id uint32, err error) {
+	timer := time.NewTimer(s.deadline)
+	defer timer.Stop()
+	select {
+	case <-call.Done:
+		err = call.Store(&id)
+		return id, err
+	case <-timer.C:
+		s.unanswered++
+		owner := s.owner
+		go func() {
+			<-call.Done
+			var id uint32
+			_ = call.Store(&id) // an error leaves 0
+			s.answeredLate(owner, id)
+		}()
+		return 0, errHangs
+	}
+}
+
+// imageHint is an image as the service takes it: RGBA, eight bits each.
+type imageHint struct {
+	Width, Height, RowStride int32
+	HasAlpha                 bool
+	BitsPerSample, Channels  int32
+	Pixels                   []byte
+}
+
+func imageData(icon []byte) (imageHint, error) {
 	picture, err := png.Decode(bytes.NewReader(icon))
 	if err != nil {
-		return notify.Hint{}, err
+		return imageHint{}, err
 	}
-	pixels := image.NewRGBA(picture.Bounds())
+	pixels := image.NewNRGBA(image.Rectangle{Max: picture.Bounds().Size()})
 	draw.Draw(pixels, pixels.Bounds(), picture, picture.Bounds().Min, draw.Src)
-	return notify.HintImageDataRGBA(pixels), nil
+	return imageHint{
+		Width: int32(pixels.Bounds().Dx()), Height: int32(pixels.Bounds().Dy()), RowStride: int32(pixels.Stride),
+		HasAlpha: true, BitsPerSample: 8, Channels: 4, Pixels: pixels.Pix,
+	}, nil
 }

@@ -5,10 +5,14 @@ import (
 	"bytes"
 	"image"
 	"image/png"
+	"log/slog"
 	"os"
 	"os/exec"
 	"reflect"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,22 +23,25 @@ import (
 
 // desktop is a notification service on a session bus that the test starts.
 type desktop struct {
-	t      *testing.T
-	bus    *dbus.Conn
-	offers []string // capabilities
-	shown  chan shown
-	closed chan uint32
-	next   uint32
+	t       *testing.T
+	address string
+	bus     *dbus.Conn
+	offers  []string // capabilities
+	shown   chan call
+	closed  chan uint32
+	next    uint32
+
+	mu   sync.Mutex
+	held chan struct{} // Notify waits until it is closed, unless it is nil
 }
 
-type shown struct {
+// call is a call of Notify.
+type call struct {
 	id, replaces  uint32
 	summary, body string
 	actions       []string
 	hints         map[string]dbus.Variant
 }
-
-const path, name = "/org/freedesktop/Notifications", "org.freedesktop.Notifications"
 
 func newDesktop(t *testing.T, capabilities ...string) *desktop {
 	t.Helper()
@@ -50,14 +57,21 @@ func newDesktop(t *testing.T, capabilities ...string) *desktop {
 	check(t, err)
 	address = strings.TrimSpace(address)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
-	d := &desktop{t: t, offers: capabilities, shown: make(chan shown, 10), closed: make(chan uint32, 10)}
-	d.bus, err = dbus.Connect(address)
-	check(t, err)
-	t.Cleanup(func() { d.bus.Close() })
-	check(t, d.bus.Export(d, path, name))
-	_, err = d.bus.RequestName(name, 0)
-	check(t, err)
+	d := &desktop{t: t, address: address, offers: capabilities, shown: make(chan call, 300), closed: make(chan uint32, 10)}
+	d.start()
 	return d
+}
+
+// start starts the service, again if it has ended.
+func (d *desktop) start() {
+	d.t.Helper()
+	var err error
+	d.bus, err = dbus.Connect(d.address)
+	check(d.t, err)
+	d.t.Cleanup(func() { d.bus.Close() })
+	check(d.t, d.bus.Export(d, servicePath, serviceName))
+	_, err = d.bus.RequestName(serviceName, 0)
+	check(d.t, err)
 }
 
 func check(t *testing.T, err error) {
@@ -78,11 +92,25 @@ func (d *desktop) GetServerInformation() (product, vendor, version, spec string,
 func (d *desktop) Notify(_ string, replaces uint32, _, summary, body string, actions []string, hints map[string]dbus.Variant, _ int32) (uint32, *dbus.Error) {
 	id := replaces
 	if id == 0 {
-		d.next++
-		id = d.next
+		id = atomic.AddUint32(&d.next, 1)
 	}
-	d.shown <- shown{id, replaces, summary, body, actions, hints}
+	d.shown <- call{id, replaces, summary, body, actions, hints}
+	d.mu.Lock()
+	held := d.held
+	d.mu.Unlock()
+	if held != nil {
+		<-held
+	}
 	return id, nil
+}
+
+// hang makes Notify hang until release is called.
+func (d *desktop) hang() (release func()) {
+	held := make(chan struct{})
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.held = held
+	return func() { close(held) }
 }
 
 func (d *desktop) CloseNotification(id uint32) *dbus.Error {
@@ -98,7 +126,7 @@ func (d *desktop) dismiss(id uint32) { d.emit("NotificationClosed", id, uint32(2
 
 func (d *desktop) emit(signal string, values ...any) {
 	d.t.Helper()
-	check(d.t, d.bus.Emit(path, name+"."+signal, values...))
+	check(d.t, d.bus.Emit(servicePath, serviceName+"."+signal, values...))
 }
 
 // next waits for a value that is certain to come.
@@ -118,32 +146,39 @@ func icon(t *testing.T) []byte {
 	return b.Bytes()
 }
 
-// A chat has one notification, until it is withdrawn. A click on it opens the chat. Clicks on dismissed
+func newNotifications(t *testing.T) (n *Notifications, clicked chan alert.Notification) {
+	n = New(icon(t), slog.New(slog.DiscardHandler))
+	clicked = make(chan alert.Notification, 10)
+	n.OnClick(func(on alert.Notification) { clicked <- on })
+	return n, clicked
+}
+
+// A topic has one notification, until it is withdrawn. A click on it opens the chat. Clicks on dismissed
 // notifications and on those of other programs do nothing.
-func TestOneNotificationPerChat(t *testing.T) {
+func TestOneNotificationPerTopic(t *testing.T) {
 	d := newDesktop(t, "body", "body-markup", "actions")
-	notifications := New(icon(t))
-	clicked := make(chan alert.Notification, 10)
-	notifications.OnClick(func(n alert.Notification) { clicked <- n })
-	show := func(n alert.Notification) shown {
+	notifications, clicked := newNotifications(t)
+	show := func(n alert.Notification) call {
 		t.Helper()
-		check(t, notifications.Show(n))
+		notifications.Show(n)
 		return next(t, d.shown)
 	}
 
-	first := alert.Notification{Title: "Ana · Elm Street", Body: "<b>first</b> & more", Matter: "elm", Participant: "ana"}
+	first := alert.Notification{Title: "Ana · Elm Street", Body: "<b>first</b> & it's more", Topic: "ana", Matter: "elm", Participant: "ana"}
 	ana := show(first)
-	if ana.summary != first.Title || ana.body != "&lt;b&gt;first&lt;/b&gt; &amp; more" || !reflect.DeepEqual(ana.actions, []string{"default", "Open"}) {
+	if ana.summary != first.Title || ana.body != "&lt;b&gt;first&lt;/b&gt; &amp; it's more" || !reflect.DeepEqual(ana.actions, []string{"default", "Open"}) {
 		t.Fatalf("%+v", ana)
 	}
-	if _, has := ana.hints["image-data"]; !has {
-		t.Fatal("no icon")
+	for _, hint := range []string{"image-data", "desktop-entry", "category"} {
+		if _, has := ana.hints[hint]; !has {
+			t.Fatalf("no %s", hint)
+		}
 	}
-	ben := show(alert.Notification{Matter: "mill", Participant: "ben"})
+	ben := show(alert.Notification{Topic: "ben", Matter: "mill", Participant: "ben"})
 	if ben.replaces != 0 || ben.id == ana.id {
 		t.Fatalf("it replaced another chat's: %+v", ben)
 	}
-	second := alert.Notification{Title: first.Title, Body: "second", Matter: "elm", Participant: "ana"}
+	second := alert.Notification{Title: first.Title, Body: "second", Topic: "ana", Matter: "elm", Participant: "ana"}
 	if again := show(second); again.replaces != ana.id {
 		t.Fatalf("the chat has two: %+v", again)
 	}
@@ -153,8 +188,12 @@ func TestOneNotificationPerChat(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 
-	summary := show(alert.Notification{Title: "Portal Chat", Body: "42 new messages in 6 chats"})
-	notifications.KeepOnly("", "ben")
+	summary := show(alert.Notification{Title: "Portal Chat", Body: "42 new messages in 6 chats", Topic: alert.SummaryTopic})
+	other := show(alert.Notification{Account: "other", Topic: "ana"})
+	if other.replaces != 0 {
+		t.Fatal("it replaced another account's")
+	}
+	notifications.KeepOnly("", "ben", alert.SummaryTopic)
 	if id := next(t, d.closed); id != ana.id {
 		t.Fatalf("closed %d, want %d", id, ana.id)
 	}
@@ -170,31 +209,104 @@ func TestOneNotificationPerChat(t *testing.T) {
 	}
 }
 
-// A service without markup gets the text unescaped.
-func TestPlainBody(t *testing.T) {
-	d := newDesktop(t, "body", "actions")
-	check(t, New(icon(t)).Show(alert.Notification{Body: "1 < 2"}))
-	if got := next(t, d.shown); got.body != "1 < 2" {
-		t.Fatalf("%+v", got)
-	}
-}
-
-// Where the service reports no clicks, beeep shows the notification.
-func TestServiceWithoutClicks(t *testing.T) {
+// A service without markup gets the text unescaped, and one that reports no clicks gets no action.
+func TestPlainService(t *testing.T) {
 	d := newDesktop(t, "body")
-	check(t, New(icon(t)).Show(alert.Notification{Title: "Ana", Participant: "ana"}))
-	if got := next(t, d.shown); got.summary != "Ana" || len(got.actions) != 0 {
+	notifications, _ := newNotifications(t)
+	notifications.Show(alert.Notification{Body: "1 < 2"})
+	if got := next(t, d.shown); got.body != "1 < 2" || len(got.actions) != 0 {
 		t.Fatalf("%+v", got)
 	}
 }
 
-// Without a session bus Show returns an error, and KeepOnly does nothing.
+// Without a session bus nothing is shown, and nothing waits.
 func TestNoSessionBus(t *testing.T) {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+t.TempDir()+"/none")
-	t.Setenv("PATH", t.TempDir()) // no notify-send
-	notifications := New(icon(t))
-	if err := notifications.Show(alert.Notification{Title: "Ana"}); err == nil {
+	notifications, _ := newNotifications(t)
+	notifications.Show(alert.Notification{Title: "Ana", Topic: "ana"})
+	notifications.KeepOnly("")
+	notifications.Close(time.Minute)
+	if err := notifications.service.show(topic{}, alert.Notification{}); err == nil {
 		t.Fatal("no error")
 	}
-	notifications.KeepOnly("")
+}
+
+// While the service hangs, nobody waits for it, and only the latest notification of each topic waits.
+func TestServiceHangs(t *testing.T) {
+	d := newDesktop(t, "body", "actions")
+	release := d.hang()
+	notifications, _ := newNotifications(t)
+	notifications.Show(alert.Notification{Topic: "ana"})
+	next(t, d.shown)
+	for i := range 1000 {
+		notifications.Show(alert.Notification{Topic: "ben", Body: strconv.Itoa(i)})
+		notifications.Show(alert.Notification{Topic: "carl"})
+	}
+	notifications.KeepOnly("", "ana", "ben")
+	notifications.Close(0)
+	release()
+	notifications.Close(time.Minute)
+	if got := next(t, d.shown); got.body != "999" {
+		t.Fatalf("%+v", got)
+	}
+	if len(d.shown) != 0 {
+		t.Fatalf("%d more", len(d.shown))
+	}
+}
+
+// A notification that the service shows after the deadline is closed: nothing knows any more whether it is true.
+// A service that never answers is asked a few times only, until it starts again.
+func TestServiceAnswersLate(t *testing.T) {
+	d := newDesktop(t, "body", "actions")
+	notifications, clicked := newNotifications(t)
+	notifications.Show(alert.Notification{Topic: "first"})
+	next(t, d.shown)
+	notifications.Close(time.Minute)
+
+	release := d.hang()
+	notifications.service.deadline = time.Millisecond
+	for i := range 3 * maxUnanswered {
+		notifications.Show(alert.Notification{Topic: strconv.Itoa(i)})
+	}
+	notifications.Close(time.Minute)
+	late := map[uint32]bool{}
+	for range maxUnanswered {
+		late[next(t, d.shown).id] = true
+	}
+	release()
+	for range maxUnanswered {
+		delete(late, next(t, d.closed))
+	}
+	if len(late) != 0 || len(d.shown) != 0 {
+		t.Fatalf("%d aren't closed, %d more were shown", len(late), len(d.shown))
+	}
+
+	notifications.service.deadline = time.Minute
+	notifications.Show(alert.Notification{Topic: "ana", Body: "after"})
+	ana := next(t, d.shown)
+	d.click(ana.id)
+	if got := next(t, clicked); got.Body != "after" {
+		t.Fatalf("%+v", got)
+	}
+}
+
+// A service that starts again gives out its ids anew, so earlier ones replace and open nothing.
+func TestServiceRestarts(t *testing.T) {
+	d := newDesktop(t, "body", "body-markup", "actions")
+	notifications, clicked := newNotifications(t)
+	notifications.Show(alert.Notification{Topic: "ana", Body: "before"})
+	before := next(t, d.shown)
+	check(t, d.bus.Close())
+	d.next, d.offers = 0, []string{"body", "actions"}
+	d.start()
+	d.click(before.id)
+	notifications.Show(alert.Notification{Topic: "ana", Body: "<after>"})
+	after := next(t, d.shown)
+	if after.replaces != 0 || after.id != before.id || after.body != "<after>" {
+		t.Fatalf("%+v", after)
+	}
+	d.click(after.id)
+	if got := next(t, clicked); got.Body != "<after>" {
+		t.Fatalf("%+v", got)
+	}
 }

@@ -1,0 +1,154 @@
+package alert
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rivo/uniseg"
+)
+
+// Notification is what the operating system displays.
+type Notification struct {
+	Title, Body string
+	// Account is the key of the account it belongs to.
+	Account string
+	// Topic is a chat's participant, or one of the topics below. An account's next notification on a topic replaces its
+	// last.
+	Topic string
+	// Matter and Participant name the chat that a click opens. Only a chat's notification has them.
+	Matter, Participant string
+}
+
+// Topics of notifications that aren't a chat's.
+const (
+	SummaryTopic    = "summary"    // several chats have new messages
+	ConnectionTopic = "connection" // the portal is away, or the user is signed out
+	ProblemTopic    = "problem"    // something is wrong with this computer's files
+)
+
+// Limits hold notifications back.
+type Limits struct {
+	// CatchingUp holds all notifications until the copy is complete.
+	CatchingUp bool
+	// InSight is the chat that is open in the focused window, or empty.
+	InSight string
+	// Notified is the version up to which each chat's messages have been considered for a notification.
+	Notified map[string]int64
+	// Muted suppresses notifications. Messages that arrive now get none later, either. The bar and the tray still show
+	// their alerts.
+	Muted bool
+	// NoPreview shows the matter's reference instead of names and text.
+	NoPreview bool
+}
+
+// Notifier decides which notifications an account's alerts get. The zero value is ready. There is one per account.
+type Notifier struct {
+	shown []time.Time // when the last chats were notified of, each on its own
+	// summarized holds the chats that only the summary tells of.
+	summarized map[string]struct{}
+}
+
+// At most maxNotifications chats get a notification of their own in each period of burst. The summary tells of the
+// others.
+const (
+	maxNotifications = 5
+	burst            = 30 * time.Second
+)
+
+// The most characters in a notification, as people count them. Services cut longer texts, some in the middle of one.
+const (
+	maxTitle = 120
+	maxBody  = 180
+	maxBytes = 32 // a character, on average: one letter can carry any number of accents
+)
+
+// Notifications returns the notifications to show now and the new value of Limits.Notified.
+func (n *Notifier) Notifications(alerts []Alert, limits Limits, now time.Time) (due []Notification, notified map[string]int64) {
+	if limits.CatchingUp {
+		return nil, nil
+	}
+	notified = map[string]int64{}
+	for _, a := range alerts {
+		if a.Version <= limits.Notified[a.Participant] {
+			continue
+		}
+		notified[a.Participant] = a.Version
+		if limits.Muted || a.Participant == limits.InSight {
+			continue
+		}
+		note := Notification{Title: shorten(a.Name+" · "+a.Title, maxTitle), Body: shorten(a.Text, maxBody), Topic: a.Participant, Matter: a.Matter, Participant: a.Participant}
+		if limits.NoPreview {
+			note.Title, note.Body = "Portal Chat", "New message in "+a.Reference
+		}
+		due = append(due, note)
+	}
+	n.shown = slices.DeleteFunc(n.shown, func(at time.Time) bool { return now.Sub(at) >= burst || at.After(now) })
+	if len(n.shown)+len(due) <= maxNotifications {
+		for _, note := range due {
+			n.shown = append(n.shown, now)
+			delete(n.summarized, note.Topic)
+		}
+		return due, notified
+	}
+	if n.summarized == nil {
+		n.summarized = map[string]struct{}{}
+	}
+	for _, note := range due {
+		n.summarized[note.Topic] = struct{}{}
+	}
+	return []Notification{n.summary(alerts)}, notified
+}
+
+// summary tells of the summarized chats that have alerts.
+func (n *Notifier) summary(alerts []Alert) Notification {
+	messages, chats := 0, 0
+	for _, a := range alerts {
+		if _, in := n.summarized[a.Participant]; in {
+			messages += a.Count
+			chats++
+		}
+	}
+	body := fmt.Sprintf("%d new messages in %d chats", messages, chats)
+	if chats == 1 {
+		body = fmt.Sprintf("%d new messages in another chat", messages)
+		if messages == 1 {
+			body = "1 new message in another chat"
+		}
+	}
+	return Notification{Title: "Portal Chat", Body: body, Topic: SummaryTopic}
+}
+
+// Topics returns the topics whose notifications are still true: the chats with alerts, and the summary until its chats
+// have been read.
+func (n *Notifier) Topics(alerts []Alert) []string {
+	topics := make([]string, 0, len(alerts)+1)
+	unread := map[string]struct{}{}
+	for _, a := range alerts {
+		topics = append(topics, a.Participant)
+		unread[a.Participant] = struct{}{}
+	}
+	maps.DeleteFunc(n.summarized, func(participant string, _ struct{}) bool {
+		_, is := unread[participant]
+		return !is
+	})
+	if len(n.summarized) > 0 {
+		topics = append(topics, SummaryTopic)
+	}
+	return topics
+}
+
+// shorten makes one line of at most so many characters of a text. Emoji and flags stay whole.
+func shorten(text string, most int) string {
+	text = strings.Join(strings.Fields(text), " ")
+	graphemes := uniseg.NewGraphemes(text)
+	for n := 0; graphemes.Next(); n++ {
+		from, to := graphemes.Positions()
+		if n == most || to > most*maxBytes {
+			return text[:from] + "…"
+		}
+	}
+	return text
+}
