@@ -102,9 +102,6 @@ func (c *Controls) ErrorJSON(err error) any { return c.app.errorJSON(err) }
 // Close sends the messages that can still be undone, and ends the app.
 func (c *Controls) Close() {
 	a := c.app
-	if s, err := a.current(); err == nil {
-		s.SendNow()
-	}
 	a.opening.Lock()
 	a.closeShown(Session{State: "out"}, closeSession)
 	a.opening.Unlock()

@@ -160,21 +160,28 @@ func TestSignOutThatCannotDelete(t *testing.T) {
 	}
 }
 
-// A message that can still be undone is sent when the user quits.
-func TestQuitSendsNow(t *testing.T) {
-	o := newOffice(t)
-	o.undo = replica.MaxUndo
-	o.signIn()
-	sent, err := o.Send(o.toAna, []string{o.toAna}, "on its way", false)
-	check(t, err)
-	if sent[0].LeavesAt == 0 {
-		t.Fatalf("%+v", sent)
-	}
-	o.controls.Close()
-	page, err := o.store.Changes(t.Context(), o.ana, o.matter, records.Position{}, 100)
-	check(t, err)
-	if len(page.Messages) != 1 || page.Messages[0].ID != sent[0].ID {
-		t.Fatalf("%+v", page.Messages)
+// A message that can still be undone is sent when the user quits, or leaves the account for another one.
+func TestLeavingSendsNow(t *testing.T) {
+	for name, leave := range map[string]func(o *office){
+		"quit":         func(o *office) { o.controls.Close() },
+		"start screen": func(o *office) { check(t, o.ShowStart()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t)
+			o.undo = replica.MaxUndo
+			o.signIn()
+			sent, err := o.Send(o.toAna, []string{o.toAna}, "on its way", false)
+			check(t, err)
+			if sent[0].LeavesAt == 0 {
+				t.Fatalf("%+v", sent)
+			}
+			leave(o)
+			page, err := o.store.Changes(t.Context(), o.ana, o.matter, records.Position{}, 100)
+			check(t, err)
+			if len(page.Messages) != 1 || page.Messages[0].ID != sent[0].ID {
+				t.Fatalf("%+v", page.Messages)
+			}
+		})
 	}
 }
 

@@ -43,7 +43,7 @@ func (a *App) erase(s *session.Session, why *chat.Error) {
 	}
 	a.eraseStep("begun")
 	token := s.Token()
-	a.closeShown(Session{State: "starting"}, closeSession)
+	a.closeShown(Session{State: "starting"}, (*session.Session).Close)
 	a.eraseStep("closed")
 	problem, deleted := a.deleteCopy(x)
 	if err != nil && deleted { // a disk that was full has room now

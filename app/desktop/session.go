@@ -316,7 +316,11 @@ func (a *App) repair(s *session.Session) {
 	a.show(reopened, acc)
 }
 
-func closeSession(s *session.Session) error { return s.Close() }
+// closeSession sends the messages that can still be undone, and closes a session.
+func closeSession(s *session.Session) error {
+	s.SendNow()
+	return s.Close()
+}
 
 // closeShown closes the session in the window with closeIt, if there is one, and returns its account. The window
 // then shows start. a.opening must be held.

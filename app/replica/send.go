@@ -76,6 +76,19 @@ func (r *Replica) undoable(u Unsent) bool {
 	return u.State == waiting && u.LeavesAt > now && u.LeavesAt <= now+MaxUndo.Milliseconds()
 }
 
+// Held returns how long until the first message leaves that can still be undone, or 0 if there is none.
+func (r *Replica) Held(ctx context.Context) (wait time.Duration, err error) {
+	now := r.now().UnixMilli()
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		var leaves int64
+		err := tx.Row(`SELECT coalesce(min(leaves_at), $1) FROM own.outbox WHERE state = 'waiting' AND leaves_at > $1 AND leaves_at <= $2`,
+			now, now+MaxUndo.Milliseconds()).Scan(&leaves)
+		wait = time.Duration(leaves-now) * time.Millisecond
+		return err
+	})
+	return wait, err
+}
+
 // EndUndo ends the time in which messages can be undone, and reports whether there were any.
 func (r *Replica) EndUndo(ctx context.Context) (some bool, err error) {
 	err = r.tx(ctx, func(tx *sqldb.Tx) error {

@@ -46,6 +46,12 @@ func withTwo(t *testing.T, now func() time.Time) *replica.Replica {
 func TestUndo(t *testing.T) {
 	ctx, c := t.Context(), &clock{time.UnixMilli(1_000_000)}
 	r := withTwo(t, c.now)
+	held := func(want time.Duration) {
+		t.Helper()
+		if got, err := r.Held(ctx); err != nil || got != want {
+			t.Fatal(got, err)
+		}
+	}
 	send := func(to, text string, undo time.Duration) replica.Message {
 		t.Helper()
 		sent, err := r.Send(ctx, replica.Outgoing{Draft: to, To: []string{to}, Text: text, Undo: undo})
@@ -59,10 +65,14 @@ func TestUndo(t *testing.T) {
 	if undoable.LeavesAt != 1_005_000 {
 		t.Fatal(undoable.LeavesAt)
 	}
+	held(5 * time.Second)
 	want(t, taken(t, r), "ana before", "ben beside")
 	want(t, texts(t, r, 0), "sent one", "sending before", "waiting undoable", "waiting behind")
 
-	c.at = c.at.Add(5 * time.Second)
+	c.at = c.at.Add(3 * time.Second)
+	held(2 * time.Second)
+	c.at = c.at.Add(2 * time.Second)
+	held(0)
 	want(t, taken(t, r), "ana before", "ana undoable", "ana behind", "ben beside")
 	shown, err := r.Chat(ctx, "ana", 0)
 	check(t, err)

@@ -14,10 +14,8 @@ func (s *Session) Send(ctx context.Context, draft string, to []string, text stri
 	undo := s.options.Undo
 	sent, err := s.replica.Send(ctx, replica.Outgoing{Draft: draft, To: to, Text: text, SetStatus: setStatus, Undo: undo})
 	if err == nil {
-		time.AfterFunc(undo, func() {
-			s.syncer.Push()
-			s.publisher.publish() // it counts as waiting from now on
-		})
+		s.syncer.Push()
+		time.AfterFunc(undo, func() { s.publisher.publish() }) // it counts as waiting from then on
 	}
 	return sent, err
 }
@@ -44,7 +42,7 @@ func (s *Session) ReportView(ctx context.Context, m replica.Matter) {
 }
 
 // sendNowTimeout limits how long SendNow waits.
-const sendNowTimeout = 2 * time.Second
+const sendNowTimeout = time.Second
 
 // SendNow sends the messages that can still be undone, and waits a moment until the portal has them. What can't be sent
 // stays in the outbox.

@@ -52,7 +52,8 @@ type outcome struct {
 	replicaErr error
 }
 
-// pushAll sends everything unsent, now and after each Push, until ctx ends or an error ends the connection.
+// pushAll sends everything unsent, now, after each Push and when a message can no longer be undone, until ctx ends or an
+// error ends the connection.
 func (s *Syncer) pushAll(ctx context.Context) error {
 	p := &pusher{Syncer: s, lanes: map[string]lane{}, done: make(chan outcome, maxRequests)}
 	ctx, cancel := context.WithCancel(ctx)
@@ -89,7 +90,7 @@ func (p *pusher) retryNow() {
 	}
 }
 
-// start sends what can be sent now. due fires when another lane may be tried.
+// start sends what can be sent now. due fires when another lane may be tried, or a message can no longer be undone.
 func (p *pusher) start(ctx context.Context, sending *sync.WaitGroup) (due <-chan time.Time, err error) {
 	begin := func(lanes []string, send func() outcome) {
 		for _, name := range lanes {
@@ -109,6 +110,10 @@ func (p *pusher) start(ctx context.Context, sending *sync.WaitGroup) (due <-chan
 		most = 2
 	}
 	now := time.Now()
+	held, err := p.replica.Held(ctx) // before ready: a message whose time ends in between isn't missed
+	if err != nil {
+		return nil, err
+	}
 	runs, err := p.ready(ctx, now)
 	if err != nil {
 		return nil, err
@@ -137,7 +142,7 @@ func (p *pusher) start(ctx context.Context, sending *sync.WaitGroup) (due <-chan
 			begin([]string{readLane}, func() outcome { return p.sendReads(ctx, reads[:min(len(reads), pushSize)]) })
 		}
 	}
-	return p.nextDue(now), nil
+	return p.nextDue(now, held), nil
 }
 
 // ready returns what can be sent now, by lane, each in order.
@@ -185,9 +190,12 @@ func (p *pusher) forgetEmpty(left map[string]int) {
 	}
 }
 
-// nextDue fires when the first waiting lane may be tried.
-func (p *pusher) nextDue(now time.Time) <-chan time.Time {
+// nextDue fires when the first waiting lane may be tried, and after held, unless that is 0.
+func (p *pusher) nextDue(now time.Time, held time.Duration) <-chan time.Time {
 	var soonest time.Time
+	if held > 0 {
+		soonest = now.Add(held)
+	}
 	for _, l := range p.lanes {
 		if l.waits(now) && (soonest.IsZero() || l.until.Before(soonest)) {
 			soonest = l.until

@@ -10,12 +10,14 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"matterline/app/chat"
 	"matterline/app/portalapi"
 	"matterline/app/records"
+	"matterline/app/replica"
 	"matterline/app/syncer"
 )
 
@@ -35,6 +37,19 @@ func TestLostAnswerSendsOnce(t *testing.T) {
 	if texts := d.texts(d.matter); len(texts) != 1 || posts.Load() < 1 {
 		t.Fatalf("%v after %d posts", texts, posts.Load())
 	}
+}
+
+// A message that can still be undone is sent when it no longer can, without another Push: the app that would have called
+// it may have been killed, and started again.
+func TestHeldMessageIsSentByItself(t *testing.T) {
+	d := prepareDesk(t, noStream) // else pings would cause a push
+	d.syncer.NeverRetry()
+	d.start()
+	d.untilCurrent()
+	_, err := d.replica.Send(t.Context(), replica.Outgoing{Draft: d.toAna, To: []string{d.toAna}, Text: "held", Undo: 100 * time.Millisecond})
+	check(t, err)
+	d.syncer.Push()
+	d.until("message", func() bool { return len(d.texts(d.matter)) == 1 })
 }
 
 func TestRejectedMessageDoesNotBlockTheNext(t *testing.T) {

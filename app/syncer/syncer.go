@@ -41,6 +41,8 @@ type Replica interface {
 
 	// Take returns what to send now, oldest first, and marks it as sending.
 	Take(ctx context.Context, limit int) ([]chat.Unsent, error)
+	// Held returns how long until Take returns the first message that can still be undone, or 0 if there is none.
+	Held(ctx context.Context) (time.Duration, error)
 	// Confirm stores a sent message. superseded reports that it didn't become the status.
 	Confirm(ctx context.Context, m chat.Message, superseded bool) error
 	// Settle removes a decision that the portal accepted. Reject stores why it rejected an item.
