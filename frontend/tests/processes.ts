@@ -148,6 +148,7 @@ class App {
 
   /** Opens its window on a page as soon as the app answers. */
   async show(page: Page) {
+    await this.#program.waitForOutput(/Serving DevServer/) // it listens at about the same time
     await expect(() => listening(this.#port)).toPass({ intervals: [20] })
     await page.goto(`http://localhost:${this.#port}`)
   }
