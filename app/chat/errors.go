@@ -60,6 +60,8 @@ type Error struct {
 	RetryAfter time.Duration `json:"-"`
 	// Erase is the SHA-256, in hexadecimal, of the token whose device must delete its copy. It comes with signed_out.
 	Erase string `json:"-"`
+	// Lock is the same of the token whose device must not show its copy until the user has signed in again.
+	Lock string `json:"-"`
 }
 
 func (e *Error) Error() string { return e.Message }

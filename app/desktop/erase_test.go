@@ -249,6 +249,52 @@ func TestEndOfSessionErasesNothing(t *testing.T) {
 	o.untilState("current")
 }
 
+// A session was ended, and its copy must be deleted only later. The app, which still shows the copy, learns that when it
+// next asks, and when a sign-in is refused.
+func TestEraseWhileSignedOut(t *testing.T) {
+	for name, contact := range map[string]func(o *office) error{
+		"at the next contact": func(o *office) error { return o.TryAgain() },
+		"when a sign-in is refused": func(o *office) error {
+			if err := o.SignIn(o.server.URL, "maya@firm.example", "right"); chat.CodeOf(err) != chat.WrongPassword {
+				return fmt.Errorf("signed in: %w", err)
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t)
+			o.writeOffline()
+			token := o.mayasToken()
+			check(t, o.store.ResetPassword(t.Context(), records.Program, o.maya.Account, "four words are enough"))
+			o.portalAway.Store(false)
+			check(t, o.TryAgain())
+			o.untilState("signed_out")
+			o.deactivateMaya()
+			check(t, contact(o))
+			o.untilOut()
+			o.wantErased(erasedText, token)
+		})
+	}
+}
+
+// The firm stops letting copies be read while an app is signed out and shows its copy. It locks at its next contact.
+func TestFirmLocksCopiesWhileSignedOut(t *testing.T) {
+	o := newOffice(t)
+	o.signIn()
+	check(t, o.store.ResetPassword(t.Context(), records.Program, o.maya.Account, "four words are enough"))
+	o.untilState("signed_out")
+	if s := o.Session(); s.Locked != "" {
+		t.Fatal(s.Locked)
+	}
+	rules := chat.DefaultFirmSettings
+	rules.ReadExpired = false
+	check(t, o.store.SetSettings(t.Context(), records.Program, rules))
+	check(t, o.TryAgain())
+	o.until("lock", func() bool { return o.Session().Locked != "" })
+	check(t, o.SignIn(o.server.URL, "maya@firm.example", "four words are enough"))
+	o.until("unlocked copy", func() bool { return o.Session().Locked == "" })
+}
+
 // An erasure wasn't finished before the user returned. Then the old copy goes first, and the new one stays.
 func TestReturnBeforeTheCopyWasDeleted(t *testing.T) {
 	o := newOffice(t)

@@ -35,6 +35,7 @@ func (a *App) SignInAtProvider(address string) error {
 	}
 	entered, err := portalapi.Call(ctx, client, portalapi.SignInAtProvider, in)
 	if err != nil {
+		a.signInRefused(address)
 		return err
 	}
 	return a.enter(ctx, address, in.Body.DeviceSecret, entered)

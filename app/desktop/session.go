@@ -151,9 +151,18 @@ func (a *App) signIn(ctx context.Context, address, email, password, code string)
 	client := portalapi.NewClient(address, "")
 	out, err := portalapi.Call(ctx, client, portalapi.SignIn, in)
 	if err != nil {
+		a.signInRefused(address)
 		return SignedIn{}, explainCode(err, client.ClockAhead())
 	}
 	return SignedIn{RecoveryCodes: out.Body.RecoveryCodes, WrongCodes: out.Body.WrongCodes}, a.enter(ctx, address, in.Body.DeviceSecret, out)
+}
+
+// signInRefused asks a portal that has refused a sign-in about the session in the window. It may have ended for the same
+// reason, and its copy may have to be deleted.
+func (a *App) signInRefused(address string) {
+	if s, err := a.current(); err == nil && s.Portal() == address {
+		s.AskIfSignedOut()
+	}
 }
 
 // enter keeps what a portal answered to a sign-in, and shows the account's session. deviceSecret is the secret that the

@@ -33,6 +33,7 @@ type Client struct {
 	http       *http.Client
 	clockAhead atomic.Int64
 	onErase    atomic.Pointer[func(*chat.Error)]
+	onLock     atomic.Pointer[func()]
 }
 
 // NewClient makes a client for the portal at address ("https://portal.example", or "https://firm.example/portal"). token

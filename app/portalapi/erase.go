@@ -36,17 +36,28 @@ type CopyRules struct {
 // each such answer.
 func (c *Client) OnErase(do func(why *chat.Error)) { c.onErase.Store(&do) }
 
-// checkErase removes Erase from an error unless the answer is the portal's own to this client: it must have the status and
-// the code of an ended session, and name the token that the client has now. An answer that a faulty proxy kept for someone
-// else doesn't.
-func (c *Client) checkErase(res *http.Response, e *chat.Error) {
+// OnLock sets the function that is called when the portal says that this device must not show its copy until its user has
+// signed in again.
+func (c *Client) OnLock(do func()) { c.onLock.Store(&do) }
+
+// checkOrders removes Erase and Lock from an error unless the answer is the portal's own to this client: it must have the
+// status and the code of an ended session, and name the token that the client has now. An answer that a faulty proxy kept
+// for someone else doesn't.
+func (c *Client) checkOrders(res *http.Response, e *chat.Error) {
 	token := *c.token.Load()
 	sum := sha256.Sum256([]byte(token))
-	if token == "" || res.StatusCode != http.StatusUnauthorized || e.Code != chat.SignedOut || e.Erase != hex.EncodeToString(sum[:]) {
+	mine := hex.EncodeToString(sum[:])
+	ended := token != "" && res.StatusCode == http.StatusUnauthorized && e.Code == chat.SignedOut
+	if !ended || e.Erase != mine {
 		e.Erase = ""
-		return
 	}
-	if do := c.onErase.Load(); do != nil {
+	if !ended || e.Lock != mine {
+		e.Lock = ""
+	}
+	if do := c.onErase.Load(); e.Erase != "" && do != nil {
 		(*do)(e)
+	}
+	if do := c.onLock.Load(); e.Lock != "" && do != nil {
+		(*do)()
 	}
 }

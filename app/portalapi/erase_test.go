@@ -10,7 +10,7 @@ import (
 	"matterline/app/chat"
 )
 
-// Only the portal's own answer about this client's token makes the device delete its copy. The same words from anything
+// Only the portal's own answer about this client's token makes the device delete or lock its copy. The same words from anything
 // else don't.
 func TestOnlyThePortalErases(t *testing.T) {
 	sum := func(token string) string {
@@ -18,7 +18,7 @@ func TestOnlyThePortalErases(t *testing.T) {
 		return hex.EncodeToString(s[:])
 	}
 	problem := func(code, erase string) string {
-		return fmt.Sprintf(`{"title":"Unauthorized","status":401,"detail":"Your access was ended by the firm.","code":%q,"erase":%q}`, code, erase)
+		return fmt.Sprintf(`{"title":"Unauthorized","status":401,"detail":"Your access was ended by the firm.","code":%q,"erase":%[2]q,"lock":%[2]q}`, code, erase)
 	}
 	const kind = "application/problem+json"
 	for _, tt := range []struct {
@@ -47,7 +47,8 @@ func TestOnlyThePortalErases(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := client(serve(t, answer(tt.status, tt.kind, tt.text)).URL, nil, "")
-			erased := 0
+			erased, locked := 0, 0
+			c.OnLock(func() { locked++ })
 			c.OnErase(func(why *chat.Error) {
 				erased++
 				if why.Message != "Your access was ended by the firm." {
@@ -56,8 +57,8 @@ func TestOnlyThePortalErases(t *testing.T) {
 			})
 			_, _ = Call(t.Context(), c, Me, &Nothing{})
 			_ = c.Follow(t.Context(), func(Event) error { return nil })
-			if want := map[bool]int{true: 2}[tt.erases]; erased != want {
-				t.Errorf("called %d times, want %d", erased, want)
+			if want := map[bool]int{true: 2}[tt.erases]; erased != want || locked != want {
+				t.Errorf("called %d and %d times, want %d", erased, locked, want)
 			}
 		})
 	}

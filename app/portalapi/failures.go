@@ -42,7 +42,7 @@ func (c *Client) problem(res *http.Response) error {
 	if p, ours := parseProblem(res, text); ours {
 		c.compareClocks(res)
 		e := p.AsError()
-		c.checkErase(res, e)
+		c.checkOrders(res, e)
 		return e
 	}
 	cause := errors.New(res.Status)

@@ -29,6 +29,8 @@ type Problem struct {
 	RetryAfter int `json:"retry_after,omitempty" doc:"with too_many and busy: how many seconds to wait before trying again" example:"5"`
 	// Erase names the token, so that a device never takes in an answer that was meant for another.
 	Erase string `json:"erase,omitempty" doc:"with signed_out: the device must delete its copy, and then report it. This is the SHA-256 of the token that the answer is about, in hexadecimal"`
+	// Lock names it, too.
+	Lock string `json:"lock,omitempty" doc:"with signed_out: the device must not show its copy until its user has signed in again. This is the SHA-256 of the token, as in erase"`
 }
 
 // statuses maps the codes that a portal sends to HTTP statuses.
@@ -78,12 +80,12 @@ func AsProblem(err error) *Problem {
 		status = http.StatusInternalServerError
 	}
 	seconds := int((e.RetryAfter + time.Second - 1) / time.Second)
-	return &Problem{Title: http.StatusText(status), Status: status, Detail: e.Message, Code: e.Code, Field: e.Field, RetryAfter: seconds, Erase: e.Erase}
+	return &Problem{Title: http.StatusText(status), Status: status, Detail: e.Message, Code: e.Code, Field: e.Field, RetryAfter: seconds, Erase: e.Erase, Lock: e.Lock}
 }
 
 // AsError converts a received problem back to an error.
 func (p *Problem) AsError() *chat.Error {
-	return &chat.Error{Code: p.Code, Message: p.Detail, Field: p.Field, RetryAfter: time.Duration(p.RetryAfter) * time.Second, Erase: p.Erase}
+	return &chat.Error{Code: p.Code, Message: p.Detail, Field: p.Field, RetryAfter: time.Duration(p.RetryAfter) * time.Second, Erase: p.Erase, Lock: p.Lock}
 }
 
 func (p *Problem) Error() string             { return p.Detail }

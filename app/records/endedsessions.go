@@ -42,14 +42,15 @@ const erasedSentence = "Your access was ended by the firm."
 // laptop stays in a drawer.
 const endedKept = 400 * 24 * time.Hour
 
-// whyEnded explains that a token has no session. The error's Erase is set if its device must delete its copy.
+// whyEnded explains that a token has no session. The error's Erase is set if its device must delete its copy, and Lock if
+// the firm doesn't let it be read.
 func (s *Store) whyEnded(ctx context.Context, token string) error {
 	type end struct {
-		why   reason
-		erase bool
+		why            reason
+		erase, mayRead bool
 	}
-	e, err := sqldb.Get(ctx, s.db, sqldb.Into(func(e *end) []any { return []any{&e.why, &e.erase} }),
-		`SELECT reason, erase FROM ended_sessions WHERE token = $1`, hashSecret(token))
+	e, err := sqldb.Get(ctx, s.db, sqldb.Into(func(e *end) []any { return []any{&e.why, &e.erase, &e.mayRead} }),
+		`SELECT reason, erase, read_expired FROM ended_sessions CROSS JOIN firm_settings WHERE token = $1`, hashSecret(token))
 	sentence, known := reasons[e.why]
 	switch {
 	case errors.Is(err, sqldb.ErrNoRows):
@@ -61,9 +62,18 @@ func (s *Store) whyEnded(ctx context.Context, token string) error {
 		why.Erase = hashSecret(token)
 		return why
 	case !known:
-		return chat.ErrSignedOut
+		sentence = chat.ErrSignedOut.Message
 	}
-	return chat.Errorf(chat.SignedOut, "", "%s", sentence)
+	return mayReadEnded(e.mayRead, token, sentence)
+}
+
+// mayReadEnded is the error for a token whose session has ended. It says whether the device may still show its copy.
+func mayReadEnded(mayRead bool, token, sentence string) error {
+	why := chat.Errorf(chat.SignedOut, "", "%s", sentence)
+	if !mayRead {
+		why.Lock = hashSecret(token)
+	}
+	return why
 }
 
 // ending is the end of a session: why and when. With erase, its device must delete its copy.

@@ -114,6 +114,34 @@ func TestEndedSessionsSayWhy(t *testing.T) {
 	})
 }
 
+// A device whose session was ended, or has expired, learns that the firm doesn't let its copy be read.
+func TestEndedSessionsLockCopies(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		expired, _ := f.startSession(t, f.maya.Account, "an old laptop")
+		f.clock = f.clock.Add(31 * days)
+		ended, _ := f.startSession(t, f.maya.Account, "laptop")
+		if err := f.ResetPassword(t.Context(), f.admin, f.maya.Account, longPassword); err != nil {
+			t.Fatal(err)
+		}
+		last, _ := f.startSession(t, f.maya.Account, "laptop")
+		must(f.Caller(t.Context(), last))(t)
+		for _, mayRead := range []bool{true, false} {
+			f.exec(t, `UPDATE firm_settings SET read_expired = $1`, mayRead)
+			for _, token := range []string{expired, ended} {
+				_, err := f.Caller(t.Context(), token)
+				sum := sha256.Sum256([]byte(token))
+				want := map[bool]string{false: hex.EncodeToString(sum[:])}[mayRead]
+				if why, ok := errors.AsType[*chat.Error](err); !ok || why.Lock != want || why.Erase != "" {
+					t.Errorf("may read %v: %+v", mayRead, err)
+				}
+			}
+		}
+		if _, err := f.Caller(t.Context(), "never issued"); !errors.Is(err, chat.ErrSignedOut) {
+			t.Error(err)
+		}
+	})
+}
+
 // A report is recorded once, however often it comes, with what the device had not sent.
 func TestErasureIsRecordedOnce(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {

@@ -133,6 +133,9 @@ func (l *lock) answered(heads *portalapi.Heads) {
 // signedOut notes that the session has ended.
 func (l *lock) signedOut() { l.change(func(c *contact) { c.SignedOut = true }) }
 
+// mustNotShow notes that the firm doesn't let copies be read whose session has ended, as this one's has.
+func (l *lock) mustNotShow() { l.change(func(c *contact) { c.SignedOut, c.LockExpired = true, true }) }
+
 // change counts the time that has passed, and then changes the contact. It tells the listener when the copy is locked or
 // unlocked by that, or locked for another reason.
 func (l *lock) change(do func(*contact)) {

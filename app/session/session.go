@@ -135,6 +135,7 @@ func Open(o Options) (*Session, error) {
 	s.syncer.OnContact(s.lock.answered)
 	// Not in the caller's goroutine, which may be one of the session's own and must end first.
 	s.client.OnErase(func(why *chat.Error) { go o.Listener.Erase(s, why) })
+	s.client.OnLock(s.lock.mustNotShow)
 	r.OnChanged(func(matters []string) { s.publisher.publish(matters...) })
 	s.start = func() {
 		s.running.Go(func() { s.publisher.run(ctx) })
@@ -248,6 +249,14 @@ func (s *Session) Prefer(matter string) { s.syncer.Prefer(matter) }
 func (s *Session) Retry() {
 	s.lock.check()
 	s.syncer.Retry()
+}
+
+// AskIfSignedOut asks the portal now, if the session has ended there, instead of after the wait: the copy may have to be
+// deleted or locked.
+func (s *Session) AskIfSignedOut() {
+	if s.syncer.Freshness().State == syncer.SignedOut {
+		s.Retry()
+	}
 }
 
 // Publish calls the Listener with the alerts and the freshness. Call it after a change of settings.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"matterline/app/chat"
 	"matterline/app/portalapi"
@@ -44,8 +45,11 @@ func TestContacts(t *testing.T) {
 	}
 }
 
-// After the session has ended, the syncer still asks now and then, without a new sign-in.
+// After the session has ended, the syncer still asks every minute, without a new sign-in.
 func TestSignedOutAsksAgain(t *testing.T) {
+	if syncer.SignedOutPace > time.Minute {
+		t.Errorf("asks only every %v", syncer.SignedOutPace)
+	}
 	var ended atomic.Bool
 	asked := make(chan struct{}, 10_000)
 	d := prepareDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {

@@ -22,5 +22,8 @@ func (s *Syncer) HurryPolls() {
 	s.pace.poll, s.pace.silence = 5*time.Millisecond, 100*time.Millisecond
 }
 
+// SignedOutPace is the longest wait between requests after the session has ended.
+const SignedOutPace = signedOutPace
+
 // HurrySignedOut shortens the waits after the session has ended. Call it before Run.
 func (s *Syncer) HurrySignedOut() { s.pace.signedOut = time.Millisecond }

@@ -65,11 +65,14 @@ type pace struct {
 	signedOut               time.Duration // between requests after the session has ended
 }
 
+// signedOutPace is short because someone may be reading a copy that the firm has just ordered to be deleted.
+const signedOutPace = time.Minute
+
 var defaultPace = pace{
 	firstRetry: 500 * time.Millisecond, lastRetry: time.Minute,
 	poll: 5 * time.Second, silence: portalapi.Heartbeat + 5*time.Second,
 	firstStream: 10 * time.Second, lastStream: 5 * time.Minute,
-	signedOut: time.Hour,
+	signedOut: signedOutPace,
 }
 
 // jitter shortens a wait at random, so that devices that lost the same portal don't all return at once.
@@ -173,8 +176,8 @@ func (b *broadcast) send() {
 	}
 }
 
-// Run syncs until ctx ends. When the session has ended, it waits for a new token and Retry. It still asks the portal now and
-// then: the answer may be another, such as that the copy must be deleted.
+// Run syncs until ctx ends. When the session has ended, it waits for a new token and Retry. It still asks the portal every
+// minute: the answer may be another, such as that the copy must be deleted.
 func (s *Syncer) Run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	var watching sync.WaitGroup

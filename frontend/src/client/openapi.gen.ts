@@ -1366,6 +1366,8 @@ export interface components {
              * @example text
              */
             field?: string;
+            /** @description with signed_out: the device must not show its copy until its user has signed in again. This is the SHA-256 of the token, as in erase */
+            lock?: string;
             /**
              * Format: int64
              * @description with too_many and busy: how many seconds to wait before trying again
