@@ -152,7 +152,8 @@ func (a *App) Invite(participant string, pin bool) (Invitation, error) {
 // portal knows if it was given its public address.
 func link(s *session.Session, url, path string) string { return cmp.Or(url, s.Portal()+path) }
 
-// RevokeInvitation revokes a participant's invitation. It returns not_found if there is none.
+// RevokeInvitation revokes a participant's invitation. It returns not_found if there is none, and taken if
+// the participant has joined.
 func (a *App) RevokeInvitation(participant string) error {
 	return callChange(a, portalapi.RevokeInvitation, &portalapi.ParticipantInput{Participant: participant})
 }

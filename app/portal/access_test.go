@@ -124,7 +124,7 @@ var operationTests = []operationTest{
 	{op: "edit-participant", path: at("/participants/%s", participantOf), body: func(fixture) any { return object{"name": "N", "role": "Client"} }, may: mayOpen},
 	{op: "remove-participant", path: at("/participants/%s", participantOf), may: mayOpen},
 	{op: "invite", path: at("/participants/%s/invitation", participantOf), refused: map[string]chat.Code{admin: chat.Taken, assigned: chat.Taken, team: chat.Taken}},
-	{op: "revoke-invitation", path: at("/participants/%s/invitation", participantOf)}, // there is none: see TestInvitation
+	{op: "revoke-invitation", path: at("/participants/%s/invitation", participantOf), refused: map[string]chat.Code{admin: chat.Taken, assigned: chat.Taken, team: chat.Taken}},
 	{op: "open-matter", path: fixed("/matters"), body: func(fixture) any {
 		return object{"reference": uuid.NewString(), "title": "T", "type": "Y"}
 	}, may: users, anywhere: true},

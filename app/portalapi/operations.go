@@ -165,7 +165,7 @@ var (
 	}
 	RevokeInvitation = Op[ParticipantInput, Nothing]{
 		ID: "revoke-invitation", Method: http.MethodDelete, Path: "/participants/{participant}/invitation",
-		Summary: "Revoke a participant's invitation link", Errors: []chat.Code{chat.NotFound},
+		Summary: "Revoke a participant's invitation link", Errors: []chat.Code{chat.NotFound, chat.Taken},
 	}
 	Replies = Op[Nothing, RepliesOutput]{
 		ID: "replies", Method: http.MethodGet, Path: "/replies",

@@ -85,6 +85,11 @@ func TestInvitation(t *testing.T) {
 				t.Fatalf("%+v", heads)
 			}
 		})
+		t.Run("RevokedTooLate", func(t *testing.T) {
+			if err := f.RevokeInvitation(ctx, f.maya, dora); chat.CodeOf(err) != chat.Taken {
+				t.Error(err)
+			}
+		})
 		t.Run("Revoked", func(t *testing.T) {
 			erik := must(f.PutOnPortal(ctx, f.maya, chat.Participant{Matter: f.matter, Name: "Erik", Role: "Client"}))(t)
 			secret, _, err := f.Invite(ctx, f.maya, erik)

@@ -270,9 +270,13 @@ func (s *Store) invite(ctx context.Context, c chat.Caller, participant, secret, 
 	return expiresAt, err
 }
 
-// RevokeInvitation revokes a participant's invitation link. It returns not_found.
+// RevokeInvitation revokes a participant's invitation link. It returns not_found if there is none, and taken for a
+// participant who has joined.
 func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant string) error {
-	return s.changeParticipant(ctx, c, participant, "participant.uninvite", func(tx *change, _ chatView) error {
+	return s.changeParticipant(ctx, c, participant, "participant.uninvite", func(tx *change, view chatView) error {
+		if view.account != "" {
+			return chat.Errorf(chat.Taken, "", "This person has already joined. To end their access, remove them from the matter.")
+		}
 		return tx.changeFound(`DELETE FROM invitations WHERE participant = $1`, participant)
 	})
 }

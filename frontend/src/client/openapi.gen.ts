@@ -3087,7 +3087,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, taken. */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -184,8 +184,20 @@ describe('an invitation', () => {
 
   it('is revoked, even if it is gone already', async () => {
     const invitation = firm.invitation('ana')
+    await invitation.make()
     await invitation.revoke(0)
-    expect([invitation.revoked, invitation.failure]).toEqual([true, undefined])
+    expect([invitation.revoked, invitation.gone, invitation.failure]).toEqual([true, false, undefined])
+    await invitation.revoke(0)
+    expect([invitation.revoked, invitation.gone, invitation.failure]).toEqual([true, true, undefined])
+  })
+
+  it("isn't revoked after it was used", async () => {
+    const invitation = firm.invitation('ana')
+    await invitation.make()
+    const failure = { code: 'taken', message: 'This person has already joined.', field: '' }
+    backend.fails.set('revokeInvitation', failure)
+    await invitation.revoke(0)
+    expect([invitation.revoked, invitation.joined]).toEqual([false, true])
   })
 
   it("shows why it couldn't be created", async () => {
