@@ -57,16 +57,47 @@ func Unread(alerts []Alert) (n int) {
 	return n
 }
 
+// TrayContent is what the icon in the tray shows.
+type TrayContent struct {
+	Alerts []Alert
+	// Note says what is wrong or different, such as "Offline".
+	Note string
+	// Away says that the portal is away, and SignedOut that the user is signed out.
+	Away, SignedOut bool
+	// Paused says that notifications are paused.
+	Paused bool
+	// NoPreview shows references instead of names.
+	NoPreview bool
+}
+
+// maxLine is the length of an alert's line in a menu, in characters.
+const maxLine = 60
+
+// Line returns an alert in one line, for the tray's menu.
+func (a Alert) Line(noPreview bool) string {
+	if noPreview {
+		return a.Reference
+	}
+	return shorten(a.Name+": "+a.Title, maxLine)
+}
+
 // Summary returns the alerts in one line, for the tray's tooltip.
-func Summary(alerts []Alert) string {
+func Summary(alerts []Alert, noPreview bool) string {
 	n := Unread(alerts)
+	from := ""
+	if len(alerts) == 1 {
+		from = " from " + shorten(alerts[0].Name, maxLine)
+		if noPreview {
+			from = " in " + alerts[0].Reference
+		}
+	}
 	switch {
 	case n == 0:
 		return "Matterline: no new messages"
 	case n == 1:
-		return "Matterline: 1 new message from " + alerts[0].Name
+		return "Matterline: 1 new message" + from
 	case len(alerts) == 1:
-		return fmt.Sprintf("Matterline: %d new messages from %s", n, alerts[0].Name)
+		return fmt.Sprintf("Matterline: %d new messages%s", n, from)
 	}
 	return fmt.Sprintf("Matterline: %d new messages in %d chats", n, len(alerts))
 }

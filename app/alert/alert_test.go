@@ -44,8 +44,24 @@ func TestSummary(t *testing.T) {
 		"Matterline: 3 new messages from ANA":   {news("ana", 1, 3)},
 		"Matterline: 3 new messages in 2 chats": {news("ana", 1, 1), news("ben", 2, 2)},
 	} {
-		if got := Summary(Due("maya", all)); got != want {
+		if got := Summary(Due("maya", all), false); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
+	}
+}
+
+// Without previews, no name appears.
+func TestNoPreviewInTheTray(t *testing.T) {
+	secret := news("ana", 1, 1)
+	secret.Reference, secret.Title = "2026-0147", strings.Repeat("t", 500)
+	alerts := Due("maya", []chat.UnreadChat{secret})
+	if got := Summary(alerts, true); got != "Matterline: 1 new message in 2026-0147" {
+		t.Error(got)
+	}
+	if got := alerts[0].Line(true); got != "2026-0147" {
+		t.Error(got)
+	}
+	if got := alerts[0].Line(false); got != "ANA: "+strings.Repeat("t", maxLine-5)+"…" {
+		t.Error(got)
 	}
 }

@@ -64,8 +64,8 @@ func (noWindow) Show()                             {}
 
 // Tray is the icon in the system's tray.
 type Tray interface {
-	// Show shows the alerts, a note such as "Offline", and whether notifications are paused.
-	Show(alerts []alert.Alert, note string, paused bool)
+	// Show returns at once.
+	Show(alert.TrayContent)
 }
 
 // App is what the front end calls.

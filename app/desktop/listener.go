@@ -27,7 +27,7 @@ func (l listener) Changed(s *session.Session, matters []string) {
 
 func (l listener) Updated(s *session.Session, alerts []alert.Alert, f session.Freshness) {
 	if l.shows(s) {
-		l.app.tray.set(alerts, f.Note())
+		l.app.tray.set(alerts, f)
 		l.app.updateTray()
 	}
 }

@@ -69,7 +69,7 @@ func TestLockedCopyShowsNothing(t *testing.T) {
 	o.until("an empty tray", func() bool {
 		o.tray.mu.Lock()
 		defer o.tray.mu.Unlock()
-		return len(o.tray.shown.alerts) == 0 && o.tray.shown.note != ""
+		return len(o.tray.shown.Alerts) == 0 && o.tray.shown.Note != ""
 	})
 	for kept := []string{o.toAna}; len(kept) > 0; {
 		kept = <-o.notifications.kept // Ana's notification is withdrawn

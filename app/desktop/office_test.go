@@ -163,13 +163,12 @@ func (f *fakeWindow) Show() { f.events <- event{name: "show"} }
 type fakeTray struct {
 	events chan<- event
 	mu     sync.Mutex
-	note   string
-	paused bool
+	alert.TrayContent
 }
 
-func (f *fakeTray) Show(_ []alert.Alert, note string, paused bool) {
+func (f *fakeTray) Show(content alert.TrayContent) {
 	f.mu.Lock()
-	f.note, f.paused = note, paused
+	f.TrayContent = content
 	f.mu.Unlock()
 	f.events <- event{name: "tray"}
 }
@@ -177,7 +176,7 @@ func (f *fakeTray) Show(_ []alert.Alert, note string, paused bool) {
 func (f *fakeTray) shows(note string, paused bool) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.note == note && f.paused == paused
+	return f.Note == note && f.Paused == paused
 }
 
 // waitEvent waits for an event after which a condition is true.
@@ -224,8 +223,8 @@ func (o *office) untilState(state syncer.State) {
 		check(o.t, err)
 		o.icon.mu.Lock()
 		defer o.icon.mu.Unlock()
-		first, _, _ := strings.Cut(o.icon.note, ", ")
-		return f.State == state && (first == note || note == "" && o.icon.paused)
+		first, _, _ := strings.Cut(o.icon.Note, ", ")
+		return f.State == state && (first == note || note == "" && o.icon.Paused)
 	})
 }
 

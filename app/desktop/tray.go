@@ -1,36 +1,37 @@
 package desktop
 
 import (
-	"slices"
+	"reflect"
 	"sync"
 	"time"
 
 	"matterline/app/alert"
+	"matterline/app/session"
+	"matterline/app/syncer"
 )
 
 // tray is what the icon in the tray shows of the session in the window.
 type tray struct {
-	mu     sync.Mutex
-	icon   Tray // nil where there is no tray
-	alerts []alert.Alert
-	note   string
-	shown  trayContent
-	timer  *time.Timer // fires when a pause ends
+	mu        sync.Mutex
+	icon      Tray // nil where there is no tray
+	alerts    []alert.Alert
+	note      string
+	signedOut bool
+	shown     *alert.TrayContent // nil until something is shown
+	timer     *time.Timer        // fires when a pause ends
 }
 
-type trayContent struct {
-	alerts []alert.Alert
-	note   string
-	paused bool
-}
-
-func (t *tray) set(alerts []alert.Alert, note string) {
+func (t *tray) set(alerts []alert.Alert, f session.Freshness) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.alerts, t.note = alerts, note
+	t.alerts, t.note, t.signedOut = alerts, f.Note(), f.State == syncer.SignedOut
 }
 
-func (t *tray) clear() { t.set(nil, "") }
+func (t *tray) clear() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.alerts, t.note, t.signedOut = nil, "", false
+}
 
 func (t *tray) close() {
 	t.mu.Lock()
@@ -52,28 +53,31 @@ func (a *App) updateTray() {
 	if t.timer != nil {
 		t.timer.Stop()
 	}
-	content := trayContent{alerts: t.alerts, note: t.note}
-	if a.Session().State == "out" {
-		content.note = "Signed out"
+	content := alert.TrayContent{
+		Alerts: t.alerts, Note: t.note, SignedOut: t.signedOut, NoPreview: !a.settings.Get().Preview,
 	}
+	if a.Session().State == "out" {
+		content.Note, content.SignedOut = "Signed out", true
+	}
+	content.Away = content.Note != ""
 	if until := a.pausedUntil(); !until.IsZero() {
-		content.paused = true
+		content.Paused = true
 		t.timer = time.AfterFunc(until.Sub(a.now()), a.updateTray)
 		at := until.Format("15:04")
 		if until.YearDay() != a.now().YearDay() {
 			at = until.Format("Mon 15:04")
 		}
-		if content.note == "" {
-			content.note = "Notifications paused until " + at
+		if content.Note == "" {
+			content.Note = "Notifications paused until " + at
 		} else {
-			content.note += ", notifications paused until " + at
+			content.Note += ", notifications paused until " + at
 		}
 	}
-	if s := t.shown; s.note == content.note && s.paused == content.paused && slices.Equal(s.alerts, content.alerts) {
+	if t.shown != nil && reflect.DeepEqual(*t.shown, content) {
 		return
 	}
-	t.shown = content
-	t.icon.Show(content.alerts, content.note, content.paused)
+	t.shown = &content
+	t.icon.Show(content)
 }
 
 // pausedUntil returns when the pause of notifications ends, or zero.

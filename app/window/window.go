@@ -112,6 +112,7 @@ func (w *window) startup(ctx context.Context) {
 		Chat:  func(at alert.Alert) { w.openChat(w.app.ShownAccount(), at.Matter, at.Participant) },
 		Pause: w.app.Pause,
 		Quit:  w.quit,
+		Gone:  w.returnFromTray,
 	})
 	if err != nil {
 		w.options.Log.Info("no tray", "error", err)
@@ -150,14 +151,22 @@ func (w *window) quit() {
 	runtime.Quit(w.ctx)
 }
 
-// beforeClose keeps the app in the tray when the user closes the window, or minimises it where there is no tray, if
-// the settings say so.
+// returnFromTray minimises a window that is hidden, when nothing shows the icon any more that would bring it back.
+func (w *window) returnFromTray() {
+	if w.hidden.CompareAndSwap(true, false) {
+		runtime.WindowMinimise(w.ctx)
+		runtime.WindowShow(w.ctx)
+	}
+}
+
+// beforeClose keeps the app in the tray when the user closes the window, or minimises it where nothing shows the icon,
+// if the settings say so.
 func (w *window) beforeClose(ctx context.Context) (prevent bool) {
 	w.saveFrame(ctx)
 	switch {
 	case w.quitting.Load() || !w.app.CloseToTray():
 		return false
-	case w.tray != nil:
+	case w.tray != nil && w.tray.Visible():
 		w.hidden.Store(true)
 		runtime.WindowHide(ctx)
 	default:

@@ -23,21 +23,35 @@ var (
 	badgeText = color.White
 )
 
-// withCount draws the unread count onto the icon: amber, at the lower right.
-func withCount(unread int) ([]byte, error) {
-	if unread == 0 {
+// drawIcon draws the app's icon: grey while the portal is away or the user is signed out, with an exclamation mark if they
+// are signed out, and otherwise with the unread count, in amber at the lower right.
+func drawIcon(unread int, away, signedOut bool) ([]byte, error) {
+	text := ""
+	switch {
+	case signedOut:
+		text = "!"
+	case unread > 99:
+		text = "99"
+	case unread > 0:
+		text = strconv.Itoa(unread)
+	}
+	if text == "" && !away {
 		return plainIcon, nil
 	}
 	plain, err := png.Decode(bytes.NewReader(plainIcon))
 	if err != nil {
 		return nil, err
 	}
-	text := strconv.Itoa(unread)
-	if unread > 99 {
-		text = "99"
-	}
 	icon := image.NewNRGBA(plain.Bounds())
 	draw.Draw(icon, icon.Bounds(), plain, image.Point{}, draw.Src)
+	if away || signedOut {
+		drain(icon)
+	}
+	if text == "" {
+		var out bytes.Buffer
+		err = png.Encode(&out, icon)
+		return out.Bytes(), err
+	}
 	side := icon.Bounds().Dx()
 	radius := side * 5 / 16
 	centre := image.Pt(side-radius, side-radius)
@@ -47,6 +61,15 @@ func withCount(unread int) ([]byte, error) {
 		size = float64(radius) * 1.2
 	}
 	return encode(icon, text, size, centre)
+}
+
+// drain takes the colours out of an icon, in a middle grey that light and dark panels show.
+func drain(icon *image.NRGBA) {
+	for i := 0; i < len(icon.Pix); i += 4 {
+		p := icon.Pix[i : i+3]
+		grey := 96 + (299*int(p[0])+587*int(p[1])+114*int(p[2]))/1000/2
+		p[0], p[1], p[2] = byte(grey), byte(grey), byte(grey)
+	}
 }
 
 func encode(icon *image.NRGBA, text string, size float64, centre image.Point) ([]byte, error) {

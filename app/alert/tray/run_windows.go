@@ -7,7 +7,8 @@ import (
 )
 
 // run starts the tray with its own message loop.
-func run(ready func()) (stop func(), err error) {
+func run(ready func(), visible func(bool)) (stop func(), err error) {
+	visible(true)
 	go func() {
 		runtime.LockOSThread()
 		systray.Run(ready, func() {})

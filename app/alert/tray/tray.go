@@ -4,6 +4,8 @@ package tray
 
 import (
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"fyne.io/systray"
 
@@ -16,7 +18,13 @@ type Actions struct {
 	Chat  func(alert.Alert)
 	Pause func(alert.Pause)
 	Quit  func()
+	// Gone is called when the program that shows the icon, such as the desktop's panel, has ended and isn't back within
+	// goneAfter.
+	Gone func()
 }
+
+// goneAfter is longer than a panel takes to restart.
+const goneAfter = 10 * time.Second
 
 // maxItems is the number of alerts in the menu.
 const maxItems = 5
@@ -25,20 +33,27 @@ const maxItems = 5
 type Tray struct {
 	actions Actions
 	stop    func()
+	visible atomic.Bool
+	wanted  chan Content // holds the latest, until it is shown
 
 	mu     sync.Mutex
 	alerts []alert.Alert
+	gone   *time.Timer // calls Gone
 	items  [maxItems]*systray.MenuItem
 	note   *systray.MenuItem // hidden while there is none
 	pause  *systray.MenuItem
 	resume *systray.MenuItem // in place of pause while notifications are paused
-	ready  chan struct{}
 }
 
-// Start shows the icon. It returns an error where there is no tray.
-func Start(actions Actions) (*Tray, error) {
-	t := &Tray{actions: actions, ready: make(chan struct{})}
-	stop, err := run(t.setUp)
+// Content is what the tray shows.
+type Content = alert.TrayContent
+
+// Start shows the icon, as soon as there is a program that shows icons. It returns an error where there can be none.
+func Start(actions Actions) (*Tray, error) { return start(actions, goneAfter) }
+
+func start(actions Actions, grace time.Duration) (*Tray, error) {
+	t := &Tray{actions: actions, wanted: make(chan Content, 1)}
+	stop, err := run(t.setUp, func(visible bool) { t.setVisible(visible, grace) })
 	if err != nil {
 		return nil, err
 	}
@@ -46,13 +61,39 @@ func Start(actions Actions) (*Tray, error) {
 	return t, nil
 }
 
-// Close removes the icon.
-func (t *Tray) Close() { t.stop() }
+// Visible reports whether there is a program that shows the icon.
+func (t *Tray) Visible() bool { return t.visible.Load() }
+
+func (t *Tray) setVisible(visible bool, grace time.Duration) {
+	was := t.visible.Swap(visible)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.gone != nil {
+		t.gone.Stop()
+	}
+	if was && !visible {
+		t.gone = time.AfterFunc(grace, t.actions.Gone)
+	}
+}
+
+// Close removes the icon. It doesn't wait longer than a moment for a system that hangs.
+func (t *Tray) Close() {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		t.stop()
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Second / 2):
+	}
+}
 
 func (t *Tray) setUp() {
-	t.setIcon(0)
+	defer untilBusEnds()
+	t.setIcon(Content{})
 	systray.SetTitle("Matterline")
-	systray.SetTooltip(alert.Summary(nil))
+	systray.SetTooltip(alert.Summary(nil, false))
 	systray.SetOnTapped(t.actions.Open)
 	t.note = systray.AddMenuItem("", "Connection to the portal")
 	t.note.Disable()
@@ -86,8 +127,15 @@ func (t *Tray) setUp() {
 			}
 		}
 	}()
-	close(t.ready)
+	go func() {
+		for content := range t.wanted {
+			t.show(content)
+		}
+	}()
 }
+
+// untilBusEnds stops systray's panic when the session bus has ended, which takes the icon with it.
+func untilBusEnds() { _ = recover() }
 
 func (t *Tray) openClicked(i int) {
 	for range t.items[i].ClickedCh {
@@ -103,23 +151,31 @@ func (t *Tray) openClicked(i int) {
 	}
 }
 
-// Show shows the alerts, a note such as "Offline", and whether notifications are paused.
-func (t *Tray) Show(alerts []alert.Alert, note string, paused bool) {
-	<-t.ready
+// Show shows the content. It returns at once, and only the latest content is shown.
+func (t *Tray) Show(content Content) {
 	t.mu.Lock()
-	t.alerts = alerts
-	t.mu.Unlock()
-	t.setIcon(alert.Unread(alerts))
-	summary := alert.Summary(alerts)
-	if note == "" {
+	defer t.mu.Unlock()
+	t.alerts = content.Alerts // a click opens what the menu is about to show
+	select {
+	case <-t.wanted:
+	default:
+	}
+	t.wanted <- content
+}
+
+func (t *Tray) show(content Content) {
+	defer untilBusEnds()
+	t.setIcon(content)
+	summary := alert.Summary(content.Alerts, content.NoPreview)
+	if content.Note == "" {
 		t.note.Hide()
 	} else {
-		summary += " (" + note + ")"
-		t.note.SetTitle(note)
+		summary += " (" + content.Note + ")"
+		t.note.SetTitle(content.Note)
 		t.note.Show()
 	}
 	systray.SetTooltip(summary)
-	if paused {
+	if content.Paused {
 		t.pause.Hide()
 		t.resume.Show()
 	} else {
@@ -127,18 +183,19 @@ func (t *Tray) Show(alerts []alert.Alert, note string, paused bool) {
 		t.pause.Show()
 	}
 	for i, item := range t.items {
-		if i >= len(alerts) {
+		if i >= len(content.Alerts) {
 			item.Hide()
 			continue
 		}
-		item.SetTitle(alerts[i].Name + ": " + alerts[i].Title)
+		item.SetTitle(menuText(content.Alerts[i].Line(content.NoPreview)))
 		item.Show()
 	}
 }
 
-// setIcon shows the unread count on the icon. If the icon can't be drawn, the last one stays.
-func (t *Tray) setIcon(unread int) {
-	if icon, err := withCount(unread); err == nil {
-		systray.SetIcon(icon)
+// setIcon shows the unread count on the icon, and whether the app is connected. If the icon can't be drawn, the last one
+// stays.
+func (t *Tray) setIcon(content Content) {
+	if icon, err := drawIcon(alert.Unread(content.Alerts), content.Away, content.SignedOut); err == nil {
+		systray.SetIcon(iconFile(icon))
 	}
 }
