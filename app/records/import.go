@@ -134,9 +134,13 @@ func (in *importer) matter(m *fileMatter) (err error) {
 	if err != nil {
 		return err
 	}
-	existing, err := sqldb.All(in.tx.Tx, scanParticipant, `SELECT `+participantColumns+`, version FROM participants t WHERE matter = $1 ORDER BY removed, id`, m.ID)
+	participants, err := sqldb.All(in.tx.Tx, scanParticipant, `SELECT `+participantColumns+`, version FROM participants t WHERE matter = $1 ORDER BY removed, id`, m.ID)
 	if err != nil {
 		return err
+	}
+	existing := map[string]chat.Participant{}
+	for _, p := range slices.Backward(participants) { // so that one who is removed doesn't hide one who isn't
+		existing[chat.FoldName(p.Name)] = p
 	}
 	for _, p := range m.people {
 		p.Matter = m.ID
@@ -201,10 +205,11 @@ func (in *importer) editMatter(m *fileMatter) error {
 	return nil
 }
 
-// participant adds a participant to a matter, or updates one who isn't removed.
-func (in *importer) participant(p chat.Participant, existing []chat.Participant) error {
-	i := slices.IndexFunc(existing, func(had chat.Participant) bool { return chat.FoldName(had.Name) == chat.FoldName(p.Name) })
-	if i < 0 {
+// participant adds a participant to a matter, or updates one who isn't removed. existing are the matter's, by their folded
+// names.
+func (in *importer) participant(p chat.Participant, existing map[string]chat.Participant) error {
+	had, found := existing[chat.FoldName(p.Name)]
+	if !found {
 		in.done.Participants.Added++
 		id, err := addParticipant(in.tx, p, nil)
 		if err != nil {
@@ -213,7 +218,6 @@ func (in *importer) participant(p chat.Participant, existing []chat.Participant)
 		noteParticipant(in.tx, chat.Participant{}, p)
 		return in.store.audit(in.tx, Program, "participant.add", p.Matter, id)
 	}
-	had := existing[i]
 	if had.Removed || had.Role == p.Role && had.OtherSide == p.OtherSide {
 		in.done.Participants.Unchanged++
 		return nil
