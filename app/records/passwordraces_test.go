@@ -143,11 +143,11 @@ func TestResetLinkUsedWhileAnAdminActs(t *testing.T) {
 		for i := range 4 {
 			email := fmt.Sprintf("dora%d", i)
 			dora := must(f.AddAccount(ctx, records.Account{Email: email, Name: "Dora", Password: "right", User: true}))(t)
-			use := func(secret string) func() error {
-				return func() error { _, _, err := f.UseReset(ctx, secret, longPassword, chat.Origin{}); return err }
+			use := func(secret, password string) func() error {
+				return func() error { _, _, err := f.UseReset(ctx, secret, password, chat.Origin{}); return err }
 			}
 			var another records.Link
-			errs := together(use(f.reset(t, dora)), func() (err error) { another, err = f.AddReset(ctx, f.admin, dora); return err })
+			errs := together(use(f.reset(t, dora), longPassword+" one"), func() (err error) { another, err = f.AddReset(ctx, f.admin, dora); return err })
 			if errs[1] != nil || errs[0] != nil && chat.CodeOf(errs[0]) != chat.LinkExpired {
 				t.Error(errs)
 			}
@@ -155,7 +155,7 @@ func TestResetLinkUsedWhileAnAdminActs(t *testing.T) {
 			if _, err := f.Reset(ctx, another.Secret, chat.Origin{}); err != nil && (errs[0] != nil || chat.CodeOf(err) != chat.LinkExpired) {
 				t.Error(err)
 			}
-			errs = together(use(f.reset(t, dora)), func() error { return f.EditUser(ctx, f.admin, dora, false, false) },
+			errs = together(use(f.reset(t, dora), longPassword+" two"), func() error { return f.EditUser(ctx, f.admin, dora, false, false) },
 				func() error { _, err := f.AddReset(ctx, f.admin, dora); return err })
 			if errs[1] != nil || errs[0] != nil && chat.CodeOf(errs[0]) != chat.LinkExpired || errs[2] != nil && chat.CodeOf(errs[2]) != chat.NotAllowed {
 				t.Error(errs)
@@ -163,8 +163,10 @@ func TestResetLinkUsedWhileAnAdminActs(t *testing.T) {
 			if n := f.count(t, "resets WHERE account = '"+dora+"'"); n != 0 {
 				t.Errorf("%d links are left", n)
 			}
-			if _, err := f.SignInByPassword(ctx, email, longPassword, chat.Origin{}); chat.CodeOf(err) != chat.WrongPassword {
-				t.Errorf("signed in: %v", err)
+			for _, password := range []string{longPassword + " one", longPassword + " two"} {
+				if _, err := f.SignInByPassword(ctx, email, password, chat.Origin{}); chat.CodeOf(err) != chat.WrongPassword {
+					t.Errorf("signed in: %v", err)
+				}
 			}
 		}
 	})
