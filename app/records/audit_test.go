@@ -97,7 +97,7 @@ func TestVerifyAuditFindsTampering(t *testing.T) {
 	for _, engine := range engines {
 		t.Run(engine.name, func(t *testing.T) {
 			ctx := t.Context()
-			db := engine.open(t)
+			db := engine.migrated(t)
 			f := newFirm(t, db)
 			for _, closed := range []bool{true, false, true, false} {
 				if err := f.SetClosed(ctx, f.maya, f.matter, closed); err != nil {
@@ -155,7 +155,7 @@ func TestOpenChainsOldAuditEntries(t *testing.T) {
 	for _, engine := range engines {
 		t.Run(engine.name, func(t *testing.T) {
 			ctx := t.Context()
-			db := engine.open(t)
+			db := engine.migrated(t)
 			f := newFirm(t, db)
 			for _, closed := range []bool{true, false} {
 				if err := f.SetClosed(ctx, f.maya, f.matter, closed); err != nil {

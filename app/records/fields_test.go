@@ -63,7 +63,7 @@ func testSendingAgainReturnsTheFirstResultWhateverTheForm(t *testing.T, f *firm)
 }
 
 func TestIDsAreUUIDsInTheirUsualForm(t *testing.T) {
-	f := newFirm(t, engines[0].open(t))
+	f := newFirm(t, engines[0].migrated(t))
 	id := uuid.New()
 	for _, wrong := range []string{"", "x", id.URN(), "{" + id.String() + "}", strings.ReplaceAll(id.String(), "-", ""), id.String() + "\n"} {
 		result := must(f.Send(t.Context(), f.maya, []records.Outgoing{{ID: wrong, Participant: f.toAna, Text: "x"}}))(t)[0]
@@ -78,7 +78,7 @@ func TestIDsAreUUIDsInTheirUsualForm(t *testing.T) {
 
 // The portal cleans the names that it stored before it refused overrides.
 func TestStoredNamesAreHarmless(t *testing.T) {
-	f := newFirm(t, engines[0].open(t))
+	f := newFirm(t, engines[0].migrated(t))
 	store(t, f, `UPDATE participants SET name = $1, role = $1`, "A\u202eb\u2066\n")
 	store(t, f, `UPDATE matters SET title = $1`, "A\u202eb\u2066\n")
 	store(t, f, `UPDATE accounts SET name = $1`, "A\u202eb\u2066\n")

@@ -2,7 +2,10 @@ package records_test
 
 import (
 	"context"
+	"errors"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,22 +33,67 @@ type firm struct {
 // engines are the supported databases. The whole suite runs on each.
 var engines = []struct {
 	name string
-	open func(testing.TB) *sqldb.DB
+	// open opens an empty database. migrated opens one with the current schema, which is faster than to migrate.
+	open, migrated func(testing.TB) *sqldb.DB
 }{
-	{"sqlite", func(tb testing.TB) *sqldb.DB {
-		db, err := sqlite.Open(filepath.Join(tb.TempDir(), "portal.db"))
+	{
+		"sqlite",
+		func(tb testing.TB) *sqldb.DB { return opened(tb)(sqlite.Open(newFile(tb))) },
+		func(tb testing.TB) *sqldb.DB {
+			file := newFile(tb)
+			contents, err := migratedFile()
+			if err := errors.Join(err, os.WriteFile(file, contents, 0o600)); err != nil {
+				tb.Fatal(err)
+			}
+			return opened(tb)(sqlite.Open(file))
+		},
+	},
+	{
+		"postgres",
+		func(tb testing.TB) *sqldb.DB {
+			return opened(tb)(postgres.Open(context.Background(), pgtest.URL(tb), 0))
+		},
+		func(tb testing.TB) *sqldb.DB {
+			return opened(tb)(postgres.Open(context.Background(), migratedDatabase.URL(tb), 0))
+		},
+	},
+}
+
+func newFile(tb testing.TB) string { return filepath.Join(tb.TempDir(), "portal.db") }
+
+func opened(tb testing.TB) func(*sqldb.DB, error) *sqldb.DB {
+	return func(db *sqldb.DB, err error) *sqldb.DB {
+		tb.Helper()
 		if err != nil {
 			tb.Fatal(err)
 		}
 		return db
-	}},
-	{"postgres", func(tb testing.TB) *sqldb.DB {
-		db, err := postgres.Open(context.Background(), pgtest.URL(tb), 0)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		return db
-	}},
+	}
+}
+
+// migratedFile returns the contents of a SQLite file with the current schema.
+var migratedFile = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "matterline-records-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "portal.db")
+	if err := migrate(sqlite.Open(file)); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
+var migratedDatabase = pgtest.Template{
+	Fill: func(url string) error { return migrate(postgres.Open(context.Background(), url, 0)) },
+}
+
+func migrate(db *sqldb.DB, err error) error {
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Migrate(context.Background(), records.Migrations), db.Close())
 }
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -53,7 +101,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // on runs a test on each engine, with a new firm.
 func on(t *testing.T, test func(*testing.T, *firm)) {
 	for _, engine := range engines {
-		t.Run(engine.name, func(t *testing.T) { test(t, newFirm(t, engine.open(t))) })
+		t.Run(engine.name, func(t *testing.T) { test(t, newFirm(t, engine.migrated(t))) })
 	}
 }
 

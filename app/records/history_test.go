@@ -43,7 +43,7 @@ var databases = []struct {
 	},
 	{
 		"postgres",
-		func(t *testing.T) string { return pgtest.URL(t) },
+		func(t *testing.T) string { return migratedDatabase.URL(t) },
 		func(t *testing.T, url string) string { return pgtest.Copy(t, url) },
 		func(t *testing.T, url string) (*sqldb.DB, error) { return postgres.Open(t.Context(), url, 0) },
 	},
@@ -218,7 +218,7 @@ func (b silentBus) Listen(ctx context.Context, ready func(), receive func(string
 func TestNodeNoticesThatItsDatabaseWasPutBack(t *testing.T) {
 	for name, overtake := range map[string]int{"below": 1, "same": 3, "beyond": 5} {
 		t.Run(name, func(t *testing.T) {
-			url := pgtest.URL(t)
+			url := migratedDatabase.URL(t)
 			f := newFirm(t, must(postgres.Open(t.Context(), url, 0))(t))
 			f.Close()
 			earlier := pgtest.Copy(t, url)

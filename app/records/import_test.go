@@ -11,7 +11,6 @@ import (
 	"matterline/app/records"
 	"matterline/app/sqldb"
 	"matterline/app/sqldb/postgres"
-	"matterline/app/sqldb/postgres/pgtest"
 )
 
 // An import doesn't restore removed participants, wakes the watchers, and is in the audit trail.
@@ -88,7 +87,7 @@ func testImport(t *testing.T, f *firm) {
 // A large import commits in batches, so that others don't wait for all of it. What is done when it ends early stays
 // done, and another import does the rest.
 func TestLargeImportCommitsInBatches(t *testing.T) {
-	db := must(postgres.Open(t.Context(), pgtest.URL(t), 0))(t)
+	db := must(postgres.Open(t.Context(), migratedDatabase.URL(t), 0))(t)
 	f := newFirm(t, db)
 	const others = 125
 	var rows []records.ImportRow
@@ -178,7 +177,7 @@ func testImportFindsWhatDiffersOnlyInForm(t *testing.T, f *firm) {
 
 // A bad row gets one message, however much is wrong with it, and causes none for other rows of its matter.
 func TestImportReportsEachBadRowOnce(t *testing.T) {
-	f := newFirm(t, engines[0].open(t))
+	f := newFirm(t, engines[0].migrated(t))
 	_, problems, err := f.Import(t.Context(), []records.ImportRow{
 		{Line: 2, Reference: "1", Title: "", Type: "a\u0001", Assigned: "nobody", Team: []string{"eve"}, Participant: "", Role: "Client", OtherSide: "perhaps"},
 		{Line: 3, Reference: "1", Title: "Elm", Participant: "Ben", Role: "Client"},

@@ -18,7 +18,6 @@ import (
 	"matterline/app/records"
 	"matterline/app/sqldb"
 	"matterline/app/sqldb/postgres"
-	"matterline/app/sqldb/postgres/pgtest"
 )
 
 // lossyBus loses the notices that arrive while it is deaf. It reports each notice after the node has taken it in or it
@@ -130,7 +129,7 @@ func takeMessages(t *testing.T, w *records.Watch, matter string, sent []records.
 // It reads them once, however many watches it has, and the node that sent them doesn't.
 func TestNodeReadsMessagesOnceForAllItsWatches(t *testing.T) {
 	const watches, commits = 10, 20
-	url := pgtest.URL(t)
+	url := migratedDatabase.URL(t)
 	f := newFirm(t, must(postgres.Open(t.Context(), url, 0))(t))
 	here, there := f.startNode(t, url, io.Discard), f.startNode(t, url, io.Discard)
 	f.Store = here.Store
@@ -189,7 +188,7 @@ func TestNodeReadsMessagesOnceForAllItsWatches(t *testing.T) {
 
 // The notice of a change of access is lost, but not those that follow. The account learns of the matter all the same.
 func TestNodeFindsALostChangeOfAccess(t *testing.T) {
-	url := pgtest.URL(t)
+	url := migratedDatabase.URL(t)
 	f := newFirm(t, must(postgres.Open(t.Context(), url, 0))(t))
 	here, there := f.startNode(t, url, io.Discard), f.startNode(t, url, io.Discard)
 	f.Store = here.Store
@@ -211,7 +210,7 @@ func TestNodeFindsALostChangeOfAccess(t *testing.T) {
 // A transaction changes a matter and commits only after a look has seen a later change. There are no notices. The next
 // looks, which read only what was written since, find its change too.
 func TestNodeFindsAChangeThatWasCommittedLate(t *testing.T) {
-	url := pgtest.URL(t)
+	url := migratedDatabase.URL(t)
 	f := newFirm(t, must(postgres.Open(t.Context(), url, 0))(t)) // no node: it sends no notices
 	n := f.startNode(t, url, io.Discard)
 	if err := f.db.Tx(t.Context(), func(tx *sqldb.Tx) error {
@@ -231,7 +230,7 @@ func TestNodeFindsAChangeThatWasCommittedLate(t *testing.T) {
 
 // A node can't read the store for a while, and the notices are lost. It tells its watches afterwards.
 func TestNodeFindsWhatChangedWhileItCouldNotRead(t *testing.T) {
-	url := pgtest.URL(t)
+	url := migratedDatabase.URL(t)
 	f := newFirm(t, must(postgres.Open(t.Context(), url, 0))(t))
 	run := func(statement string) {
 		t.Helper()

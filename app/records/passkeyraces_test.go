@@ -12,6 +12,7 @@ import (
 
 // Of six uses at the same time, one wins.
 func TestPasskeysAndRecoveryCodesWorkOnce(t *testing.T) {
+	records.HashSlowly(t)
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
 		eve, token := f.addPerson(t, "eve")

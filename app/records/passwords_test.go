@@ -15,6 +15,7 @@ import (
 
 // A hash keeps its parameters, so it can be checked after new passwords got others. The first sign-in replaces it.
 func TestPasswordHashesWithOtherParametersWorkAndAreRenewed(t *testing.T) {
+	records.HashAtFullCost(t)
 	const password = "a good long password"
 	salt := []byte("0123456789abcdef")
 	stored := map[string]string{
@@ -24,7 +25,7 @@ func TestPasswordHashesWithOtherParametersWorkAndAreRenewed(t *testing.T) {
 	}
 	for _, engine := range engines {
 		t.Run(engine.name, func(t *testing.T) {
-			db := engine.open(t)
+			db := engine.migrated(t)
 			f := newFirm(t, db)
 			now := func() string {
 				return must(sqldb.Get(t.Context(), db, sqldb.Column[string], `SELECT password FROM accounts WHERE id = $1`, f.maya.Account))(t)
@@ -59,6 +60,7 @@ func TestPasswordHashesWithOtherParametersWorkAndAreRenewed(t *testing.T) {
 
 // A keyboard that composes an accented letter and one that doesn't write different characters.
 func TestPasswordsMatchInEveryNormalForm(t *testing.T) {
+	records.HashAtFullCost(t)
 	const composed, decomposed = "caf\u00e9 cr\u00e8me br\u00fbl\u00e9e", "cafe\u0301 cre\u0300me bru\u0302le\u0301e"
 	typed := map[string]string{"composed": composed, "decomposed": decomposed}
 	salt := []byte("0123456789abcdef")
@@ -66,7 +68,7 @@ func TestPasswordsMatchInEveryNormalForm(t *testing.T) {
 		return "$argon2id$v=19$m=24576,t=3,p=1$" + base64.RawStdEncoding.EncodeToString(salt) + "$" +
 			base64.RawStdEncoding.EncodeToString(argon2.IDKey([]byte(password), salt, 3, 24576, 1, 32))
 	}
-	db := engines[0].open(t)
+	db := engines[0].migrated(t)
 	f := newFirm(t, db)
 	signIn := func(password string) error {
 		_, err := f.SignInByPassword(t.Context(), "maya", password, chat.Origin{Device: "laptop"})
@@ -94,7 +96,7 @@ func TestPasswordsMatchInEveryNormalForm(t *testing.T) {
 }
 
 func TestDamagedPasswordHashesMatchNothing(t *testing.T) {
-	db := engines[0].open(t)
+	db := engines[0].migrated(t)
 	f := newFirm(t, db)
 	for _, hash := range []string{"", "x", ":", "$", "$argon2id$v=19$m=8,t=0,p=1$AAAA$AAAA", "$argon2id$v=19$m=8,t=1,p=0$AAAA$AAAA", "$argon2id$v=19$m=8,t=1,p=1$AAAA", "$2a$10$abc"} {
 		if err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {

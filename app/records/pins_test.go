@@ -11,7 +11,6 @@ import (
 	"matterline/app/records"
 	"matterline/app/sqldb"
 	"matterline/app/sqldb/postgres"
-	"matterline/app/sqldb/postgres/pgtest"
 )
 
 // otherPIN returns a PIN that differs from a right one.
@@ -189,6 +188,7 @@ func TestSixWrongPINsAtOnce(t *testing.T) {
 // The right PIN among five wrong ones, all at once: either it is in time, or the link has ended. Never both, and never
 // more than five tries.
 func TestRightPINAmongWrongOnes(t *testing.T) {
+	records.HashSlowly(t)
 	on(t, func(t *testing.T, f *firm) {
 		dora, secret, pin := f.invitedWithPIN(t, "Dora")
 		accept := func(pin string) func() error {
@@ -211,7 +211,7 @@ func TestRightPINAmongWrongOnes(t *testing.T) {
 
 // Nodes share the count of wrong PINs.
 func TestWrongPINsOnTwoNodes(t *testing.T) {
-	url := pgtest.URL(t)
+	url := migratedDatabase.URL(t)
 	open := func() *sqldb.DB { return must(postgres.Open(t.Context(), url, 0))(t) }
 	f := newFirm(t, open())
 	other := must(records.Open(t.Context(), open(), func() time.Time { return f.clock }))(t)
@@ -251,6 +251,7 @@ func TestPINComesBeforeThePassword(t *testing.T) {
 
 // Exactly one of six people who accept an invitation at the same time joins.
 func TestSixAcceptAtOnceWithPIN(t *testing.T) {
+	records.HashSlowly(t)
 	on(t, func(t *testing.T, f *firm) {
 		dora, secret, pin := f.invitedWithPIN(t, "Dora")
 		var accepts []func() error

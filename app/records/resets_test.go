@@ -127,7 +127,7 @@ func TestResetLinksThatDontWork(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
 		must(f.AddAccount(ctx, records.Account{Email: "boss", Name: "Boss", User: true, Admin: true}))(t)
-		elsewhere := newFirm(t, engines[0].open(t))
+		elsewhere := newFirm(t, engines[0].migrated(t))
 		for _, tt := range []struct {
 			name string
 			make func(account string) (secret string)

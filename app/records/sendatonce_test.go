@@ -15,7 +15,6 @@ import (
 	"matterline/app/records"
 	"matterline/app/sqldb"
 	"matterline/app/sqldb/postgres"
-	"matterline/app/sqldb/postgres/pgtest"
 )
 
 // A message that is sent alone is checked by the database, and one of several by the store. Both follow the same rules.
@@ -71,7 +70,7 @@ func TestOneMessageIsCheckedLikeSeveral(t *testing.T) {
 
 // A message that waits for its matter doesn't keep the others waiting.
 func TestALockedMatterDelaysOnlyItself(t *testing.T) {
-	db := must(postgres.Open(t.Context(), pgtest.URL(t), 0))(t)
+	db := must(postgres.Open(t.Context(), migratedDatabase.URL(t), 0))(t)
 	f := newFirm(t, db)
 	var all sync.WaitGroup
 	err := db.Tx(t.Context(), func(tx *sqldb.Tx) error {
@@ -99,7 +98,7 @@ func TestALockedMatterDelaysOnlyItself(t *testing.T) {
 // again with the same id. In the end each message is there once, and a chat's messages are in the order of sending.
 func TestSendersOnBreakingConnections(t *testing.T) {
 	const senders, messages = 12, 25
-	url := pgtest.URL(t)
+	url := migratedDatabase.URL(t)
 	db := must(postgres.Open(t.Context(), url, 0))(t)
 	f := newFirm(t, db)
 	second := must(records.Open(t.Context(), must(postgres.Open(t.Context(), url, 0))(t), time.Now))(t)
@@ -185,7 +184,7 @@ func TestSendersOnBreakingConnections(t *testing.T) {
 
 // Messages that share a commit reach a watch whole and in order, so that no stream reads them from the store.
 func TestMessagesOfOneCommitStayInOrder(t *testing.T) {
-	f := newFirm(t, engines[0].open(t)) // one writer: no commit overtakes another
+	f := newFirm(t, engines[0].migrated(t)) // one writer: no commit overtakes another
 	watch := f.Watch(f.maya)
 	defer watch.Close()
 	watch.Take("")

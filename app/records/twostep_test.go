@@ -188,6 +188,7 @@ func TestTwoStepClocks(t *testing.T) {
 
 // Six uses of one code at the same time, on two nodes: one wins.
 func TestSixUsesOfOneCode(t *testing.T) {
+	records.HashSlowly(t)
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
 		node := must(records.Open(ctx, f.db, func() time.Time { return f.clock }))(t)

@@ -42,14 +42,28 @@ func Run(m *testing.M) int {
 	return code
 }
 
-// URL returns the address of a new, empty database on the server that all tests share.
+// URL returns the address of a new, empty database on the server that all tests share. It ends with the test.
 func URL(tb testing.TB) string {
 	tb.Helper()
-	shared.once.Do(func() { shared.server, shared.err = newServer() })
+	return sharedServer(tb).forTest(tb, "template1")
+}
+
+func sharedServer(tb testing.TB) *Server {
+	tb.Helper()
+	// It needn't survive a power failure.
+	shared.once.Do(func() { shared.server, shared.err = newServer("fsync=off") })
 	if shared.err != nil {
 		tb.Fatalf("PostgreSQL: %v", shared.err)
 	}
-	return shared.server.URL(tb)
+	return shared.server
+}
+
+// forTest returns the address of a new copy of a template, which ends with the test.
+func (s *Server) forTest(tb testing.TB, template string) string {
+	tb.Helper()
+	name := s.newDatabase(tb, template)
+	tb.Cleanup(func() { s.exec(tb, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	return s.address(name)
 }
 
 // Server is a PostgreSQL server of its own, for a test that stops it or changes its settings.
@@ -151,6 +165,19 @@ func (s *Server) address(database string) string {
 // URL returns the address of a new, empty database.
 func (s *Server) URL(tb testing.TB) string {
 	tb.Helper()
+	return s.address(s.newDatabase(tb, "template1"))
+}
+
+func (s *Server) newDatabase(tb testing.TB, template string) (name string) {
+	tb.Helper()
+	name = fmt.Sprint("test", databases.Add(1))
+	s.exec(tb, "CREATE DATABASE "+name+" TEMPLATE "+template)
+	return name
+}
+
+// exec runs statements, each in a transaction of its own.
+func (s *Server) exec(tb testing.TB, statements ...string) {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, s.address("postgres"))
@@ -158,11 +185,11 @@ func (s *Server) URL(tb testing.TB) string {
 		tb.Fatal(err)
 	}
 	defer conn.Close(ctx)
-	name := fmt.Sprint("test", databases.Add(1))
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
-		tb.Fatal(err)
+	for _, statement := range statements {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			tb.Fatal(err)
+		}
 	}
-	return s.address(name)
 }
 
 // freePort returns a port where nothing listens, below those that systems give to outgoing connections: one of these
