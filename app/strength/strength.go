@@ -4,9 +4,9 @@
 package strength
 
 import (
+	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/trustelem/zxcvbn"
 	"golang.org/x/text/unicode/norm"
@@ -22,13 +22,18 @@ const (
 	maxDisguised  = 24
 	manyDisguises = 6
 	// maxWords is how many words about a person count as easy to guess.
-	maxWords = 20
+	maxWords = 40
 )
 
-// Easy reports whether a password is easy to guess: a common one, a pattern, or the words in about, such as the person's
-// name.
+// Easy reports whether a password is easy to guess: a common one, a pattern, or one that is made of the words in about,
+// such as the person's name. What remains of a password without these words has to be hard to guess by itself.
 func Easy(password string, about []string) bool {
-	return zxcvbn.PasswordStrength(scored(password), wordsOf(about)).Score < leastScore
+	words := wordsOf(about)
+	return easy(scored(password), words) || easy(without(scored(password), words), words)
+}
+
+func easy(password string, words []string) bool {
+	return zxcvbn.PasswordStrength(password, words).Score < leastScore
 }
 
 // scored returns the part of a password that is scored.
@@ -52,18 +57,82 @@ func disguises(password []rune) int {
 	return len(found)
 }
 
-// wordsOf returns the words of texts, and each text as a whole, with and without what separates its words.
+// wordsOf returns the words of texts, and each text as a whole, with and without what separates its words. The letters
+// and the digits of a word also count apart.
 func wordsOf(texts []string) (words []string) {
-	for _, text := range texts {
-		parts := strings.FieldsFunc(strings.ToLower(norm.NFC.String(text)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-		if len(parts) > 1 {
-			words = append(words, strings.ToLower(norm.NFC.String(text)), strings.Join(parts, ""))
+	add := func(word string) {
+		if len(word) > 2 && len(words) < maxWords && !slices.Contains(words, word) { // two letters are in too many other words
+			words = append(words, word)
 		}
+	}
+	for _, text := range texts {
+		text = fold(text)
+		parts := strings.FieldsFunc(text, separates)
+		add(text)
+		add(strings.Join(parts, ""))
 		for _, part := range parts {
-			if utf8.RuneCountInString(part) > 2 {
-				words = append(words, part)
+			add(part)
+			for _, letters := range strings.FieldsFunc(part, unicode.IsDigit) {
+				add(letters)
+			}
+			for _, digits := range strings.FieldsFunc(part, unicode.IsLetter) {
+				add(digits)
 			}
 		}
 	}
-	return words[:min(len(words), maxWords)]
+	return words
+}
+
+func separates(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+// fold returns a text without case, accents and forms of letters.
+func fold(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Mn, unicode.Cf) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFKD.String(text))
+}
+
+// without returns a password without words, also disguised ones, and without what separates words. It returns the password
+// itself if there is none of the words in it.
+func without(password string, words []string) string {
+	words = slices.Clone(words)
+	slices.SortStableFunc(words, func(a, b string) int { return len(b) - len(a) }) // the longest first: others are parts of it
+	left := []rune(fold(password))
+	found := false
+	for _, word := range words {
+		for i := 0; i < len(left); {
+			n := startsWith(left[i:], word)
+			if n == 0 {
+				i++
+				continue
+			}
+			// A separator stays in place of the word, so that what was around it doesn't become a word.
+			left = slices.Replace(left, i, i+n, ' ')
+			found = true
+		}
+	}
+	if !found {
+		return password
+	}
+	return string(slices.DeleteFunc(left, separates))
+}
+
+// startsWith returns how many characters of a password a word takes that the password starts with, or 0.
+func startsWith(password []rune, word string) (n int) {
+	for _, r := range word {
+		if n == len(password) || password[n] != r && !strings.ContainsRune(disguised[password[n]], r) {
+			return 0
+		}
+		n++
+	}
+	return n
+}
+
+// disguised are the letters for which people write other characters.
+var disguised = map[rune]string{
+	'0': "o", '1': "il", '2': "z", '3': "e", '4': "a", '5': "s", '6': "g", '7': "t", '8': "b", '9': "g",
+	'@': "a", '$': "s", '!': "i", '|': "il", '+': "t", '%': "x", '(': "c", '[': "c", '{': "c", '<': "c",
 }

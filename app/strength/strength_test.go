@@ -27,6 +27,43 @@ func TestEasy(t *testing.T) {
 	}
 }
 
+// A password of the person's words and little else is easy to guess, however the words are written and joined. Of one
+// with these words in it, the rest counts.
+func TestOwnWordsAreEasy(t *testing.T) {
+	tests := []struct {
+		about []string
+		easy  []string
+		hard  []string
+	}{
+		{[]string{"Sara Lindqvist", "sara@hartwell.example", "Hartwell & Lee"},
+			[]string{"sara@hartwell", "Hartwell.Sara", "s4r4@h4rtwell", "SARA--LINDQVIST", "lindqvist sara 1", "hartwell & lee!", "example sara 12", "leehartwell99", "sa\u0301ra lindqvist"},
+			[]string{"sara purple kettle lamp", "lindqvist-xkqle-pnv4t", "ballet shoes under stairs"}},
+		{[]string{"Tom Reed", "tom.reed1984@hartwell.example", "Hartwell Legal"},
+			[]string{"Tom Reed 2026 pw", "tomreed 1984", "reed1984tom", "T0m R33d 12345", "tom_reed_2026!", "hartwell_tom_pw"},
+			[]string{"reeds by a quiet river", "custom tomato furniture"}},
+		{[]string{"Northgate Bank", "desk@northgate.example", "Hartwell Legal"}, []string{"northgate bank", "NorthgateBank1", "bank of northgate"}, nil},
+		{[]string{"Ana Okafor", "ao@home.example", "Hartwell Legal"}, []string{"ana okafor", "okafor, ana", "Okafor-Ana!!"}, []string{"banana okapi balcony"}},
+		{[]string{"Jos\u00e9 N\u00fa\u00f1ez", "jn@home.example", "Hartwell Legal"}, []string{"jose nunez 1", "Jos\u00e9N\u00fa\u00f1ez!"}, nil},
+		{[]string{"\u0641\u0627\u0637\u0645\u0629 \u0627\u0644\u0632\u0647\u0631\u0627\u0621", "f@home.example", "Hartwell Legal"},
+			[]string{"\u0641\u0627\u0637\u0645\u0629 \u0627\u0644\u0632\u0647\u0631\u0627\u0621", "\u0627\u0644\u0632\u0647\u0631\u0627\u0621\u0641\u0627\u0637\u0645\u06291",
+				"\u0641\u064e\u0627\u0637\u0650\u0645\u064e\u0629 \u0627\u0644\u0632\u0647\u0631\u0627\u0621"},
+			[]string{"\u0641\u0627\u0637\u0645\u0629 \u062a\u0634\u0631\u0628 \u0627\u0644\u0642\u0647\u0648\u0629 \u0635\u0628\u0627\u062d\u0627"}},
+		{[]string{"\u738b\u5c0f\u660e", "wang@home.example", "Hartwell Legal"}, []string{"\u738b\u5c0f\u660e\u738b\u5c0f\u660e\u738b\u5c0f\u660e\u738b", "wang \u738b\u5c0f\u660e 123"}, nil},
+	}
+	for _, tt := range tests {
+		for _, password := range tt.easy {
+			if !Easy(password, tt.about) {
+				t.Errorf("%q isn't easy for %q", password, tt.about)
+			}
+		}
+		for _, password := range tt.hard {
+			if Easy(password, tt.about) {
+				t.Errorf("%q is easy for %q", password, tt.about)
+			}
+		}
+	}
+}
+
 // However long and odd a password is, only so many of its characters are scored: the time grows with their square, and with
 // the ways to read them.
 func TestHostilePasswordsAreCutShort(t *testing.T) {
