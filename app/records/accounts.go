@@ -150,7 +150,7 @@ func (s *Store) AddUser(ctx context.Context, c chat.Caller, a Account) (id strin
 	if s.noStaffPasswords {
 		return "", errStaffPasswords
 	}
-	if err := s.goodPassword(ctx, a.Password, a.Name, a.Email); err != nil {
+	if err := s.goodPassword(ctx, a.Password, chooser{name: a.Name, email: a.Email}); err != nil {
 		return "", err
 	}
 	hash, err := a.passwordHash(ctx)

@@ -297,7 +297,7 @@ func (s *Store) Accept(ctx context.Context, secret, pin, email, password string,
 		return "", "", err
 	}
 	if _, err := s.AccountByEmail(ctx, email); errors.Is(err, chat.ErrNotFound) {
-		if err := s.goodPassword(ctx, password, email); err != nil {
+		if err := s.goodPassword(ctx, password, chooser{email: email}); err != nil {
 			return "", "", err
 		}
 	} else if err != nil {

@@ -74,11 +74,7 @@ func (s *Store) ChangePasswordByPasskey(ctx context.Context, c chat.Caller, toke
 	if err != nil {
 		return err
 	}
-	self, err := s.Self(ctx, c.Account)
-	if err != nil {
-		return err
-	}
-	if err := s.goodPassword(ctx, new, c.Name, self.Email); err != nil {
+	if err := s.goodPassword(ctx, new, chooser{account: c.Account}); err != nil {
 		return err
 	}
 	hash, err := hashPassword(ctx, new)

@@ -11,34 +11,13 @@ import (
 	"matterline/app/sqldb"
 )
 
-// RefuseEasy makes the store refuse passwords that people choose and that are easy to guess, given words about the person
-// and the firm. Call it before the store is used. Without it, the store checks only their length.
-func (s *Store) RefuseEasy(easy func(password string, about []string) bool) { s.easy = easy }
-
-// goodPassword checks a password that a person chose. The firm's name and the words in about are easy to guess. It
-// returns weak_password, too_long and busy.
-func (s *Store) goodPassword(ctx context.Context, password string, about ...string) error {
-	if err := chat.ValidPassword(password); err != nil || s.easy == nil {
-		return err
-	}
-	firm, err := s.Firm(ctx)
-	if err != nil {
-		return err
-	}
-	easy := false
-	if err := hashing.run(ctx, func() { easy = s.easy(password, append(about, firm.Name)) }); err != nil {
-		return err
-	}
-	if easy {
-		return chat.Errorf(chat.WeakPassword, "password", "This password is too easy to guess. Try several words.")
-	}
-	return nil
-}
-
 // ResetPassword replaces the password of any account by one that its owner has to change, ends all its sessions and
 // soon forgets its devices. It returns not_allowed, not_found, weak_password, too_long and busy.
 func (s *Store) ResetPassword(ctx context.Context, c chat.Caller, id, password string) error {
-	if err := chat.ValidPassword(password); err != nil {
+	if err := onlyAdmins(c); err != nil {
+		return err
+	}
+	if err := s.goodPassword(ctx, password, chooser{account: id}); err != nil {
 		return err
 	}
 	hash, err := hashPassword(ctx, password)
@@ -78,11 +57,7 @@ func (s *Store) ChangePassword(ctx context.Context, c chat.Caller, token, old, n
 			return errSamePassword
 		}
 		if hash == "" {
-			self, err := s.Self(ctx, c.Account)
-			if err != nil {
-				return err
-			}
-			if err := s.goodPassword(ctx, new, c.Name, self.Email); err != nil {
+			if err := s.goodPassword(ctx, new, chooser{account: c.Account}); err != nil {
 				return err
 			}
 			if hash, err = hashPassword(ctx, new); err != nil {

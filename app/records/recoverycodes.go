@@ -53,14 +53,14 @@ func (s *Store) Recover(ctx context.Context, email, code, password string, from 
 		return "", err
 	}
 	from.Device = chat.DeviceName(from.Device)
-	account, name, right, err := s.readRecoveryCode(ctx, email, code)
+	account, right, err := s.readRecoveryCode(ctx, email, code)
 	if err != nil {
 		return "", err
 	}
 	if !right {
 		return "", s.refuse(ctx, account, from, errWrongRecovery)
 	}
-	if err := s.goodPassword(ctx, password, name, email); err != nil {
+	if err := s.goodPassword(ctx, password, chooser{account: account}); err != nil {
 		return "", err
 	}
 	hash, err := hashPassword(ctx, password)
@@ -109,20 +109,20 @@ func (s *Store) Recover(ctx context.Context, email, code, password string, from 
 
 // readRecoveryCode reports whether an email and a recovery code belong together, and whose they are. account is empty if no
 // account has the email.
-func (s *Store) readRecoveryCode(ctx context.Context, email, code string) (account, name string, right bool, err error) {
+func (s *Store) readRecoveryCode(ctx context.Context, email, code string) (account string, right bool, err error) {
 	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
 		var active bool
 		account, _, active, err = accountByEmail(tx, email)
 		if err != nil || !active {
 			return err
 		}
-		return tx.Row(`SELECT name, NOT is_user AND EXISTS (SELECT 1 FROM recovery_codes r WHERE r.code = $2 AND r.account = a.id) FROM accounts a WHERE a.id = $1`,
-			account, hashSecret(foldCode(code))).Scan(&name, &right)
+		return tx.Row(`SELECT NOT is_user AND EXISTS (SELECT 1 FROM recovery_codes r WHERE r.code = $2 AND r.account = a.id) FROM accounts a WHERE a.id = $1`,
+			account, hashSecret(foldCode(code))).Scan(&right)
 	})
 	if chat.CodeOf(err) == chat.NotFound {
 		err = nil
 	}
-	return account, name, right, err
+	return account, right, err
 }
 
 // replaceRecoveryCodes makes new recovery codes for an account. The earlier ones stop working.

@@ -132,7 +132,7 @@ func (s *Store) UseReset(ctx context.Context, secret, password string, from chat
 			return r, "", err
 		}
 	}
-	if err := s.goodPassword(ctx, password, r.Name, r.Email); err != nil {
+	if err := s.goodPassword(ctx, password, chooser{account: r.Account}); err != nil {
 		return r, "", err
 	}
 	hash, err := hashPassword(ctx, password)

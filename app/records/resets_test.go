@@ -237,7 +237,7 @@ func TestBadPasswordKeepsTheResetLink(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.RefuseEasy(func(password string, about []string) bool {
-			return password == "swordfish123" && slices.Equal(about, []string{"ana", "ana", "Hartwell & Lee"})
+			return password == "swordfish123" && slices.Equal(about, []string{"ana", "ana", "Hartwell & Lee", "ana"})
 		})
 		secret := f.reset(t, f.ana.Account)
 		for password, want := range map[string]chat.Code{

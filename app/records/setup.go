@@ -40,7 +40,7 @@ func (s *Store) CreateFirm(ctx context.Context, firm string, admin Account) erro
 		return err
 	}
 	admin.Admin = true
-	if err := s.goodPassword(ctx, admin.Password, firm, admin.Name, admin.Email); err != nil {
+	if err := s.goodPassword(ctx, admin.Password, chooser{name: admin.Name, email: admin.Email, firm: firm}); err != nil {
 		return err
 	}
 	hash, err := admin.passwordHash(ctx)
