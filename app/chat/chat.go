@@ -43,8 +43,8 @@ type Participant struct {
 	// ResetAt is when an admin last made a link for a new password for their account, or 0, and ResetBy is the admin.
 	ResetAt int64  `json:"reset_at,omitempty" doc:"when a link for a new password was last made; for users only"`
 	ResetBy string `json:"reset_by,omitempty" doc:"the account of the admin who made it; for users only"`
-	// LinkBlocked is when their invitation link stopped working because of wrong PINs, or 0.
-	LinkBlocked int64 `json:"link_blocked,omitempty" doc:"when their invitation link stopped working after too many wrong PINs; for users only"`
+	// LinkBlocked is when their invitation link stopped working because of wrong PINs or emails, or 0.
+	LinkBlocked int64 `json:"link_blocked,omitempty" doc:"when their invitation link stopped working after too many wrong PINs, or emails of others; for users only"`
 	// Email is their account's, with which they took up the invitation.
 	Email   string `json:"email,omitempty" doc:"the email they sign in with; for users only"`
 	Version int64  `json:"version"`

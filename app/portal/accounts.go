@@ -52,7 +52,7 @@ func (p *portal) serveAccounts(api huma.API) {
 			return chat.ErrNotFound
 		}
 		return p.signIns.try(attempt{account: c.Account, address: c.Address, device: c.token}, func() error {
-			return p.taken.try(c.Account, func() error { return p.store.ChangeEmail(ctx, c.Caller, in.Body.Password, in.Body.Email) })
+			return p.taken.try(c.Account, in.Body.Email, func() error { return p.store.ChangeEmail(ctx, c.Caller, in.Body.Password, in.Body.Email) })
 		})
 	})
 }
@@ -92,9 +92,12 @@ func (p *portal) accept(ctx context.Context, c caller, in *portalapi.AcceptInput
 	}
 	var token, matter string
 	from := chat.Origin{Address: c.Address, Device: in.Body.Device, Kind: in.Body.Kind}
-	err = p.signIns.try(a, func() (err error) {
-		token, matter, err = p.store.Accept(ctx, in.Body.Invitation, in.Body.PIN, in.Body.Email, in.Body.Password, from)
-		return err
+	network, _ := networksOf(c.Address)
+	err = p.signIns.try(a, func() error {
+		return p.joining.try(network, in.Body.Email, func() (err error) {
+			token, matter, err = p.store.Accept(ctx, in.Body.Invitation, in.Body.PIN, in.Body.Email, in.Body.Password, from)
+			return err
+		})
 	})
 	if err != nil {
 		return nil, p.refused(ctx, c, err)

@@ -28,18 +28,23 @@ import (
 type portal struct {
 	store   *records.Store
 	log     *slog.Logger
-	signIns *limiter   // slows down password guessing
-	streams *inUse     // bounds the live streams of an account
-	uploads *inUse     // bounds the large bodies of an account
-	sending *sendLimit // slows down an account that floods chats
-	taken   *takenEmails
+	signIns *limiter     // slows down password guessing
+	streams *inUse       // bounds the live streams of an account
+	uploads *inUse       // bounds the large bodies of an account
+	sending *sendLimit   // slows down an account that floods chats
+	taken   *takenEmails // of users who change theirs
+	joining *takenEmails // of invitations
 	// provider is nil if users can't sign in with the firm's own accounts.
 	provider *sso.Provider
 }
 
 // New returns the portal's handler. pages holds the files of the client pages.
 func New(store *records.Store, pages fs.FS, log *slog.Logger, options ...Option) http.Handler {
-	p := &portal{store: store, log: log, signIns: newLimiter(), streams: newInUse(), uploads: newInUse(), sending: newSendLimit(), taken: newTakenEmails()}
+	p := &portal{
+		store: store, log: log, signIns: newLimiter(), streams: newInUse(), uploads: newInUse(), sending: newSendLimit(),
+		taken:   newTakenEmails(takenEmailRate, "an admin", chat.Taken),
+		joining: newTakenEmails(joinEmailRate, "the firm", chat.Taken, chat.WrongPassword),
+	}
 	for _, option := range options {
 		option(p)
 	}

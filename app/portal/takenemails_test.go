@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"matterline/app/chat"
@@ -27,6 +28,11 @@ func TestTakenEmailsAreLimited(t *testing.T) {
 				return err
 			}
 			sentence := change("maya@firm.example").Error()
+			for range 3 { // the answer is known, so it counts once
+				if err := change("MAYA@firm.example"); err == nil || err.Error() != sentence {
+					t.Fatal(err)
+				}
+			}
 			for i := range 5 {
 				err := change(fmt.Sprintf("client%d@home.example", i+2))
 				if want := []chat.Code{chat.Taken, chat.TooMany}[i/4]; chat.CodeOf(err) != want || want == chat.Taken && err.Error() != sentence {
@@ -44,7 +50,7 @@ func TestTakenEmailsAreLimited(t *testing.T) {
 					refused = append(refused, e.Changes[0].To)
 				}
 			}
-			if fmt.Sprint(refused) != "[client5@home.example client4@home.example client3@home.example client2@home.example maya@firm.example]" {
+			if fmt.Sprint(slices.Compact(refused)) != "[client5@home.example client4@home.example client3@home.example client2@home.example maya@firm.example]" {
 				t.Error(refused)
 			}
 		})

@@ -2,7 +2,6 @@ package records
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -264,7 +263,7 @@ func (s *Store) invite(ctx context.Context, c chat.Caller, participant, secret, 
 		return tx.Exec(`
 			INSERT INTO invitations (participant, token, expires_at, pin, made_by) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (participant) DO UPDATE SET
-				token = excluded.token, expires_at = excluded.expires_at, pin = excluded.pin, made_by = excluded.made_by, wrong_pins = 0, blocked_at = 0`,
+				token = excluded.token, expires_at = excluded.expires_at, pin = excluded.pin, made_by = excluded.made_by, wrong_pins = 0, blocked_at = 0, refused_emails = ''`,
 			participant, hashSecret(secret), expiresAt, pinHash, c.Account)
 	})
 	return expiresAt, err
@@ -279,85 +278,4 @@ func (s *Store) RevokeInvitation(ctx context.Context, c chat.Caller, participant
 		}
 		return tx.changeFound(`DELETE FROM invitations WHERE participant = $1`, participant)
 	})
-}
-
-// Accept accepts an invitation, which works once. It makes an account with the given email and password, or uses
-// the account they belong to. It starts a session and returns its token and the invitation's matter. It returns
-// link_expired, required, wrong_pin, malformed, weak_password, wrong_password, taken and busy.
-func (s *Store) Accept(ctx context.Context, secret, pin, email, password string, from chat.Origin) (token, matter string, err error) {
-	if email, err = chat.ValidEmail(email); err != nil {
-		return "", "", err
-	}
-	pin = foldCode(pin)
-	// Check the link first: a caller without a valid link must not find out which emails have accounts.
-	if err := s.checkInvitation(ctx, secret, pin, from); err != nil {
-		return "", "", err
-	}
-	if err := checkKind(false, from.Kind); err != nil {
-		return "", "", err
-	}
-	if _, err := s.AccountByEmail(ctx, email); errors.Is(err, chat.ErrNotFound) {
-		if err := s.goodPassword(ctx, password, chooser{email: email}); err != nil {
-			return "", "", err
-		}
-	} else if err != nil {
-		return "", "", err
-	}
-	known, hash, err := s.checkAccount(ctx, email, password)
-	if errors.Is(err, errWrongPassword) {
-		known = ""
-		hash, err = hashPassword(ctx, password)
-	}
-	if err != nil {
-		return "", "", err
-	}
-	var account string
-	err = s.change(ctx, func(tx *change) error {
-		account = known
-		var participant, name string
-		err := tx.Row(`
-			DELETE FROM invitations WHERE token = $1 AND expires_at > $2 AND blocked_at = 0
-			RETURNING participant, (SELECT matter FROM participants p WHERE p.id = participant), (SELECT name FROM participants p WHERE p.id = participant)`,
-			hashSecret(secret), s.millis()).Scan(&participant, &matter, &name)
-		if errors.Is(err, sqldb.ErrNoRows) {
-			return errLinkExpired
-		}
-		if err != nil {
-			return err
-		}
-		if account == "" {
-			account, err = addAccount(tx, Account{Email: email, Name: name}, hash)
-			if errors.Is(err, errEmailTaken) {
-				return errWrongPassword // the email belongs to an account with another password
-			}
-			if err != nil {
-				return err
-			}
-		}
-		at, err := tx.touch(matter)
-		if err != nil {
-			return err
-		}
-		if err := tx.changeAccess(matter, at); err != nil {
-			return err
-		}
-		n, err := tx.ExecCount(`UPDATE participants SET account = $2, version = $3 WHERE id = $1 AND EXISTS (SELECT 1 FROM accounts WHERE id = $2 AND NOT is_user)`, participant, account, at.Version)
-		if errors.Is(err, sqldb.ErrDuplicate) || err == nil && n == 0 {
-			return chat.Errorf(chat.Taken, "email", "You can't use this email here. Try another one.")
-		}
-		if err != nil {
-			return err
-		}
-		tx.differs("account", "", account)
-		return s.audit(tx, chat.Caller{Account: account, Origin: from}, "participant.accept", matter, participant)
-	})
-	switch chat.CodeOf(err) {
-	case chat.WrongPassword, chat.Taken:
-		err = s.refuse(ctx, known, from, err)
-	}
-	if err != nil {
-		return "", "", err
-	}
-	token, err = s.startSession(ctx, account, checked{hash: hash}, from, nil)
-	return token, matter, err
 }

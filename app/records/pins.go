@@ -28,17 +28,21 @@ func newPIN() string {
 // be tried.
 func hashPIN(secret, pin string) string { return hashSecret(secret + " " + pin) }
 
-// checkInvitation checks an invitation link and its PIN, if it has one. It returns link_expired, required and wrong_pin,
-// and records refusals in the audit trail. After too many wrong PINs, the link no longer works.
-func (s *Store) checkInvitation(ctx context.Context, secret, pin string, from chat.Origin) error {
-	stored, err := sqldb.Get(ctx, s.db, sqldb.Column[string], `SELECT pin FROM invitations WHERE token = $1 AND expires_at > $2 AND blocked_at = 0`, hashSecret(secret), s.millis())
+// checkInvitation checks an invitation link and its PIN, if it has one, and returns the participant's name. It returns
+// link_expired, required and wrong_pin, and records refusals in the audit trail. After too many wrong PINs, the link no
+// longer works.
+func (s *Store) checkInvitation(ctx context.Context, secret, pin string, from chat.Origin) (name string, err error) {
+	type invitation struct{ pin, name string }
+	i, err := sqldb.Get(ctx, s.db, sqldb.Into(func(i *invitation) []any { return []any{&i.pin, &i.name} }), `
+		SELECT i.pin, p.name FROM invitations i JOIN participants p ON p.id = i.participant
+		WHERE i.token = $1 AND i.expires_at > $2 AND i.blocked_at = 0`, hashSecret(secret), s.millis())
 	switch {
 	case errors.Is(err, sqldb.ErrNoRows):
-		return s.refuse(ctx, "", from, errLinkExpired)
-	case err != nil || stored == "":
-		return err
+		return "", s.refuse(ctx, "", from, errLinkExpired)
+	case err != nil || i.pin == "":
+		return i.name, err
 	case pin == "":
-		return chat.Errorf(chat.Required, "pin", "Enter the PIN that the firm told you.")
+		return "", chat.Errorf(chat.Required, "pin", "Enter the PIN that the firm told you.")
 	}
 	var refusal error
 	err = s.change(ctx, func(tx *change) error {
@@ -46,12 +50,12 @@ func (s *Store) checkInvitation(ctx context.Context, secret, pin string, from ch
 		return err
 	})
 	if err == nil && errors.Is(refusal, errLinkExpired) {
-		return s.refuse(ctx, "", from, refusal)
+		return "", s.refuse(ctx, "", from, refusal)
 	}
 	if err == nil {
 		err = refusal
 	}
-	return err
+	return i.name, err
 }
 
 // checkPIN locks an invitation and checks its PIN. It counts a wrong one, and returns why it refuses it. Several tries at
@@ -72,15 +76,10 @@ func (s *Store) checkPIN(tx *change, secret, pin string, from chat.Origin) (refu
 		return nil, nil
 	}
 	wrong++
-	var blockedAt int64
 	switch left := maxWrongPINs - wrong; left {
 	case 0:
-		blockedAt, refusal = s.millis(), errLastPIN
-		at, err := tx.touch(matter) // users see it
-		if err != nil {
-			return nil, err
-		}
-		if err := tx.Exec(`UPDATE participants SET version = $2 WHERE id = $1`, participant, at.Version); err != nil {
+		refusal = errLastPIN
+		if err := s.blockInvitation(tx, token, participant, matter); err != nil {
 			return nil, err
 		}
 	case 1:
@@ -88,10 +87,22 @@ func (s *Store) checkPIN(tx *change, secret, pin string, from chat.Origin) (refu
 	default:
 		refusal = chat.Errorf(chat.WrongPIN, "pin", "Wrong PIN. You have %d more attempts.", left)
 	}
-	if err := tx.Exec(`UPDATE invitations SET wrong_pins = $2, blocked_at = $3 WHERE token = $1`, token, wrong, blockedAt); err != nil {
+	if err := tx.Exec(`UPDATE invitations SET wrong_pins = $2 WHERE token = $1`, token, wrong); err != nil {
 		return nil, err
 	}
 	return refusal, s.audit(tx, chat.Caller{Origin: from}, "participant.wrong_pin", matter, participant)
+}
+
+// blockInvitation ends an invitation link after too many wrong tries. Users see it.
+func (s *Store) blockInvitation(tx *change, token, participant, matter string) error {
+	at, err := tx.touch(matter)
+	if err != nil {
+		return err
+	}
+	if err := tx.Exec(`UPDATE invitations SET blocked_at = $2 WHERE token = $1`, token, s.millis()); err != nil {
+		return err
+	}
+	return tx.Exec(`UPDATE participants SET version = $2 WHERE id = $1`, participant, at.Version)
 }
 
 var errLastPIN = chat.Errorf(chat.LinkExpired, "link", "Wrong PIN. After %d wrong PINs, this link no longer works. Ask the firm for a new one.", maxWrongPINs)

@@ -289,6 +289,14 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	if chat.CodeOf(err) != chat.LinkExpired {
 		t.Fatal(err)
 	}
+	asked, _, err = store.Invite(ctx, f.maya, dora)
+	do(err)
+	for _, email := range f.accounts(t, 5) {
+		_, _, err = store.Accept(ctx, asked, "", email, longPassword, from)
+	}
+	if chat.CodeOf(err) != chat.LinkExpired {
+		t.Fatal(err)
+	}
 	do(store.Rename(ctx, f.maya, "Team"))
 	invitation, _, err := store.Invite(ctx, f.maya, dora)
 	do(err)

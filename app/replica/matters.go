@@ -164,7 +164,7 @@ type ParticipantRow struct {
 	Removed   bool   `json:"removed"`
 	// InvitedUntil is when their invitation link expires, or 0 without one.
 	InvitedUntil int64 `json:"invited_until"`
-	// LinkBlocked is when the link stopped working because of wrong PINs, or 0.
+	// LinkBlocked is when the link stopped working because of wrong PINs or emails, or 0.
 	LinkBlocked int64 `json:"link_blocked"`
 	// Account and Email are empty until they have an account.
 	Account string `json:"account"`

@@ -331,7 +331,7 @@ test('shows who joined, and tells people apart whose names look the same', async
   await signIn(page, portal.address, 'maya@hartwell.example', 'demo demo demo')
   await open(page, 'Haddad: purchase of 3 Mill Lane')
   const row = people(page).getByRole('option', { name: 'Nadia Haddad' })
-  await expect(row).toContainText('link stopped after wrong PINs')
+  await expect(row).toContainText('link stopped after wrong tries')
   await row.click()
   await page.getByRole('button', { name: 'Invite' }).click()
   await expect(dialog(page, 'Invite Nadia Haddad')).toContainText('after five wrong PINs')

@@ -1284,7 +1284,7 @@ export interface components {
             joined: boolean;
             /**
              * Format: int64
-             * @description when their invitation link stopped working after too many wrong PINs; for users only
+             * @description when their invitation link stopped working after too many wrong PINs, or emails of others; for users only
              */
             link_blocked?: number;
             matter: string;

@@ -162,7 +162,7 @@ export interface ParticipantRow {
   /** When an admin last made a link for a new password, and the admin's id; 0 and '' without one. */
   reset_at?: number
   reset_by?: string
-  /** When wrong PINs ended their invitation link; 0 if they didn't. */
+  /** When wrong PINs or emails ended their invitation link; 0 if they didn't. */
   link_blocked?: number
   /** The email they sign in with; empty until they have joined. */
   email?: string

@@ -24,7 +24,7 @@ export class PendingInvitation extends PrivateLink<Invitation> {
     this.#participant = participant
   }
 
-  /** blocked is when wrong PINs ended the last link, or 0. */
+  /** blocked is when wrong PINs or emails ended the last link, or 0. */
   override make(blocked = 0): Promise<void> {
     return this.attempt(async () => {
       await this.replace()
@@ -54,7 +54,7 @@ export class PendingInvitation extends PrivateLink<Invitation> {
     return this.failure?.code === 'taken'
   }
 
-  /** Whether wrong PINs ended the link that was made in this window. */
+  /** Whether wrong PINs or emails ended the link that was made in this window. */
   endedByPins(blocked = 0): boolean {
     return blocked > this.#blockedBefore
   }
