@@ -396,6 +396,7 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	}()
 	defer func() { leave(); <-ended }()
 	r.await("access_version FROM matters")
+	f.RefuseEasy(func(string, []string) bool { return false })
 	do(f.ResetPassword(ctx, f.admin, f.other.Account, longPassword))
 	bus.poll <- ""
 	r.await("SELECT DISTINCT CASE")
