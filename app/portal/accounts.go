@@ -65,6 +65,7 @@ func (p *portal) signIn(ctx context.Context, c caller, in *portalapi.SignInInput
 	if err != nil {
 		return nil, err
 	}
+	a.storeCounts = true
 	var done records.SignedIn
 	from := chat.Origin{Address: c.Address, Device: in.Body.Device, Kind: in.Body.Kind}
 	err = p.signIns.try(a, func() (err error) {
@@ -109,13 +110,14 @@ func (p *portal) accept(ctx context.Context, c caller, in *portalapi.AcceptInput
 	return out, err
 }
 
-// attemptOf describes an attempt to sign in with an email or a link. All spellings of an email are the same account.
+// attemptOf describes an attempt to sign in with an email or a link. All spellings of an email are the same account. With
+// a new password, the account begins anew: wrong ones from before it don't make its owner wait.
 func (p *portal) attemptOf(ctx context.Context, c caller, email, link string) (attempt, error) {
 	a := attempt{address: c.Address}
 	if link != "" {
 		return a, nil
 	}
-	account, err := p.store.AccountByEmail(ctx, email)
+	account, password, err := p.store.AccountToGuess(ctx, email)
 	if errors.Is(err, chat.ErrNotFound) {
 		a.account = "nobody " + chat.FoldName(email)
 		return a, nil
@@ -123,7 +125,7 @@ func (p *portal) attemptOf(ctx context.Context, c caller, email, link string) (a
 	if err != nil {
 		return a, err
 	}
-	a.account = account
+	a.account = account + " " + password
 	if c.device != "" {
 		known, err := p.store.KnownDevice(ctx, account, c.device)
 		if err != nil {

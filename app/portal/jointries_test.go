@@ -56,4 +56,3 @@ func TestInvitationsTellANetworkOfFewAccounts(t *testing.T) {
 		t.Error(err)
 	}
 }
-

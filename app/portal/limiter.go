@@ -38,9 +38,11 @@ func newLimiter() *limiter {
 
 // attempt is an attempt to sign in.
 type attempt struct {
-	account string // empty for a link, whose secret can't be guessed
+	account string // empty for a link, whose secret can't be guessed. A new password makes it another one.
 	address string // the client's IP address
 	device  string // the secret of a device that is known to be the account's, or empty
+	// storeCounts means that the store counts wrong codes, and makes them wait where a recovery code needn't.
+	storeCounts bool
 }
 
 // count is a key that an attempt counts for.
@@ -90,6 +92,8 @@ func (l *limiter) try(a attempt, signIn func() error) error {
 	switch code := chat.CodeOf(err); {
 	case err == nil:
 		l.forgive(a, counts, time.Now())
+	case code == chat.WrongCode && a.storeCounts:
+		l.takeBack(counts, 1, time.Now())
 	case errors.Is(err, context.Canceled): // counts, or a guesser could hang up each time
 	case code == chat.Busy, code == chat.Internal, code == chat.NotAllowed, code == chat.TooMany, // nothing was guessed
 		code == chat.CodeRequired, code == chat.SetUpFirst: // a right password forgives no wrong codes

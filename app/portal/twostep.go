@@ -35,7 +35,7 @@ func (p *portal) serveTwoStep(api huma.API) {
 	})
 	serve(p, api, portalapi.ConfirmTwoStep, func(ctx context.Context, c caller, in *portalapi.ConfirmTwoStepInput) (*portalapi.RecoveryCodesOutput, error) {
 		out := new(portalapi.RecoveryCodesOutput)
-		err := p.tryCode(c, func() (err error) {
+		err := p.tryNewApp(c, func() (err error) {
 			out.Body.RecoveryCodes, err = p.store.ConfirmTwoStep(ctx, c.Caller, in.Body.Code)
 			return err
 		})
@@ -66,11 +66,18 @@ func keyOutput(key records.TwoStepKey) *portalapi.TwoStepKeyOutput {
 	return out
 }
 
-// tryCode limits how often a device tries codes. They count apart from its passwords: a password that is right must not
-// forgive codes that were wrong.
+// tryCode limits how often a device tries a password that needs a code, too. The store limits the codes.
 func (p *portal) tryCode(c caller, try func() error) error {
 	if !c.User {
 		return chat.ErrNotFound
 	}
-	return p.signIns.try(attempt{account: c.Account, address: c.Address, device: "code " + c.token}, try)
+	return p.signIns.try(attempt{account: c.Account, address: c.Address, device: "code " + c.token, storeCounts: true}, try)
+}
+
+// tryNewApp limits how often a device tries codes of an app that is being set up. The store doesn't.
+func (p *portal) tryNewApp(c caller, try func() error) error {
+	if !c.User {
+		return chat.ErrNotFound
+	}
+	return p.signIns.try(attempt{account: c.Account, address: c.Address, device: "app " + c.token}, try)
 }

@@ -151,46 +151,112 @@ func TestSetUpTwoStepAtSignIn(t *testing.T) {
 	}
 }
 
-// Wrong codes count like wrong passwords. A right password without a code neither counts nor forgives them.
-func TestGuessingCodesIsLimited(t *testing.T) {
+// Wrong codes make codes from the app wait, on the user's own computer as elsewhere, and nothing else. A right password
+// without a code neither counts nor forgives them. A recovery code, a reset link and an admin end the wait.
+func TestWrongCodesOnOnesOwnComputer(t *testing.T) {
+	t.Cleanup(portal.RememberGuesses())
+	s := serve(t)
+	account, tom := s.tom(t)
+	turnOn := func(tom *portalapi.Client, password string) (recovery []string) {
+		secret, err := startTwoStep(t, tom, password, "")
+		check(t, err)
+		recovery, err = confirmTwoStep(t, tom, shows(t, secret, 0))
+		check(t, err)
+		return recovery
+	}
+	admin := s.admin(t)
+	recovery := turnOn(tom, "right")
+	var device string
+	signIn := func(password, code string) error {
+		in := &portalapi.SignInInput{}
+		in.Body.Email, in.Body.Password, in.Body.Code, in.Body.Kind, in.Body.DeviceSecret = "tom@firm.example", password, code, chat.DesktopSession, device
+		out, err := portalapi.Call(t.Context(), s.client(""), portalapi.SignIn, in)
+		if err == nil {
+			device, tom = out.Body.DeviceSecret, s.client(out.Body.Token)
+		}
+		return err
+	}
+	check(t, signIn("right", recovery[0]))
+	// guess tries codes until those from the app have to wait.
+	guess := func(password string) {
+		t.Helper()
+		for i := range 10 {
+			if err := signIn(password, "guess"); chat.CodeOf(err) != chat.WrongCode {
+				t.Fatalf("guess %d: %v", i, err)
+			}
+		}
+		if err := signIn(password, ""); chat.CodeOf(err) != chat.CodeRequired {
+			t.Fatal(err)
+		}
+		if err := signIn(password, "guess"); chat.CodeOf(err) != chat.TooMany || !strings.Contains(err.Error(), "wait 5 minutes") {
+			t.Fatal(err)
+		}
+	}
+	guess("right")
+	check(t, signIn("right", recovery[1]))
+
+	guess("right")
+	use := &portalapi.UseResetInput{}
+	use.Body.Reset, use.Body.Password = resetLink(t, admin, account), "correct horse battery"
+	_, err := portalapi.Call(t.Context(), s.client(""), portalapi.UseReset, use)
+	check(t, err)
+	guess("correct horse battery") // the count began anew, too
+	_, err = portalapi.Call(t.Context(), admin, portalapi.RemoveTwoStep, &portalapi.AccountInput{Account: account})
+	check(t, err)
+	check(t, signIn("correct horse battery", ""))
+
+	// The same for someone who has a session and the password.
+	recovery = turnOn(tom, "correct horse battery")
+	for i := range 12 {
+		want := []chat.Code{chat.WrongCode, chat.TooMany}[i/10]
+		if err := endTwoStep(t, tom, "correct horse battery", "guess"); chat.CodeOf(err) != want {
+			t.Fatalf("guess %d: %v", i, err)
+		}
+	}
+	check(t, endTwoStep(t, tom, "correct horse battery", recovery[0]))
+}
+
+// The store doesn't count the codes of an app that is being set up, so the device has to wait.
+func TestCodesOfANewAppAreLimited(t *testing.T) {
 	t.Cleanup(portal.RememberGuesses())
 	s := serve(t)
 	_, tom := s.tom(t)
 	secret, err := startTwoStep(t, tom, "right", "")
 	check(t, err)
-	recovery, err := confirmTwoStep(t, tom, shows(t, secret, 0))
-	check(t, err)
-	for i := range 10 {
-		if _, err := s.signInTom(t, "right", "guess"); chat.CodeOf(err) != chat.WrongCode {
-			t.Fatalf("guess %d: %v", i, err)
-		}
-		if _, err := s.signInTom(t, "right", ""); i < 9 && chat.CodeOf(err) != chat.CodeRequired {
-			t.Fatalf("after guess %d: %v", i, err)
+	for range 10 {
+		if _, err := confirmTwoStep(t, tom, "guess"); chat.CodeOf(err) != chat.WrongCode {
+			t.Fatal(err)
 		}
 	}
-	if _, err := s.signInTom(t, "right", recovery[0]); chat.CodeOf(err) != chat.TooMany {
+	if _, err := confirmTwoStep(t, tom, shows(t, secret, 0)); chat.CodeOf(err) != chat.TooMany {
 		t.Fatal(err)
 	}
+}
 
-	// The same for someone who has a session and the password. What needs only the password doesn't forgive codes.
-	for i := range 10 {
-		if err := endTwoStep(t, tom, "right", "a guess of a recovery code"); chat.CodeOf(err) != chat.WrongCode {
-			t.Fatalf("guess %d: %v", i, err)
+// Someone who has forgotten their password tries many, on their own computer, before they ask for a reset link. The new
+// password works at once.
+func TestNewPasswordDoesntWaitForOldGuesses(t *testing.T) {
+	t.Cleanup(portal.RememberGuesses())
+	s := serve(t)
+	account, _ := s.tom(t)
+	in, err := s.signInTom(t, "right", "")
+	check(t, err)
+	signIn := func(password string) error {
+		again := &portalapi.SignInInput{}
+		again.Body.Email, again.Body.Password, again.Body.DeviceSecret = "tom@firm.example", password, in.Body.DeviceSecret
+		_, err := portalapi.Call(t.Context(), s.client(""), portalapi.SignIn, again)
+		return err
+	}
+	for range 10 {
+		if err := signIn("forgotten"); chat.CodeOf(err) != chat.WrongPassword {
+			t.Fatal(err)
 		}
-		in := &portalapi.EmailInput{}
-		in.Body.Password, in.Body.Email = "right", "tom@firm.example"
-		_, err := portalapi.Call(t.Context(), tom, portalapi.ChangeEmail, in)
-		check(t, err)
 	}
-	if err := endTwoStep(t, tom, "right", recovery[0]); chat.CodeOf(err) != chat.TooMany {
+	if err := signIn("right"); chat.CodeOf(err) != chat.TooMany {
 		t.Fatal(err)
 	}
-	if _, err := startTwoStep(t, tom, "right", recovery[0]); chat.CodeOf(err) != chat.TooMany {
-		t.Fatal(err)
-	}
-	if _, err := confirmTwoStep(t, tom, "123456"); chat.CodeOf(err) != chat.TooMany {
-		t.Fatal(err)
-	}
+	check(t, s.store.ResetPassword(t.Context(), records.Program, account, "correct horse battery"))
+	check(t, signIn("correct horse battery"))
 }
 
 // After many wrong codes, a right one has to wait, on all networks and devices, and a recovery code doesn't. The next

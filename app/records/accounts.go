@@ -115,6 +115,16 @@ func (s *Store) AccountByEmail(ctx context.Context, email string) (id string, er
 	return id, err
 }
 
+// AccountToGuess finds an account's id, and a text that is another one after each change of its password. It returns
+// not_found.
+func (s *Store) AccountToGuess(ctx context.Context, email string) (id, password string, err error) {
+	err = s.db.View(ctx, func(tx *sqldb.Tx) error {
+		id, password, _, err = accountByEmail(tx, email)
+		return err
+	})
+	return id, hashSecret(password), err
+}
+
 // accountByEmail finds an account. It returns not_found. Emails are stored as chat.FoldName folds them; those stored
 // before it did that may be in the other normal form, NFD, or have invisible characters.
 func accountByEmail(tx *sqldb.Tx, email string) (id, passwordHash string, active bool, err error) {
