@@ -12,8 +12,9 @@ import (
 )
 
 // A challenge is what a passkey answers. Everyone may ask for one, so the portal keeps nothing of it until it is answered:
-// the challenge holds when it was made, what for, and a signature that any node can check. An answered challenge is stored
-// until long after it has expired, so that it works once on all nodes.
+// the challenge holds when it was made, and a signature over what it is for that any node can check. The signature is
+// worth nothing in another epoch, so a restore withdraws what wasn't answered. An answered challenge is stored until long
+// after it has expired, so that it works once on all nodes.
 
 // purpose is what an answer to a challenge is for. An answer for one purpose is worth nothing for another.
 type purpose byte
@@ -36,29 +37,29 @@ const (
 
 var errLateAnswer = chat.Errorf(chat.WrongPasskey, "", "This took too long. Try again.")
 
-// newChallenge makes a challenge for an account, or for anyone if the account is empty.
-func (s *Store) newChallenge(p purpose, account string) []byte {
+// newChallenge makes a challenge for someone, such as an account, or for anyone if whom is empty.
+func (s *Store) newChallenge(p purpose, whom string) []byte {
 	c := binary.BigEndian.AppendUint64(nil, uint64(s.millis()))
 	c = append(c, make([]byte, challengeRandom)...)
 	_, _ = rand.Read(c[8:]) // never fails
-	return append(c, s.signChallenge(c, p, account)...)
+	return append(c, s.signChallenge(c, p, whom)...)
 }
 
-func (s *Store) signChallenge(begin []byte, p purpose, account string) []byte {
+func (s *Store) signChallenge(begin []byte, p purpose, whom string) []byte {
 	mac := hmac.New(sha256.New, s.challengeKey)
 	mac.Write(begin)
 	mac.Write([]byte{byte(p)})
-	mac.Write([]byte(account))
+	mac.Write([]byte(s.Epoch() + " " + whom))
 	return mac.Sum(nil)
 }
 
-// checkChallenge checks that a challenge was made for a purpose and an account, not long ago. It returns wrong_passkey.
-func (s *Store) checkChallenge(challenge []byte, p purpose, account string) error {
+// checkChallenge checks that a challenge was made for a purpose and for someone, not long ago. It returns wrong_passkey.
+func (s *Store) checkChallenge(challenge []byte, p purpose, whom string) error {
 	if len(challenge) != challengeLength {
 		return errWrongPasskey
 	}
 	begin, signature := challenge[:challengeLength-sha256.Size], challenge[challengeLength-sha256.Size:]
-	if !hmac.Equal(signature, s.signChallenge(begin, p, account)) {
+	if !hmac.Equal(signature, s.signChallenge(begin, p, whom)) {
 		return errWrongPasskey
 	}
 	made := time.UnixMilli(int64(binary.BigEndian.Uint64(begin)))

@@ -120,6 +120,9 @@ func (s *Store) proven(ctx context.Context, c chat.Caller, proof Proof, do func(
 // checkProof checks the answer of one of the caller's passkeys to the options from ProveOptions.
 func (s *Store) checkProof(ctx context.Context, c chat.Caller, site passkey.Site, text string) (answered, error) {
 	a, err := s.checkAnswer(ctx, site, toProve, c.Account, text, c.Origin)
+	if err == nil && a.account != c.Account {
+		err = errWrongPasskey
+	}
 	if chat.CodeOf(err) == chat.WrongPasskey {
 		err = s.refuse(ctx, c.Account, c.Origin, err)
 	}
@@ -133,9 +136,9 @@ type answered struct {
 	counter                int64
 }
 
-// checkAnswer checks a passkey's answer. If account isn't empty, the passkey must be the account's. It returns not_allowed
-// where passkeys don't work, and wrong_passkey.
-func (s *Store) checkAnswer(ctx context.Context, site passkey.Site, p purpose, account, text string, from chat.Origin) (a answered, err error) {
+// checkAnswer checks the answer of anyone's passkey to a challenge that was made for a purpose and for someone. It returns
+// not_allowed where passkeys don't work, and wrong_passkey.
+func (s *Store) checkAnswer(ctx context.Context, site passkey.Site, p purpose, whom, text string, from chat.Origin) (a answered, err error) {
 	if site == (passkey.Site{}) {
 		return a, errNoPasskeys
 	}
@@ -143,7 +146,7 @@ func (s *Store) checkAnswer(ctx context.Context, site passkey.Site, p purpose, a
 	if err != nil {
 		return a, errWrongPasskey
 	}
-	if err := s.checkChallenge(read.Challenge, p, account); err != nil {
+	if err := s.checkChallenge(read.Challenge, p, whom); err != nil {
 		return a, err
 	}
 	type row struct {
@@ -153,7 +156,7 @@ func (s *Store) checkAnswer(ctx context.Context, site passkey.Site, p purpose, a
 	r, err := sqldb.Get(ctx, s.db, sqldb.Into(func(r *row) []any {
 		return append([]any{&r.passkey, &r.account, &r.name}, keyFields(&r.key)...)
 	}), `SELECT id, account, name, credential, public_key, counter, synced FROM passkeys WHERE credential = $1`, read.ID)
-	if errors.Is(err, sqldb.ErrNoRows) || err == nil && account != "" && account != r.account {
+	if errors.Is(err, sqldb.ErrNoRows) {
 		return a, errWrongPasskey
 	}
 	if err != nil {

@@ -56,7 +56,7 @@ func (s *Store) StartPasskey(ctx context.Context, c chat.Caller, proof Proof) (o
 		if len(keys) >= maxPasskeys {
 			return errManyPasskeys
 		}
-		options, err = proof.Site.NewOptions(cmp.Or(firm, "Matterline"), p, keys, s.newChallenge(toAdd, c.Account))
+		options, err = proof.Site.NewOptions(cmp.Or(firm, "Matterline"), p, keys, s.newChallenge(toAdd, sessionOf(c)))
 		return err
 	})
 	return options, err
@@ -76,7 +76,7 @@ func (s *Store) AddPasskey(ctx context.Context, c chat.Caller, token string, sit
 	if err != nil {
 		return "", errBadNew
 	}
-	if err := s.checkChallenge(read.Challenge, toAdd, c.Account); err != nil {
+	if err := s.checkChallenge(read.Challenge, toAdd, sessionOf(c)); err != nil {
 		return "", err
 	}
 	key, err := site.CheckNew(read, c.Account)
@@ -147,6 +147,9 @@ func (s *Store) RemovePasskey(ctx context.Context, c chat.Caller, id string) err
 		return s.audit(tx, c, "passkey.remove", "", c.Account)
 	})
 }
+
+// sessionOf is for whom a challenge is that only the caller's session may use.
+func sessionOf(c chat.Caller) string { return c.Account + " " + c.Session }
 
 func (s *Store) mayHavePasskeys(c chat.Caller, site passkey.Site) error {
 	switch {
