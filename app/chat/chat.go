@@ -222,6 +222,15 @@ type Session struct {
 	Erase     bool        `json:"erase,omitempty" doc:"whether the device of an ended session is to delete its copy"`
 }
 
+// PasskeyUse is what a page asks a user's passkey for.
+type PasskeyUse string
+
+const (
+	PasskeyToSignIn  PasskeyUse = "sign-in"
+	PasskeyToConfirm PasskeyUse = "confirm"
+	PasskeyToAdd     PasskeyUse = "add" // a new one to the account
+)
+
 // Passkey is a passkey in the list of a person's own.
 type Passkey struct {
 	ID        string `json:"id"`

@@ -168,12 +168,16 @@ var operationTests = []operationTest{
 		refused: notForUsers(chat.WrongPassword), anywhere: true},
 	{op: "remove-two-step", path: at("/accounts/%s/two-step", func(f fixture) string { return f.user }),
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true}, // there is none: see TestConfirm
-	{op: "passkeys", path: fixed("/me/passkeys"), may: participants, anywhere: true},
+	{op: "passkeys", path: fixed("/me/passkeys"), may: signed, anywhere: true},
 	{op: "start-passkey", path: fixed("/me/passkeys/options"), body: func(fixture) any { return object{"password": ""} },
 		refused: notForParticipants(chat.NotAllowed), anywhere: true}, // passkeys don't work at 127.0.0.1: see TestPasskeys
 	{op: "prove-options", path: fixed("/me/passkeys/proof"), refused: notForParticipants(chat.NotAllowed), anywhere: true},
 	{op: "add-passkey", path: fixed("/me/passkeys"), body: func(fixture) any { return object{"name": "N", "answer": ""} },
-		refused: notForParticipants(chat.NotAllowed), anywhere: true},
+		refused: notFor(signed, chat.NotAllowed), anywhere: true},
+	{op: "passkey-link", path: fixed("/me/passkeys/link"), refused: notForUsers(chat.NotAllowed), anywhere: true},
+	{op: "confirm-by-passkey", path: fixed("/sessions/current/confirmation/passkey"), body: func(fixture) any {
+		return object{"answer": "", "verifier": verifier}
+	}, refused: notForUsers(chat.NotAllowed), anywhere: true},
 	{op: "rename-passkey", path: at("/me/passkeys/%s", func(f fixture) string { return f.newID }), body: func(fixture) any { return object{"name": "N"} }, anywhere: true}, // there is none
 	{op: "remove-passkey", path: at("/me/passkeys/%s", func(f fixture) string { return f.newID }), anywhere: true},
 	{op: "make-recovery-codes", path: fixed("/me/recovery"), body: func(fixture) any { return object{"password": ""} },
@@ -326,7 +330,7 @@ func TestAccess(t *testing.T) {
 	c := newCallers(t)
 	methods := c.declared(t)
 	open := []string{"sign-in", "set-up-two-step", "accept", "reset-info", "use-reset", "report-erasure",
-		"ways", "start-at-provider", "sign-in-at-provider", "sign-in-options", "sign-in-by-passkey", "recover"} // open to everyone
+		"ways", "start-at-provider", "sign-in-at-provider", "sign-in-options", "sign-in-by-passkey", "passkey-page-options", "recover"} // open to everyone
 	for op := range methods {
 		if !slices.Contains(open, op) && !slices.ContainsFunc(operationTests, func(a operationTest) bool { return a.op == op }) {
 			t.Errorf("no case for operation %s", op)

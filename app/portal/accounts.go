@@ -30,7 +30,7 @@ func (p *portal) serveAccounts(api huma.API) {
 		return p.store.RevokeSession(ctx, c.Caller, in.Session)
 	})
 	serve(p, api, portalapi.Me, func(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.MeOutput, error) {
-		self, err := p.self(ctx, c.Caller)
+		self, err := p.self(ctx, c)
 		return &portalapi.MeOutput{Body: self}, err
 	})
 	serveChange(p, api, portalapi.Rename, func(ctx context.Context, c caller, in *portalapi.RenameInput) error {
@@ -149,8 +149,8 @@ func (p *portal) refused(ctx context.Context, c caller, err error) error {
 
 // signedIn answers a sign-in with the account, its token and the secret of its device.
 func (p *portal) signedIn(ctx context.Context, c caller, token string, cookie bool) (*portalapi.SignInOutput, error) {
-	account, err := p.store.Caller(ctx, token)
-	if err != nil {
+	var err error
+	if c.Caller, err = p.store.Caller(ctx, token); err != nil {
 		return nil, err
 	}
 	device, err := p.store.RememberDevice(ctx, token, c.device)
@@ -170,7 +170,7 @@ func (p *portal) signedIn(ctx context.Context, c caller, token string, cookie bo
 	} else {
 		out.Body.Token, out.Body.DeviceSecret = token, device
 	}
-	out.Body.Me, err = p.self(ctx, account)
+	out.Body.Me, err = p.self(ctx, c)
 	return out, err
 }
 
@@ -183,14 +183,18 @@ func newCookie(c caller, name, value string, age time.Duration) http.Cookie {
 	return http.Cookie{Name: name, Value: value, Path: c.base + portalapi.Prefix, MaxAge: int(age.Seconds()), HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteStrictMode}
 }
 
-func (p *portal) self(ctx context.Context, c chat.Caller) (portalapi.Self, error) {
+func (p *portal) self(ctx context.Context, c caller) (portalapi.Self, error) {
 	firm, err := p.store.Firm(ctx)
 	if err != nil {
 		return portalapi.Self{}, err
 	}
 	self, err := p.store.Self(ctx, c.Account)
-	return portalapi.Self{
+	me := portalapi.Self{
 		Account: c.Account, Name: c.Name, Email: self.Email, User: c.User, Admin: c.Admin, NoPassword: self.NoPassword, SSOOnly: c.User && !p.store.StaffPasswords(), MustChange: self.MustChange,
 		TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes, Unsaved: self.Unsaved, Firm: firm.Name, Colour: firm.Colour,
-	}, err
+	}
+	if c.User && p.store.StaffPasskeys(c.site()) {
+		me.PasskeysWork, me.Passkeys = true, self.Passkeys
+	}
+	return me, err
 }

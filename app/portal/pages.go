@@ -18,7 +18,7 @@ var favicon []byte
 const robots = "User-agent: *\nDisallow: /\n"
 
 // pagePaths are the paths of the client pages, which are a single file.
-var pagePaths = []string{"", "join", "invited", "reset"}
+var pagePaths = []string{"", "join", "invited", "reset", passkeyPage}
 
 // servePages serves the client pages and their files. Anything else is not found: a missing script must not be a page.
 func servePages(mux *http.ServeMux, files fs.FS) {

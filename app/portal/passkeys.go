@@ -18,6 +18,23 @@ func (p *portal) servePasskeys(api huma.API) {
 		return optionsOutput(p.store.SignInOptions(c.site()))
 	})
 	serve(p, api, portalapi.SignInByPasskey, p.signInByPasskey)
+	serve(p, api, portalapi.PasskeyPageOptions, func(ctx context.Context, c caller, in *portalapi.PasskeyPageInput) (*portalapi.PasskeyOptionsOutput, error) {
+		return optionsOutput(p.store.PageOptions(ctx, c.site(), records.PasskeyPage{Use: in.Body.For, Secret: in.Body.Secret}))
+	})
+	serveChange(p, api, portalapi.ConfirmByPasskey, func(ctx context.Context, c caller, in *portalapi.ConfirmByPasskeyInput) error {
+		if !c.User {
+			return chat.ErrNotFound
+		}
+		return p.signIns.try(attempt{account: c.Account, address: c.Address, device: "passkey " + c.token}, func() error {
+			return p.store.ConfirmByPasskey(ctx, c.Caller, c.site(), in.Body.Answer, in.Body.Verifier)
+		})
+	})
+	serve(p, api, portalapi.PasskeyLink, func(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.PasskeyLinkOutput, error) {
+		out := new(portalapi.PasskeyLinkOutput)
+		var err error
+		out.Body.Link, err = p.store.PasskeyLink(ctx, c.Caller, c.site())
+		return out, err
+	})
 	serve(p, api, portalapi.Recover, p.recover)
 	serve(p, api, portalapi.Passkeys, func(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.PasskeysOutput, error) {
 		out := new(portalapi.PasskeysOutput)
@@ -57,6 +74,17 @@ func (p *portal) servePasskeys(api huma.API) {
 	})
 }
 
+// passkeyPage is the path of the page on which users use their passkeys, in the system's browser.
+const passkeyPage = "passkey"
+
+// pageAddress is the whole address of a page of the portal's, as browsers know it.
+func pageAddress(ctx context.Context, c caller, page string) string {
+	if public := placeOf(ctx).Public; public != "" {
+		return public + "/" + page
+	}
+	return c.origin + c.base + "/" + page
+}
+
 // site is where the caller's browser shows the portal. It is the zero site if passkeys don't work there.
 func (c caller) site() passkey.Site {
 	site, _ := passkey.At(c.origin)
@@ -93,10 +121,13 @@ func (p *portal) tryProof(c caller, try func() error) error {
 }
 
 func (p *portal) signInByPasskey(ctx context.Context, c caller, in *portalapi.PasskeySignInInput) (*portalapi.SignInOutput, error) {
+	if !in.Body.Cookie {
+		c.device = in.Body.DeviceSecret
+	}
 	var token string
 	from := chat.Origin{Address: c.Address, Device: in.Body.Device, Kind: in.Body.Kind}
 	err := p.signIns.try(attempt{address: c.Address}, func() (err error) {
-		token, err = p.store.SignInByPasskey(ctx, c.site(), in.Body.Answer, from)
+		token, err = p.store.SignInByPasskey(ctx, c.site(), in.Body.Answer, in.Body.Verifier, from)
 		return err
 	})
 	if err != nil {

@@ -28,6 +28,40 @@ func (s *served) eve(t *testing.T) (account string, client *portalapi.Client) {
 
 func (s *served) localhost() string { return strings.Replace(s.URL, "127.0.0.1", "localhost", 1) }
 
+// phone is an authenticator with one passkey, in a browser that shows the portal.
+type phone struct {
+	device virtualwebauthn.Authenticator
+	key    virtualwebauthn.Credential
+	shows  virtualwebauthn.RelyingParty
+}
+
+func (s *served) newPhone(account string) *phone {
+	p := &phone{
+		device: virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(account)}),
+		shows:  virtualwebauthn.RelyingParty{ID: "localhost", Origin: s.localhost()},
+	}
+	for len(p.key.ID) == 0 || len(p.key.Key.AttestationData()) < 77 { // the library writes a number that begins with a zero byte too short
+		p.key = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	}
+	return p
+}
+
+// makes returns what the browser sends once the phone has made its passkey.
+func (p *phone) makes(t *testing.T, asked *portalapi.PasskeyOptionsOutput) string {
+	t.Helper()
+	options, err := virtualwebauthn.ParseAttestationOptions(asked.Body.Options)
+	check(t, err)
+	return virtualwebauthn.CreateAttestationResponse(p.shows, p.device, p.key, *options)
+}
+
+// answers returns what the browser sends once the person has touched the phone.
+func (p *phone) answers(t *testing.T, asked *portalapi.PasskeyOptionsOutput) string {
+	t.Helper()
+	options, err := virtualwebauthn.ParseAssertionOptions(asked.Body.Options)
+	check(t, err)
+	return virtualwebauthn.CreateAssertionResponse(p.shows, p.device, p.key, *options)
+}
+
 func TestPasskeys(t *testing.T) {
 	for _, engine := range engines {
 		t.Run(engine.name, func(t *testing.T) {
@@ -47,29 +81,20 @@ func TestPasskeys(t *testing.T) {
 				t.Fatal("at an IP address:", err)
 			}
 
-			shows := virtualwebauthn.RelyingParty{ID: "localhost", Origin: s.localhost()}
-			phone := virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: []byte(account)})
-			key := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
-			for len(key.Key.AttestationData()) < 77 { // the library writes a number that begins with a zero byte too short
-				key = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
-			}
+			phone := s.newPhone(account)
 			answer := func(c *portalapi.Client, op portalapi.Op[portalapi.Nothing, portalapi.PasskeyOptionsOutput]) string {
 				t.Helper()
 				out, err := portalapi.Call(ctx, c, op, &portalapi.Nothing{})
 				check(t, err)
-				options, err := virtualwebauthn.ParseAssertionOptions(out.Body.Options)
-				check(t, err)
-				return virtualwebauthn.CreateAssertionResponse(shows, phone, key, *options)
+				return phone.answers(t, out)
 			}
 
 			proof := &portalapi.ProofInput{}
 			proof.Body.Password = "right"
 			started, err := portalapi.Call(ctx, eve, portalapi.StartPasskey, proof)
 			check(t, err)
-			options, err := virtualwebauthn.ParseAttestationOptions(started.Body.Options)
-			check(t, err)
 			add := &portalapi.AddPasskeyInput{}
-			add.Body.Name, add.Body.Answer = "Phone", virtualwebauthn.CreateAttestationResponse(shows, phone, key, *options)
+			add.Body.Name, add.Body.Answer = "Phone", phone.makes(t, started)
 			added, err := portalapi.Call(ctx, eve, portalapi.AddPasskey, add)
 			check(t, err)
 			rename := &portalapi.RenamePasskeyInput{Passkey: added.Body.ID}
@@ -131,6 +156,67 @@ func TestPasskeys(t *testing.T) {
 	}
 }
 
+// A user's app opens the page in the system's browser, and redeems what the page passes on.
+func TestStaffPasskeys(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.name, func(t *testing.T) {
+			s := serveOn(t, engine.open(t))
+			ctx := t.Context()
+			nobody := portalapi.NewClient(s.localhost(), "")
+			ways, err := portalapi.Call(ctx, nobody, portalapi.Ways, &portalapi.Nothing{})
+			check(t, err)
+			if ways.Body.PasskeyPage != s.localhost()+"/passkey" {
+				t.Fatalf("%+v", ways.Body)
+			}
+			page := func(use chat.PasskeyUse, secret string) *portalapi.PasskeyOptionsOutput {
+				t.Helper()
+				in := &portalapi.PasskeyPageInput{}
+				in.Body.For, in.Body.Secret = use, secret
+				out, err := portalapi.Call(ctx, nobody, portalapi.PasskeyPageOptions, in)
+				check(t, err)
+				return out
+			}
+			_, err = s.store.AddAccount(ctx, records.Account{Email: "lead@firm.example", Name: "Lead", Password: "right", User: true})
+			check(t, err)
+			byPassword := &portalapi.SignInInput{}
+			byPassword.Body.Email, byPassword.Body.Password, byPassword.Body.Kind = "lead@firm.example", "right", chat.DesktopSession
+			in, err := portalapi.Call(ctx, nobody, portalapi.SignIn, byPassword)
+			check(t, err)
+			if me := in.Body.Me; !me.PasskeysWork || me.Passkeys != 0 {
+				t.Fatalf("%+v", me)
+			}
+			lead, phone := portalapi.NewClient(s.localhost(), in.Body.Token), s.newPhone(in.Body.Me.Account)
+			link, err := portalapi.Call(ctx, lead, portalapi.PasskeyLink, &portalapi.Nothing{})
+			check(t, err)
+			add := &portalapi.AddPasskeyInput{}
+			add.Body.Name, add.Body.Answer = "Phone", phone.makes(t, page(chat.PasskeyToAdd, link.Body.Link))
+			_, err = portalapi.Call(ctx, lead, portalapi.AddPasskey, add)
+			check(t, err)
+
+			byPasskey := &portalapi.PasskeySignInInput{}
+			byPasskey.Body.Answer, byPasskey.Body.Verifier = phone.answers(t, page(chat.PasskeyToSignIn, challenge(verifier))), verifier
+			byPasskey.Body.Kind, byPasskey.Body.DeviceSecret = chat.DesktopSession, in.Body.DeviceSecret
+			out, err := portalapi.Call(ctx, nobody, portalapi.SignInByPasskey, byPasskey)
+			check(t, err)
+			if me := out.Body.Me; me.Account != in.Body.Me.Account || me.Passkeys != 1 || out.Body.DeviceSecret != in.Body.DeviceSecret {
+				t.Fatalf("%+v", out.Body)
+			}
+			confirm := &portalapi.ConfirmByPasskeyInput{}
+			confirm.Body.Answer, confirm.Body.Verifier = phone.answers(t, page(chat.PasskeyToConfirm, challenge(verifier))), verifier
+			_, err = portalapi.Call(ctx, portalapi.NewClient(s.localhost(), out.Body.Token), portalapi.ConfirmByPasskey, confirm)
+			check(t, err)
+
+			s.store.UseProvider("https://provider.example", false)
+			if ways, err = portalapi.Call(ctx, nobody, portalapi.Ways, &portalapi.Nothing{}); err != nil || ways.Body.PasskeyPage != "" {
+				t.Fatalf("%+v, %v", ways, err)
+			}
+			if me, err := portalapi.Call(ctx, lead, portalapi.Me, &portalapi.Nothing{}); err != nil || me.Body.PasskeysWork || me.Body.Passkeys != 0 {
+				t.Fatalf("%+v, %v", me, err)
+			}
+		})
+	}
+}
+
 // Passkeys belong to the portal's public address, or to what the request says if that isn't known.
 func TestWherePasskeysWork(t *testing.T) {
 	s := serve(t)
@@ -140,24 +226,27 @@ func TestWherePasskeysWork(t *testing.T) {
 		host  string
 		tls   bool
 		want  string
+		page  string // on which users use their passkeys
 	}{
-		{portal.Place{Public: "https://firm.example/portal", Base: "/portal"}, "10.0.0.1:8080", false, "https://firm.example"},
-		{portal.Place{Public: "https://firm.example:8443"}, "localhost:8080", false, "https://firm.example:8443"},
-		{portal.Place{Public: "http://firm.example"}, "localhost:8080", false, ""},
-		{portal.Place{Base: "/portal"}, "firm.example", true, "https://firm.example"},
-		{portal.Place{}, "firm.example", false, ""},
-		{portal.Place{}, "localhost:8080", false, "http://localhost:8080"},
-		{portal.Place{}, "127.0.0.1:8080", false, ""},
+		{portal.Place{Public: "https://firm.example/portal", Base: "/portal"}, "10.0.0.1:8080", false, "https://firm.example", "https://firm.example/portal/passkey"},
+		{portal.Place{Public: "https://firm.example:8443"}, "localhost:8080", false, "https://firm.example:8443", "https://firm.example:8443/passkey"},
+		{portal.Place{Public: "http://firm.example"}, "localhost:8080", false, "", ""},
+		{portal.Place{Base: "/portal"}, "firm.example", true, "https://firm.example", "https://firm.example/portal/passkey"},
+		{portal.Place{}, "firm.example", false, "", ""},
+		{portal.Place{}, "localhost:8080", false, "http://localhost:8080", "http://localhost:8080/passkey"},
+		{portal.Place{}, "127.0.0.1:8080", false, "", ""},
 	} {
 		target := "http://" + tt.host
 		if tt.tls {
 			target = "https://" + tt.host
 		}
-		r := httptest.NewRequestWithContext(portal.At(t.Context(), tt.place), http.MethodGet, target+portalapi.Prefix+"/firm", nil)
-		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, r)
-		if got := w.Body.String(); tt.want == "" && strings.Contains(got, "passkeys") || tt.want != "" && !strings.Contains(got, `"passkeys":"`+tt.want+`"`) {
-			t.Errorf("%+v: %s", tt, got)
+		for path, want := range map[string]string{"/firm": `"passkeys":"` + tt.want + `"`, "/sessions/ways": `"passkey_page":"` + tt.page + `"`} {
+			r := httptest.NewRequestWithContext(portal.At(t.Context(), tt.place), http.MethodGet, target+portalapi.Prefix+path, nil)
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			if got := w.Body.String(); tt.want == "" && strings.Contains(got, "passkey") || tt.want != "" && !strings.Contains(got, want) {
+				t.Errorf("%+v: %s", tt, got)
+			}
 		}
 	}
 }

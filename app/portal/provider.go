@@ -21,9 +21,12 @@ var errNoProvider = chat.Errorf(chat.NotAllowed, "", "This portal has no sign-in
 
 // serveProvider serves the operations of signing in at the firm's identity provider.
 func (p *portal) serveProvider(api huma.API) {
-	serve(p, api, portalapi.Ways, func(context.Context, caller, *portalapi.Nothing) (*portalapi.WaysOutput, error) {
+	serve(p, api, portalapi.Ways, func(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.WaysOutput, error) {
 		out := new(portalapi.WaysOutput)
 		out.Body.Provider, out.Body.Passwords = p.provider != nil, p.store.StaffPasswords()
+		if p.store.StaffPasskeys(c.site()) {
+			out.Body.PasskeyPage = pageAddress(ctx, c, passkeyPage)
+		}
 		return out, nil
 	})
 	serve(p, api, portalapi.StartAtProvider, func(ctx context.Context, c caller, in *portalapi.StartAtProviderInput) (*portalapi.StartAtProviderOutput, error) {

@@ -77,6 +77,7 @@ func (p *portal) useReset(ctx context.Context, c caller, in *portalapi.UseResetI
 		return p.signedIn(ctx, c, token, in.Body.Cookie)
 	}
 	out := new(portalapi.SignInOutput)
-	out.Body.Me, err = p.self(ctx, chat.Caller{Account: reset.Account, Name: reset.Name, User: reset.User})
+	c.Caller = chat.Caller{Account: reset.Account, Name: reset.Name, User: reset.User}
+	out.Body.Me, err = p.self(ctx, c)
 	return out, err
 }

@@ -10,7 +10,7 @@ import (
 var (
 	Ways = Op[Nothing, WaysOutput]{
 		ID: "ways", Method: http.MethodGet, Path: "/sessions/ways", Open: true,
-		Summary: "Get how users sign in: with a password, or with an account of the firm",
+		Summary: "Get how users sign in: with a password, with an account of the firm, or with a passkey",
 	}
 	StartAtProvider = Op[StartAtProviderInput, StartAtProviderOutput]{
 		ID: "start-at-provider", Method: http.MethodPost, Path: "/sessions/provider/start", Open: true,
@@ -38,6 +38,8 @@ type WaysOutput struct {
 	Body struct {
 		Provider  bool `json:"provider" doc:"whether users can sign in at the firm's identity provider"`
 		Passwords bool `json:"passwords" doc:"whether users can sign in with a password; participants always can"`
+		// PasskeyPage is empty if they can't.
+		PasskeyPage string `json:"passkey_page,omitempty" doc:"if users can sign in with a passkey, the page to open for that in the system's browser. After the # it takes, as a query: for (sign-in, confirm or add), secret (the same as for passkey-page-options), and the port and the state with which it returns to http://127.0.0.1:port/signed-in?state=…&answer=…&name=…, or with error=access_denied"`
 	}
 }
 

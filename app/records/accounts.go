@@ -92,15 +92,17 @@ type Self struct {
 	RecoveryCodes int
 	// Unsaved means that the owner has yet to say that they saved the recovery codes.
 	Unsaved bool
+	// Passkeys is how many the person has.
+	Passkeys int
 }
 
 // Self reads what an account's owner sees of the account itself.
 func (s *Store) Self(ctx context.Context, account string) (Self, error) {
 	self, err := sqldb.Get(ctx, s.db, sqldb.Into(func(f *Self) []any {
-		return []any{&f.Email, &f.NoPassword, &f.MustChange, &f.TwoStep, &f.RecoveryCodes, &f.Unsaved}
+		return []any{&f.Email, &f.NoPassword, &f.MustChange, &f.TwoStep, &f.RecoveryCodes, &f.Unsaved, &f.Passkeys}
 	}), `
 		SELECT email, password = '' OR is_user AND $2, must_change, EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> ''), (SELECT count(*) FROM recovery_codes r WHERE r.account = a.id),
-			EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> '' AND t.unsaved)
+			EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> '' AND t.unsaved), (SELECT count(*) FROM passkeys k WHERE k.account = a.id)
 		FROM accounts a WHERE a.id = $1`, account, s.noStaffPasswords)
 	self.MustChange = self.MustChange && !self.NoPassword
 	return self, notFound(err)
@@ -249,6 +251,9 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 			return errHasMatters(matters)
 		case !active:
 			if err := tx.Exec(`DELETE FROM resets WHERE account = $1`, id); err != nil {
+				return err
+			}
+			if err := tx.removeOwnKeys(id); err != nil {
 				return err
 			}
 			if err := s.eraseDevices(tx, id, endedByLeaving); err != nil {

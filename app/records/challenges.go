@@ -20,14 +20,18 @@ import (
 type purpose byte
 
 const (
-	toSignIn purpose = iota
-	toAdd            // a passkey to the account
-	toProve          // that the caller is still the person who signed in
+	toSignIn  purpose = iota
+	toAdd             // a passkey to the account
+	toProve           // that the caller, a participant, is still the person who signed in
+	toConfirm         // the same of a user
+	toOpen            // the page on which a user makes a passkey
 )
 
 const (
 	// challengeTTL is how long a challenge can be answered. People may have to look for their phone.
 	challengeTTL = passkey.Timeout + time.Minute
+	// pageTTL is how long a page can be opened, as long as the app waits for it.
+	pageTTL = 10 * time.Minute
 	// challengeAhead is how far another node's clock may be ahead.
 	challengeAhead = time.Minute
 	// A challenge is the time in milliseconds, random bytes and the signature.
@@ -62,8 +66,12 @@ func (s *Store) checkChallenge(challenge []byte, p purpose, whom string) error {
 	if !hmac.Equal(signature, s.signChallenge(begin, p, whom)) {
 		return errWrongPasskey
 	}
+	ttl := challengeTTL
+	if p == toOpen {
+		ttl = pageTTL
+	}
 	made := time.UnixMilli(int64(binary.BigEndian.Uint64(begin)))
-	if age := s.now().Sub(made); age > challengeTTL || age < -challengeAhead {
+	if age := s.now().Sub(made); age > ttl || age < -challengeAhead {
 		return errLateAnswer
 	}
 	return nil

@@ -23,6 +23,7 @@ const (
 var (
 	errConfirmFirst = chat.Errorf(chat.ConfirmFirst, "password", "Confirm it's you: enter your password.")
 	errConfirmThere = chat.Errorf(chat.ConfirmFirst, "provider", "Confirm it's you: sign in with your firm's account.")
+	errConfirmKey   = chat.Errorf(chat.ConfirmFirst, "passkey", "Confirm it's you: use a passkey.")
 	errSignInAgain  = chat.Errorf(chat.ConfirmFirst, "", "This needs a sign-in from the last 10 minutes. Sign out, sign in again, and repeat it.")
 )
 
@@ -61,18 +62,20 @@ func (s *Store) confirm(tx *change, c chat.Caller) error {
 }
 
 // mustBeConfirmed returns confirm_first if the caller has to confirm who they are. The error's field says how: with their
-// password, or at the firm's identity provider. If it is empty, they have to sign in again. It returns signed_out if the
+// password, at the firm's identity provider, or with a passkey, which a caller who has one can always use. If it is empty,
+// they have to sign in again. It returns signed_out if the
 // session has ended. Commands on the portal's own machine have no session, and needn't confirm.
 func (s *Store) mustBeConfirmed(tx *change, c chat.Caller) error {
 	if c.Session == "" {
 		return nil
 	}
 	var until int64
-	var password, linked bool
+	var password, linked, passkeys bool
 	err := tx.Row(`
-		SELECT s.confirmed_until, a.password <> '', EXISTS (SELECT 1 FROM provider_accounts p WHERE p.account = a.id AND p.issuer = $3)
+		SELECT s.confirmed_until, a.password <> '', EXISTS (SELECT 1 FROM provider_accounts p WHERE p.account = a.id AND p.issuer = $3),
+			EXISTS (SELECT 1 FROM passkeys k WHERE k.account = a.id)
 		FROM sessions s JOIN accounts a ON a.id = s.account WHERE s.id = $1 AND s.account = $2`,
-		c.Session, c.Account, s.provider).Scan(&until, &password, &linked)
+		c.Session, c.Account, s.provider).Scan(&until, &password, &linked, &passkeys)
 	left := time.Duration(until-s.millis()) * time.Millisecond
 	switch {
 	case errors.Is(err, sqldb.ErrNoRows):
@@ -85,6 +88,8 @@ func (s *Store) mustBeConfirmed(tx *change, c chat.Caller) error {
 		return errConfirmFirst
 	case linked:
 		return errConfirmThere
+	case passkeys && !s.noStaffPasswords:
+		return errConfirmKey
 	}
 	return errSignInAgain
 }

@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	errWrongPasskey  = chat.Errorf(chat.WrongPasskey, "", "This passkey doesn't work here. It may have been removed. Sign in with your password instead.")
+	errWrongPasskey  = chat.Errorf(chat.WrongPasskey, "", "This passkey doesn't work here. It may have been removed. Use your password instead.")
 	errCopiedPasskey = chat.Errorf(chat.WrongPasskey, "", "This passkey may have been copied to another device, so it was refused. Sign in with your password, remove the passkey, and tell the firm.")
 )
 
@@ -32,12 +32,16 @@ func (s *Store) SignInOptions(site passkey.Site) (string, error) {
 	return site.AnswerOptions(nil, s.newChallenge(toSignIn, ""))
 }
 
-// SignInByPasskey starts a session for the owner of a passkey, and returns its token. It returns wrong_passkey and
-// not_allowed.
-func (s *Store) SignInByPasskey(ctx context.Context, site passkey.Site, answer string, from chat.Origin) (token string, err error) {
-	a, err := s.checkAnswer(ctx, site, toSignIn, "", answer, from)
+// SignInByPasskey starts a session for the owner of a passkey, and returns its token. verifier is the desktop app's, with
+// which users sign in, and empty for participants. A passkey has verified the person, so it needs no code of two-step
+// verification. It returns wrong_passkey and not_allowed.
+func (s *Store) SignInByPasskey(ctx context.Context, site passkey.Site, answer, verifier string, from chat.Origin) (token string, err error) {
+	a, err := s.checkAnswer(ctx, site, toSignIn, codeChallenge(verifier), answer, from)
 	if err == nil {
-		token, err = s.startSession(ctx, a.account, checked{}, from, func(tx *change, _ bool) (refusal, err error) { return nil, s.useAnswer(tx, a) })
+		err = s.checkOwner(a, verifier != "")
+	}
+	if err == nil {
+		token, err = s.startSession(ctx, a.account, checked{passkey: a.passkey}, from, func(tx *change, _ bool) (refusal, err error) { return nil, s.useAnswer(tx, a) })
 		if chat.CodeOf(err) == chat.WrongPassword { // the account isn't active
 			err = errWrongPasskey
 		}
@@ -45,9 +49,25 @@ func (s *Store) SignInByPasskey(ctx context.Context, site passkey.Site, answer s
 	return token, s.refuseWrong(ctx, a.account, from, err)
 }
 
+// checkOwner returns not_allowed if the owner of a passkey can't sign in with it in the app, or in a browser.
+func (s *Store) checkOwner(a answered, inApp bool) error {
+	switch {
+	case a.user && !inApp:
+		return errStaffsPasskey
+	case !a.user && inApp:
+		return errClientPasskey
+	case a.user && s.noStaffPasswords:
+		return errStaffPasskeys
+	}
+	return nil
+}
+
 // ProveOptions returns the options, in JSON, with which a browser asks for one of the caller's passkeys as proof. It
 // returns not_found to users and without passkeys, and not_allowed where passkeys don't work.
 func (s *Store) ProveOptions(ctx context.Context, c chat.Caller, site passkey.Site) (string, error) {
+	if c.User {
+		return "", chat.ErrNotFound
+	}
 	if err := s.mayHavePasskeys(c, site); err != nil {
 		return "", err
 	}
@@ -132,6 +152,7 @@ func (s *Store) checkProof(ctx context.Context, c chat.Caller, site passkey.Site
 // answered is a passkey that has answered a challenge.
 type answered struct {
 	passkey, account, name string
+	user                   bool // whether the account is a user's
 	challenge              []byte
 	counter                int64
 }
@@ -154,8 +175,8 @@ func (s *Store) checkAnswer(ctx context.Context, site passkey.Site, p purpose, w
 		key passkey.Key
 	}
 	r, err := sqldb.Get(ctx, s.db, sqldb.Into(func(r *row) []any {
-		return append([]any{&r.passkey, &r.account, &r.name}, keyFields(&r.key)...)
-	}), `SELECT id, account, name, credential, public_key, counter, synced FROM passkeys WHERE credential = $1`, read.ID)
+		return append([]any{&r.passkey, &r.account, &r.name, &r.user}, keyFields(&r.key)...)
+	}), `SELECT p.id, p.account, p.name, a.is_user, p.credential, p.public_key, p.counter, p.synced FROM passkeys p JOIN accounts a ON a.id = p.account WHERE p.credential = $1`, read.ID)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		return a, errWrongPasskey
 	}

@@ -28,7 +28,7 @@ func TestPasskeysAndRecoveryCodesWorkOnce(t *testing.T) {
 		}, chat.WrongPasskey)
 		answer := p.answers(t, f.signInOptions(t))
 		six(func() error {
-			_, err := f.SignInByPasskey(ctx, portalSite, answer, chat.Origin{})
+			_, err := f.SignInByPasskey(ctx, portalSite, answer, "", chat.Origin{})
 			return err
 		}, chat.WrongPasskey)
 		proof := records.Proof{Passkey: p.answers(t, must(f.ProveOptions(ctx, eve, portalSite))(t)), Site: portalSite}

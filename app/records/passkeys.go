@@ -11,8 +11,8 @@ import (
 	"matterline/app/sqldb"
 )
 
-// Passkeys are for participants: they sign in with one, and choose a new password after losing theirs. See
-// passkeyanswers.go for what a passkey is good for.
+// People sign in with passkeys. Participants also choose a new password with one after losing theirs, and users confirm
+// that it's them. See passkeyanswers.go and staffpasskeys.go for what a passkey is good for.
 
 // maxPasskeys is how many passkeys an account may have.
 const maxPasskeys = 20
@@ -27,19 +27,19 @@ var (
 
 func keyFields(k *passkey.Key) []any { return []any{&k.ID, &k.PublicKey, &k.Counter, &k.Synced} }
 
-// Passkeys lists the caller's passkeys, oldest first. It returns not_found to users.
+// Passkeys lists the caller's passkeys, oldest first.
 func (s *Store) Passkeys(ctx context.Context, c chat.Caller) ([]chat.Passkey, error) {
-	if c.User {
-		return nil, chat.ErrNotFound
-	}
 	return sqldb.List(ctx, s.db, sqldb.Into(func(p *chat.Passkey) []any { return []any{&p.ID, &p.Name, &p.CreatedAt, &p.UsedAt} }),
 		`SELECT id, name, created_at, used_at FROM passkeys WHERE account = $1 ORDER BY id`, c.Account)
 }
 
-// StartPasskey returns the options, in JSON, with which a browser makes a passkey for the caller. It asks who the caller is
+// StartPasskey returns the options, in JSON, with which a browser makes a passkey for the caller, a participant. It asks who the caller is
 // again, because a passkey lets in anyone who has it, even after the session has ended. It returns not_found to users,
 // not_allowed where passkeys don't work, wrong_password, wrong_passkey, too_many and busy.
 func (s *Store) StartPasskey(ctx context.Context, c chat.Caller, proof Proof) (options string, err error) {
+	if c.User {
+		return "", chat.ErrNotFound
+	}
 	if err := s.mayHavePasskeys(c, proof.Site); err != nil {
 		return "", err
 	}
@@ -62,8 +62,8 @@ func (s *Store) StartPasskey(ctx context.Context, c chat.Caller, proof Proof) (o
 	return options, err
 }
 
-// AddPasskey adds the passkey that a browser made with the options from StartPasskey, in the session of a token. It
-// returns not_found to users, not_allowed where passkeys don't work, required, too_long, text_invalid, wrong_passkey,
+// AddPasskey adds the passkey that a browser made with the options from StartPasskey, or a user's from PageOptions, in the
+// session of a token. It returns not_allowed where passkeys don't work, required, too_long, text_invalid, wrong_passkey,
 // taken, too_many and signed_out.
 func (s *Store) AddPasskey(ctx context.Context, c chat.Caller, token string, site passkey.Site, name, made string) (id string, err error) {
 	if err := s.mayHavePasskeys(c, site); err != nil {
@@ -152,10 +152,10 @@ func (s *Store) RemovePasskey(ctx context.Context, c chat.Caller, id string) err
 func sessionOf(c chat.Caller) string { return c.Account + " " + c.Session }
 
 func (s *Store) mayHavePasskeys(c chat.Caller, site passkey.Site) error {
-	switch {
-	case c.User:
-		return chat.ErrNotFound
-	case site == passkey.Site{}:
+	if c.User {
+		return s.staffPasskeys(site)
+	}
+	if site == (passkey.Site{}) {
 		return errNoPasskeys
 	}
 	return nil

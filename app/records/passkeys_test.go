@@ -84,7 +84,7 @@ func (f *firm) signInOptions(t *testing.T) string {
 
 func (f *firm) signInByPasskey(t *testing.T, answer string) (token string, err error) {
 	t.Helper()
-	return f.SignInByPasskey(t.Context(), portalSite, answer, chat.Origin{Kind: chat.BrowserSession, Device: "her phone"})
+	return f.SignInByPasskey(t.Context(), portalSite, answer, "", chat.Origin{Kind: chat.BrowserSession, Device: "her phone"})
 }
 
 func TestPasskeys(t *testing.T) {
@@ -229,7 +229,7 @@ func TestWrongPasskeyAnswers(t *testing.T) {
 
 		answer := p.answers(t, f.signInOptions(t))
 		if other, _ := passkey.At("https://other.example"); true {
-			if _, err := f.SignInByPasskey(ctx, other, answer, chat.Origin{}); chat.CodeOf(err) != chat.WrongPasskey {
+			if _, err := f.SignInByPasskey(ctx, other, answer, "", chat.Origin{}); chat.CodeOf(err) != chat.WrongPasskey {
 				t.Error("at another address of the portal:", err)
 			}
 		}
@@ -241,7 +241,7 @@ func TestWrongPasskeyAnswers(t *testing.T) {
 		// Another node accepts what this one asked for, once.
 		another := must(records.Open(ctx, f.db, func() time.Time { return f.clock }))(t)
 		answer = p.answers(t, f.signInOptions(t))
-		must(another.SignInByPasskey(ctx, portalSite, answer, chat.Origin{}))(t)
+		must(another.SignInByPasskey(ctx, portalSite, answer, "", chat.Origin{}))(t)
 		if _, err := f.signInByPasskey(t, answer); chat.CodeOf(err) != chat.WrongPasskey {
 			t.Error("on both nodes:", err)
 		}
@@ -340,7 +340,7 @@ func TestWhoSignsInByPasskey(t *testing.T) {
 		eve, token := f.addPerson(t, "eve")
 		p := newPhone(eve.Account)
 		f.addPasskey(t, eve, token, p)
-		if _, err := f.SignInByPasskey(ctx, portalSite, p.answers(t, f.signInOptions(t)), chat.Origin{Kind: chat.DesktopSession}); chat.CodeOf(err) != chat.NotAllowed {
+		if _, err := f.SignInByPasskey(ctx, portalSite, p.answers(t, f.signInOptions(t)), "", chat.Origin{Kind: chat.DesktopSession}); chat.CodeOf(err) != chat.NotAllowed {
 			t.Fatal("with the app:", err)
 		}
 		setAccount := func(is string) {

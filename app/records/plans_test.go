@@ -269,6 +269,10 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	must(store.Recover(ctx, "eve@home.example", evesCodes[0], longPassword+"?", from))(t)
 	do(store.RenamePasskey(ctx, eve, passkeyID, "Old phone"))
 	do(store.RemovePasskey(ctx, eve, passkeyID))
+	lead, leadsToken, leadsPhone := f.leadWithPasskey(t)
+	must(f.signInAppByPasskey(t, leadsPhone.answers(t, f.page(t, chat.PasskeyToSignIn))))(t)
+	do(store.ConfirmByPasskey(ctx, lead, portalSite, leadsPhone.answers(t, f.page(t, chat.PasskeyToConfirm)), appVerifier))
+	do(store.EndSession(ctx, leadsToken, from))
 
 	// Matters and participants.
 	matter := must(store.OpenMatter(ctx, f.maya, chat.Matter{Reference: "3", Title: "Oak", Type: "Sale"}))(t)

@@ -148,6 +148,8 @@ func (s *Store) StartSession(ctx context.Context, account string, from chat.Orig
 type checked struct {
 	// hash is that of the person's password, or empty.
 	hash string
+	// passkey is the one with which they have just answered.
+	passkey string
 	// atProvider means that the firm's identity provider has just asked them.
 	atProvider bool
 }

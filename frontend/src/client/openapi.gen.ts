@@ -386,6 +386,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/passkeys/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the secret with which the page in the system's browser makes a passkey for the caller, a user. The caller's session then adds it */
+        post: operations["passkey-link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/passkeys/options": {
         parameters: {
             query?: never;
@@ -395,7 +412,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get the options with which a browser makes a passkey for the caller */
+        /** Get the options with which a browser makes a passkey for the caller, a participant */
         post: operations["start-passkey"];
         delete?: never;
         options?: never;
@@ -412,7 +429,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get the options with which a browser asks for one of the caller's passkeys instead of their password */
+        /** Get the options with which a browser asks for one of the passkeys of the caller, a participant, instead of their password */
         post: operations["prove-options"];
         delete?: never;
         options?: never;
@@ -595,6 +612,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get the options with which the page in the system's browser makes a passkey for a user, or asks for one */
+        post: operations["passkey-page-options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/reads": {
         parameters: {
             query?: never;
@@ -750,6 +784,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/current/confirmation/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show again who the caller, a user, is, after an operation was refused with confirm_first. It counts for this session, for 5 minutes */
+        post: operations["confirm-by-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/current/confirmation/provider": {
         parameters: {
             query?: never;
@@ -859,7 +910,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get how users sign in: with a password, or with an account of the firm */
+        /** Get how users sign in: with a password, with an account of the firm, or with a passkey */
         get: operations["ways"];
         put?: never;
         post?: never;
@@ -1055,6 +1106,12 @@ export interface components {
         };
         CloseInputBody: {
             closed: boolean;
+        };
+        ConfirmByPasskeyInputBody: {
+            /** @description of the passkey to passkey-page-options, in JSON */
+            answer: string;
+            /** @description what the code challenge is the hash of */
+            verifier: string;
         };
         ConfirmTwoStepInputBody: {
             /** @description a code from the authenticator app that has the new key */
@@ -1322,22 +1379,36 @@ export interface components {
              */
             used_at: number;
         };
+        PasskeyLinkOutputBody: {
+            /** @description it works for ten minutes */
+            link: string;
+        };
         PasskeyOptionsOutputBody: {
             /** @description for the browser, in JSON */
             options: string;
         };
+        PasskeyPageInputBody: {
+            /** @enum {string} */
+            for: "sign-in" | "confirm" | "add";
+            /** @description from the app: the SHA-256 of its verifier in unpadded URL-safe base64, or the link from passkey-link */
+            secret: string;
+        };
         PasskeySignInInputBody: {
-            /** @description of the passkey to sign-in-options, in JSON */
+            /** @description of the passkey to sign-in-options, or of a user's to passkey-page-options, in JSON */
             answer: string;
             /** @description the same as for sign-in */
             cookie?: boolean;
             /** @description the same as for sign-in */
             device?: string;
+            /** @description the same as for sign-in */
+            device_secret?: string;
             /**
              * @description the same as for sign-in
              * @enum {string}
              */
             kind?: "" | "desktop" | "browser";
+            /** @description what the app's code challenge is the hash of; empty for participants */
+            verifier?: string;
         };
         PasskeysOutputBody: {
             passkeys: components["schemas"]["Passkey"][];
@@ -1500,6 +1571,13 @@ export interface components {
             name: string;
             /** @description whether the caller has no password, or their firm forbids it */
             no_password?: boolean;
+            /**
+             * Format: int64
+             * @description how many they have
+             */
+            passkeys?: number;
+            /** @description whether the caller is a user who can have passkeys at this portal */
+            passkeys_work?: boolean;
             /**
              * Format: int64
              * @description how many recovery codes are left
@@ -1717,6 +1795,8 @@ export interface components {
             verifier: string;
         };
         WaysOutputBody: {
+            /** @description if users can sign in with a passkey, the page to open for that in the system's browser. After the # it takes, as a query: for (sign-in, confirm or add), secret (the same as for passkey-page-options), and the port and the state with which it returns to http://127.0.0.1:port/signed-in?state=…&answer=…&name=…, or with error=access_denied */
+            passkey_page?: string;
             /** @description whether users can sign in with a password; participants always can */
             passwords: boolean;
             /** @description whether users can sign in at the firm's identity provider */
@@ -2550,7 +2630,7 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeysOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2584,6 +2664,35 @@ export interface operations {
                 };
             };
             /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, required, too_long, text_invalid, wrong_passkey, taken, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "passkey-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyLinkOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, confirm_first, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3131,6 +3240,39 @@ export interface operations {
             };
         };
     };
+    "passkey-page-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyPageInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, not_allowed, link_expired. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "mark-read": {
         parameters: {
             query?: never;
@@ -3469,6 +3611,37 @@ export interface operations {
                 content?: never;
             };
             /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, wrong_password, code_required, wrong_code, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "confirm-by-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmByPasskeyInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, wrong_passkey, not_allowed, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
