@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"net/url"
-	"os"
 
 	"matterline/app/chat"
-	"matterline/app/computer"
 	"matterline/app/portalapi"
 	"matterline/app/session"
 )
@@ -15,30 +13,16 @@ import (
 // SignInAtProvider signs in to a portal with the firm's own account, in the system's browser. It waits until the user is
 // done there, or CancelSignIn. It returns malformed, unreachable, link_expired, not_allowed, too_many and busy.
 func (a *App) SignInAtProvider(address string) error {
-	address, err := portalapi.ParseAddress(address)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := a.cancellable()
-	defer cancel()
-	client := portalapi.NewClient(address, "")
-	visited, err := a.visitProvider(ctx, client, false)
-	if err != nil {
-		return err
-	}
-	host, _ := os.Hostname() // without a name the device is listed as a desktop
-	in := &portalapi.SignInAtProviderInput{}
-	in.Body.Visited = visited
-	in.Body.Device, in.Body.Kind = "Desktop "+host, chat.DesktopSession
-	if a.kindOf(address) == computer.Remote {
-		in.Body.DeviceSecret = a.accounts.DeviceSecret(address)
-	}
-	entered, err := portalapi.Call(ctx, client, portalapi.SignInAtProvider, in)
-	if err != nil {
-		a.signInRefused(address)
-		return err
-	}
-	return a.enter(ctx, address, in.Body.DeviceSecret, entered)
+	return a.signInInBrowser(address, func(ctx context.Context, client *portalapi.Client, deviceSecret string) (*portalapi.SignInOutput, error) {
+		visited, err := a.visitProvider(ctx, client, false)
+		if err != nil {
+			return nil, err
+		}
+		in := &portalapi.SignInAtProviderInput{}
+		in.Body.Visited = visited
+		in.Body.Device, in.Body.Kind, in.Body.DeviceSecret = deviceName(), chat.DesktopSession, deviceSecret
+		return portalapi.Call(ctx, client, portalapi.SignInAtProvider, in)
+	})
 }
 
 // ConfirmAtProvider shows the portal that the user is at this device, after a method returned confirm_first for the
@@ -49,10 +33,9 @@ func (a *App) ConfirmAtProvider() error {
 		visiting, cancel := a.cancellable()
 		defer cancel()
 		visited, err := a.visitProvider(visiting, portalapi.NewClient(s.Portal(), ""), true)
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = session.Call(ctx, s, portalapi.ConfirmAtProvider, &portalapi.ConfirmAtProviderInput{Body: visited})
 		}
-		_, err = session.Call(ctx, s, portalapi.ConfirmAtProvider, &portalapi.ConfirmAtProviderInput{Body: visited})
 		return err
 	})
 }

@@ -140,14 +140,25 @@ func (a *App) kindOf(address string) computer.Kind {
 	return computer.Remote
 }
 
+// deviceName is how the portal lists this computer.
+func deviceName() string {
+	host, _ := os.Hostname() // without a name the device is listed as a desktop
+	return "Desktop " + host
+}
+
+// deviceSecret is the secret by which a portal knows this computer, or empty.
+func (a *App) deviceSecret(address string) string {
+	if a.kindOf(address) != computer.Remote {
+		return ""
+	}
+	return a.accounts.DeviceSecret(address)
+}
+
 // signIn signs in.
 func (a *App) signIn(ctx context.Context, address, email, password, code string) (SignedIn, error) {
-	host, _ := os.Hostname() // without a name the device is listed as a desktop
 	in := &portalapi.SignInInput{}
-	in.Body.Email, in.Body.Password, in.Body.Code, in.Body.Device, in.Body.Kind = email, password, code, "Desktop "+host, chat.DesktopSession
-	if a.kindOf(address) == computer.Remote {
-		in.Body.DeviceSecret = a.accounts.DeviceSecret(address)
-	}
+	in.Body.Email, in.Body.Password, in.Body.Code = email, password, code
+	in.Body.Device, in.Body.Kind, in.Body.DeviceSecret = deviceName(), chat.DesktopSession, a.deviceSecret(address)
 	client := portalapi.NewClient(address, "")
 	out, err := portalapi.Call(ctx, client, portalapi.SignIn, in)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"github.com/boombuler/barcode/qr"
 
 	"matterline/app/chat"
-	"matterline/app/computer"
 	"matterline/app/portalapi"
 	"matterline/app/session"
 )
@@ -35,9 +34,7 @@ func (a *App) SetUpTwoStep(address, email, password string) (TwoStepKey, error) 
 	defer cancel()
 	in := &portalapi.SetUpTwoStepInput{}
 	in.Body.Email, in.Body.Password = email, password
-	if a.kindOf(address) == computer.Remote {
-		in.Body.DeviceSecret = a.accounts.DeviceSecret(address)
-	}
+	in.Body.DeviceSecret = a.deviceSecret(address)
 	return twoStepKey(portalapi.Call(ctx, portalapi.NewClient(address, ""), portalapi.SetUpTwoStep, in))
 }
 

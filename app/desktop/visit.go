@@ -14,6 +14,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"matterline/app/chat"
+	"matterline/app/portalapi"
 )
 
 const (
@@ -89,6 +90,24 @@ func (v *visit) browse(ctx context.Context, window Window, page string) (url.Val
 		}
 		return nil, errVisitCancelled
 	}
+}
+
+// signInInBrowser signs in to a portal with what a visit brings back. It returns malformed for an invalid address, and what
+// signIn returns, which CancelSignIn cancels.
+func (a *App) signInInBrowser(address string, signIn func(ctx context.Context, client *portalapi.Client, deviceSecret string) (*portalapi.SignInOutput, error)) error {
+	address, err := portalapi.ParseAddress(address)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := a.cancellable()
+	defer cancel()
+	secret := a.deviceSecret(address)
+	out, err := signIn(ctx, portalapi.NewClient(address, ""), secret)
+	if err != nil {
+		a.signInRefused(address)
+		return err
+	}
+	return a.enter(ctx, address, secret, out)
 }
 
 // serve takes the browser's return.
