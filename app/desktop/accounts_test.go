@@ -134,7 +134,7 @@ func TestCheckPortal(t *testing.T) {
 	o := newOffice(t)
 	check(t, o.store.SetFirm(t.Context(), records.Program, records.Firm{Name: "Hartwell & Co.", Colour: "#7a1f3d"}))
 	info, err := o.CheckPortal(" " + o.server.URL + "/ ")
-	if err != nil || info != (PortalInfo{o.server.URL, "Hartwell & Co.", "#7a1f3d", false, true}) {
+	if err != nil || info != (PortalInfo{o.server.URL, "Hartwell & Co.", "#7a1f3d", false, true, false}) {
 		t.Fatal(info, err)
 	}
 	for address, code := range map[string]chat.Code{"not an address": chat.Malformed, "http://127.0.0.1:1": chat.Unreachable} {

@@ -35,6 +35,8 @@ type PortalInfo struct {
 	// Provider says that users can sign in with the firm's own accounts, and Passwords that they can with a password.
 	Provider  bool `json:"provider"`
 	Passwords bool `json:"passwords"`
+	// Passkeys says that users can sign in with a passkey.
+	Passkeys bool `json:"passkeys"`
 }
 
 // checkTimeout limits how long CheckPortal waits.
@@ -56,7 +58,7 @@ func (a *App) CheckPortal(address string) (PortalInfo, error) {
 	}
 	info := PortalInfo{Address: address, Firm: out.Body.Name, Colour: out.Body.Colour, Passwords: true}
 	if ways, err := portalapi.Call(ctx, client, portalapi.Ways, &portalapi.Nothing{}); err == nil { // an older portal has only passwords
-		info.Provider, info.Passwords = ways.Body.Provider, ways.Body.Passwords
+		info.Provider, info.Passwords, info.Passkeys = ways.Body.Provider, ways.Body.Passwords, ways.Body.PasskeyPage != ""
 	}
 	return info, nil
 }

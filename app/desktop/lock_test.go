@@ -13,7 +13,7 @@ import (
 )
 
 // These methods work while the copy is locked. They show nothing of it.
-var alsoWhileLocked = strings.Fields(`Session SignIn SignInWithCode SetUpTwoStep SignInAtProvider CancelSignIn StartDemo CreateFirm CheckPortal Unsent SignOut Accounts SwitchTo ShowStart
+var alsoWhileLocked = strings.Fields(`Session SignIn SignInWithCode SetUpTwoStep SignInAtProvider SignInByPasskey CancelSignIn StartDemo CreateFirm CheckPortal Unsent SignOut Accounts SwitchTo ShowStart
 	Settings ChangeSettings Pause About OpenDataFolder SaveDiagnostics Freshness TryAgain SetChatInSight TakeChatToOpen SaveDraft`)
 
 // A copy that hasn't reached the portal for two weeks shows nothing by any method, in the tray or in notifications, until

@@ -34,6 +34,9 @@ type Session struct {
 	// TwoStep says that signing in needs a code, and RecoveryCodes how many recovery codes are left.
 	TwoStep       bool `json:"two_step"`
 	RecoveryCodes int  `json:"recovery_codes"`
+	// PasskeysWork says that the user can have passkeys at this portal, and Passkeys how many they have.
+	PasskeysWork bool `json:"passkeys_work"`
+	Passkeys     int  `json:"passkeys"`
 	// Unsaved says that the user has yet to say that they saved the recovery codes.
 	Unsaved bool `json:"recovery_codes_unsaved"`
 }
@@ -50,6 +53,7 @@ func (a *App) Session() Session {
 		State: "in", User: acc.User.ID, Name: acc.User.Name, Firm: acc.Firm, Portal: acc.Portal, Demo: acc.Kind == computer.Demo, Key: acc.Key(),
 		Opened: a.opened, Email: self.Email, MustChange: self.MustChange, NoPassword: self.NoPassword, SSOOnly: self.SSOOnly,
 		TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes, Unsaved: self.Unsaved,
+		PasskeysWork: self.PasskeysWork, Passkeys: self.Passkeys,
 	}
 	if err := a.shown.Locked(); err != nil {
 		in.Locked = err.Error()

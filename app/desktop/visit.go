@@ -60,6 +60,12 @@ func newVisit() (*visit, error) {
 	return v, nil
 }
 
+// port is where the app listens.
+func (v *visit) port() string {
+	u, _ := url.Parse(v.address) // made by newVisit
+	return u.Port()
+}
+
 // challenge is what the page learns of the verifier.
 func (v *visit) challenge() string { return oauth2.S256ChallengeFromVerifier(v.verifier) }
 
