@@ -1,21 +1,24 @@
-import type { Failure } from '../model/backend'
-import { coalesce } from '../model/coalesce'
-import { failureOf } from '../model/failure'
-import type { Api, Passkey, Proof } from './api'
+import { Passkeys } from '../model/passkeys.svelte'
+import type { Api, Proof } from './api'
 import { askPasskey, makePasskey } from './webauthn'
 
 /** A participant's passkeys and recovery codes. */
-export class OwnKeys {
-  /** The passkeys, oldest first. Undefined before the first answer. */
-  all = $state.raw<Passkey[]>()
+export class OwnKeys extends Passkeys {
   /** How many recovery codes are left. */
   codesLeft = $state(0)
-  /** Why reading or removing failed. */
-  failure = $state.raw<Failure>()
   #api: Api
   #work: () => boolean
 
   constructor(api: Api, work: () => boolean) {
+    super({
+      passkeys: async () => {
+        const [all, me] = await Promise.all([api.passkeys(), api.me()])
+        this.codesLeft = me.recovery_codes_left ?? 0
+        return all
+      },
+      renamePasskey: api.renamePasskey,
+      removePasskey: api.removePasskey,
+    })
     this.#api = api
     this.#work = work
   }
@@ -24,17 +27,6 @@ export class OwnKeys {
   get work(): boolean {
     return this.#work()
   }
-
-  read = coalesce(async () => {
-    this.failure = undefined
-    try {
-      const [all, me] = await Promise.all([this.#api.passkeys(), this.#api.me()])
-      this.all = all
-      this.codesLeft = me.recovery_codes_left ?? 0
-    } catch (thrown) {
-      this.failure = failureOf(thrown)
-    }
-  })
 
   /** Whether one of the passkeys can be used in place of the password. */
   get prove(): boolean {
@@ -48,22 +40,6 @@ export class OwnKeys {
 
   async add(proof: Proof, name: string) {
     await this.#api.addPasskey(name, await makePasskey(await this.#api.startPasskey(proof)))
-    await this.read()
-  }
-
-  async rename(passkey: string, name: string) {
-    await this.#api.renamePasskey(passkey, name)
-    await this.read()
-  }
-
-  /** Doesn't throw. */
-  async remove(passkey: string) {
-    try {
-      await this.#api.removePasskey(passkey)
-    } catch (thrown) {
-      const failure = failureOf(thrown)
-      if (failure.code !== 'not_found') return void (this.failure = failure) // else it was removed elsewhere
-    }
     await this.read()
   }
 

@@ -21,6 +21,15 @@ export interface Device {
   erase?: boolean
 }
 
+/** A passkey in the list of a person's own. */
+export interface Passkey {
+  id: string
+  name: string
+  created_at: number
+  /** When it last signed in or confirmed; 0 if it never did. */
+  used_at: number
+}
+
 /** A link that someone else opens. It's shown only to the person who makes it. */
 export interface Link {
   link: string
