@@ -12,6 +12,8 @@ export type Changes = Schemas['Changes']
 export type Heads = Schemas['Heads']
 export type Outgoing = Schemas['Outgoing']
 export type Passkey = Schemas['Passkey']
+/** What a page asks a user's passkey for. */
+export type PasskeyUse = Schemas['PasskeyPageInputBody']['for']
 /** Shows that the person is still the one who signed in: their password, or the answer of a passkey. */
 export type Proof = { password: string } | { passkey: string }
 export type ResetInfo = Schemas['ResetInfoOutputBody']
@@ -139,6 +141,10 @@ export const api = {
     (await patient(() => answer(http.POST('/sessions', { body: { email, password, ...browser() } })))).me,
 
   signInOptions: async (): Promise<string> => (await answer(http.POST('/sessions/passkey/options'))).options,
+
+  /** Options for the page that the desktop app opens. */
+  passkeyPageOptions: async (use: PasskeyUse, secret: string): Promise<string> =>
+    (await answer(http.POST('/passkeys/options', { body: { for: use, secret } }))).options,
 
   signInByPasskey: async (passkey: string): Promise<Self> =>
     (await answer(http.POST('/sessions/passkey', { body: { answer: passkey, ...browser() } }))).me,

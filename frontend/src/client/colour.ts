@@ -29,6 +29,16 @@ export function accents(colour: string): Record<string, string> {
   }
 }
 
+/** Shows the page in a firm's colour. Returns a function that ends it. */
+export function showAccent(colour: string | undefined): () => void {
+  const tokens = Object.entries(colour ? accents(colour) : {})
+  const { style } = document.documentElement // and not on a component, because dialogs are mounted outside
+  for (const [token, value] of tokens) style.setProperty(token, value)
+  return () => {
+    for (const [token] of tokens) style.removeProperty(token)
+  }
+}
+
 export function contrast(a: Colour, b: Colour): number {
   const [low, high] = [lightness(a), lightness(b)].sort((x, y) => x - y)
   return (high + 0.05) / (low + 0.05)
