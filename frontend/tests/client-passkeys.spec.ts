@@ -1,11 +1,10 @@
 import { expect, type Page } from '@playwright/test'
 import { box, join, password } from './clients'
 import { look } from './look'
-import { test, type Portal } from './processes'
+import { at, phone } from './passkeys'
+import { test } from './processes'
 import { Proxy } from './proxy'
 
-// Browsers offer passkeys at localhost, but not at 127.0.0.1.
-const at = (portal: Portal) => portal.address.replace('127.0.0.1', 'localhost')
 const sheet = (page: Page) => page.getByRole('dialog', { name: 'Jo Lindqvist' })
 const email = (page: Page) => page.getByRole('textbox', { name: 'Email' })
 const openAccount = (page: Page) => page.getByRole('button', { name: 'Jo Lindqvist' }).click()
@@ -13,25 +12,6 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 const current = (page: Page) => sheet(page).getByLabel('Current password', { exact: true })
 const chosen = (page: Page) => page.getByLabel('New password', { exact: true })
 const another = 'see how they run along'
-
-/** Gives the page's browser a phone that verifies its owner, until it says no. */
-async function phone(page: Page) {
-  const cdp = await page.context().newCDPSession(page)
-  await cdp.send('WebAuthn.enable')
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-    },
-  })
-  return {
-    says: (yes: boolean) => cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: yes }),
-    keys: async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials,
-  }
-}
 
 async function addPasskey(page: Page) {
   await openAccount(page)

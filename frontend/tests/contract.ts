@@ -189,6 +189,14 @@ export const contract: Check[] = [
     },
   ],
   [
+    'knows only the passkeys that were added',
+    async ({ backend }) => {
+      assert.deepEqual(await backend.passkeys(), [])
+      await assert.rejects(backend.renamePasskey('none', 'My phone'), failsWith('not_found'))
+      await assert.rejects(backend.removePasskey('none'), failsWith('not_found'))
+    },
+  ],
+  [
     'confirms who the user is only with the right password',
     async ({ backend, password }) => {
       await assert.rejects(

@@ -1,4 +1,4 @@
-import type { AddedUser, Device, Link, TwoStepKey } from '../model/account'
+import type { AddedUser, Device, Link, Passkey, TwoStepKey } from '../model/account'
 import type {
   FirmSettings,
   Invitation,
@@ -72,6 +72,7 @@ export class FakeBackend implements WindowBackend {
     two_step: false,
     recovery_codes: 0,
     recovery_codes_unsaved: false,
+    ...{ passkeys_work: true, passkeys: 0 },
     firm: 'Hart & Co.',
     portal: 'https://portal.example',
     ...{ demo: false, key: 'maya', opened: 1, here: '', problem: '', locked: '' },
@@ -112,6 +113,7 @@ export class FakeBackend implements WindowBackend {
   code = ''
   /** The key of an authenticator app that is being set up. */
   twoStepKey?: TwoStepKey
+  ownPasskeys: Passkey[] = []
   /** How many wrong codes others tried. */
   wrongCodes = 0
   /** The devices by account. */
@@ -247,6 +249,8 @@ export class FakeBackend implements WindowBackend {
     this.#answer(`setUpTwoStep ${email}`, () => this.twoStepKey ?? fakeKey)
   signInAtProvider = (address: string) =>
     this.#answer(`signInAtProvider ${address}`, () => this.tellSession({ state: 'in' }))
+  signInByPasskey = (address: string) =>
+    this.#answer(`signInByPasskey ${address}`, () => this.tellSession({ state: 'in' }))
   startTwoStep = (password: string, code: string) =>
     this.#answer(`startTwoStep ${code}`, () => {
       this.#checkTwoStep(password, code)
@@ -276,6 +280,35 @@ export class FakeBackend implements WindowBackend {
     this.#answer('confirmAtProvider', () => {
       this.confirmed = true
     })
+  confirmByPasskey = () =>
+    this.#answer('confirmByPasskey', () => {
+      this.confirmed = true
+    })
+  passkeys = () => this.#answer('passkeys', () => this.ownPasskeys)
+  addPasskey = () =>
+    this.#answer('addPasskey', () => {
+      this.#mustBeConfirmed()
+      const id = `p${++this.#version}`
+      const added = { id, name: 'Firefox on Linux', created_at: Date.now(), used_at: 0 }
+      this.#setPasskeys([...this.ownPasskeys, added])
+    })
+  renamePasskey = (id: string, name: string) =>
+    this.#answer(`renamePasskey ${id} ${name}`, () => {
+      if (!this.ownPasskeys.some((passkey) => passkey.id === id)) throw notFound
+      this.ownPasskeys = this.ownPasskeys.map((passkey) =>
+        passkey.id === id ? { ...passkey, name } : passkey,
+      )
+    })
+  removePasskey = (id: string) =>
+    this.#answer(`removePasskey ${id}`, () => {
+      if (!this.ownPasskeys.some((passkey) => passkey.id === id)) throw notFound
+      this.#setPasskeys(this.ownPasskeys.filter((passkey) => passkey.id !== id))
+    })
+
+  #setPasskeys(all: Passkey[]) {
+    this.ownPasskeys = all
+    this.tellSession({ passkeys: all.length })
+  }
   confirm = (password: string, code: string) =>
     this.#answer(`confirm ${code}`, () => {
       this.#checkTwoStep(password, code)
@@ -319,7 +352,7 @@ export class FakeBackend implements WindowBackend {
   checkPortal = (address: string) =>
     this.#answer(`checkPortal ${address}`, () => ({
       ...{ address, firm: `Firm of ${address}`, colour: '' },
-      ...{ provider: false, passwords: true },
+      ...{ provider: false, passwords: true, passkeys: true },
     }))
   createFirm = (firm: string, name: string) =>
     this.#answer(`createFirm ${firm}`, () => this.tellSession({ state: 'in', firm, name }))

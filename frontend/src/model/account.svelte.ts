@@ -1,17 +1,17 @@
-import type { AccountBackend } from './account'
 import type { Confirming } from './confirming.svelte'
 import { Devices } from './devices.svelte'
 import { failureOf } from './failure'
 import { Form, missing } from './form.svelte'
 import { passwordProblem } from './passwordrule'
+import { StaffPasskeys, type StaffPasskeysBackend } from './staffpasskeys.svelte'
 import { TwoStep } from './twostep.svelte'
 
 /** The signed-in user's own account. */
 export class Account {
-  #backend: AccountBackend
+  #backend: StaffPasskeysBackend
   #confirming: Confirming
 
-  constructor(backend: AccountBackend, confirming: Confirming) {
+  constructor(backend: StaffPasskeysBackend, confirming: Confirming) {
     this.#backend = backend
     this.#confirming = confirming
   }
@@ -22,6 +22,11 @@ export class Account {
       () => this.#backend.devices(),
       (device) => this.#backend.signOutDevice(device),
     )
+  }
+
+  /** The user's passkeys, which the caller reads. */
+  passkeys(): StaffPasskeys {
+    return new StaffPasskeys(this.#backend, this.#confirming)
   }
 
   twoStep(): TwoStep {

@@ -68,6 +68,13 @@ export interface AccountBackend {
   confirm(password: string, code: string): Promise<void>
   /** Shows the same with the firm's own account, in the system's browser. It waits until the user is done there. */
   confirmAtProvider(): Promise<void>
+  /** Shows the same with a passkey, in the system's browser. It waits until the user is done there. */
+  confirmByPasskey(): Promise<void>
+  passkeys(): Promise<Passkey[]>
+  /** Makes a passkey in the system's browser. It waits until the user is done there. */
+  addPasskey(): Promise<void>
+  renamePasskey(passkey: string, name: string): Promise<void>
+  removePasskey(passkey: string): Promise<void>
   /** Turns off the two-step verification of another user. */
   removeTwoStep(account: string): Promise<void>
   /** Lets a user sign in with another of the firm's accounts, because theirs was made anew. */

@@ -254,6 +254,9 @@ export interface Session {
   recovery_codes: number
   /** The user has yet to say that they saved the recovery codes. */
   recovery_codes_unsaved: boolean
+  /** The user can have passkeys at this portal, and how many they have. */
+  passkeys_work: boolean
+  passkeys: number
   firm: string
   portal: string
   demo: boolean
@@ -336,7 +339,9 @@ export interface WindowBackend
   setUpTwoStep(address: string, email: string, password: string): Promise<TwoStepKey>
   /** Signs in with the firm's own account, in the system's browser. It waits until the user is done there. */
   signInAtProvider(address: string): Promise<void>
-  /** Cancels the sign-in in progress. */
+  /** Signs in with a passkey, in the system's browser. It waits until the user is done there. */
+  signInByPasskey(address: string): Promise<void>
+  /** Cancels what waits for the browser: a sign-in, a confirmation or a new passkey. */
   cancelSignIn(): Promise<void>
   startDemo(): Promise<void>
   signOut(): Promise<void>

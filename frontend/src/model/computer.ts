@@ -19,6 +19,8 @@ export interface PortalInfo {
   provider: boolean
   /** Users can sign in with a password. */
   passwords: boolean
+  /** Users can sign in with a passkey, in the browser. */
+  passkeys: boolean
 }
 
 /** The settings of this computer, for every account. */

@@ -9,14 +9,22 @@ const notConfirmed: Failure = {
   field: '',
 }
 
-type ConfirmingBackend = Pick<WindowBackend, 'confirm' | 'confirmAtProvider' | 'cancelSignIn'>
+/** How users confirm: here, or with the firm's own account or a passkey in their browser. */
+export type Way = 'password' | 'provider' | 'passkey'
+const ways: string[] = ['password', 'provider', 'passkey'] satisfies Way[]
+
+type ConfirmingBackend = Pick<
+  WindowBackend,
+  'confirm' | 'confirmAtProvider' | 'confirmByPasskey' | 'cancelSignIn'
+>
 
 /** Asks users to confirm who they are, before what gives someone a lasting way in or takes a protection away. */
 export class Confirming {
   /** The question, while it is asked. */
   form = $state.raw<Form<{ password: string; code: string }>>()
-  /** The user confirms with the firm's own account, in their browser, because they have no password. */
-  atProvider = $state(false)
+  way = $state<Way>('password')
+  /** The way that the portal named. Users with a passkey can choose that instead. */
+  named = $state<Way>('password')
   #backend: ConfirmingBackend
   #asked?: Promise<boolean>
   #answer: (confirmed: boolean) => void = () => {}
@@ -31,29 +39,41 @@ export class Confirming {
       return await act()
     } catch (thrown) {
       const { code, field } = failureOf(thrown)
-      const here = field === 'password' || field === 'provider'
-      if (code !== 'confirm_first' || !here) throw thrown // or signing in again is the only way
-      this.#asked ??= this.#ask(field === 'provider')
+      if (code !== 'confirm_first' || !ways.includes(field)) throw thrown // or signing in again is the only way
+      this.#asked ??= this.#ask(field as Way)
     }
     if (!(await this.#asked)) throw notConfirmed
     return act()
   }
 
+  /** Asks in this way from now on. */
+  use(way: Way) {
+    this.#stopWaiting()
+    this.way = way
+    this.form = new Form({ password: '', code: '' }, ({ password, code }) => {
+      if (way === 'provider') return this.#backend.confirmAtProvider()
+      if (way === 'passkey') return this.#backend.confirmByPasskey()
+      if (password === '') throw missing('password', 'Enter your password.')
+      return this.#backend.confirm(password, code.trim())
+    })
+  }
+
   /** Ends the question. */
   close(confirmed: boolean) {
-    if (!confirmed && this.form && this.atProvider) void this.#backend.cancelSignIn()
+    if (!confirmed) this.#stopWaiting()
     this.form = undefined
     this.#asked = undefined
     this.#answer(confirmed)
   }
 
-  #ask(atProvider: boolean): Promise<boolean> {
-    this.atProvider = atProvider
-    this.form = new Form({ password: '', code: '' }, ({ password, code }) => {
-      if (atProvider) return this.#backend.confirmAtProvider()
-      if (password === '') throw missing('password', 'Enter your password.')
-      return this.#backend.confirm(password, code.trim())
-    })
+  /** Doesn't wait for the browser any longer. */
+  #stopWaiting() {
+    if (this.form && this.way !== 'password') void this.#backend.cancelSignIn()
+  }
+
+  #ask(way: Way): Promise<boolean> {
+    this.named = way
+    this.use(way)
     return new Promise((answer) => (this.#answer = answer))
   }
 }

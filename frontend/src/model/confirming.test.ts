@@ -79,7 +79,7 @@ it("confirms with the firm's account where the user has no password", async () =
   backend.state.no_password = true
   const made = link()
   const form = await asked()
-  expect(confirming.atProvider).toBe(true)
+  expect(confirming.way).toBe('provider')
   expect(await form.save()).toBe(true)
   confirming.close(true)
   await made
@@ -91,4 +91,34 @@ it("confirms with the firm's account where the user has no password", async () =
   confirming.close(false)
   await expect(again).rejects.toMatchObject({ code: 'not_confirmed' })
   expect(backend.calls).toContain('cancelSignIn')
+})
+
+it('confirms with a passkey instead, and goes back to the password', async () => {
+  const made = link()
+  await asked()
+  confirming.use('passkey')
+  expect(backend.calls).not.toContain('cancelSignIn')
+  const answer = backend.block('confirmByPasskey')
+  const waiting = confirming.form!.save()
+  confirming.use('password')
+  expect(backend.calls).toContain('cancelSignIn')
+  expect(confirming.form!.failure).toBeUndefined()
+  answer()
+  await waiting
+  backend.confirmed = false
+
+  confirming.use('passkey')
+  expect(await confirming.form!.save()).toBe(true)
+  confirming.close(true)
+  await made
+})
+
+it('asks for the passkey of a user who has nothing else', async () => {
+  const failure = { code: 'confirm_first', message: "Confirm it's you.", field: 'passkey' }
+  backend.fails.set('resetPassword', failure)
+  const made = link()
+  await asked()
+  expect([confirming.named, confirming.way]).toEqual(['passkey', 'passkey'])
+  confirming.close(false)
+  await expect(made).rejects.toMatchObject({ code: 'not_confirmed' })
 })

@@ -10,6 +10,7 @@ const starting: SessionNow = {
   ...{ state: 'starting', user: '', name: '', email: '', firm: '', portal: '' },
   ...{ demo: false, must_change: false, no_password: false, sso_only: false, key: '', opened: 0 },
   ...{ two_step: false, recovery_codes: 0, recovery_codes_unsaved: false },
+  ...{ passkeys_work: false, passkeys: 0 },
   ...{ here: '', problem: '', locked: '' },
 }
 
@@ -56,14 +57,12 @@ export class Session extends Watched<SessionNow> {
 
   /** Signs in with the firm's own account, in the system's browser. */
   signInAtProvider(address: string): Promise<boolean> {
-    return this.#signInBy(async () => {
-      this.inBrowser = true
-      try {
-        await this.#backend.signInAtProvider(address)
-      } finally {
-        this.inBrowser = false
-      }
-    })
+    return this.#signInInBrowser(() => this.#backend.signInAtProvider(address))
+  }
+
+  /** Signs in with a passkey, in the system's browser. */
+  signInByPasskey(address: string): Promise<boolean> {
+    return this.#signInInBrowser(() => this.#backend.signInByPasskey(address))
   }
 
   /** Makes the key for an authenticator app, for a user who can't sign in without. */
@@ -135,6 +134,17 @@ export class Session extends Watched<SessionNow> {
 
   signOut(): Promise<void> {
     return this.#backend.signOut()
+  }
+
+  #signInInBrowser(start: () => Promise<void>): Promise<boolean> {
+    return this.#signInBy(async () => {
+      this.inBrowser = true
+      try {
+        await start()
+      } finally {
+        this.inBrowser = false
+      }
+    })
   }
 
   async #signInBy(start: () => Promise<unknown>): Promise<boolean> {

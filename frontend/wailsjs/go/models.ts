@@ -57,6 +57,24 @@ export namespace chat {
 	        this.two_step = source["two_step"];
 	    }
 	}
+	export class Passkey {
+	    id: string;
+	    name: string;
+	    created_at: number;
+	    used_at: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Passkey(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.id = source["id"];
+	        this.name = source["name"];
+	        this.created_at = source["created_at"];
+	        this.used_at = source["used_at"];
+	    }
+	}
 	export class Reply {
 	    id: string;
 	    title: string;
@@ -291,6 +309,7 @@ export namespace desktop {
 	    colour: string;
 	    provider: boolean;
 	    passwords: boolean;
+	    passkeys: boolean;
 	
 	    static createFrom(source: any = {}) {
 	        return new PortalInfo(source);
@@ -303,6 +322,7 @@ export namespace desktop {
 	        this.colour = source["colour"];
 	        this.provider = source["provider"];
 	        this.passwords = source["passwords"];
+	        this.passkeys = source["passkeys"];
 	    }
 	}
 	export class ResetLink {
@@ -337,6 +357,8 @@ export namespace desktop {
 	    sso_only: boolean;
 	    two_step: boolean;
 	    recovery_codes: number;
+	    passkeys_work: boolean;
+	    passkeys: number;
 	    recovery_codes_unsaved: boolean;
 	
 	    static createFrom(source: any = {}) {
@@ -362,6 +384,8 @@ export namespace desktop {
 	        this.sso_only = source["sso_only"];
 	        this.two_step = source["two_step"];
 	        this.recovery_codes = source["recovery_codes"];
+	        this.passkeys_work = source["passkeys_work"];
+	        this.passkeys = source["passkeys"];
 	        this.recovery_codes_unsaved = source["recovery_codes_unsaved"];
 	    }
 	}

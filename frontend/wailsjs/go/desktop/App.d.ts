@@ -13,6 +13,8 @@ export function Accounts():Promise<Array<desktop.Account>>;
 
 export function AddParticipant(arg1:string,arg2:string,arg3:string,arg4:boolean):Promise<string>;
 
+export function AddPasskey():Promise<void>;
+
 export function AddUser(arg1:string,arg2:string,arg3:boolean):Promise<desktop.AddedUser>;
 
 export function Alerts():Promise<Array<alert.Alert>>;
@@ -42,6 +44,8 @@ export function CloseMatter(arg1:string,arg2:boolean):Promise<void>;
 export function Confirm(arg1:string,arg2:string):Promise<void>;
 
 export function ConfirmAtProvider():Promise<void>;
+
+export function ConfirmByPasskey():Promise<void>;
 
 export function ConfirmTwoStep(arg1:string):Promise<Array<string>>;
 
@@ -89,11 +93,15 @@ export function OpenMatter(arg1:string,arg2:string,arg3:string,arg4:string,arg5:
 
 export function Outbox():Promise<Array<replica.Unsent>>;
 
+export function Passkeys():Promise<Array<chat.Passkey>>;
+
 export function Pause(arg1:alert.Pause):Promise<void>;
 
 export function People():Promise<Record<string, string>>;
 
 export function RemoveParticipant(arg1:string):Promise<void>;
+
+export function RemovePasskey(arg1:string):Promise<void>;
 
 export function RemoveReply(arg1:string,arg2:boolean):Promise<void>;
 
@@ -102,6 +110,8 @@ export function RemoveTwoStep(arg1:string):Promise<void>;
 export function RemoveUnsent(arg1:string):Promise<void>;
 
 export function Rename(arg1:string):Promise<void>;
+
+export function RenamePasskey(arg1:string,arg2:string):Promise<void>;
 
 export function Replies():Promise<Array<chat.Reply>>;
 
@@ -146,6 +156,8 @@ export function ShowStart():Promise<void>;
 export function SignIn(arg1:string,arg2:string,arg3:string):Promise<void>;
 
 export function SignInAtProvider(arg1:string):Promise<void>;
+
+export function SignInByPasskey(arg1:string):Promise<void>;
 
 export function SignInWithCode(arg1:string,arg2:string,arg3:string,arg4:string):Promise<desktop.SignedIn>;
 

@@ -14,6 +14,10 @@ export function AddParticipant(arg1, arg2, arg3, arg4) {
   return window['go']['desktop']['App']['AddParticipant'](arg1, arg2, arg3, arg4);
 }
 
+export function AddPasskey() {
+  return window['go']['desktop']['App']['AddPasskey']();
+}
+
 export function AddUser(arg1, arg2, arg3) {
   return window['go']['desktop']['App']['AddUser'](arg1, arg2, arg3);
 }
@@ -72,6 +76,10 @@ export function Confirm(arg1, arg2) {
 
 export function ConfirmAtProvider() {
   return window['go']['desktop']['App']['ConfirmAtProvider']();
+}
+
+export function ConfirmByPasskey() {
+  return window['go']['desktop']['App']['ConfirmByPasskey']();
 }
 
 export function ConfirmTwoStep(arg1) {
@@ -166,6 +174,10 @@ export function Outbox() {
   return window['go']['desktop']['App']['Outbox']();
 }
 
+export function Passkeys() {
+  return window['go']['desktop']['App']['Passkeys']();
+}
+
 export function Pause(arg1) {
   return window['go']['desktop']['App']['Pause'](arg1);
 }
@@ -176,6 +188,10 @@ export function People() {
 
 export function RemoveParticipant(arg1) {
   return window['go']['desktop']['App']['RemoveParticipant'](arg1);
+}
+
+export function RemovePasskey(arg1) {
+  return window['go']['desktop']['App']['RemovePasskey'](arg1);
 }
 
 export function RemoveReply(arg1, arg2) {
@@ -192,6 +208,10 @@ export function RemoveUnsent(arg1) {
 
 export function Rename(arg1) {
   return window['go']['desktop']['App']['Rename'](arg1);
+}
+
+export function RenamePasskey(arg1, arg2) {
+  return window['go']['desktop']['App']['RenamePasskey'](arg1, arg2);
 }
 
 export function Replies() {
@@ -280,6 +300,10 @@ export function SignIn(arg1, arg2, arg3) {
 
 export function SignInAtProvider(arg1) {
   return window['go']['desktop']['App']['SignInAtProvider'](arg1);
+}
+
+export function SignInByPasskey(arg1) {
+  return window['go']['desktop']['App']['SignInByPasskey'](arg1);
 }
 
 export function SignInWithCode(arg1, arg2, arg3, arg4) {
