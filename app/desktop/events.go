@@ -12,11 +12,12 @@ const (
 	EventSession   Event = "session"
 	EventSettings  Event = "settings" // changed by anything but ChangeSettings
 	EventReplies   Event = "replies"
+	EventFirm      Event = "firm"      // the users, their roles or the firm's settings
 	EventOpenChat  Event = "open-chat" // the user clicked a notification or a tray entry
 )
 
 // Events are all events.
-var Events = []Event{EventChanged, EventAlerts, EventFreshness, EventSession, EventSettings, EventReplies, EventOpenChat}
+var Events = []Event{EventChanged, EventAlerts, EventFreshness, EventSession, EventSettings, EventReplies, EventFirm, EventOpenChat}
 
 // ChatAddress names a chat, or none if it is empty.
 type ChatAddress struct {

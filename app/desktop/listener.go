@@ -41,7 +41,17 @@ func (l listener) RepliesChanged(s *session.Session) {
 	}
 }
 
-func (l listener) SelfChanged(s *session.Session) { l.app.selfChanged(s) }
+// SelfChanged also means the firm: the list of users says who is an admin.
+func (l listener) SelfChanged(s *session.Session) {
+	l.app.selfChanged(s)
+	l.FirmChanged(s)
+}
+
+func (l listener) FirmChanged(s *session.Session) {
+	if l.shows(s) {
+		l.app.window.Emit(EventFirm)
+	}
+}
 
 // LockChanged makes the window ask for the session, which says whether the copy is locked.
 func (l listener) LockChanged(s *session.Session) {

@@ -4,12 +4,51 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"matterline/app/chat"
 	"matterline/app/records"
 )
+
+// A user becomes an admin, and the firm changes its settings, while the app runs. The window hears of both.
+func TestRolesAndSettingsReachARunningApp(t *testing.T) {
+	o := newOffice(t)
+	o.signIn()
+	_, err := o.Users()
+	check(t, err)
+	_, err = o.FirmSettings()
+	check(t, err)
+	for _, admin := range []bool{true, false} {
+		_, err := o.store.AddAccount(t.Context(), records.Account{Email: uuid.NewString() + "@firm.example", Name: "Tom", User: true, Admin: true})
+		check(t, err)
+		check(t, o.store.EditUser(t.Context(), records.Program, o.maya.Account, admin, true))
+		o.waitEvent(EventFirm, func([]string) bool {
+			users, err := o.Users()
+			check(t, err)
+			return slices.ContainsFunc(users, func(u chat.UserAccount) bool { return u.ID == o.maya.Account && u.Admin == admin })
+		})
+	}
+	settings := chat.DefaultFirmSettings
+	settings.TeamManages = true
+	check(t, o.store.SetSettings(t.Context(), records.Program, settings))
+	check(t, o.TryAgain()) // or within a heartbeat, when the portal ends the stream
+	o.waitEvent(EventFirm, func([]string) bool {
+		got, err := o.FirmSettings()
+		check(t, err)
+		return got == settings
+	})
+	o.goAway()
+	if got, err := o.FirmSettings(); got != settings || err != nil {
+		t.Error(got, err)
+	}
+	if _, err := o.ReadFirmSettings(); chat.CodeOf(err) != chat.Unreachable {
+		t.Error(err)
+	}
+}
 
 // While the portal is away, also after a restart, the users are those that it last listed. Signing out removes them.
 func TestUsersOffline(t *testing.T) {

@@ -70,6 +70,11 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	watch := p.store.Watch(c.Caller)
 	defer watch.Close()
 	compared := p.comparisonNow()
+	settings, err := p.store.RecentSettings(r.Context())
+	if err != nil {
+		writeProblem(w, p.problem(r.Context(), err).AsError())
+		return
+	}
 	heads, err := p.heads(r.Context(), c.Caller)
 	if err != nil {
 		writeProblem(w, p.problem(r.Context(), err).AsError())
@@ -80,7 +85,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor == 1 {
 		w.Header().Set("Connection", "close") // a balancer of connections then chooses anew
 	}
-	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), at: positionsOf(heads.Matters), compared: compared}
+	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), at: positionsOf(heads.Matters), compared: compared, settings: settings}
 	watch.Follow(s.at.matters()...)
 	if err := s.send(portalapi.EventHeads, heads.Unless(r.Header.Get(portalapi.KnownHeader))); err != nil {
 		return
@@ -146,6 +151,7 @@ type stream struct {
 	at      *positions // of the client
 	// compared is the last comparison with the store.
 	compared comparison
+	settings chat.FirmSettings // of the firm when the stream was opened
 	// reading is the matter whose change is being read from the store, or empty, and read receives the result. Messages of
 	// other matters don't wait for it: many streams may have to read at the same time.
 	reading string

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"matterline/app/portalapi"
@@ -14,6 +15,9 @@ import (
 func (s *stream) ping(ctx context.Context, check bool) error {
 	if check {
 		err := s.checkSession(ctx)
+		if err == nil {
+			err = s.checkSettings(ctx)
+		}
 		if err == nil && s.reading == "" && len(s.watch.Ready()) == 0 && !s.hasAll() { // otherwise changes are about to be sent
 			err = s.sendMissed(ctx)
 		}
@@ -25,6 +29,21 @@ func (s *stream) ping(ctx context.Context, check bool) error {
 		}
 	}
 	return s.send(portalapi.EventPing, portalapi.Ping{Totals: &s.at.totals})
+}
+
+var errOtherSettings = errors.New("the firm's settings have changed")
+
+// checkSettings ends a user's stream after a change of the firm's settings. The app connects again at once, and reads them
+// then, as it does after a change of the user's rights.
+func (s *stream) checkSettings(ctx context.Context) error {
+	if !s.caller.User {
+		return nil
+	}
+	now, err := s.portal.store.RecentSettings(ctx)
+	if err == nil && now != s.settings {
+		err = errOtherSettings
+	}
+	return err
 }
 
 // comparePause is the longest time between two comparisons of a stream with the store.

@@ -45,7 +45,8 @@ type Store struct {
 	// notices are waiting to be sent to the other nodes, or to be passed to the watches here.
 	notices notices
 	// callers caches the callers of recent requests.
-	callers callers
+	callers        callers
+	recentSettings recentSettings
 	// readers holds an element for each read for a watch that runs.
 	readers chan struct{}
 	// challengeKey signs challenges.

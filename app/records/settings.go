@@ -3,6 +3,8 @@ package records
 import (
 	"context"
 	"strconv"
+	"sync"
+	"time"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
@@ -26,6 +28,37 @@ func (s *Store) settings(ctx context.Context) (chat.FirmSettings, error) {
 	return sqldb.Get(ctx, s.db, sqldb.Into(settingsFields), selectSettings)
 }
 
+// recentSettings are the settings as this node last read them for its streams.
+type recentSettings struct {
+	mu    sync.Mutex
+	value chat.FirmSettings
+	until time.Time
+}
+
+// RecentSettings returns the settings as they were not long ago. Every live stream needs them before each ping.
+func (s *Store) RecentSettings(ctx context.Context) (chat.FirmSettings, error) {
+	r := &s.recentSettings
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := s.now()
+	if left := r.until.Sub(now); left > 0 && left <= settingsTTL { // a clock that went back doesn't keep them
+		return r.value, nil
+	}
+	settings, err := s.settings(ctx)
+	if err == nil {
+		r.value, r.until = settings, now.Add(settingsTTL)
+	}
+	return settings, err
+}
+
+func (r *recentSettings) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.until = time.Time{}
+}
+
+const settingsTTL = 5 * time.Second
+
 func readSettings(tx *sqldb.Tx) (chat.FirmSettings, error) {
 	return sqldb.Into(settingsFields)(tx.Row(selectSettings).Scan)
 }
@@ -33,6 +66,7 @@ func readSettings(tx *sqldb.Tx) (chat.FirmSettings, error) {
 // SetSettings changes what the firm has decided. It returns not_found, not_allowed, malformed and, if it loosens
 // something, confirm_first.
 func (s *Store) SetSettings(ctx context.Context, c chat.Caller, to chat.FirmSettings) error {
+	defer s.recentSettings.forget()
 	return s.asAdmin(ctx, c, func(tx *change) error {
 		if err := to.Valid(); err != nil {
 			return err

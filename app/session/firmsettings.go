@@ -22,13 +22,27 @@ func (s *Session) FirmSettings(ctx context.Context) (chat.FirmSettings, error) {
 	if connected := (Freshness{Freshness: s.syncer.Freshness()}).Connected(); last != nil && !connected {
 		return *last, nil
 	}
+	settings, err := s.ReadFirmSettings(ctx)
+	if err != nil && last != nil {
+		return *last, nil
+	}
+	return settings, err
+}
+
+// ReadFirmSettings asks the portal what the firm has decided.
+func (s *Session) ReadFirmSettings(ctx context.Context) (chat.FirmSettings, error) {
 	out, err := Call(ctx, s, portalapi.FirmSettings, &portalapi.Nothing{})
 	if err != nil {
-		if last != nil {
-			return *last, nil
-		}
 		return chat.FirmSettings{}, err
 	}
-	_, err = s.SetSetting(ctx, firmSettingsSetting, out.Body)
-	return out.Body, err
+	return out.Body, s.keepOfFirm(ctx, firmSettingsSetting, out.Body)
+}
+
+// keepOfFirm stores what the portal says about the firm, and calls the listener if it said something else before.
+func (s *Session) keepOfFirm(ctx context.Context, name string, v any) error {
+	changed, err := s.SetSetting(ctx, name, v)
+	if changed {
+		s.options.Listener.FirmChanged(s)
+	}
+	return err
 }

@@ -97,7 +97,6 @@ func (p *publisher) update(ctx context.Context) error {
 	}
 	if freshness.State == syncer.Current && p.freshness.State != syncer.Current {
 		s.FetchReplies() // they may have changed while the portal was away
-		s.FetchSelf()
 		listener.Connected(s)
 	}
 	p.freshness, p.alerts = freshness, alerts

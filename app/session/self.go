@@ -26,7 +26,8 @@ func (s *Session) openSelf(ctx context.Context) error {
 	return err
 }
 
-// FetchSelf starts to ask the portal about the user. If something has changed, SelfChanged follows.
+// FetchSelf starts to ask the portal about the user, and about the firm's settings. If something has changed, SelfChanged or
+// FirmChanged follows.
 func (s *Session) FetchSelf() { signal(s.fetchSelf) }
 
 // keepSelf asks the portal about the user whenever FetchSelf asks for it, until ctx ends.
@@ -38,6 +39,9 @@ func (s *Session) keepSelf(ctx context.Context) {
 		case <-s.fetchSelf:
 			if err := s.updateSelf(ctx); err != nil && ctx.Err() == nil {
 				s.options.Log.Info("fetch the user", "error", err)
+			}
+			if _, err := s.ReadFirmSettings(ctx); err != nil && ctx.Err() == nil {
+				s.options.Log.Info("fetch the firm's settings", "error", err)
 			}
 		}
 	}

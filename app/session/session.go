@@ -59,6 +59,8 @@ type Listener interface {
 	// RepliesChanged is called after the saved replies changed, and SelfChanged after Self did, one call at a time.
 	RepliesChanged(s *Session)
 	SelfChanged(s *Session)
+	// FirmChanged is called when the firm's settings or the list of users turned out to be others.
+	FirmChanged(s *Session)
 	// LockChanged is called after the copy was locked or unlocked.
 	LockChanged(s *Session)
 	// Erase is called when the portal says that the copy must be deleted. It may be called again.
@@ -132,7 +134,12 @@ func Open(o Options) (*Session, error) {
 		}
 		s.publisher.publish()
 	})
-	s.syncer.OnContact(s.lock.answered)
+	s.syncer.OnContact(func(heads *portalapi.Heads) {
+		s.lock.answered(heads)
+		if heads != nil { // as after a change of the user's rights or the firm's settings: the portal then ends the live stream
+			s.FetchSelf()
+		}
+	})
 	// Not in the caller's goroutine, which may be one of the session's own and must end first.
 	s.client.OnErase(func(why *chat.Error) { go o.Listener.Erase(s, why) })
 	s.client.OnLock(s.lock.mustNotShow)

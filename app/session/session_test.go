@@ -145,6 +145,7 @@ func (r *recorder) Changed(*Session, []string)   {}
 func (r *recorder) Connected(*Session)           {}
 func (r *recorder) RepliesChanged(*Session)      {}
 func (r *recorder) SelfChanged(*Session)         { r.onSelf() }
+func (r *recorder) FirmChanged(*Session)         {}
 func (r *recorder) LockChanged(*Session)         {}
 func (r *recorder) Erase(*Session, *chat.Error)  {}
 func (r *recorder) Damaged(*Session)             {}

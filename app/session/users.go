@@ -33,6 +33,5 @@ func (s *Session) Users(ctx context.Context) ([]chat.UserAccount, error) {
 		}
 		return nil, err
 	}
-	_, err = s.SetSetting(ctx, usersSetting, out.Body.Users)
-	return out.Body.Users, err
+	return out.Body.Users, s.keepOfFirm(ctx, usersSetting, out.Body.Users)
 }

@@ -6,5 +6,6 @@ export const events = {
   session: 'session',
   settings: 'settings',
   replies: 'replies',
+  firm: 'firm',
   openChat: 'open-chat',
 } as const

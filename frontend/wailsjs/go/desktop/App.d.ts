@@ -99,6 +99,8 @@ export function Pause(arg1:alert.Pause):Promise<void>;
 
 export function People():Promise<Record<string, string>>;
 
+export function ReadFirmSettings():Promise<chat.FirmSettings>;
+
 export function RemoveParticipant(arg1:string):Promise<void>;
 
 export function RemovePasskey(arg1:string):Promise<void>;

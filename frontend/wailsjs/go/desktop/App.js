@@ -186,6 +186,10 @@ export function People() {
   return window['go']['desktop']['App']['People']();
 }
 
+export function ReadFirmSettings() {
+  return window['go']['desktop']['App']['ReadFirmSettings']();
+}
+
 export function RemoveParticipant(arg1) {
   return window['go']['desktop']['App']['RemoveParticipant'](arg1);
 }
