@@ -97,6 +97,7 @@ export const bridge = {
   invite: app.Invite,
   revokeInvitation: app.RevokeInvitation,
   firmSettings: app.FirmSettings,
+  readFirmSettings: app.ReadFirmSettings,
   setFirmSettings: (settings) => app.SetFirmSettings(settings),
   roles: app.Roles,
   replies: app.Replies,
@@ -113,5 +114,6 @@ export const bridge = {
   onSession: (hint) => EventsOn(events.session, hint),
   onSettings: (hint) => EventsOn(events.settings, hint),
   onReplies: (hint) => EventsOn(events.replies, hint),
+  onFirm: (hint) => EventsOn(events.firm, hint),
   onOpenChat: (hint) => EventsOn(events.openChat, hint),
 } satisfies Loose<WindowBackend> as WindowBackend

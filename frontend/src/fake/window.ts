@@ -137,6 +137,7 @@ export class FakeBackend implements WindowBackend {
   #openChat = new Set<() => void>()
   #settings = new Set<() => void>()
   #replies = new Set<() => void>()
+  #firm = new Set<() => void>()
   #chatToOpen: ChatAddress = { matter: '', participant: '' }
 
   // What other people do.
@@ -206,6 +207,10 @@ export class FakeBackend implements WindowBackend {
   tellReplies(all: Reply[]) {
     this.savedReplies = all
     for (const hint of this.#replies) hint()
+  }
+
+  tellFirm() {
+    for (const hint of this.#firm) hint()
   }
 
   clickToast(at: ChatAddress) {
@@ -743,6 +748,7 @@ export class FakeBackend implements WindowBackend {
     this.#answer(`removeParticipant ${id}`, () => this.#editPerson(id, { removed: true }))
 
   firmSettings = () => this.#answer('firmSettings', () => this.firm)
+  readFirmSettings = () => this.#answer('readFirmSettings', () => this.firm)
   setFirmSettings = (settings: FirmSettings) =>
     this.#answer('setFirmSettings', () => {
       if (settings.absolute_days > this.firm.absolute_days) this.#mustBeConfirmed()
@@ -779,6 +785,7 @@ export class FakeBackend implements WindowBackend {
   onSession = (hint: () => void) => listen(this.#session, hint)
   onSettings = (hint: () => void) => listen(this.#settings, hint)
   onReplies = (hint: () => void) => listen(this.#replies, hint)
+  onFirm = (hint: () => void) => listen(this.#firm, hint)
   onOpenChat = (hint: () => void) => listen(this.#openChat, hint)
   takeChatToOpen = () =>
     this.#answer('takeChatToOpen', () => {

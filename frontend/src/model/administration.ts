@@ -83,9 +83,13 @@ export interface AdministrationBackend {
   revokeInvitation(participant: string): Promise<void>
   /** Works offline, too, once the portal has been asked. */
   firmSettings(): Promise<FirmSettings>
+  /** Reads them from the portal. */
+  readFirmSettings(): Promise<FirmSettings>
   setFirmSettings(settings: FirmSettings): Promise<void>
   /** The roles in use, most used first. Works offline. */
   roles(): Promise<string[]>
+  /** The users, their roles or the firm's settings may have changed. */
+  onFirm(hint: () => void): () => void
   /** Copies a text to the clipboard. */
   copy(text: string): Promise<void>
 }

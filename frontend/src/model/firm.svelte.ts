@@ -38,6 +38,7 @@ const resetShown = 30 * 24 * 60 * 60 * 1000
 export class Firm {
   readonly snackbar = new Snackbar()
   readonly me: string
+  readonly close: () => void
   /** All users by name, as the portal last reported them. */
   users = $state.raw<UserAccount[]>([])
   /** What the firm has decided; undefined until the portal has said it. */
@@ -59,6 +60,7 @@ export class Firm {
     this.#freshness = freshness
     this.#confirming = confirming
     this.me = me
+    this.close = backend.onFirm(() => void this.refresh())
   }
 
   /** Why the portal can't be reached, as a sentence; empty if it can. */
@@ -293,12 +295,17 @@ export class Firm {
     return { at: reset_at, by: reset_by === this.me ? 'You' : this.nameOf(reset_by) || 'An admin' }
   }
 
-  /** The firm's settings, to change them. Those that the user doesn't change keep another admin's values. */
-  changeSettings(before: FirmSettings): Form<SettingsValues> {
+  /**
+   * The firm's settings as the portal has them now, to change them. Those that the user doesn't change keep another
+   * admin's values. Throws a Failure.
+   */
+  async changeSettings(): Promise<Form<SettingsValues>> {
+    const before = await this.#backend.readFirmSettings()
     return settingsForm(before, async (settings) => {
-      const now = await this.#backend.firmSettings()
+      const now = await this.#backend.readFirmSettings()
       const changed = { ...now, ...changes(before, settings) }
       await this.#confirming.run(() => this.#backend.setFirmSettings(changed))
+      this.snackbar.show('Firm settings saved')
       await this.refresh()
     })
   }

@@ -229,10 +229,10 @@ describe('an invitation with a PIN', () => {
 })
 
 describe('the settings', () => {
-  const form = () => firm.changeSettings(backend.firm)
+  const form = () => firm.changeSettings()
 
   it('are saved and known at once', async () => {
-    const changed = form()
+    const changed = await form()
     Object.assign(changed.values, {
       team_manages: true,
       two_step: true,
@@ -245,10 +245,29 @@ describe('the settings', () => {
       ...{ read_expired: true, team_manages: true, two_step: true },
     })
     expect(firm.settings).toEqual(backend.firm)
+    expect(said()).toBe('Firm settings saved')
+  })
+
+  it('are read from the portal each time', async () => {
+    backend.firm = { ...backend.firm, offline_days: 3 } // by another admin, a moment ago
+    expect((await form()).values.offline_days).toBe('3')
+    backend.fails.set('readFirmSettings', {
+      code: 'unreachable',
+      message: "Couldn't reach the portal.",
+      field: '',
+    })
+    await expect(form()).rejects.toMatchObject({ code: 'unreachable' })
+  })
+
+  it('and roles are read again when they may have changed', async () => {
+    backend.firm = { ...backend.firm, team_manages: true }
+    await backend.editUser('maya', false, true)
+    backend.tellFirm()
+    await vi.waitFor(() => expect([firm.admin, firm.settings?.team_manages]).toEqual([false, true]))
   })
 
   it("keep another admin's changes", async () => {
-    const changed = form()
+    const changed = await form()
     backend.firm = { ...backend.firm, offline_days: 3, two_step: true }
     changed.values.idle_days = '7'
     expect(await changed.save()).toBe(true)
@@ -256,7 +275,7 @@ describe('the settings', () => {
   })
 
   it('that were read before a change never replace it', async () => {
-    const changed = form()
+    const changed = await form()
     changed.values.idle_days = '7'
     const { firm: before, firmSettings } = backend
     let answer = () => {}
@@ -280,8 +299,10 @@ describe('the settings', () => {
     ['idle_days', 'a week', 'Enter a number from 1 to 365.'],
     ['idle_days', '-3', 'Enter a number from 1 to 365.'],
     ['absolute_days', '1e2', 'Enter a number from 1 to 400.'],
+    ['idle_days', '181', 'Enter at most 180: after 180 days, everyone signs in again anyway.'],
+    ['client_idle_days', '365', 'Enter at most 180: after 180 days, everyone signs in again anyway.'],
   ] as const)('refuse %s of "%s"', async (field, typed, problem) => {
-    const changed = form()
+    const changed = await form()
     changed.values[field] = typed
     expect(await changed.save()).toBe(false)
     expect(changed.problem(field)).toBe(problem)
@@ -291,7 +312,7 @@ describe('the settings', () => {
   it("show the portal's refusal", async () => {
     const failure = { code: 'not_allowed', message: 'Only an admin can do this.', field: '' }
     backend.fails.set('setFirmSettings', failure)
-    const changed = form()
+    const changed = await form()
     expect(await changed.save()).toBe(false)
     expect(changed.formProblem).toBe(failure.message)
   })

@@ -20,17 +20,17 @@ export function settingsForm(
   save: (settings: FirmSettings) => Promise<void>,
 ): Form<SettingsValues> {
   const typed = Object.fromEntries(names.map((name) => [name, String(days[name])])) as Record<Days, string>
-  return new Form<SettingsValues>({ team_manages, read_expired, two_step, ...typed }, (values) =>
-    save({
-      team_manages: values.team_manages,
-      read_expired: values.read_expired,
-      two_step: values.two_step,
-      ...(Object.fromEntries(names.map((name) => [name, daysOf(name, values[name])])) as Record<
-        Days,
-        number
-      >),
-    }),
-  )
+  return new Form<SettingsValues>({ team_manages, read_expired, two_step, ...typed }, (values) => {
+    const wanted = Object.fromEntries(names.map((name) => [name, daysOf(name, values[name])])) as Record<
+      Days,
+      number
+    >
+    for (const idle of ['idle_days', 'client_idle_days'] as const) {
+      if (wanted[idle] > wanted.absolute_days) throw tooLong(idle, wanted.absolute_days)
+    }
+    const { team_manages, read_expired, two_step } = values
+    return save({ team_manages, read_expired, two_step, ...wanted })
+  })
 }
 
 /** What differs between the settings as they were and as the user wants them. */
@@ -42,6 +42,12 @@ export function changes(before: FirmSettings, after: FirmSettings): Partial<Firm
 }
 
 const names = Object.keys(limits) as Days[]
+
+const tooLong = (field: Days, days: number): Failure => ({
+  code: 'malformed',
+  field,
+  message: `Enter at most ${days}: after ${days === 1 ? 'a day' : `${days} days`}, everyone signs in again anyway.`,
+})
 
 /** Throws a Failure for the field. */
 function daysOf(field: Days, typed: string): number {
