@@ -57,6 +57,7 @@ func (p *portal) resetInfo(ctx context.Context, c caller, in *portalapi.ResetInf
 	err := p.signIns.try(attempt{address: c.Address}, func() error {
 		reset, err := p.store.Reset(ctx, in.Body.Reset, chat.Origin{Address: c.Address})
 		out.Body.Name, out.Body.Email, out.Body.User = reset.Name, reset.Email, reset.User
+		out.Body.Passkeys, out.Body.RecoveryCodes = reset.Passkeys, reset.RecoveryCodes
 		return err
 	})
 	return out, p.refused(ctx, c, err)

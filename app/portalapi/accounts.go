@@ -15,7 +15,7 @@ var (
 	}
 	UseReset = Op[UseResetInput, SignInOutput]{
 		ID: "use-reset", Method: http.MethodPost, Path: "/resets", Open: true,
-		Summary: "Choose a new password with a reset link. It signs the account out everywhere, and a participant in. Users then sign in with the desktop app",
+		Summary: "Choose a new password with a reset link. It signs the account out everywhere, removes its passkeys and a participant's recovery codes, and signs a participant in. Users then sign in with the desktop app",
 		Errors:  []chat.Code{chat.LinkExpired, chat.WeakPassword, chat.TooLong, chat.NotAllowed, chat.TooMany, chat.Busy},
 	}
 	Confirm = Op[TwoStepInput, Nothing]{
@@ -62,9 +62,11 @@ type ResetInfoInput struct {
 
 type ResetInfoOutput struct {
 	Body struct {
-		Name  string `json:"name"`
-		Email string `json:"email"`
-		User  bool   `json:"user" doc:"whether it is a user of the firm"`
+		Name          string `json:"name"`
+		Email         string `json:"email"`
+		User          bool   `json:"user" doc:"whether it is a user of the firm"`
+		Passkeys      int    `json:"passkeys" doc:"how many passkeys using the link removes"`
+		RecoveryCodes int    `json:"recovery_codes" doc:"how many of a participant's recovery codes using the link removes"`
 	}
 }
 

@@ -104,12 +104,16 @@ func (s *Store) showReset(tx *change, c chat.Caller, account string) error {
 type ResetFor struct {
 	Account, Email, Name string
 	User                 bool
+	// Passkeys and RecoveryCodes are how many using the link removes.
+	Passkeys, RecoveryCodes int
 }
 
 // Reset reads whose password a reset link is for. It returns link_expired, and not_allowed if the firm forbids it.
 func (s *Store) Reset(ctx context.Context, secret string, from chat.Origin) (r ResetFor, err error) {
-	r, err = sqldb.Get(ctx, s.db, sqldb.Into(func(r *ResetFor) []any { return []any{&r.Account, &r.Email, &r.Name, &r.User} }), `
-		SELECT a.id, a.email, a.name, a.is_user FROM resets r JOIN accounts a ON a.id = r.account
+	r, err = sqldb.Get(ctx, s.db, sqldb.Into(func(r *ResetFor) []any {
+		return []any{&r.Account, &r.Email, &r.Name, &r.User, &r.Passkeys, &r.RecoveryCodes}
+	}), `
+		SELECT a.id, a.email, a.name, a.is_user, (SELECT count(*) FROM passkeys p WHERE p.account = a.id), (SELECT count(*) FROM recovery_codes c WHERE c.account = a.id AND NOT a.is_user) FROM resets r JOIN accounts a ON a.id = r.account
 		WHERE r.token = $1 AND r.expires_at > $2 AND a.active`, hashSecret(secret), s.millis())
 	if errors.Is(err, sqldb.ErrNoRows) {
 		err = s.refuse(ctx, "", from, errLinkExpired)

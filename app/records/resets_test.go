@@ -73,6 +73,30 @@ func TestResetLink(t *testing.T) {
 	})
 }
 
+// A link says how many passkeys and recovery codes using it removes.
+func TestResetLinkTellsWhatItRemoves(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		eve, token := f.addPerson(t, "eve")
+		f.addPasskey(t, eve, token, newPhone(eve.Account))
+		must(f.MakeRecoveryCodes(ctx, eve, byPassword("right")))(t)
+		secret := f.reset(t, eve.Account)
+		if r := must(f.Reset(ctx, secret, chat.Origin{}))(t); r.Passkeys != 1 || r.RecoveryCodes != 10 {
+			t.Fatalf("%+v", r)
+		}
+		if _, _, err := f.UseReset(ctx, secret, longPassword, chat.Origin{}); err != nil {
+			t.Fatal(err)
+		}
+		if r := must(f.Reset(ctx, f.reset(t, eve.Account), chat.Origin{}))(t); r.Passkeys != 0 || r.RecoveryCodes != 0 {
+			t.Fatalf("%+v", r)
+		}
+		f.turnOn(t) // a user's recovery codes belong to two-step verification, and stay
+		if r := must(f.Reset(ctx, f.reset(t, f.maya.Account), chat.Origin{}))(t); r.RecoveryCodes != 0 {
+			t.Fatalf("%+v", r)
+		}
+	})
+}
+
 // Users see that a link was made for a participant of their matter, and by whom. The participant sees nothing of it.
 func TestUsersSeeAParticipantsResetLink(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {

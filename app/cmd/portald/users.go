@@ -199,7 +199,7 @@ type passwordCommand struct {
 }
 
 func (passwordCommand) Help() string {
-	return "The old password stops working at once, and all devices are signed out. If a computer was stolen, add --erase, or have that one erased in the desktop app."
+	return "The old password stops working at once, and all devices are signed out. Passkeys and a participant's recovery codes are removed. If a computer was stolen, add --erase, or have that one erased in the desktop app."
 }
 
 func (c passwordCommand) Run(ctx context.Context) error {
@@ -222,7 +222,7 @@ func (c passwordCommand) Run(ctx context.Context) error {
 	if err := c.erase(ctx, store, id); err != nil {
 		return err
 	}
-	fmt.Println("All devices are signed out. The new password is:")
+	fmt.Println("All devices are signed out. Passkeys and a participant's recovery codes are removed. The new password is:")
 	printSignIn(c.Email, password)
 	return nil
 }
@@ -243,7 +243,7 @@ type resetCommand struct {
 }
 
 func (resetCommand) Help() string {
-	return "The link works once, for three days. Until it is used, the old password still works. Using it signs the person out everywhere. If a computer was stolen, add --erase."
+	return "The link works once, for three days. Until it is used, the old password still works. Using it signs the person out everywhere, and removes their passkeys and a participant's recovery codes: someone else may have made them. If a computer was stolen, add --erase."
 }
 
 func (c resetCommand) Run(ctx context.Context) error {
@@ -270,7 +270,8 @@ func (c resetCommand) Run(ctx context.Context) error {
 	if !c.PublicURL.known() {
 		fmt.Println("Put the portal's address in front of this link. --public-url does it.")
 	}
-	fmt.Printf("  %s%s\nThis link lets the person choose a new password, once, until %s. It is shown only once. Share it securely.\n",
+	fmt.Printf("  %s%s\nThis link lets the person choose a new password, once, until %s. It is shown only once. Share it securely.\n"+
+		"Using it signs the person out everywhere, and removes their passkeys and, if they are a participant, their recovery codes.\n",
 		c.PublicURL, path, time.UnixMilli(link.ExpiresAt).Format("2 January 2006 15:04 MST"))
 	return nil
 }

@@ -707,7 +707,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Choose a new password with a reset link. It signs the account out everywhere, and a participant in. Users then sign in with the desktop app */
+        /** Choose a new password with a reset link. It signs the account out everywhere, removes its passkeys and a participant's recovery codes, and signs a participant in. Users then sign in with the desktop app */
         post: operations["use-reset"];
         delete?: never;
         options?: never;
@@ -1529,6 +1529,16 @@ export interface components {
         ResetInfoOutputBody: {
             email: string;
             name: string;
+            /**
+             * Format: int64
+             * @description how many passkeys using the link removes
+             */
+            passkeys: number;
+            /**
+             * Format: int64
+             * @description how many of a participant's recovery codes using the link removes
+             */
+            recovery_codes: number;
             /** @description whether it is a user of the firm */
             user: boolean;
         };

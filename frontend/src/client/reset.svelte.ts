@@ -6,13 +6,17 @@ import { passes } from './verdict'
 
 /** Choosing a new password with a link. */
 export class PasswordReset {
-  /** away: the portal doesn't answer. done: a user of the firm has chosen one, and signs in with the app. */
-  state = $state<'opening' | 'away' | 'expired' | 'ready' | 'done'>('opening')
+  /**
+   * away: the portal doesn't answer. done: a user of the firm has chosen one, and signs in with the app. removed: a participant has chosen one, and lost
+   * passkeys or recovery codes.
+   */
+  state = $state<'opening' | 'away' | 'expired' | 'ready' | 'done' | 'removed'>('opening')
   /** Whose password it is. */
   info = $state.raw<ResetInfo>()
   saving = $state(false)
   /** Why the link couldn't be read, or the password not be set. */
   failure = $state.raw<Failure>()
+  #me: Self | undefined
   #api: Api
   #secret: string
   #signedIn: (me: Self) => void
@@ -46,13 +50,26 @@ export class PasswordReset {
     try {
       const me = await this.#api.useReset(this.#secret, password)
       this.#over()
+      this.#me = me
       if (me.user) this.state = 'done'
-      else this.#signedIn(me)
+      else if (this.removes) this.state = 'removed'
+      else this.proceed()
     } catch (thrown) {
       this.#fail(failureOf(thrown))
     } finally {
       this.saving = false
     }
+  }
+
+  /** Goes on to the chats, signed in. */
+  proceed() {
+    this.#signedIn(this.#me!)
+  }
+
+  /** What using the link removes, or nothing. */
+  get removes(): string {
+    const { passkeys = 0, recovery_codes = 0 } = this.info ?? {}
+    return [passkeys > 0 && 'passkeys', recovery_codes > 0 && 'recovery codes'].filter(Boolean).join(' and ')
   }
 
   #fail(failure: Failure) {

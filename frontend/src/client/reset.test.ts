@@ -3,7 +3,7 @@ import type { Api, Self } from './api'
 import { PasswordReset } from './reset.svelte'
 import { unreachable } from './verdict'
 
-const info = { name: 'Ana Okafor', email: 'ana@client.example', user: false }
+const info = { name: 'Ana Okafor', email: 'ana@client.example', user: false, passkeys: 0, recovery_codes: 0 }
 const ana = { account: 'ana', name: 'Ana Okafor', user: false } as Self
 const expired = { code: 'link_expired', message: 'This link no longer works.', field: '' }
 const weak = { code: 'weak_password', message: 'This password is too easy to guess.', field: 'password' }
@@ -27,6 +27,17 @@ test('shows whose password it is, and signs a participant in', async () => {
   expect(api.useReset).toHaveBeenCalledWith('secret', 'three blind mice')
   expect(signedIn).toHaveBeenCalledWith(ana)
   expect(over).toHaveBeenCalledOnce()
+})
+
+test('says what the link removes, before and after', async () => {
+  api.resetInfo.mockResolvedValueOnce({ ...info, passkeys: 1, recovery_codes: 9 })
+  await reset.read()
+  expect(reset.removes).toBe('passkeys and recovery codes')
+  await reset.choose('three blind mice')
+  expect([reset.state, reset.removes]).toEqual(['removed', 'passkeys and recovery codes'])
+  expect(signedIn).not.toHaveBeenCalled()
+  reset.proceed()
+  expect(signedIn).toHaveBeenCalledWith(ana)
 })
 
 test('sends a user of the firm to the app', async () => {

@@ -31,6 +31,9 @@ export interface NewUser {
   admin: boolean
 }
 
+/** The account of commands on the portal's own machine. */
+const portald = 'portald'
+
 /** For how long staff see that someone made a link for a participant's new password. */
 const resetShown = 30 * 24 * 60 * 60 * 1000
 
@@ -290,9 +293,13 @@ export class Firm {
   resetOf(
     { reset_at = 0, reset_by = '' }: ParticipantRow,
     now: number,
-  ): { at: number; by: string } | undefined {
+  ): { at: number; by: string; how: string } | undefined {
     if (now - reset_at > resetShown) return undefined
-    return { at: reset_at, by: reset_by === this.me ? 'You' : this.nameOf(reset_by) || 'An admin' }
+    return {
+      at: reset_at,
+      by: reset_by === this.me ? 'You' : this.nameOf(reset_by) || 'An admin',
+      how: reset_by === portald ? ' with portald' : '',
+    }
   }
 
   /**

@@ -428,9 +428,13 @@ describe('a password of someone else', () => {
     const [ana] = (await okafor()).participants
     expect(firm.resetOf(ana, 100 * day)).toBeUndefined()
     const reset = { ...ana, reset_at: 10 * day, reset_by: 'leah' }
-    expect(firm.resetOf(reset, 40 * day)).toEqual({ at: 10 * day, by: 'Leah Stone' })
+    expect(firm.resetOf(reset, 40 * day)).toEqual({ at: 10 * day, by: 'Leah Stone', how: '' })
     expect(firm.resetOf(reset, 40 * day + 1)).toBeUndefined()
     expect(firm.resetOf({ ...reset, reset_by: 'maya' }, 11 * day)?.by).toBe('You')
+    expect(firm.resetOf({ ...reset, reset_by: 'portald' }, 11 * day)).toMatchObject({
+      by: 'An admin',
+      how: ' with portald',
+    })
     expect(firm.resetOf({ ...reset, reset_by: 'gone' }, 11 * day)?.by).toBe('An admin')
   })
 })
