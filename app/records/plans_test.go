@@ -159,6 +159,7 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	do(store.Probe(ctx))
 	must(store.HasFirm(ctx))(t)
 	must(records.Summarize(ctx, f.db))(t)
+	must(records.Staff(ctx, f.db))(t)
 	if err := store.CreateFirm(ctx, "Hart", records.Account{Email: "lee@firm.example", Name: "Lee", Password: longPassword}); chat.CodeOf(err) != chat.Taken {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"matterline/app/chat"
 	"matterline/app/sqldb"
 )
 
@@ -21,4 +22,10 @@ func Summarize(ctx context.Context, db *sqldb.DB) (h Summary, err error) {
 		err = fmt.Errorf("read the portal's database: %w", err)
 	}
 	return h, err
+}
+
+// Staff reads the users of a database that isn't open as a store: who is active and who is an admin.
+func Staff(ctx context.Context, db *sqldb.DB) ([]chat.UserAccount, error) {
+	return sqldb.List(ctx, db, sqldb.Into(func(u *chat.UserAccount) []any { return []any{&u.ID, &u.Email, &u.Name, &u.Admin, &u.Active} }),
+		`SELECT id, email, name, is_admin, active FROM accounts WHERE is_user ORDER BY name, id`)
 }

@@ -116,8 +116,9 @@ func (c restoreCommand) Run(ctx context.Context) error {
 	if err := giveOwner(restored, like); err != nil {
 		return err
 	}
+	aside := ""
 	if exists {
-		aside := to + time.Now().Format(".2006-01-02T15-04-05")
+		aside = to + time.Now().Format(".2006-01-02T15-04-05")
 		if err := checkAbsent(aside); err != nil {
 			return err
 		}
@@ -132,7 +133,7 @@ func (c restoreCommand) Run(ctx context.Context) error {
 	if err := os.Rename(restored, to); err != nil {
 		return err
 	}
-	fmt.Printf("%s contains %s. Desktop apps and client pages will load everything again.\n%s\n", to, describe(summary), withdrawn)
+	fmt.Printf("%s contains %s. Desktop apps and client pages will load everything again.\n%s\n%s\n", to, describe(summary), withdrawn, returned(ctx, aside, to))
 	return sqlite.Sync(filepath.Dir(to))
 }
 
@@ -146,7 +147,7 @@ func (c epochCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("A new epoch has begun. Start the portals now. If one is running, restart it. Desktop apps and client pages will load everything again.\n%s\n", withdrawn)
+	fmt.Printf("A new epoch has begun. Start the portals now. If one is running, restart it. Desktop apps and client pages will load everything again.\n%s\n%s\n", withdrawn, checkUsers)
 	return nil
 }
 
