@@ -52,6 +52,17 @@ func (s *Store) revokeInvitationsBy(ctx context.Context, c chat.Caller, user str
 	}
 }
 
+// revokeInvitationsOutside revokes a matter's invitations that were made by users who can't see the matter. They may have
+// kept the links.
+func (s *Store) revokeInvitationsOutside(tx *change, c chat.Caller, matter string) error {
+	_, err := s.revokeInvitations(tx, c, `
+		SELECT i.participant, p.matter, i.token FROM participants p JOIN invitations i ON i.participant = p.id JOIN accounts a ON a.id = i.made_by
+		WHERE p.matter = $1 AND NOT a.is_admin AND NOT EXISTS (SELECT 1 FROM matters m WHERE m.id = p.matter AND m.assigned = a.id)
+			AND NOT EXISTS (SELECT 1 FROM team t WHERE t.matter = p.matter AND t.account = a.id)
+		ORDER BY p.id`, matter)
+	return err
+}
+
 // revokeInvitations revokes the invitations that a query finds: their participant, matter and token. Users see that these
 // participants aren't invited.
 func (s *Store) revokeInvitations(tx *change, c chat.Caller, query string, args ...any) (revoked int, err error) {

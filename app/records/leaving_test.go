@@ -70,6 +70,49 @@ func TestLinksEndWithTheUserWhoMadeThem(t *testing.T) {
 	})
 }
 
+// The invitations of a user who is taken off a team end with it. Those of others go on, and so do those of an admin, who
+// still sees the matter.
+func TestInvitationsEndWithTheTeam(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		f.exec(t, `UPDATE accounts SET is_admin = true WHERE id = $1`, f.other.Account)
+		lead := f.other
+		lead.Admin = true
+		links := map[string]string{}
+		for name, by := range map[string]chat.Caller{"team": f.team, "assigned": f.maya, "admin": lead} {
+			participant := must(f.PutOnPortal(ctx, by, chat.Participant{Matter: f.matter, Name: name, Role: "Client"}))(t)
+			secret, _, err := f.Invite(ctx, by, participant)
+			if err != nil {
+				t.Fatal(err)
+			}
+			links[name] = secret
+		}
+		if err := f.SetTeam(ctx, f.maya, f.matter, []string{f.team.Account, lead.Account}); err != nil {
+			t.Fatal(err)
+		}
+		seen := must(f.Changes(ctx, f.maya, f.matter, records.Position{}, 100))(t)
+		if err := f.SetTeam(ctx, f.maya, f.matter, nil); err != nil {
+			t.Fatal(err)
+		}
+		page := must(f.Changes(ctx, f.maya, f.matter, records.Position{Version: seen.Version, Mark: seen.Mark}, 100))(t)
+		if len(page.Participants) != 1 || page.Participants[0].Name != "team" || page.Participants[0].InvitedUntil != 0 {
+			t.Errorf("%+v", page.Participants)
+		}
+		for name, secret := range links {
+			_, _, err := f.Accept(ctx, secret, "", name+"@home.example", longPassword, chat.Origin{})
+			if ends := name == "team"; ends && chat.CodeOf(err) != chat.LinkExpired || !ends && err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if revoked := f.entries(t, "participant.uninvite"); len(revoked) != 1 || revoked[0].Account != f.maya.Account || revoked[0].Matter != f.matter {
+			t.Errorf("%+v", revoked)
+		}
+		if changed := f.entries(t, "matter.team"); len(changed) != 2 || len(changed[0].Changes) == 0 {
+			t.Errorf("%+v", changed)
+		}
+	})
+}
+
 // The reset links of an admin who becomes an ordinary user end, too. Their invitations go on.
 func TestResetLinksEndWithTheRightsOfTheirMaker(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {

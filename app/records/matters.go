@@ -192,17 +192,24 @@ func (s *Store) Assign(ctx context.Context, c chat.Caller, matter, user string) 
 	})
 }
 
-// SetTeam replaces a matter's team. Deactivated users may stay on it, but not join. It returns not_found and not_allowed.
+// SetTeam replaces a matter's team, and revokes the invitations of users who can no longer see the matter. Deactivated users
+// may stay on it, but not join. It returns not_found and not_allowed.
 func (s *Store) SetTeam(ctx context.Context, c chat.Caller, matter string, team []string) error {
 	return s.manageMatter(ctx, c, matter, "matter.team", "", func(tx *change, m chat.Matter) error {
 		added := slices.DeleteFunc(slices.Clone(team), func(id string) bool { return slices.Contains(m.Team, id) })
 		if err := checkActiveUsers(tx.Tx, added...); err != nil {
 			return err
 		}
+		if err := setTeam(tx, matter, team); err != nil {
+			return err
+		}
+		if err := s.revokeInvitationsOutside(tx, c, matter); err != nil {
+			return err
+		}
 		now := m
 		now.Team = team
 		noteMatter(tx, m, now)
-		return setTeam(tx, matter, team)
+		return nil
 	})
 }
 
