@@ -127,12 +127,26 @@ test('chooses a new password with a recovery code', async ({ portal, page, conte
   await openAccount(page)
   await button(page, 'Make recovery codes').click()
   await current(page).fill(password)
+  let release = () => {}
+  const closed = new Promise<void>((done) => (release = done))
+  await page.route('**/me/recovery', async (route) => {
+    await closed
+    await route.continue()
+  })
   await page.keyboard.press('Enter')
+  await expect(button(page, 'Making codes…')).toBeVisible()
+  await button(page, 'Close').click()
+  release()
+  await openAccount(page)
   const codes = sheet(page).getByRole('list', { name: 'Recovery codes' }).getByRole('listitem')
   await expect(codes).toHaveCount(10)
   await look(page, 'portal-codes')
   await page.keyboard.press('Escape') // they are shown once
-  const [code] = await codes.allInnerTexts()
+  const made = await codes.allInnerTexts()
+  await button(page, 'Close').click()
+  await openAccount(page)
+  await expect(codes).toHaveText(made)
+  const [code] = made
   await button(page, 'Copy').click()
   await expect(button(page, 'Copied')).toBeVisible()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(code)

@@ -6,6 +6,8 @@ import { askPasskey, makePasskey } from './webauthn'
 export class OwnKeys extends Passkeys {
   /** How many recovery codes are left. */
   codesLeft = $state(0)
+  /** New recovery codes, until the person has saved them: they are shown once. */
+  newCodes = $state.raw<string[]>([])
   #api: Api
   #work: () => boolean
 
@@ -43,10 +45,9 @@ export class OwnKeys extends Passkeys {
     await this.read()
   }
 
-  async makeCodes(proof: Proof): Promise<string[]> {
-    const codes = await this.#api.makeRecoveryCodes(proof)
-    this.codesLeft = codes.length
+  async makeCodes(proof: Proof) {
+    this.newCodes = await this.#api.makeRecoveryCodes(proof)
+    this.codesLeft = this.newCodes.length
     void this.read() // an answer from before may be on its way
-    return codes
   }
 }
