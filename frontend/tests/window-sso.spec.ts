@@ -164,6 +164,55 @@ test("takes admins from the provider's group", async ({
   await expect(page.getByRole('menuitem', { name: 'Users' })).toBeVisible()
 })
 
+test("confirms with the firm's account, in the user's browser", async ({
+  signedOut: page,
+  portal,
+  provider,
+  browser,
+  opened,
+  data,
+}) => {
+  const flags = ['--sso-admin-group', 'partners', '--sso-only']
+  await serve(portal, provider, [`maya ${maya} partners`, `leah ${leah} partners`], ...flags)
+  addAdmin(data, 'Leah Stone', leah)
+  await page.getByLabel('Portal address').fill(portal.address)
+  await withFirm(page).click()
+  await signIn(await browse(browser, await opened()), 'maya')
+  await expect(page.getByText('Up to date')).toBeVisible()
+  await portal.stop()
+  await expect(page.getByText('Up to date')).toBeHidden()
+  portald(data, 'epoch') // a restored portal doesn't know that the session has just signed in
+  await portal.serve('--sso-issuer', provider.address, '--sso-client-id', 'matterline', ...flags)
+  await expect(page.getByText('Up to date')).toBeVisible()
+
+  await choose(page, 'Maya Hart (your account)', 'Users')
+  const users = dialog(page, 'Users')
+  const unlink = () => choose(page, 'More actions for Maya Hart', "Unlink the firm's account…")
+  const yes = page.getByRole('alertdialog').getByRole('button', { name: 'Unlink' })
+  const question = dialog(page, "Confirm it's you")
+  await unlink()
+  await yes.click()
+  await expect(question.getByText("Your firm's sign-in service asks who you are.")).toBeVisible()
+  await look(page, 'confirm-provider')
+  await question.getByRole('button', { name: 'Continue in your browser' }).click()
+  await expect(question.getByRole('button', { name: 'Waiting for your browser…' })).toBeVisible()
+  await signIn(await browse(browser, await opened()), 'leah')
+  await expect(question.getByText("That's another account.")).toBeVisible()
+  await look(page, 'confirm-provider-other')
+  await question.getByRole('button', { name: 'Continue in your browser' }).click()
+  await opened()
+  await question.getByRole('button', { name: 'Cancel' }).click()
+  await expect(users.getByText("Nothing was changed, because you didn't confirm it's you.")).toBeVisible()
+
+  await unlink()
+  await yes.click()
+  await question.getByRole('button', { name: 'Continue in your browser' }).click()
+  await signIn(await browse(browser, await opened()), 'maya')
+  await expect(question).toBeHidden()
+  await expect(users.getByRole('alert').filter({ hasText: /./ })).toHaveCount(0)
+  expect(portald(data, 'user', 'unlink', maya)).toContain("isn't linked")
+})
+
 test('says that the provider is away', async ({ signedOut: page, portal }) => {
   await portal.serve('--sso-issuer', 'http://127.0.0.1:1', '--sso-client-id', 'matterline', '--sso-only')
   await page.getByLabel('Portal address').fill(portal.address)
