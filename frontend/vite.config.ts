@@ -3,14 +3,34 @@ import { svelteTesting } from '@testing-library/svelte/vite'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
+const env = { TZ: 'Europe/London' }
+
 // Builds both front ends: `vite build --mode desktop` and `--mode client`. Each has its folder in src and in dist,
 // which frontend.go embeds.
 export default defineConfig(({ mode }) => {
   const here = import.meta.dirname
   if (mode === 'test') {
+    // Most of these tests' time goes into making pages, and the state classes and the rules need none.
+    const pageless = ['src/*.test.ts', 'src/{fake,model}/**/*.test.ts', 'src/shared/[a-z]*.test.ts']
     return {
-      plugins: [svelte({ configFile: false }), svelteTesting()],
-      test: { include: ['src/**/*.test.ts'], environment: 'jsdom', env: { TZ: 'Europe/London' } },
+      test: {
+        projects: [
+          {
+            plugins: [svelte({ configFile: false }), svelteTesting({ autoCleanup: false })],
+            test: { name: 'node', include: pageless, env },
+          },
+          {
+            plugins: [svelte({ configFile: false }), svelteTesting()],
+            test: {
+              name: 'jsdom',
+              include: ['src/**/*.test.ts'],
+              exclude: pageless,
+              environment: 'jsdom',
+              env,
+            },
+          },
+        ],
+      },
     }
   }
   return {

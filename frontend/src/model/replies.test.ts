@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { Draft } from './draft.svelte'
 import { FakeBackend } from '../fake/window'
