@@ -209,6 +209,16 @@ export class ClientApp {
     if (this.me?.must_change) this.me = { ...this.me, must_change: false }
   }
 
+  /** The person may have chosen their own password in another tab. */
+  async #askWhetherToChange() {
+    try {
+      const me = await this.#api.me()
+      if (this.me?.account === me.account) this.me = me
+    } catch {
+      // It's asked again when the page is next shown.
+    }
+  }
+
   /** Deletes unsent text for a chat the participant can no longer open. */
   removeUndeliverable(unsent: Unsent) {
     this.#backend?.removeUndeliverable(unsent)
@@ -244,6 +254,7 @@ export class ClientApp {
     else if (this.state === 'away') void this.start()
     else if (this.reset?.state === 'away') void this.reset.read()
     else if (account()) this.#accountChanged() // a page in the browser's history isn't called back
+    if (visible && this.me?.must_change) void this.#askWhetherToChange()
     this.#backend?.setVisible(visible)
   }
 

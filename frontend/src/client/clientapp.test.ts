@@ -17,7 +17,7 @@ const key = storageKey('account')
 /** A fake portal with one matter. */
 class FakeApi {
   signedOut = false
-  me = async () => me
+  me = async (): Promise<typeof me & { must_change?: boolean }> => me
   firm = async () => ({ name: me.firm })
   changes = async (_: string, after: number) => page(after, [], { version: 3 })
   markRead = async () => {}
@@ -78,6 +78,20 @@ test('keeps no draft when the session ends before the other tab has signed out',
   otherTab.signsOut()
   otherTab.isHeard()
   expect(stored()).not.toContain('Half a thought')
+})
+
+test('asks for no new password that was chosen in another tab', async () => {
+  const api = new FakeApi()
+  let must_change = true
+  api.me = async () => ({ ...me, must_change })
+  const app = new ClientApp(api as unknown as Api)
+  await app.start()
+  onTestFinished(() => void app.signOut().catch(() => {}))
+  expect(app.me?.must_change).toBe(true)
+  must_change = false
+  app.setVisible(false)
+  app.setVisible(true)
+  await vi.waitFor(() => expect(app.me?.must_change).toBe(false))
 })
 
 test('tries again once at a time, so that a late failure ends nothing', async () => {
