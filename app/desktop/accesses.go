@@ -36,6 +36,14 @@ func (a *App) ResetPassword(account string) (ResetLink, error) {
 	})
 }
 
+// SetEmail changes the email with which a colleague signs in. It returns required, malformed, not_found, not_allowed,
+// taken and confirm_first.
+func (a *App) SetEmail(account, email string) error {
+	in := &portalapi.AccountEmailInput{Account: account}
+	in.Body.Email = email
+	return callChange(a, portalapi.SetEmail, in)
+}
+
 // DevicesOf returns the devices on which an account is signed in. It returns not_found and not_allowed.
 func (a *App) DevicesOf(account string) ([]chat.Session, error) {
 	return devices(call(a, portalapi.AccountSessions, &portalapi.AccountInput{Account: account}))

@@ -37,6 +37,8 @@ type Session struct {
 	// PasskeysWork says that the user can have passkeys at this portal, and Passkeys how many they have.
 	PasskeysWork bool `json:"passkeys_work"`
 	Passkeys     int  `json:"passkeys"`
+	// EmailSetBy is the name of the admin who changed the user's email, or empty.
+	EmailSetBy string `json:"email_set_by"`
 	// Unsaved says that the user has yet to say that they saved the recovery codes.
 	Unsaved bool `json:"recovery_codes_unsaved"`
 }
@@ -51,7 +53,7 @@ func (a *App) Session() Session {
 	acc, self := a.account, a.shown.Self()
 	in := Session{
 		State: "in", User: acc.User.ID, Name: acc.User.Name, Firm: acc.Firm, Portal: acc.Portal, Demo: acc.Kind == computer.Demo, Key: acc.Key(),
-		Opened: a.opened, Email: self.Email, MustChange: self.MustChange, NoPassword: self.NoPassword, SSOOnly: self.SSOOnly,
+		Opened: a.opened, Email: self.Email, EmailSetBy: self.EmailSetBy, MustChange: self.MustChange, NoPassword: self.NoPassword, SSOOnly: self.SSOOnly,
 		TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes, Unsaved: self.Unsaved,
 		PasskeysWork: self.PasskeysWork, Passkeys: self.Passkeys,
 	}

@@ -182,6 +182,8 @@ var operationTests = []operationTest{
 	{op: "remove-passkey", path: at("/me/passkeys/%s", func(f fixture) string { return f.newID }), anywhere: true},
 	{op: "make-recovery-codes", path: fixed("/me/recovery"), body: func(fixture) any { return object{"password": ""} },
 		refused: notForParticipants(chat.WrongPassword), anywhere: true}, // these accounts have no passwords: see TestRecover
+	{op: "set-email", path: at("/accounts/%s/email", func(f fixture) string { return f.user }), body: func(f fixture) any { return object{"email": f.newID + "@firm.example"} },
+		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true, confirms: true},
 	{op: "unlink-provider", path: at("/accounts/%s/provider", func(f fixture) string { return f.user }),
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true, confirms: true},
 	{op: "firm-settings", path: fixed("/firm/settings"), may: users, anywhere: true},

@@ -189,8 +189,11 @@ func (p *portal) self(ctx context.Context, c caller) (portalapi.Self, error) {
 		return portalapi.Self{}, err
 	}
 	self, err := p.store.Self(ctx, c.Account)
+	if !c.User {
+		self.EmailSetBy = "" // participants don't see the names of all users
+	}
 	me := portalapi.Self{
-		Account: c.Account, Name: c.Name, Email: self.Email, User: c.User, Admin: c.Admin, NoPassword: self.NoPassword, SSOOnly: c.User && !p.store.StaffPasswords(), MustChange: self.MustChange,
+		Account: c.Account, Name: c.Name, Email: self.Email, EmailSetBy: self.EmailSetBy, User: c.User, Admin: c.Admin, NoPassword: self.NoPassword, SSOOnly: c.User && !p.store.StaffPasswords(), MustChange: self.MustChange,
 		TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes, Unsaved: self.Unsaved, Firm: firm.Name, Colour: firm.Colour,
 	}
 	if c.User && p.store.StaffPasskeys(c.site()) {

@@ -22,6 +22,9 @@ func (p *portal) serveResets(api huma.API) {
 		out.Body.Path, out.Body.URL = resetAddress(ctx, link)
 		return out, err
 	})
+	serveChange(p, api, portalapi.SetEmail, func(ctx context.Context, c caller, in *portalapi.AccountEmailInput) error {
+		return p.store.SetEmail(ctx, c.Caller, in.Account, in.Body.Email)
+	})
 	serve(p, api, portalapi.AccountSessions, func(ctx context.Context, c caller, in *portalapi.AccountInput) (*portalapi.SessionsOutput, error) {
 		out := new(portalapi.SessionsOutput)
 		var err error

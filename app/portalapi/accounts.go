@@ -33,6 +33,11 @@ var (
 		Summary: "Make a link with which a user or a participant chooses a new password. It works once, and replaces an earlier one (admins only)",
 		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.ConfirmFirst},
 	}
+	SetEmail = Op[AccountEmailInput, Nothing]{
+		ID: "set-email", Method: http.MethodPut, Path: "/accounts/{account}/email",
+		Summary: "Change the email with which someone else signs in. It ends nothing, and they see who changed it (admins only)",
+		Errors:  []chat.Code{chat.Required, chat.Malformed, chat.TextInvalid, chat.TooLong, chat.NotFound, chat.NotAllowed, chat.Taken, chat.ConfirmFirst},
+	}
 	AccountSessions = Op[AccountInput, SessionsOutput]{
 		ID: "account-sessions", Method: http.MethodGet, Path: "/accounts/{account}/sessions",
 		Summary: "List the devices that a user or a participant is signed in on (admins only)",
@@ -84,6 +89,13 @@ type EmailInput struct {
 	Body struct {
 		Password string `json:"password" maxLength:"1000"`
 		Email    string `json:"email"`
+	}
+}
+
+type AccountEmailInput struct {
+	Account string `path:"account" maxLength:"64"`
+	Body    struct {
+		Email string `json:"email"`
 	}
 }
 

@@ -261,6 +261,7 @@ type Self struct {
 	RecoveryCodes int    `json:"recovery_codes_left,omitempty" doc:"how many recovery codes are left"`
 	PasskeysWork  bool   `json:"passkeys_work,omitempty" doc:"whether the caller is a user who can have passkeys at this portal"`
 	Passkeys      int    `json:"passkeys,omitempty" doc:"how many they have"`
+	EmailSetBy    string `json:"email_set_by,omitempty" doc:"the name of the admin who changed the caller's email"`
 	Unsaved       bool   `json:"recovery_codes_unsaved,omitempty" doc:"whether the caller has yet to say that they saved the recovery codes"`
 	Firm          string `json:"firm" doc:"the firm's name"`
 	Colour        string `json:"colour,omitempty" doc:"the colour of the client pages, #rrggbb"`

@@ -90,6 +90,8 @@ type Self struct {
 	// TwoStep means that signing in needs a code, and RecoveryCodes is how many recovery codes are left.
 	TwoStep       bool
 	RecoveryCodes int
+	// EmailSetBy is the name of the admin who changed the email, or empty.
+	EmailSetBy string
 	// Unsaved means that the owner has yet to say that they saved the recovery codes.
 	Unsaved bool
 	// Passkeys is how many the person has.
@@ -99,10 +101,11 @@ type Self struct {
 // Self reads what an account's owner sees of the account itself.
 func (s *Store) Self(ctx context.Context, account string) (Self, error) {
 	self, err := sqldb.Get(ctx, s.db, sqldb.Into(func(f *Self) []any {
-		return []any{&f.Email, &f.NoPassword, &f.MustChange, &f.TwoStep, &f.RecoveryCodes, &f.Unsaved, &f.Passkeys}
+		return []any{&f.Email, &f.NoPassword, &f.MustChange, &f.TwoStep, &f.RecoveryCodes, &f.Unsaved, &f.Passkeys, &f.EmailSetBy}
 	}), `
 		SELECT email, password = '' OR is_user AND $2, must_change, EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> ''), (SELECT count(*) FROM recovery_codes r WHERE r.account = a.id),
-			EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> '' AND t.unsaved), (SELECT count(*) FROM passkeys k WHERE k.account = a.id)
+			EXISTS (SELECT 1 FROM two_step t WHERE t.account = a.id AND t.secret <> '' AND t.unsaved), (SELECT count(*) FROM passkeys k WHERE k.account = a.id),
+			coalesce((SELECT name FROM accounts b WHERE b.id = a.email_set_by), email_set_by)
 		FROM accounts a WHERE a.id = $1`, account, s.noStaffPasswords)
 	self.MustChange = self.MustChange && !self.NoPassword
 	return self, notFound(err)

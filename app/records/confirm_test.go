@@ -47,6 +47,7 @@ func (f *firm) lasting(t *testing.T) map[string]func(chat.Caller) error {
 		"one's own reset link":       func(c chat.Caller) error { _, err := f.AddReset(ctx, c, c.Account); return err },
 		"a participant's reset link": func(c chat.Caller) error { _, err := f.AddReset(ctx, c, f.ana.Account); return err },
 		"no two-step verification":   func(c chat.Caller) error { return f.RemoveTwoStep(ctx, c, f.maya.Account) },
+		"someone's email":            func(c chat.Caller) error { return f.SetEmail(ctx, c, f.other.Account, "other@firm.example") },
 		"a longer pause":             settings(func(s *chat.FirmSettings) { s.IdleDays++ }),
 		"a longer pause for clients": settings(func(s *chat.FirmSettings) { s.ClientIdleDays++ }),
 		"longer sessions":            settings(func(s *chat.FirmSettings) { s.AbsoluteDays++ }),

@@ -167,7 +167,7 @@ func (s *Store) ChangeEmail(ctx context.Context, c chat.Caller, password, email 
 		if err := lookFree(tx.Tx, c.Account, email); err != nil {
 			return err
 		}
-		n, err := tx.ExecCount(`UPDATE accounts SET email = $2, email_look = $4 WHERE id = $1 AND password = $3`, c.Account, email, hash, chat.EmailLook(email))
+		n, err := tx.ExecCount(`UPDATE accounts SET email = $2, email_look = $4, email_set_by = '' WHERE id = $1 AND password = $3`, c.Account, email, hash, chat.EmailLook(email))
 		if err != nil {
 			return err
 		}

@@ -36,6 +36,7 @@ type commands struct {
 		Password   passwordCommand       `cmd:"" help:"Give a user or a participant a new password, and sign them out everywhere."`
 		Reset      resetCommand          `cmd:"" help:"Make a link with which a user or a participant chooses a new password."`
 		TwoStepOff twoStepOffCommand     `cmd:"" name:"two-step-off" help:"Turn off the two-step verification of a user who has lost their phone."`
+		Email      emailCommand          `cmd:"" help:"Change the email of a user or a participant."`
 		Unlink     unlinkCommand         `cmd:"" help:"Let a user sign in with another of the firm's own accounts."`
 	} `cmd:"" help:"Manage users."`
 	Audit struct {

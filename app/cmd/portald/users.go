@@ -276,6 +276,33 @@ func (c resetCommand) Run(ctx context.Context) error {
 	return nil
 }
 
+type emailCommand struct {
+	databaseFlag
+	Old string `arg:"" help:"The present email of a user or a participant."`
+	New string `arg:"" help:"The new one."`
+}
+
+func (emailCommand) Help() string {
+	return "The person signs in with the new email from now on. Their devices stay signed in, and a user sees in the settings that the email was changed."
+}
+
+func (c emailCommand) Run(ctx context.Context) error {
+	store, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	id, err := accountByEmail(ctx, store, c.Old)
+	if err != nil {
+		return err
+	}
+	if err := store.SetEmail(ctx, records.Program, id, c.New); err != nil {
+		return err
+	}
+	fmt.Printf("%s now signs in with %s.\n", c.Old, chat.FoldName(c.New))
+	return nil
+}
+
 type twoStepOffCommand struct{ emailArgument }
 
 func (twoStepOffCommand) Help() string {

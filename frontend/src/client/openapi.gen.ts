@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/accounts/{account}/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the email with which someone else signs in. It ends nothing, and they see who changed it (admins only) */
+        put: operations["set-email"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account}/provider": {
         parameters: {
             query?: never;
@@ -993,6 +1010,9 @@ export interface components {
             /** @description the PIN that the firm told the participant, if the link asks for one; five wrong ones end the link */
             pin?: string;
         };
+        AccountEmailInputBody: {
+            email: string;
+        };
         Activity: {
             /** @description matter.view (by an admin whose matter it isn't), matter.export or chat.export */
             action: string;
@@ -1574,6 +1594,8 @@ export interface components {
             colour?: string;
             /** @description for signing in */
             email: string;
+            /** @description the name of the admin who changed the caller's email */
+            email_set_by?: string;
             /** @description the firm's name */
             firm: string;
             /** @description whether someone else chose the caller's password, so that it has to be changed */
@@ -1821,6 +1843,39 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "set-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountEmailInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, required, malformed, text_invalid, too_long, not_found, not_allowed, taken, confirm_first. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "unlink-provider": {
         parameters: {
             query?: never;

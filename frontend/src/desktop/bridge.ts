@@ -76,6 +76,7 @@ export const bridge = {
   endTwoStep: app.EndTwoStep,
   confirm: app.Confirm,
   removeTwoStep: app.RemoveTwoStep,
+  setEmail: app.SetEmail,
   unlinkProvider: app.UnlinkProvider,
   devices: app.Devices,
   signOutDevice: app.SignOutDevice,

@@ -72,6 +72,7 @@ export class FakeBackend implements WindowBackend {
     two_step: false,
     recovery_codes: 0,
     recovery_codes_unsaved: false,
+    email_set_by: '',
     ...{ passkeys_work: true, passkeys: 0 },
     firm: 'Hart & Co.',
     portal: 'https://portal.example',
@@ -335,6 +336,12 @@ export class FakeBackend implements WindowBackend {
     if (!this.confirmed)
       throw failure('confirm_first', "Confirm it's you.", this.state.no_password ? 'provider' : 'password')
   }
+
+  setEmail = (account: string, email: string) =>
+    this.#answer(`setEmail ${account} ${email}`, () => {
+      this.#mustBeConfirmed()
+      this.accounts = this.accounts.map((user) => (user.id === account ? { ...user, email } : user))
+    })
 
   unlinkProvider = (account: string) =>
     this.#answer(`unlinkProvider ${account}`, () => {

@@ -77,6 +77,8 @@ export interface AccountBackend {
   removePasskey(passkey: string): Promise<void>
   /** Turns off the two-step verification of another user. */
   removeTwoStep(account: string): Promise<void>
+  /** Changes the email with which a colleague signs in. */
+  setEmail(account: string, email: string): Promise<void>
   /** Lets a user sign in with another of the firm's accounts, because theirs was made anew. */
   unlinkProvider(account: string): Promise<void>
   devices(): Promise<Device[]>

@@ -254,6 +254,8 @@ export interface Session {
   recovery_codes: number
   /** The user has yet to say that they saved the recovery codes. */
   recovery_codes_unsaved: boolean
+  /** The name of the admin who changed the user's email, or empty. */
+  email_set_by: string
   /** The user can have passkeys at this portal, and how many they have. */
   passkeys_work: boolean
   passkeys: number

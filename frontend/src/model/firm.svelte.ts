@@ -254,6 +254,14 @@ export class Firm {
     await this.refresh()
   }
 
+  /** Changes the email with which a colleague signs in. */
+  setEmail(user: UserAccount): Form<{ email: string }> {
+    return new Form({ email: user.email }, async ({ email }) => {
+      await this.#confirming.run(() => this.#backend.setEmail(user.id, email.trim()))
+      await this.refresh()
+    })
+  }
+
   /** Turns off a user's two-step verification. Throws a Failure. */
   async removeTwoStep(id: string) {
     await this.#confirming.run(() => this.#backend.removeTwoStep(id))

@@ -371,6 +371,14 @@ describe('users', () => {
     expect(added).toHaveBeenCalledWith('tom@firm.example', 'Tom Reyes', false)
   })
 
+  it('get another email', async () => {
+    const form = firm.setEmail(firm.users.find((user) => user.id === 'leah')!)
+    form.values.email = ' leah.stone@hartwell.example '
+    await form.save()
+    expect(backend.calls).toContain('setEmail leah leah.stone@hartwell.example')
+    expect(firm.users.find((user) => user.id === 'leah')?.email).toBe('leah.stone@hartwell.example')
+  })
+
   it("are unlinked from the firm's account", async () => {
     await firm.unlinkProvider('leah')
     expect(backend.calls).toContain('unlinkProvider leah')

@@ -9,7 +9,7 @@ import { Watched } from './watched.svelte'
 const starting: SessionNow = {
   ...{ state: 'starting', user: '', name: '', email: '', firm: '', portal: '' },
   ...{ demo: false, must_change: false, no_password: false, sso_only: false, key: '', opened: 0 },
-  ...{ two_step: false, recovery_codes: 0, recovery_codes_unsaved: false },
+  ...{ two_step: false, recovery_codes: 0, recovery_codes_unsaved: false, email_set_by: '' },
   ...{ passkeys_work: false, passkeys: 0 },
   ...{ here: '', problem: '', locked: '' },
 }

@@ -359,6 +359,7 @@ export namespace desktop {
 	    recovery_codes: number;
 	    passkeys_work: boolean;
 	    passkeys: number;
+	    email_set_by: string;
 	    recovery_codes_unsaved: boolean;
 	
 	    static createFrom(source: any = {}) {
@@ -386,6 +387,7 @@ export namespace desktop {
 	        this.recovery_codes = source["recovery_codes"];
 	        this.passkeys_work = source["passkeys_work"];
 	        this.passkeys = source["passkeys"];
+	        this.email_set_by = source["email_set_by"];
 	        this.recovery_codes_unsaved = source["recovery_codes_unsaved"];
 	    }
 	}

@@ -145,6 +145,8 @@ export function Session():Promise<desktop.Session>;
 
 export function SetChatInSight(arg1:string):Promise<void>;
 
+export function SetEmail(arg1:string,arg2:string):Promise<void>;
+
 export function SetFirmSettings(arg1:chat.FirmSettings):Promise<void>;
 
 export function SetTeam(arg1:string,arg2:Array<string>):Promise<void>;

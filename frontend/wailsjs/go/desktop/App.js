@@ -278,6 +278,10 @@ export function SetChatInSight(arg1) {
   return window['go']['desktop']['App']['SetChatInSight'](arg1);
 }
 
+export function SetEmail(arg1, arg2) {
+  return window['go']['desktop']['App']['SetEmail'](arg1, arg2);
+}
+
 export function SetFirmSettings(arg1) {
   return window['go']['desktop']['App']['SetFirmSettings'](arg1);
 }
