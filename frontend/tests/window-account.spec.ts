@@ -30,7 +30,8 @@ async function open(page: Page, title: string, person: string) {
 test('asks for a new password after someone else chose it', async ({ signedOut: page, portal, data }) => {
   const chosen = addAdmin(data, 'Leah Stone', leah)
   await enter(page, portal.address, leah, chosen)
-  const form = dialog(page, 'Choose your own password')
+  const form = page.getByRole('main', { name: 'Choose your own password' })
+  await expect(page.getByRole('listbox', { name: 'Matters' })).toBeHidden()
   await expect(form.getByLabel('Current password', { exact: true })).toBeFocused()
   await page.keyboard.press('Escape')
   await page.mouse.click(5, 5)
@@ -58,7 +59,10 @@ test('asks for a new password after someone else chose it', async ({ signedOut: 
 
 test('offers to sign out instead of choosing a password', async ({ signedOut: page, portal, data }) => {
   await enter(page, portal.address, leah, addAdmin(data, 'Leah Stone', leah))
-  await dialog(page, 'Choose your own password').getByRole('button', { name: 'Sign out' }).click()
+  await page
+    .getByRole('main', { name: 'Choose your own password' })
+    .getByRole('button', { name: 'Sign out' })
+    .click()
   await expect(page.getByRole('heading', { name: 'Welcome to Matterline' })).toBeVisible()
 })
 

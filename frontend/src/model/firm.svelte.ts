@@ -68,14 +68,7 @@ export class Firm {
 
   /** Why the portal can't be reached, as a sentence; empty if it can. */
   get unavailable(): string {
-    switch (this.#freshness.value.state) {
-      case 'current':
-      case 'catching_up':
-        return ''
-      case 'signed_out':
-        return "You're signed out. Your changes stay here until you sign in again."
-    }
-    return 'Not connected to the portal. Your changes stay here until you can save them.'
+    return this.#freshness.unavailable
   }
 
   /** What the user may do depends on the users and on the settings, so both change at once. */

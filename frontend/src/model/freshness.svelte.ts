@@ -76,6 +76,18 @@ export class Freshness extends Watched<FreshnessNow> {
     return [problem, calm, warning, mended].filter(Boolean)
   }
 
+  /** Why the portal can't be reached, as a sentence for a form; empty if it can. */
+  get unavailable(): string {
+    switch (this.value.state) {
+      case 'current':
+      case 'catching_up':
+        return ''
+      case 'signed_out':
+        return "You're signed out. Your changes stay here until you sign in again."
+    }
+    return 'Not connected to the portal. Your changes stay here until you can save them.'
+  }
+
   tryAgain(): Promise<void> {
     return this.#backend.tryAgain()
   }

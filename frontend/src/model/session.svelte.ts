@@ -20,6 +20,8 @@ export class Session extends Watched<SessionNow> {
   signingIn = $state(false)
   /** The user signs in with their browser. */
   inBrowser = $state(false)
+  /** The user wants to sign in again, after their session has ended. */
+  signsInAgain = $state(false)
   /** Why the last sign-in failed. */
   signInFailure = $state.raw<Failure>()
   /** New recovery codes, until the user has saved them. */
@@ -155,6 +157,7 @@ export class Session extends Watched<SessionNow> {
     try {
       await start()
       await this.refresh()
+      this.signsInAgain = false
       return true
     } catch (thrown) {
       if (!this.#cancelled) this.signInFailure = failureOf(thrown)

@@ -1,4 +1,4 @@
-import { fireEvent, render, screen } from '@testing-library/svelte'
+import { fireEvent, render, screen, waitFor } from '@testing-library/svelte'
 import { beforeEach, expect, it } from 'vitest'
 import type { Freshness as FreshnessNow } from '../../model/backend'
 import { Desk } from '../../model/desk.svelte'
@@ -41,6 +41,26 @@ it('opens the sign-in form after the session has ended', async () => {
   await fireEvent.click(line)
   await fireEvent.click(await screen.findByRole('button', { name: 'Sign in' }))
   await screen.findByRole('dialog', { name: 'Sign in again' })
+})
+
+it('knows the email when the user signs in again, selects a refused password, and can be cancelled', async () => {
+  const line = await show({ state: 'signed_out', problem: 'You are signed out.', next: 'sign_in' })
+  expect(line.querySelector('[title]')).toBeNull() // it would cover what the click opens
+  await fireEvent.click(line)
+  await fireEvent.click(await screen.findByRole('button', { name: 'Sign in' }))
+  const dialog = await screen.findByRole('dialog', { name: 'Sign in again' })
+  const password = await screen.findByLabelText<HTMLInputElement>('Password')
+  await waitFor(() => expect(document.activeElement).toBe(password))
+  expect(screen.getByLabelText<HTMLInputElement>('Email').value).toBe(backend.state.email)
+  await fireEvent.click(screen.getByRole('button', { name: 'Show' }))
+  expect(password.type).toBe('text')
+  await fireEvent.input(password, { target: { value: 'four wurds' } })
+  backend.fails.set('signIn', { code: 'wrong_password', message: 'Wrong password.', field: 'password' })
+  await fireEvent.click(screen.getAllByRole('button', { name: 'Sign in' }).at(-1)!)
+  await screen.findByText('Wrong password.')
+  await waitFor(() => expect([password.selectionStart, password.selectionEnd]).toEqual([0, 10]))
+  await fireEvent.click(screen.getByRole('button', { name: 'Cancel' }))
+  await waitFor(() => expect(dialog.dataset.state).toBe('closed'))
 })
 
 it('lets the user change a wrong address', async () => {
