@@ -76,6 +76,7 @@ test('asks for the password before someone gets lasting access, and keeps what w
 
   // It counts for a while.
   await choose(page, 'More actions for Maya Hart', 'Make admin')
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Make admin' }).click()
   const maya = dialog(page, 'Users').getByRole('listitem').filter({ hasText: 'Maya Hart' })
   await expect(maya.getByText('Admin')).toBeVisible()
   await choose(page, 'More actions for Maya Hart', 'Reset password…')

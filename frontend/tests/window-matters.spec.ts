@@ -296,6 +296,7 @@ test('lets an admin manage the users of the firm', async ({ signedOut: page, por
   await expect(omar).toBeVisible()
 
   await choose(page, 'More actions for Omar Aziz', 'Make admin')
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Make admin' }).click()
   await expect(omar).toContainText('Admin')
   await choose(page, 'More actions for Omar Aziz', 'Deactivate')
   await page.getByRole('alertdialog').getByRole('button', { name: 'Deactivate' }).click()

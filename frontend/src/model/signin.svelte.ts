@@ -1,4 +1,5 @@
 import type { TwoStepKey } from './account'
+import type { Failure } from './backend'
 import type { Session } from './session.svelte'
 
 /** What the user types to sign in. What is typed stays until the user has signed in. */
@@ -15,6 +16,7 @@ export class SignIn {
 
   constructor(session: Session) {
     this.#session = session
+    this.email = session.value.email
   }
 
   /** Returns whether the user is signed in. */
@@ -43,6 +45,7 @@ export class SignIn {
         break
       case 'wrong_password':
         this.step = 'password'
+        if (password !== password.trim()) this.#mentionSpace(this.#session.signInFailure)
         break
       case 'wrong_code':
         if (this.step === 'code') this.#mistyped++
@@ -53,6 +56,12 @@ export class SignIn {
   /** Asks for the email and the password again. */
   back() {
     this.#ask('password')
+  }
+
+  /** Copying a password may take a space along, which can't be seen. */
+  #mentionSpace(failure: Failure) {
+    const message = `${failure.message} What you entered begins or ends with a space.`
+    this.#session.signInFailure = { ...failure, message }
   }
 
   #ask(step: SignIn['step']) {

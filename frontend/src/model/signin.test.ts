@@ -91,3 +91,16 @@ it('says why it could not be set up', async () => {
   await enter()
   expect(signIn.step).toBe('set_up')
 })
+
+it('says that a refused password begins or ends with a space', async () => {
+  const refused = { code: 'wrong_password', message: 'Wrong email or password.', field: 'password' }
+  for (const [password, message] of [
+    ['four words', refused.message],
+    ['four words ', 'Wrong email or password. What you entered begins or ends with a space.'],
+  ]) {
+    backend.fails.set('signIn', refused)
+    signIn.password = password
+    expect(await enter()).toBe(false)
+    expect([session.signInFailure?.message, signIn.password]).toEqual([message, password])
+  }
+})
