@@ -12,11 +12,15 @@ const leah = 'leah@hartwell.example'
 const settings = (page: Page) => dialog(page, 'Settings')
 const box = (page: Page) => page.getByRole('textbox', { name: 'Enter message' })
 
-async function enter(page: Page, address: string, email: string, password: string) {
+async function signIn(page: Page, address: string, email: string, password: string) {
   await page.getByLabel('Portal address').fill(address)
   await page.getByLabel('Email').fill(email)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+async function enter(page: Page, address: string, email: string, password: string) {
+  await signIn(page, address, email, password)
   await expect(page.getByText('Up to date')).toBeVisible()
 }
 
@@ -29,7 +33,7 @@ async function open(page: Page, title: string, person: string) {
 
 test('asks for a new password after someone else chose it', async ({ signedOut: page, portal, data }) => {
   const chosen = addAdmin(data, 'Leah Stone', leah)
-  await enter(page, portal.address, leah, chosen)
+  await signIn(page, portal.address, leah, chosen)
   const form = page.getByRole('main', { name: 'Choose your own password' })
   await expect(page.getByRole('listbox', { name: 'Matters' })).toBeHidden()
   await expect(form.getByLabel('Current password', { exact: true })).toBeFocused()
@@ -58,7 +62,7 @@ test('asks for a new password after someone else chose it', async ({ signedOut: 
 })
 
 test('offers to sign out instead of choosing a password', async ({ signedOut: page, portal, data }) => {
-  await enter(page, portal.address, leah, addAdmin(data, 'Leah Stone', leah))
+  await signIn(page, portal.address, leah, addAdmin(data, 'Leah Stone', leah))
   await page
     .getByRole('main', { name: 'Choose your own password' })
     .getByRole('button', { name: 'Sign out' })

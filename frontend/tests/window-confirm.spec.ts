@@ -93,7 +93,7 @@ test('asks for a code, too, and is above every dialog', async ({ signedOut: page
   await restore(page, portal, data)
   await choose(page, 'Leah Stone (your account)', 'Firm settings')
   const firm = dialog(page, 'Firm settings')
-  await firm.getByLabel('Ask everyone to sign in again after').fill('7')
+  await firm.getByLabel('Ask everyone to sign in again after').fill('60')
   await firm.getByRole('button', { name: 'Save' }).click()
   await expect(firm).toBeHidden() // stricter settings need no password
 
