@@ -306,7 +306,11 @@ test('lets an admin manage the users of the firm', async ({ signedOut: page, por
   await look(page, 'firm-menu')
   await page.getByRole('menuitem', { name: 'Deactivate' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Deactivate' }).click()
-  await expect(sheet.getByRole('alert').filter({ hasText: 'Reassign them first.' })).toBeVisible()
+  const now = page.getByRole('alertdialog', { name: "Maya Hart isn't deactivated yet" })
+  await expect(now).toContainText('Reassign them first.')
+  await look(page, 'firm-end-access')
+  await now.getByRole('button', { name: 'Sign out and delete their copies' }).click()
+  await expect(sheet.getByText('Maya Hart was signed out')).toBeVisible()
   await look(page, 'firm-has-matters')
 })
 

@@ -282,6 +282,20 @@ export class Firm {
     return link
   }
 
+  /**
+   * Signs an account out everywhere, and has its devices delete their copies, also those that were signed out before.
+   * Throws a Failure.
+   */
+  async endAccess(account: string) {
+    for (const device of await this.#backend.devicesOf(account)) {
+      try {
+        await this.#backend.signOutDeviceOf(account, device.id, true)
+      } catch (thrown) {
+        if (failureOf(thrown).code !== 'not_found') throw thrown // it has signed out itself, and has no copy
+      }
+    }
+  }
+
   /** A list of an account's devices, which the caller reads. */
   devicesOf(account: string): Devices {
     return new Devices(

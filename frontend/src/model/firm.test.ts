@@ -413,6 +413,20 @@ describe('a password of someone else', () => {
     expect(firm.resetLink('nobody').failure?.code).toBe('not_found')
   })
 
+  it('is signed out everywhere at once, and its devices delete their copies', async () => {
+    backend.signedIn.set('leah', [device('laptop'), device('phone', { ended_at: 1 })])
+    backend.fails.set('signOutDeviceOf', { code: 'not_found', message: '', field: '' })
+    backend.calls = []
+    await firm.endAccess('leah')
+    expect(backend.calls).toEqual([
+      'devicesOf leah',
+      'signOutDeviceOf leah laptop and erase',
+      'signOutDeviceOf leah phone and erase',
+    ])
+    backend.fails.set('signOutDeviceOf', { code: 'unreachable', message: '', field: '' })
+    await expect(firm.endAccess('leah')).rejects.toMatchObject({ code: 'unreachable' })
+  })
+
   it('is not the only thing to end: devices are signed out, too, and erased if asked', async () => {
     const [desk, laptop] = [device('desk'), device('laptop')]
     backend.signedIn.set('leah', [desk, laptop])
