@@ -93,9 +93,9 @@ func describeLost(messages, drafts int) string {
 	case len(lost) == 0:
 		return ""
 	case messages+drafts == 1:
-		return " So was " + lost[0] + "."
+		return " " + lost[0] + " was deleted, too."
 	}
-	return " So were " + strings.Join(lost, " and ") + "."
+	return " " + strings.Join(lost, " and ") + " were deleted, too."
 }
 
 // finishErasures deletes the copies whose deletion was interrupted, or only that of one account if key isn't empty. It

@@ -51,7 +51,7 @@ func (o *office) untilOut() {
 	o.until("end of the access", func() bool { return o.Session().State == "out" })
 }
 
-const erasedText = "Your access was ended by the firm. Your matters on this computer were deleted. So were 1 unsent message and 1 draft."
+const erasedText = "Your access was ended by the firm. Your matters on this computer were deleted. 1 unsent message and 1 draft were deleted, too."
 
 // wantErased checks that nothing of Maya's account is left but the report, and then that the portal gets that once.
 func (o *office) wantErased(problem, token string) {

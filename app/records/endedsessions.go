@@ -36,7 +36,11 @@ var reasons = map[reason]string{
 	endedByRestore:  "The firm's portal was restored from a backup. Sign in again.",
 }
 
-const erasedSentence = "Your access was ended by the firm."
+// The sentences of a device that must delete its copy: of a user who was deactivated, and of one who may sign in again.
+const (
+	erasedByLeaving = "Your access was ended by the firm."
+	erasedByFirm    = "Your firm asked this computer to delete its matters."
+)
 
 // endedKept is how long the portal knows of an ended session. It is as long as browsers keep a cookie, and longer than a
 // laptop stays in a drawer.
@@ -58,7 +62,11 @@ func (s *Store) whyEnded(ctx context.Context, token string) error {
 	case err != nil:
 		return err
 	case e.erase:
-		why := chat.Errorf(chat.SignedOut, "", erasedSentence)
+		sentence = erasedByFirm
+		if e.why == endedByLeaving {
+			sentence = erasedByLeaving
+		}
+		why := chat.Errorf(chat.SignedOut, "", "%s", sentence)
 		why.Erase = hashSecret(token)
 		return why
 	case !known:

@@ -22,9 +22,31 @@ func mustErase(t *testing.T, store *records.Store, token string) {
 	_, err := store.Caller(t.Context(), token)
 	sum := sha256.Sum256([]byte(token))
 	why, ok := errors.AsType[*chat.Error](err)
-	if !ok || why.Code != chat.SignedOut || why.Erase != hex.EncodeToString(sum[:]) || why.Message != "Your access was ended by the firm." {
+	if !ok || why.Code != chat.SignedOut || why.Erase != hex.EncodeToString(sum[:]) || !slices.Contains([]string{"Your access was ended by the firm.", "Your firm asked this computer to delete its matters."}, why.Message) {
 		t.Errorf("%+v", err)
 	}
+}
+
+// The device says what the firm asked for: a user whose one device is erased hasn't lost their access.
+func TestErasedDevicesSayWhy(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		must(f.AddAccount(ctx, records.Account{Email: "boss", Name: "Boss", User: true, Admin: true}))(t)
+		token := must(f.StartSession(ctx, f.team.Account, chat.Origin{Kind: chat.DesktopSession}))(t)
+		if err := f.EraseDevices(ctx, f.admin, f.team.Account); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Caller(ctx, token); err == nil || err.Error() != "Your firm asked this computer to delete its matters." {
+			t.Error(err)
+		}
+		token = must(f.StartSession(ctx, f.team.Account, chat.Origin{Kind: chat.DesktopSession}))(t)
+		if err := f.EditUser(ctx, f.admin, f.team.Account, false, false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Caller(ctx, token); err == nil || err.Error() != "Your access was ended by the firm." {
+			t.Error(err)
+		}
+	})
 }
 
 // mustOnlyEnd fails unless the store answers a token with the end of its session and no more.

@@ -52,7 +52,7 @@ test('deletes everything when the firm ends the access, and says why', async ({
 
   const why = 'Your access was ended by the firm. Your matters on this computer were deleted.'
   await expect(page.getByText(why)).toBeVisible()
-  await expect(page.getByText('So were 1 unsent message and 1 draft.')).toBeVisible()
+  await expect(page.getByText('1 unsent message and 1 draft were deleted, too.')).toBeVisible()
   await expect(page.getByRole('list', { name: 'Accounts on this computer' })).toBeHidden()
   await look(page, 'access-ended')
   expect(await readdir(join(data, 'app/replicas'))).toEqual([])
