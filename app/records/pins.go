@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
@@ -14,6 +15,14 @@ import (
 
 // maxWrongPINs is how many wrong PINs end an invitation link.
 const maxWrongPINs = 5
+
+// pinLength is how many digits a PIN has.
+const pinLength = 6
+
+// wholePIN reports whether a folded text may be a PIN.
+func wholePIN(pin string) bool {
+	return len(pin) == pinLength && strings.Trim(pin, "0123456789") == ""
+}
 
 // newPIN makes the PIN of an invitation.
 func newPIN() string {
@@ -29,7 +38,7 @@ func newPIN() string {
 func hashPIN(secret, pin string) string { return hashSecret(secret + " " + pin) }
 
 // checkInvitation checks an invitation link and its PIN, if it has one, and returns the participant's name. It returns
-// link_expired, required and wrong_pin, and records refusals in the audit trail. After too many wrong PINs, the link no
+// link_expired, required, malformed and wrong_pin, and records refusals in the audit trail. After too many wrong PINs, the link no
 // longer works.
 func (s *Store) checkInvitation(ctx context.Context, secret, pin string, from chat.Origin) (name string, err error) {
 	type invitation struct{ pin, name string }
@@ -43,6 +52,8 @@ func (s *Store) checkInvitation(ctx context.Context, secret, pin string, from ch
 		return i.name, err
 	case pin == "":
 		return "", chat.Errorf(chat.Required, "pin", "Enter the PIN that the firm told you.")
+	case !wholePIN(pin): // a slip of the finger, and no guess
+		return "", chat.Errorf(chat.Malformed, "pin", "The PIN has %d digits.", pinLength)
 	}
 	var refusal error
 	err = s.change(ctx, func(tx *change) error {

@@ -64,7 +64,10 @@ func TestInvitationWithPIN(t *testing.T) {
 		}
 		want(chat.Required, "pin", "", accept(secret, "")) // it doesn't count
 		want(chat.WrongPIN, "pin", "Wrong PIN. You have 4 more attempts.", accept(secret, otherPIN(pin)))
-		want(chat.WrongPIN, "pin", "Wrong PIN. You have 3 more attempts.", accept(secret, pin[1:]))
+		for _, slip := range []string{"12", pin[1:], pin + "1", "letter", pin[:5] + "x"} { // they don't count
+			want(chat.Malformed, "pin", "The PIN has 6 digits.", accept(secret, slip))
+		}
+		want(chat.WrongPIN, "pin", "Wrong PIN. You have 3 more attempts.", accept(secret, otherPIN(pin)))
 		want(chat.LinkExpired, "link", "", accept("another link", pin))
 		before := f.participant(t, dora)
 		for range 2 {

@@ -289,10 +289,10 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	_, _, err = store.Invite(ctx, f.maya, dora)
 	do(err)
 	do(store.RevokeInvitation(ctx, f.maya, dora))
-	asked, _, _, err := store.InviteWithPIN(ctx, f.maya, dora)
+	asked, right, _, err := store.InviteWithPIN(ctx, f.maya, dora)
 	do(err)
 	for range 5 {
-		_, _, err = store.Accept(ctx, asked, "wrong", "dora@home.example", longPassword, from)
+		_, _, err = store.Accept(ctx, asked, otherPIN(right), "dora@home.example", longPassword, from)
 	}
 	if chat.CodeOf(err) != chat.LinkExpired {
 		t.Fatal(err)
