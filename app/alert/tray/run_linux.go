@@ -3,6 +3,7 @@ package tray
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"fyne.io/systray"
@@ -15,8 +16,8 @@ const watcher = "org.kde.StatusNotifierWatcher"
 // deadline limits the wait for the session bus.
 const deadline = 3 * time.Second
 
-// run starts the tray beside GTK's loop. It checks first that there is a session bus, without which systray panics.
-// systray gives the icon to each watcher that starts. visible is called when a watcher starts or ends.
+// run starts the tray beside GTK's loop, as soon as there is a watcher: systray misses one that starts while it does.
+// Without a session bus systray panics, so run checks that first. visible is called when a watcher starts or ends.
 func run(ready func(), visible func(bool)) (stop func(), err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	late := time.AfterFunc(deadline, cancel)
@@ -37,19 +38,47 @@ func run(ready func(), visible func(bool)) (stop func(), err error) {
 		_ = bus.Close()
 		return nil, fmt.Errorf("start tray: %w", err)
 	}
-	visible(runs)
+	start, end := systray.RunWithExternalLoop(func() {}, func() {})
+	var mu sync.Mutex
+	var started, stopped bool
+	show := func(runs bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case !runs || stopped:
+		case started:
+			register()
+		default:
+			started = true
+			start()
+			ready() // systray would call it too early, and lose what it sets
+		}
+		visible(runs)
+	}
+	show(runs)
 	go func() {
 		for change := range changes {
 			var name, before, owner string
 			if dbus.Store(change.Body, &name, &before, &owner) == nil {
-				visible(owner != "")
+				show(owner != "")
 			}
 		}
 	}()
-	start, end := systray.RunWithExternalLoop(ready, func() {})
-	start()
 	return func() {
 		_ = bus.Close()
-		end()
+		mu.Lock()
+		defer mu.Unlock()
+		stopped = true
+		if started {
+			end()
+		}
 	}, nil
+}
+
+// register gives the icon to a watcher that has just started. systray does so, too, but misses one that starts before
+// systray listens. Watchers ignore what they have already.
+func register() {
+	if bus, err := dbus.SessionBus(); err == nil { // systray's connection
+		bus.Object(watcher, "/StatusNotifierWatcher").Go(watcher+".RegisterStatusNotifierItem", dbus.FlagNoReplyExpected, nil, "/StatusNotifierItem")
+	}
 }
