@@ -77,7 +77,8 @@ test('locks the copy of an ended session if the firm says so, until the next sig
   await message(page).fill('half a thought')
   await maya.endSessions('tom')
 
-  await expect(page.getByRole('heading', { name: 'Matterline is locked' })).toBeFocused()
+  await expect(page.getByRole('heading', { name: 'Matterline is locked' })).toBeVisible()
+  await expect(page.getByLabel('Password')).toBeFocused()
   await expect(
     page.getByText("Your matters on this computer are locked because you're signed out."),
   ).toBeVisible()
