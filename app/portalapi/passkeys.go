@@ -74,7 +74,7 @@ var (
 	MakeRecoveryCodes = Op[ProofInput, RecoveryCodesOutput]{
 		ID: "make-recovery-codes", Method: http.MethodPost, Path: "/me/recovery",
 		Summary: "Make ten recovery codes, with which the caller, a participant, can choose a new password. Earlier ones stop working",
-		Errors:  []chat.Code{chat.NotFound, chat.WrongPassword, chat.WrongPasskey, chat.TooMany, chat.Busy},
+		Errors:  []chat.Code{chat.NotFound, chat.NotAllowed, chat.WrongPassword, chat.WrongPasskey, chat.TooMany, chat.Busy},
 	}
 )
 

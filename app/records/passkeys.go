@@ -21,6 +21,7 @@ var (
 	errNoPasskeys    = chat.Errorf(chat.NotAllowed, "", "Passkeys don't work at this address of the portal.")
 	errManyPasskeys  = chat.Errorf(chat.TooMany, "", "You have %d passkeys. Remove one you no longer use first.", maxPasskeys)
 	errBadNew        = chat.Errorf(chat.WrongPasskey, "", "This passkey can't be used here. Try another device or another browser.")
+	errFirstPassword = chat.Errorf(chat.NotAllowed, "", "Choose your own password first.")
 	errKnownPasskey  = chat.Errorf(chat.Taken, "", "This passkey has been added already.")
 	selectPasskeyKey = `SELECT credential, public_key, counter, synced FROM passkeys WHERE account = $1 ORDER BY id`
 )
@@ -44,6 +45,9 @@ func (s *Store) StartPasskey(ctx context.Context, c chat.Caller, proof Proof) (o
 		return "", err
 	}
 	err = s.proven(ctx, c, proof, func(tx *change) error {
+		if err := tx.mustBeOwnPassword(c.Account); err != nil {
+			return err
+		}
 		var firm string
 		p := passkey.Person{Account: c.Account}
 		if err := tx.Row(`SELECT email, name, (SELECT name FROM firm) FROM accounts WHERE id = $1`, c.Account).Scan(&p.Email, &p.Name, &firm); err != nil {
@@ -159,6 +163,17 @@ func (s *Store) mayHavePasskeys(c chat.Caller, site passkey.Site) error {
 		return errNoPasskeys
 	}
 	return nil
+}
+
+// mustBeOwnPassword returns not_allowed if someone else chose an account's password. They could make a key for themselves,
+// which would outlast the password.
+func (tx *change) mustBeOwnPassword(account string) error {
+	var mustChange bool
+	err := tx.Row(`SELECT must_change FROM accounts WHERE id = $1`, account).Scan(&mustChange)
+	if err == nil && mustChange {
+		err = errFirstPassword
+	}
+	return notFound(err)
 }
 
 // removeOwnKeys removes an account's passkeys, and a participant's recovery codes. A user's belong to two-step

@@ -23,13 +23,16 @@ const recoveryCodes = 10
 var errWrongRecovery = chat.Errorf(chat.WrongCode, "code", "Wrong email or recovery code. Each code works once.")
 
 // MakeRecoveryCodes makes a participant's recovery codes, with which they can choose a new password. Earlier ones stop
-// working. It returns not_found to users, whose codes belong to two-step verification, wrong_password, wrong_passkey
-// and busy.
+// working. It returns not_found to users, whose codes belong to two-step verification, not_allowed while
+// their password is one that someone else chose, wrong_password, wrong_passkey and busy.
 func (s *Store) MakeRecoveryCodes(ctx context.Context, c chat.Caller, proof Proof) (codes []string, err error) {
 	if c.User {
 		return nil, chat.ErrNotFound
 	}
 	err = s.proven(ctx, c, proof, func(tx *change) error {
+		if err := tx.mustBeOwnPassword(c.Account); err != nil {
+			return err
+		}
 		had, err := tx.countRecoveryCodes(c.Account)
 		if err != nil {
 			return err

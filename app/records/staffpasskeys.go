@@ -93,6 +93,9 @@ func (s *Store) PasskeyLink(ctx context.Context, c chat.Caller, site passkey.Sit
 		if err := s.mustBeConfirmed(tx, c); err != nil {
 			return err
 		}
+		if err := tx.mustBeOwnPassword(c.Account); err != nil {
+			return err
+		}
 		var count int
 		if err := tx.Row(`SELECT count(*) FROM passkeys WHERE account = $1`, c.Account).Scan(&count); err != nil {
 			return err

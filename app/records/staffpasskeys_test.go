@@ -267,6 +267,24 @@ func TestPasskeyLinks(t *testing.T) {
 	})
 }
 
+// Someone who chose another person's first password can't keep a key to the account.
+func TestNoKeysBeforeOnesOwnPassword(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		ctx := t.Context()
+		lead, _, _ := f.leadWithPasskey(t)
+		eve, _ := f.addPerson(t, "eve")
+		f.exec(t, `UPDATE accounts SET must_change = true`)
+		_, link := f.PasskeyLink(ctx, lead, portalSite)
+		_, passkey := f.StartPasskey(ctx, eve, byPassword("right"))
+		_, codes := f.MakeRecoveryCodes(ctx, eve, byPassword("right"))
+		for name, err := range map[string]error{"link": link, "passkey": passkey, "codes": codes} {
+			if chat.CodeOf(err) != chat.NotAllowed {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
 func TestPasskeyLinksStopAtTheLimit(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		lead, token, _ := f.leadWithPasskey(t)

@@ -2945,7 +2945,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodesOutputBody"];
                 };
             };
-            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, wrong_password, wrong_passkey, too_many. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, wrong_password, wrong_passkey, too_many. */
             default: {
                 headers: {
                     [name: string]: unknown;
