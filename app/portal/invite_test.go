@@ -45,14 +45,19 @@ func TestInvitationsWithAndWithoutPIN(t *testing.T) {
 		code   chat.Code
 	}{
 		{"", http.StatusUnprocessableEntity, chat.Required},
-		{"12345x", http.StatusForbidden, chat.WrongPIN},
-		{strings.Repeat("1", 21), http.StatusUnprocessableEntity, chat.Malformed}, // counts as no attempt
-	} {
+		{"12345x", http.StatusBadRequest, chat.Malformed},
+		{"00000", http.StatusBadRequest, chat.Malformed},
+		{strings.Repeat("1", 21), http.StatusUnprocessableEntity, chat.Malformed},
+	} { // none counts as an attempt
 		if got := accept(secret, tt.pin); got.status != tt.status || got.code(t) != tt.code {
 			t.Fatalf("PIN %q: %+v", tt.pin, got)
 		}
 	}
-	if got := accept(secret, "000 00"); !strings.Contains(got.body, "3 more attempts") {
+	wrong := "000 000"
+	if pin == "000000" {
+		wrong = "111 111"
+	}
+	if got := accept(secret, wrong); !strings.Contains(got.body, "4 more attempts") {
 		t.Fatalf("%+v", got)
 	}
 	if got := accept(secret, pin); got.status != http.StatusOK {
