@@ -83,8 +83,8 @@ func BenchmarkAdmin(b *testing.B) {
 			answer.Close()
 			stream := 0
 			for b.Loop() {
-				ctx, cancel := context.WithCancel(ctx)
-				stream = open(ctx, known)
+				streaming, cancel := context.WithCancel(ctx)
+				stream = open(streaming, known)
 				cancel()
 			}
 			b.ReportMetric(float64(plain), "plain-B")

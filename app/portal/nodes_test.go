@@ -52,9 +52,9 @@ func serveNodes(t *testing.T) (here, there *served, db *sqldb.DB) {
 	t.Helper()
 	url := pgtest.URL(t)
 	open := func() *sqldb.DB {
-		db, err := postgres.Open(t.Context(), url, 0)
+		opened, err := postgres.Open(t.Context(), url, 0)
 		check(t, err)
-		return db
+		return opened
 	}
 	here = serveOn(t, open())
 	join(t, here.store, url)

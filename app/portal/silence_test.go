@@ -258,7 +258,7 @@ func TestWhatOthersDoChangesNothingForAParticipant(t *testing.T) {
 			another := s.liveStream(t, token)
 			nextEvent(t, another)
 			want := fmt.Sprintf(`{"totals":{"matters":1,"versions":%d}}`, head.Version)
-			if name, data := anyEvent(t, another); name != portalapi.EventPing || string(data) != want {
+			if name, data = anyEvent(t, another); name != portalapi.EventPing || string(data) != want {
 				t.Errorf("%s %s, want a ping with %s", name, data, want)
 			}
 

@@ -88,7 +88,7 @@ func (s *Store) ReadChange(ctx context.Context, c chat.Caller, change *Change, a
 	}
 	if c.User {
 		if p := change.pageAfter(after, limit); p != nil {
-			page, err := s.sharedPage(ctx, c, change, p)
+			page, err = s.sharedPage(ctx, c, change, p)
 			if !errors.Is(err, errNotShared) {
 				return page, err
 			}

@@ -348,7 +348,7 @@ func (s *Store) useCode(tx *change, c chat.Caller, t twoStep, code string) (refu
 	if code == "" {
 		return errCodeRequired, nil
 	}
-	if refusal := s.checkLock(t, code); refusal != nil {
+	if refusal = s.checkLock(t, code); refusal != nil {
 		return refusal, nil
 	}
 	if step, right := s.periodOf(t.secret, code); right {

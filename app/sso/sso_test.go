@@ -304,12 +304,12 @@ func TestAway(t *testing.T) {
 		})
 		for _, path := range []string{ssotest.UserInfoPath, ssotest.KeysPath} {
 			t.Run("after the code: "+name+path, func(t *testing.T) {
-				p := start(t)
-				p.idp.Instead(path, answer)
-				_, err := p.finish(t)
+				again := start(t)
+				again.idp.Instead(path, answer)
+				_, err := again.finish(t)
 				refuses(t, err, chat.LinkExpired, "Start it again")
-				p.idp.Instead(path, nil)
-				if _, err := p.finish(t); err != nil {
+				again.idp.Instead(path, nil)
+				if _, err := again.finish(t); err != nil {
 					t.Error(err)
 				}
 			})

@@ -170,7 +170,7 @@ func (l *lane) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		l.net.hold(ctx, 4+rng.IntN(12))
 	}
 	if live {
-		l.stream(ctx, w, res, what, rng, func() <-chan struct{} { _, answer := gates(r); return answer })
+		l.stream(ctx, w, res, what, rng, func() <-chan struct{} { _, ready := gates(r); return ready })
 		return
 	}
 	reply, err := io.ReadAll(res.Body)
