@@ -23,6 +23,7 @@ var rules = map[string]struct {
 	"search":                {nil, "search is pure: it only reads text"},
 	"alert/notification":    {[]string{"alert"}, "it only shows alerts"},
 	"alert/tray":            {[]string{"alert"}, "it only shows alerts"},
+	"alert/bustest":         {nil, "it only runs a session bus for tests"},
 	"sqldb":                 {nil, "it knows database engines, not Matterline"},
 	"sqldb/sqlite":          {[]string{"sqldb"}, "it knows database engines, not Matterline"},
 	"sqldb/postgres":        {[]string{"sqldb"}, "it knows database engines, not Matterline"},
@@ -50,7 +51,7 @@ var rules = map[string]struct {
 }
 
 // testOnly lists the packages that only tests use.
-var testOnly = map[string]bool{"replica/replicatest": true, "sso/ssotest": true, "sqldb/postgres/pgtest": true}
+var testOnly = map[string]bool{"alert/bustest": true, "replica/replicatest": true, "sso/ssotest": true, "sqldb/postgres/pgtest": true}
 
 // importers lists the only packages that may import a module that is large or does I/O.
 var importers = map[string][]string{

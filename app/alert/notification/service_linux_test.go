@@ -1,16 +1,12 @@
 package notification
 
 import (
-	"bufio"
 	"bytes"
 	"image"
 	"image/png"
 	"log/slog"
-	"os"
-	"os/exec"
 	"reflect"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,6 +15,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"matterline/app/alert"
+	"matterline/app/alert/bustest"
 )
 
 // desktop is a notification service on a session bus that the test starts.
@@ -45,18 +42,7 @@ type call struct {
 
 func newDesktop(t *testing.T, capabilities ...string) *desktop {
 	t.Helper()
-	daemon := exec.Command("dbus-daemon", "--session", "--nofork", "--nosyslog", "--print-address=1", "--address=unix:dir="+t.TempDir())
-	out, err := daemon.StdoutPipe()
-	check(t, err)
-	check(t, daemon.Start())
-	t.Cleanup(func() {
-		_ = daemon.Process.Signal(os.Interrupt)
-		_ = daemon.Wait()
-	})
-	address, err := bufio.NewReader(out).ReadString('\n')
-	check(t, err)
-	address = strings.TrimSpace(address)
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+	address, _ := bustest.Start(t)
 	d := &desktop{t: t, address: address, offers: capabilities, shown: make(chan call, 300), closed: make(chan uint32, 10)}
 	d.start()
 	return d
@@ -231,7 +217,7 @@ func TestNoSessionBus(t *testing.T) {
 	}
 }
 
-// While the service hangs, nobody waits for it, and only the latest notification of each topic waits.
+// While the service hangs, Show and KeepOnly return at once. Only the latest notification of each topic is queued.
 func TestServiceHangs(t *testing.T) {
 	d := newDesktop(t, "body", "actions")
 	release := d.hang()

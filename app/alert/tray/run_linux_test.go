@@ -1,16 +1,15 @@
 package tray
 
 import (
-	"bufio"
 	"os"
 	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/godbus/dbus/v5"
 
 	"matterline/app/alert"
+	"matterline/app/alert/bustest"
 )
 
 // panel is a desktop's panel on a session bus that the test starts: it shows icons.
@@ -71,18 +70,7 @@ func TestPanelComesAndGoes(t *testing.T) {
 		}
 		return
 	}
-	daemon := exec.Command("dbus-daemon", "--session", "--nofork", "--nosyslog", "--print-address=1", "--address=unix:dir="+t.TempDir())
-	out, err := daemon.StdoutPipe()
-	check(t, err)
-	check(t, daemon.Start())
-	t.Cleanup(func() {
-		_ = daemon.Process.Kill()
-		_ = daemon.Wait()
-	})
-	address, err := bufio.NewReader(out).ReadString('\n')
-	check(t, err)
-	address = strings.TrimSpace(address)
-	t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+	address, kill := bustest.Start(t)
 
 	gone := make(chan struct{}, 1)
 	tray, err := start(Actions{Gone: func() { gone <- struct{}{} }}, 0)
@@ -91,12 +79,12 @@ func TestPanelComesAndGoes(t *testing.T) {
 		t.Fatal("nothing shows icons yet")
 	}
 	for range 100 {
-		tray.Show(Content{})
+		tray.Show(alert.TrayContent{})
 	}
 	first, release := startPanel(t, address)
 	item := next(t, first.registered)
 	until(t, tray.Visible)
-	tray.Show(Content{Alerts: []alert.Alert{{Name: "Ana_B", Title: "Elm Street", Participant: "ana", Count: 2}}})
+	tray.Show(alert.TrayContent{Alerts: []alert.Alert{{Name: "Ana_B", Title: "Elm Street", Participant: "ana", Count: 2}}})
 	until(t, func() bool {
 		tip, err := first.bus.Object(item, "/StatusNotifierItem").GetProperty("org.kde.StatusNotifierItem.ToolTip")
 		check(t, err)
@@ -114,9 +102,9 @@ func TestPanelComesAndGoes(t *testing.T) {
 		t.Fatalf("%s, before %s", again, item)
 	}
 	until(t, tray.Visible)
-	check(t, daemon.Process.Kill())
+	kill()
 	until(t, func() bool { return !second.bus.Connected() })
-	tray.show(Content{Note: "after the end"})
+	tray.show(alert.TrayContent{Note: "after the end"})
 	tray.Close() // while the panel hangs
 	release()
 }

@@ -34,7 +34,7 @@ type Tray struct {
 	actions Actions
 	stop    func()
 	visible atomic.Bool
-	wanted  chan Content // holds the latest, until it is shown
+	wanted  chan alert.TrayContent // holds the latest, until it is shown
 
 	mu     sync.Mutex
 	alerts []alert.Alert
@@ -45,14 +45,11 @@ type Tray struct {
 	resume *systray.MenuItem // in place of pause while notifications are paused
 }
 
-// Content is what the tray shows.
-type Content = alert.TrayContent
-
 // Start shows the icon, as soon as there is a program that shows icons. It returns an error where there can be none.
 func Start(actions Actions) (*Tray, error) { return start(actions, goneAfter) }
 
 func start(actions Actions, grace time.Duration) (*Tray, error) {
-	t := &Tray{actions: actions, wanted: make(chan Content, 1)}
+	t := &Tray{actions: actions, wanted: make(chan alert.TrayContent, 1)}
 	stop, err := run(t.setUp, func(visible bool) { t.setVisible(visible, grace) })
 	if err != nil {
 		return nil, err
@@ -91,7 +88,7 @@ func (t *Tray) Close() {
 
 func (t *Tray) setUp() {
 	defer untilBusEnds()
-	t.setIcon(Content{})
+	t.setIcon(alert.TrayContent{})
 	systray.SetTitle("Matterline")
 	systray.SetTooltip(alert.Summary(nil, false))
 	systray.SetOnTapped(t.actions.Open)
@@ -152,7 +149,7 @@ func (t *Tray) openClicked(i int) {
 }
 
 // Show shows the content. It returns at once, and only the latest content is shown.
-func (t *Tray) Show(content Content) {
+func (t *Tray) Show(content alert.TrayContent) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.alerts = content.Alerts // a click opens what the menu is about to show
@@ -163,7 +160,7 @@ func (t *Tray) Show(content Content) {
 	t.wanted <- content
 }
 
-func (t *Tray) show(content Content) {
+func (t *Tray) show(content alert.TrayContent) {
 	defer untilBusEnds()
 	t.setIcon(content)
 	summary := alert.Summary(content.Alerts, content.NoPreview)
@@ -194,7 +191,7 @@ func (t *Tray) show(content Content) {
 
 // setIcon shows the unread count on the icon, and whether the app is connected. If the icon can't be drawn, the last one
 // stays.
-func (t *Tray) setIcon(content Content) {
+func (t *Tray) setIcon(content alert.TrayContent) {
 	if icon, err := drawIcon(alert.Unread(content.Alerts), content.Away, content.SignedOut); err == nil {
 		systray.SetIcon(iconFile(icon))
 	}
