@@ -1,6 +1,7 @@
 package records_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -328,5 +329,31 @@ func TestSessionFromAClockThatWasAhead(t *testing.T) {
 		at(-100 * days)
 		must(f.Caller(ctx, usual))(t)
 		ends("while the clock was behind", usual, 180*days)
+	})
+}
+
+// One stream reads the settings for all. While the database hangs, the others go on with what was read last.
+func TestRecentSettings(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		before := must(f.RecentSettings(t.Context()))(t)
+		f.exec(t, `UPDATE firm_settings SET idle_days = idle_days + 1`)
+		if got, err := f.RecentSettings(t.Context()); err != nil || got != before {
+			t.Fatalf("read again at once: %+v, %v", got, err)
+		}
+
+		f.clock = f.clock.Add(time.Minute)
+		done := f.ReadSettingsSlowly()
+		gone, cancel := context.WithCancel(t.Context())
+		cancel() // so that a read would fail
+		if got, err := f.RecentSettings(gone); err != nil || got != before {
+			t.Fatalf("waited for the read: %+v, %v", got, err)
+		}
+		done()
+		if _, err := f.RecentSettings(gone); err == nil {
+			t.Fatal("didn't read")
+		}
+		if after := must(f.RecentSettings(t.Context()))(t); after == before {
+			t.Fatalf("still %+v", after)
+		}
 	})
 }

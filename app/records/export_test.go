@@ -36,3 +36,14 @@ func (s *Store) SignInByPassword(ctx context.Context, email, password string, fr
 	in, err := s.SignIn(ctx, email, password, "", from)
 	return in.Token, err
 }
+
+// ReadSettingsSlowly makes it look as if a stream were reading the recent settings, until done is called.
+func (s *Store) ReadSettingsSlowly() (done func()) {
+	set := func(reading bool) {
+		s.recentSettings.mu.Lock()
+		defer s.recentSettings.mu.Unlock()
+		s.recentSettings.reading = reading
+	}
+	set(true)
+	return func() { set(false) }
+}

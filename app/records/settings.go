@@ -30,23 +30,33 @@ func (s *Store) settings(ctx context.Context) (chat.FirmSettings, error) {
 
 // recentSettings are the settings as this node last read them for its streams.
 type recentSettings struct {
-	mu    sync.Mutex
-	value chat.FirmSettings
-	until time.Time
+	mu      sync.Mutex
+	value   chat.FirmSettings
+	until   time.Time
+	known   bool // there is a value
+	reading bool
 }
 
-// RecentSettings returns the settings as they were not long ago. Every live stream needs them before each ping.
+// RecentSettings returns the settings as they were not long ago. Every live stream needs them before each ping, so one
+// stream reads them for all, and the others don't wait for it: the database may hang.
 func (s *Store) RecentSettings(ctx context.Context) (chat.FirmSettings, error) {
 	r := &s.recentSettings
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	now := s.now()
-	if left := r.until.Sub(now); left > 0 && left <= settingsTTL { // a clock that went back doesn't keep them
+	r.mu.Lock()
+	left := r.until.Sub(now)
+	if r.known && (r.reading || left > 0 && left <= settingsTTL) { // a clock that went back doesn't keep them
+		defer r.mu.Unlock()
 		return r.value, nil
 	}
+	r.reading = true
+	r.mu.Unlock()
+
 	settings, err := s.settings(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reading = false
 	if err == nil {
-		r.value, r.until = settings, now.Add(settingsTTL)
+		r.value, r.until, r.known = settings, now.Add(settingsTTL), true
 	}
 	return settings, err
 }
