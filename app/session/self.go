@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"matterline/app/portalapi"
@@ -29,6 +30,19 @@ func (s *Session) openSelf(ctx context.Context) error {
 // FetchSelf starts to ask the portal about the user, and about the firm's settings. If something has changed, SelfChanged or
 // FirmChanged follows.
 func (s *Session) FetchSelf() { signal(s.fetchSelf) }
+
+// fetchSpread is the time over which devices spread their FetchSelf after they got the heads.
+const fetchSpread = 2 * time.Second
+
+// fetchSelfSoon is FetchSelf after a moment. Heads come in pairs, and after a restart of the portal to all devices at once.
+func (s *Session) fetchSelfSoon() {
+	if s.fetchesSoon.CompareAndSwap(false, true) {
+		time.AfterFunc(rand.N(fetchSpread), func() {
+			s.fetchesSoon.Store(false)
+			s.FetchSelf()
+		})
+	}
+}
 
 // keepSelf asks the portal about the user whenever FetchSelf asks for it, until ctx ends.
 func (s *Session) keepSelf(ctx context.Context) {

@@ -80,18 +80,19 @@ type Notifications interface {
 
 // Session is an open account.
 type Session struct {
-	options   Options
-	client    *portalapi.Client
-	replica   *replica.Replica
-	syncer    *syncer.Syncer
-	publisher *publisher
-	lock      *lock
-	replies   chan struct{} // asks for the saved replies
-	fetchSelf chan struct{}
-	damaged   sync.Once
-	start     func()
-	stop      context.CancelFunc
-	running   sync.WaitGroup
+	options     Options
+	client      *portalapi.Client
+	replica     *replica.Replica
+	syncer      *syncer.Syncer
+	publisher   *publisher
+	lock        *lock
+	replies     chan struct{} // asks for the saved replies
+	fetchSelf   chan struct{}
+	fetchesSoon atomic.Bool // FetchSelf follows
+	damaged     sync.Once
+	start       func()
+	stop        context.CancelFunc
+	running     sync.WaitGroup
 
 	mu    sync.Mutex
 	token string
@@ -137,7 +138,7 @@ func Open(o Options) (*Session, error) {
 	s.syncer.OnContact(func(heads *portalapi.Heads) {
 		s.lock.answered(heads)
 		if heads != nil { // as after a change of the user's rights or the firm's settings: the portal then ends the live stream
-			s.FetchSelf()
+			s.fetchSelfSoon()
 		}
 	})
 	// Not in the caller's goroutine, which may be one of the session's own and must end first.
