@@ -68,8 +68,8 @@ func TestPasskeys(t *testing.T) {
 			s := serveOn(t, engine.open(t))
 			ctx := t.Context()
 			account, eve := s.eve(t)
-			nobody := portalapi.NewClient(s.localhost(), "")
-			firm, err := portalapi.Call(ctx, nobody, portalapi.GetFirm, &portalapi.Nothing{})
+			visitor := portalapi.NewClient(s.localhost(), "")
+			firm, err := portalapi.Call(ctx, visitor, portalapi.GetFirm, &portalapi.Nothing{})
 			check(t, err)
 			if firm.Body.Passkeys != s.localhost() {
 				t.Fatalf("%+v", firm.Body)
@@ -108,13 +108,13 @@ func TestPasskeys(t *testing.T) {
 			}
 
 			in := &portalapi.PasskeySignInInput{}
-			in.Body.Answer, in.Body.Kind, in.Body.Cookie = answer(nobody, portalapi.SignInOptions), chat.BrowserSession, true
-			out, err := portalapi.Call(ctx, nobody, portalapi.SignInByPasskey, in)
+			in.Body.Answer, in.Body.Kind, in.Body.Cookie = answer(visitor, portalapi.SignInOptions), chat.BrowserSession, true
+			out, err := portalapi.Call(ctx, visitor, portalapi.SignInByPasskey, in)
 			check(t, err)
 			if out.Body.Me.Account != account || out.Body.Token != "" || out.Body.DeviceSecret != "" {
 				t.Fatalf("%+v", out.Body)
 			}
-			if _, err := portalapi.Call(ctx, nobody, portalapi.SignInByPasskey, in); chat.CodeOf(err) != chat.WrongPasskey {
+			if _, err := portalapi.Call(ctx, visitor, portalapi.SignInByPasskey, in); chat.CodeOf(err) != chat.WrongPasskey {
 				t.Fatal("again:", err)
 			}
 
@@ -130,7 +130,7 @@ func TestPasskeys(t *testing.T) {
 			check(t, err)
 			recover := &portalapi.RecoverInput{}
 			recover.Body.Email, recover.Body.Code, recover.Body.Password = "eve@home.example", codes.Body.RecoveryCodes[0], "another long one"
-			if out, err = portalapi.Call(ctx, nobody, portalapi.Recover, recover); err != nil || out.Body.Me.Account != account || out.Body.Token == "" {
+			if out, err = portalapi.Call(ctx, visitor, portalapi.Recover, recover); err != nil || out.Body.Me.Account != account || out.Body.Token == "" {
 				t.Fatalf("%+v, %v", out, err)
 			}
 			eve = portalapi.NewClient(s.localhost(), out.Body.Token)
@@ -139,10 +139,10 @@ func TestPasskeys(t *testing.T) {
 
 			// As with wrong passwords, someone who guesses has to wait, and the answer is the same for every email.
 			sentences := map[string]bool{}
-			for _, email := range []string{"eve@home.example", "nobody@home.example"} {
+			for _, email := range []string{"eve@home.example", "visitor@home.example"} {
 				for n := range 11 {
 					recover.Body.Email, recover.Body.Code = email, fmt.Sprint("guess ", n)
-					_, err = portalapi.Call(ctx, nobody, portalapi.Recover, recover)
+					_, err = portalapi.Call(ctx, visitor, portalapi.Recover, recover)
 					sentences[fmt.Sprint(chat.CodeOf(err), " ", err)] = true
 				}
 				if chat.CodeOf(err) != chat.TooMany {
@@ -162,8 +162,8 @@ func TestStaffPasskeys(t *testing.T) {
 		t.Run(engine.name, func(t *testing.T) {
 			s := serveOn(t, engine.open(t))
 			ctx := t.Context()
-			nobody := portalapi.NewClient(s.localhost(), "")
-			ways, err := portalapi.Call(ctx, nobody, portalapi.Ways, &portalapi.Nothing{})
+			visitor := portalapi.NewClient(s.localhost(), "")
+			ways, err := portalapi.Call(ctx, visitor, portalapi.Ways, &portalapi.Nothing{})
 			check(t, err)
 			if ways.Body.PasskeyPage != s.localhost()+"/passkey" {
 				t.Fatalf("%+v", ways.Body)
@@ -172,7 +172,7 @@ func TestStaffPasskeys(t *testing.T) {
 				t.Helper()
 				in := &portalapi.PasskeyPageInput{}
 				in.Body.For, in.Body.Secret = use, secret
-				out, err := portalapi.Call(ctx, nobody, portalapi.PasskeyPageOptions, in)
+				out, err := portalapi.Call(ctx, visitor, portalapi.PasskeyPageOptions, in)
 				check(t, err)
 				return out
 			}
@@ -180,7 +180,7 @@ func TestStaffPasskeys(t *testing.T) {
 			check(t, err)
 			byPassword := &portalapi.SignInInput{}
 			byPassword.Body.Email, byPassword.Body.Password, byPassword.Body.Kind = "lead@firm.example", "right", chat.DesktopSession
-			in, err := portalapi.Call(ctx, nobody, portalapi.SignIn, byPassword)
+			in, err := portalapi.Call(ctx, visitor, portalapi.SignIn, byPassword)
 			check(t, err)
 			if me := in.Body.Me; !me.PasskeysWork || me.Passkeys != 0 {
 				t.Fatalf("%+v", me)
@@ -196,7 +196,7 @@ func TestStaffPasskeys(t *testing.T) {
 			byPasskey := &portalapi.PasskeySignInInput{}
 			byPasskey.Body.Answer, byPasskey.Body.Verifier = phone.answers(t, page(chat.PasskeyToSignIn, challenge(verifier))), verifier
 			byPasskey.Body.Kind, byPasskey.Body.DeviceSecret = chat.DesktopSession, in.Body.DeviceSecret
-			out, err := portalapi.Call(ctx, nobody, portalapi.SignInByPasskey, byPasskey)
+			out, err := portalapi.Call(ctx, visitor, portalapi.SignInByPasskey, byPasskey)
 			check(t, err)
 			if me := out.Body.Me; me.Account != in.Body.Me.Account || me.Passkeys != 1 || out.Body.DeviceSecret != in.Body.DeviceSecret {
 				t.Fatalf("%+v", out.Body)
@@ -207,7 +207,7 @@ func TestStaffPasskeys(t *testing.T) {
 			check(t, err)
 
 			s.store.UseProvider("https://provider.example", false)
-			if ways, err = portalapi.Call(ctx, nobody, portalapi.Ways, &portalapi.Nothing{}); err != nil || ways.Body.PasskeyPage != "" {
+			if ways, err = portalapi.Call(ctx, visitor, portalapi.Ways, &portalapi.Nothing{}); err != nil || ways.Body.PasskeyPage != "" {
 				t.Fatalf("%+v, %v", ways, err)
 			}
 			if me, err := portalapi.Call(ctx, lead, portalapi.Me, &portalapi.Nothing{}); err != nil || me.Body.PasskeysWork || me.Body.Passkeys != 0 {

@@ -21,7 +21,7 @@ type chooser struct {
 	firm string
 }
 
-// goodPassword checks a new password, whoever chose it. Every new password goes through here. It returns weak_password,
+// goodPassword checks a new password. Every new password goes through here. It returns weak_password,
 // too_long, busy, and not_found if there is no such account.
 func (s *Store) goodPassword(ctx context.Context, password string, who chooser) error {
 	if err := chat.ValidPassword(password); err != nil || s.easy == nil {

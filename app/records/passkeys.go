@@ -34,8 +34,8 @@ func (s *Store) Passkeys(ctx context.Context, c chat.Caller) ([]chat.Passkey, er
 		`SELECT id, name, created_at, used_at FROM passkeys WHERE account = $1 ORDER BY id`, c.Account)
 }
 
-// StartPasskey returns the options, in JSON, with which a browser makes a passkey for the caller, a participant. It asks who the caller is
-// again, because a passkey lets in anyone who has it, even after the session has ended. It returns not_found to users,
+// StartPasskey returns the options, in JSON, with which a browser makes a passkey for the caller, a participant. It asks
+// who the caller is again, because a passkey lets in anyone who has it, even after the session has ended. It returns not_found to users,
 // not_allowed where passkeys don't work, wrong_password, wrong_passkey, too_many and busy.
 func (s *Store) StartPasskey(ctx context.Context, c chat.Caller, proof Proof) (options string, err error) {
 	if c.User {

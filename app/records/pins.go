@@ -38,8 +38,8 @@ func newPIN() string {
 func hashPIN(secret, pin string) string { return hashSecret(secret + " " + pin) }
 
 // checkInvitation checks an invitation link and its PIN, if it has one, and returns the participant's name. It returns
-// link_expired, required, malformed and wrong_pin, and records refusals in the audit trail. After too many wrong PINs, the link no
-// longer works.
+// link_expired, required, malformed and wrong_pin, and records refusals in the audit trail. After too many wrong PINs, the
+// link no longer works.
 func (s *Store) checkInvitation(ctx context.Context, secret, pin string, from chat.Origin) (name string, err error) {
 	type invitation struct{ pin, name string }
 	i, err := sqldb.Get(ctx, s.db, sqldb.Into(func(i *invitation) []any { return []any{&i.pin, &i.name} }), `

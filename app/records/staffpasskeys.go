@@ -14,7 +14,7 @@ import (
 )
 
 // Users have passkeys, too. The desktop app's window can't ask for them, so it opens a page of the portal's in the
-// system's browser. The page knows nobody: it passes the passkey's answer on to the app, which redeems it.
+// system's browser. The page signs no one in. It passes the passkey's answer on to the app, which redeems it.
 //
 // An answer that someone else gets on its way is worthless, because its challenge was made for the hash of a verifier that
 // only the app knows (PKCE, RFC 7636), or for the app's session.

@@ -133,7 +133,7 @@ func (c restoreCommand) Run(ctx context.Context) error {
 	if err := os.Rename(restored, to); err != nil {
 		return err
 	}
-	fmt.Printf("%s contains %s. Desktop apps and client pages will load everything again.\n%s\n%s\n", to, describe(summary), withdrawn, returned(ctx, aside, to))
+	fmt.Printf("%s contains %s. Desktop apps and client pages will load everything again.\n%s\n%s\n", to, describe(summary), withdrawn, describeReturned(ctx, aside, to))
 	return sqlite.Sync(filepath.Dir(to))
 }
 

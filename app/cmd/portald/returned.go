@@ -14,9 +14,9 @@ import (
 // checkUsers is what to do after a restore if the database that was replaced can't be read.
 const checkUsers = "Users who were deactivated since the backup are active again, and former admins are admins. Check them with portald user list."
 
-// returned says which users are active, or admins, in a restored database, and weren't in the one that it replaced. aside
-// is where that one is now, or empty if there was none.
-func returned(ctx context.Context, aside, restored string) string {
+// describeReturned lists the users who are active again, or admins again, after a restore. aside is the path of the
+// database that was replaced, or empty if there was none.
+func describeReturned(ctx context.Context, aside, restored string) string {
 	before, err := staff(ctx, aside)
 	now, nowErr := staff(ctx, restored)
 	if aside == "" || err != nil || nowErr != nil || len(before) == 0 {

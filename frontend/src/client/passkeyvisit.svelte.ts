@@ -27,8 +27,8 @@ export function readRequest(hash: string): Request | undefined {
 }
 
 /**
- * A user's visit to the page on which they use a passkey, because the desktop app's window can't ask for one. The page knows
- * nobody. What the passkey answers goes back to the app.
+ * A user's visit to the page on which they use a passkey, because the desktop app's window can't ask for one. The page signs
+ * no one in. What the passkey answers goes back to the app.
  */
 export class PasskeyVisit {
   /** away: the portal doesn't answer. left: the browser goes back to the app. */
