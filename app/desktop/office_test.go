@@ -46,6 +46,7 @@ type office struct {
 	portal        atomic.Pointer[http.Handler]
 	portalAway    atomic.Bool
 	reported      chan struct{} // after a request with reports for the audit trail
+	browsing      sync.WaitGroup
 }
 
 type event struct {
@@ -88,6 +89,7 @@ func newOffice(t *testing.T) *office {
 		o.server.Close()
 		o.store.Close()
 	})
+	t.Cleanup(o.browsing.Wait)
 	return o
 }
 
@@ -126,7 +128,7 @@ func (o *office) prepare(options Options) {
 	options.Autostart, options.Notifications, options.Log = &fakeAutostart{}, o.notifications, slog.New(slog.DiscardHandler)
 	o.controls = New(options)
 	o.App = o.controls.App()
-	o.window, o.icon = &fakeWindow{events: events}, &fakeTray{events: events}
+	o.window, o.icon = &fakeWindow{events: events, browsing: &o.browsing}, &fakeTray{events: events}
 	o.controls.SetWindow(o.window)
 	o.controls.SetTray(o.icon)
 	o.undo = 0
@@ -148,12 +150,15 @@ type fakeWindow struct {
 	events chan event
 	choose func(name string) string
 	// browse is what the user does in the browser.
-	browse func(address string)
+	browse   func(address string)
+	browsing *sync.WaitGroup
 }
 
 func (f *fakeWindow) Emit(name Event, matters ...string)     { f.events <- event{name, matters} }
 func (f *fakeWindow) ChooseFile(name string) (string, error) { return f.choose(name), nil }
 func (f *fakeWindow) OpenBrowser(address string) error {
+	f.browsing.Add(1)
+	defer f.browsing.Done()
 	f.browse(address)
 	return nil
 }

@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -47,7 +48,7 @@ func (p *passkeyPage) browse(address string) {
 	}
 	in := &portalapi.PasskeyPageInput{}
 	in.Body.For, in.Body.Secret = chat.PasskeyUse(what.Get("for")), what.Get("secret")
-	out, err := portalapi.Call(p.t.Context(), portalapi.NewClient(p.server.URL, ""), portalapi.PasskeyPageOptions, in)
+	out, err := portalapi.Call(context.WithoutCancel(p.t.Context()), portalapi.NewClient(p.server.URL, ""), portalapi.PasskeyPageOptions, in)
 	if err != nil {
 		p.t.Error(err)
 		return

@@ -29,9 +29,9 @@ func startVisit(t *testing.T) *visit {
 	return v
 }
 
-// get opens an address, and returns the page.
+// get opens an address, and returns the page. The app may be done with the browser before the browser has read the page.
 func get(t *testing.T, method, address string) (status int, page string) {
-	req, err := http.NewRequestWithContext(t.Context(), method, address, http.NoBody)
+	req, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, address, http.NoBody)
 	if err != nil {
 		t.Error(err)
 		return 0, ""
