@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { Announcements } from './announcements'
+import type { Alert } from './backend'
+
+const alert = (participant: string, version: number, count = 1): Alert => ({
+  ...{ matter: 'okafor', reference: '2026-0147', title: 'Okafor', participant, version, count },
+  ...{ name: `${participant} Okafor`, text: 'Hello', at: version },
+})
+
+it('announces a new alert once', () => {
+  const announcements = new Announcements()
+  const next = (...alerts: Alert[]) => announcements.next(alerts, 'Carl', true)
+  expect(next(alert('Ana', 1)), 'there at the start').toBe('')
+  expect(next(alert('Ana', 1), alert('Ben', 2))).toBe('New message from Ben Okafor, Okafor')
+  expect(next(alert('Ana', 1), alert('Ben', 2)), 'again').toBe('')
+  expect(next(alert('Ana', 3, 2), alert('Ben', 2)), 'the same alert').toBe('')
+  expect(next(alert('Ana', 3, 2)), 'read').toBe('')
+  expect(next(alert('Ana', 3, 2), alert('Ben', 2)), 'unread again, without a message').toBe('')
+  expect(next()).toBe('')
+  expect(next(alert('Ana', 4, 2))).toBe('2 new messages from Ana Okafor, Okafor')
+  expect(next(alert('Ana', 4, 2), alert('Carl', 5)), 'in sight').toBe('')
+  expect(next(alert('Ana', 4, 2), alert('Carl', 5), alert('Dee', 6), alert('Ed', 7))).toBe(
+    '2 chats have new messages',
+  )
+})
+
+it('says no name without previews', () => {
+  const announcements = new Announcements()
+  announcements.next([], '', false)
+  expect(announcements.next([alert('Ana', 1)], '', false)).toBe('New message in 2026-0147')
+})
