@@ -11,16 +11,34 @@ type MuteRules struct {
 	PausedUntil           time.Time
 }
 
-// Muted reports whether notifications are off at a time, which is in the user's zone.
-func (r MuteRules) Muted(now time.Time) bool {
-	if r.Off || now.Before(r.PausedUntil) {
-		return true
+// HeldUntil returns when the pause and the quiet hours end that hold notifications back now, or zero. now is in the user's
+// zone.
+func (r MuteRules) HeldUntil(now time.Time) time.Time {
+	until := now
+	if until.Before(r.PausedUntil) {
+		until = r.PausedUntil.In(now.Location())
 	}
-	at := now.Hour()*60 + now.Minute()
-	if r.QuietFrom <= r.QuietUntil {
-		return r.QuietFrom <= at && at < r.QuietUntil
+	until = r.quietEnd(until)
+	if until.Before(r.PausedUntil) {
+		until = r.PausedUntil.In(now.Location())
 	}
-	return r.QuietFrom <= at || at < r.QuietUntil
+	if until.Equal(now) {
+		return time.Time{}
+	}
+	return until
+}
+
+// quietEnd returns when the quiet hours end that a time is in, or the time itself.
+func (r MuteRules) quietEnd(at time.Time) time.Time {
+	minute, day := at.Hour()*60+at.Minute(), at.Day()
+	spans := r.QuietFrom > r.QuietUntil // midnight
+	switch {
+	case spans && minute >= r.QuietFrom:
+		day++
+	case spans && minute >= r.QuietUntil, !spans && (minute < r.QuietFrom || minute >= r.QuietUntil):
+		return at
+	}
+	return time.Date(at.Year(), at.Month(), day, 0, r.QuietUntil, 0, 0, at.Location())
 }
 
 // Pause says for how long the user pauses notifications.

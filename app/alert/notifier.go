@@ -18,7 +18,7 @@ type Notification struct {
 	// Topic is a chat's participant, or one of the topics below. An account's next notification on a topic replaces its
 	// last.
 	Topic string
-	// Matter and Participant name the chat that a click opens. Only a chat's notification has them.
+	// Matter and Participant name the chat that a click opens. They are empty if it concerns several chats or none.
 	Matter, Participant string
 }
 
@@ -40,15 +40,24 @@ type Limits struct {
 	// Muted suppresses notifications. Messages that arrive now get none later, either. The bar and the tray still show
 	// their alerts.
 	Muted bool
+	// HeldUntil is when the pause or the quiet hours end that hold notifications back, or zero. When they have ended, one
+	// notification says how many chats have something new.
+	HeldUntil time.Time
 	// NoPreview shows the matter's reference instead of names and text.
 	NoPreview bool
 }
+
+// Quiet reports whether no notifications are shown now.
+func (l Limits) Quiet() bool { return l.Muted || l.held() }
+
+func (l Limits) held() bool { return !l.HeldUntil.IsZero() }
 
 // Notifier decides which notifications an account's alerts get. The zero value is ready. There is one per account.
 type Notifier struct {
 	shown []time.Time // when the last chats were notified of, each on its own
 	// summarized holds the chats that only the summary tells of.
 	summarized map[string]struct{}
+	held       bool // by Limits.HeldUntil
 }
 
 // At most maxNotifications chats get a notification of their own in each period of burst. The summary tells of the
@@ -75,8 +84,12 @@ func (n *Notifier) Notifications(alerts []Alert, limits Limits, now time.Time) (
 		if a.Version <= limits.Notified[a.Participant] {
 			continue
 		}
+		unwanted := limits.Muted || a.Participant == limits.InSight
+		if limits.held() && !unwanted { // the digest counts it
+			continue
+		}
 		notified[a.Participant] = a.Version
-		if limits.Muted || a.Participant == limits.InSight {
+		if unwanted {
 			continue
 		}
 		note := Notification{Title: shorten(a.Name+" · "+a.Title, maxTitle), Body: shorten(a.Text, maxBody), Topic: a.Participant, Matter: a.Matter, Participant: a.Participant}
@@ -85,8 +98,10 @@ func (n *Notifier) Notifications(alerts []Alert, limits Limits, now time.Time) (
 		}
 		due = append(due, note)
 	}
+	digest := n.held && !limits.held() && len(due) > 0
+	n.held = limits.held()
 	n.shown = slices.DeleteFunc(n.shown, func(at time.Time) bool { return now.Sub(at) >= burst || at.After(now) })
-	if len(n.shown)+len(due) <= maxNotifications {
+	if !digest && len(n.shown)+len(due) <= maxNotifications {
 		for _, note := range due {
 			n.shown = append(n.shown, now)
 			delete(n.summarized, note.Topic)
@@ -99,7 +114,19 @@ func (n *Notifier) Notifications(alerts []Alert, limits Limits, now time.Time) (
 	for _, note := range due {
 		n.summarized[note.Topic] = struct{}{}
 	}
+	if digest {
+		return []Notification{digestOf(due)}, notified
+	}
 	return []Notification{n.summary(alerts)}, notified
+}
+
+// digestOf replaces the notifications that were held back. A click opens the chat if there is only one.
+func digestOf(due []Notification) Notification {
+	const held = "While notifications were paused: "
+	if len(due) == 1 {
+		return Notification{Title: "Portal Chat", Body: held + "1 chat has something new", Topic: SummaryTopic, Matter: due[0].Matter, Participant: due[0].Participant}
+	}
+	return Notification{Title: "Portal Chat", Body: fmt.Sprintf(held+"%d chats have something new", len(due)), Topic: SummaryTopic}
 }
 
 // summary tells of the summarized chats that have alerts.

@@ -33,6 +33,7 @@ func TestNotifications(t *testing.T) {
 		{"None while catching up", Limits{CatchingUp: true}, nil, nil},
 		{"None twice", Limits{Notified: map[string]int64{"ana": 5, "ben": 8}}, []string{"ben"}, map[string]int64{"ben": 9}},
 		{"None while muted, and none later", Limits{Muted: true}, nil, map[string]int64{"ana": 5, "ben": 9}},
+		{"None during a pause", Limits{HeldUntil: noon.Add(time.Hour), InSight: "ben"}, nil, map[string]int64{"ben": 9}},
 		{"None for the chat in sight, and none later", Limits{InSight: "ben"}, []string{"ana"}, map[string]int64{"ana": 5, "ben": 9}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -160,6 +161,48 @@ func TestEveryNewMessageHasANotification(t *testing.T) {
 				t.Fatalf("seed %d, step %d: all is read, but %v is shown", seed, step, screen)
 			}
 		}
+	}
+}
+
+// After a pause one notification says how many chats have something new, and goes when they have been read.
+func TestDigestAfterAPause(t *testing.T) {
+	var n Notifier
+	notified := map[string]int64{}
+	step := func(held time.Time, chats ...chat.UnreadChat) []Notification {
+		due, now := n.Notifications(Due("maya", chats), Limits{Notified: notified, HeldUntil: held}, noon)
+		for participant, version := range now {
+			notified[participant] = version
+		}
+		return due
+	}
+	ana, ben, carl := news("ana", 5, 2), news("ben", 9, 1), news("carl", 7, 1)
+	until := noon.Add(time.Hour)
+	if len(step(time.Time{}, carl)) != 1 || len(step(until, ana, ben, carl)) != 0 {
+		t.Fatal("it isn't held back")
+	}
+	due := step(time.Time{}, ana, ben, carl)
+	if len(due) != 1 || due[0].Body != "While notifications were paused: 2 chats have something new" || due[0].Topic != SummaryTopic || due[0].Participant != "" {
+		t.Fatalf("%+v", due)
+	}
+	if topics := n.Topics(Due("maya", []chat.UnreadChat{ana, carl})); !slices.Contains(topics, SummaryTopic) {
+		t.Fatalf("%q", topics)
+	}
+	if topics := n.Topics(Due("maya", []chat.UnreadChat{carl})); slices.Contains(topics, SummaryTopic) {
+		t.Fatalf("%q", topics)
+	}
+
+	step(until, carl)
+	if due := step(time.Time{}, carl); len(due) != 0 {
+		t.Fatalf("nothing arrived: %+v", due)
+	}
+	ana.Newest.Version = 12
+	step(until, ana)
+	due = step(time.Time{}, ana)
+	if len(due) != 1 || due[0].Body != "While notifications were paused: 1 chat has something new" || due[0].Participant != "ana" || due[0].Matter != "m" {
+		t.Fatalf("%+v", due)
+	}
+	if due := step(time.Time{}, news("ben", 20, 1)); len(due) != 1 || due[0].Topic != "ben" {
+		t.Fatalf("%+v", due)
 	}
 }
 

@@ -66,7 +66,8 @@ func (l listener) Damaged(s *session.Session) { l.app.repair(s) }
 
 func (l listener) Limits(s *session.Session) alert.Limits {
 	settings := l.app.settings.Get()
-	limits := alert.Limits{Muted: settings.MuteRules().Muted(l.app.now()), NoPreview: !settings.Preview}
+	rules := settings.MuteRules()
+	limits := alert.Limits{Muted: rules.Off, HeldUntil: rules.HeldUntil(l.app.now()), NoPreview: !settings.Preview}
 	if l.shows(s) {
 		limits.InSight = l.app.chatInSight()
 	}

@@ -184,6 +184,12 @@ func (f *fakeTray) shows(note string, paused bool) bool {
 	return f.Note == note && f.Paused == paused
 }
 
+func (f *fakeTray) alerts() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.Alerts)
+}
+
 // waitEvent waits for an event after which a condition is true.
 func (o *office) waitEvent(name Event, is func(matters []string) bool) {
 	o.t.Helper()

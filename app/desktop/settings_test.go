@@ -61,7 +61,7 @@ func TestColleagues(t *testing.T) {
 	o.untilAlerts(3)
 }
 
-// While notifications are paused, none is shown. Messages from that time get none later, either.
+// While notifications are paused, none is shown. Afterwards one says how many chats have something new.
 func TestPausedNotifications(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
@@ -69,9 +69,12 @@ func TestPausedNotifications(t *testing.T) {
 	paused.PausedUntil = time.Now().Add(time.Hour).UnixMilli()
 	check(t, o.ChangeSettings(paused))
 	o.anaSends("first")
-	o.untilNotified()
-	paused.PausedUntil = 0
+	o.until("alert in the tray", func() bool { return o.icon.alerts() == 1 })
+	paused.PausedUntil = time.Now().Add(50 * time.Millisecond).UnixMilli()
 	check(t, o.ChangeSettings(paused))
+	if n := <-o.notifications.shown; n.Body != "While notifications were paused: 1 chat has something new" || n.Participant != o.toAna {
+		t.Fatalf("%+v", n)
+	}
 	o.anaSends("second")
 	if n := <-o.notifications.shown; n.Body != "second" {
 		t.Fatalf("%+v", n)

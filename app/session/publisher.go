@@ -27,6 +27,8 @@ type publisher struct {
 	// portal is back.
 	away     <-chan time.Time
 	awayNote string
+	// released fires when the pause or the quiet hours end that hold notifications back.
+	released <-chan time.Time
 }
 
 func newPublisher(s *Session) *publisher {
@@ -72,6 +74,9 @@ func (p *publisher) run(ctx context.Context) {
 		case <-p.away:
 			p.away = nil
 			p.showAway(s.options.Listener.Limits(s))
+		case <-p.released:
+			p.released = nil
+			p.publish()
 		case <-p.wake:
 			if err := p.update(ctx); err != nil && ctx.Err() == nil {
 				s.options.Log.Error("publish", "error", err)
@@ -100,6 +105,9 @@ func (p *publisher) update(ctx context.Context) error {
 		listener.Connected(s)
 	}
 	p.freshness, p.alerts = freshness, alerts
+	if p.released = nil; !limits.HeldUntil.IsZero() {
+		p.released = time.After(limits.HeldUntil.Sub(s.options.Now()))
+	}
 	p.watchAway(limits)
 	p.withdrawUntrue()
 	err = p.notify(ctx, limits)
@@ -124,7 +132,7 @@ func (p *publisher) showAway(limits alert.Limits) {
 		p.topics = append(p.topics, alert.ConnectionTopic)
 	}
 	p.awayNote = p.freshness.Note()
-	if !limits.Muted {
+	if !limits.Quiet() {
 		p.show(alert.Notification{Title: "Matterline: " + p.awayNote, Body: p.freshness.Problem, Topic: alert.ConnectionTopic})
 	}
 }

@@ -67,7 +67,7 @@ type Listener interface {
 	Erase(s *Session, why *chat.Error)
 	// Damaged is called at most once, when the replica is found damaged. Reopen repairs it.
 	Damaged(s *Session)
-	// Limits returns the limits of notifications that the user sets: InSight, Muted and NoPreview.
+	// Limits returns the limits of notifications that the user sets: InSight, Muted, HeldUntil and NoPreview.
 	Limits(s *Session) alert.Limits
 }
 
