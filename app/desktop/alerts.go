@@ -29,16 +29,3 @@ func (a *App) TryAgain() error {
 		return nil
 	})
 }
-
-// SetChatInSight says which chat is on screen in the focused window, or "" for none. No notifications are shown for it.
-func (a *App) SetChatInSight(participant string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.inSight = participant
-}
-
-func (a *App) chatInSight() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.inSight
-}

@@ -124,3 +124,8 @@ func (c *Controls) Close() {
 		}
 	}
 }
+
+// ShowProblem shows a notification about this computer.
+func (c *Controls) ShowProblem(text string) {
+	c.app.options.Notifications.Show(alert.Notification{Title: "Matterline", Body: text, Topic: alert.ProblemTopic})
+}

@@ -80,6 +80,7 @@ type App struct {
 	now      func() time.Time
 	window   Window
 	tray     tray
+	sight    sight
 	// grace and undo are passed to the sessions.
 	grace, undo time.Duration
 
@@ -105,7 +106,6 @@ type App struct {
 	cancelSignIn context.CancelFunc
 	demo         *DemoFirm
 	local        *LocalPortal
-	inSight      string      // the chat, or empty
 	chatToOpen   ChatAddress // until the front end takes it
 }
 

@@ -14,10 +14,12 @@ const (
 	EventReplies   Event = "replies"
 	EventFirm      Event = "firm"      // the users, their roles or the firm's settings
 	EventOpenChat  Event = "open-chat" // the user clicked a notification or a tray entry
+	EventScreen    Event = "screen"    // the computer's screen was locked or unlocked
+	EventPing      Event = "ping"      // see Answer
 )
 
 // Events are all events.
-var Events = []Event{EventChanged, EventAlerts, EventFreshness, EventSession, EventSettings, EventReplies, EventFirm, EventOpenChat}
+var Events = []Event{EventChanged, EventAlerts, EventFreshness, EventSession, EventSettings, EventReplies, EventFirm, EventOpenChat, EventScreen, EventPing}
 
 // ChatAddress names a chat, or none if it is empty.
 type ChatAddress struct {

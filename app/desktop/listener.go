@@ -69,7 +69,7 @@ func (l listener) Limits(s *session.Session) alert.Limits {
 	rules := settings.MuteRules()
 	limits := alert.Limits{Muted: rules.Off, HeldUntil: rules.HeldUntil(l.app.now()), NoPreview: !settings.Preview}
 	if l.shows(s) {
-		limits.InSight = l.app.chatInSight()
+		limits.InSight = l.app.sight.chat()
 	}
 	return limits
 }

@@ -23,6 +23,7 @@ import (
 	"matterline/app/alert"
 	"matterline/app/alert/tray"
 	"matterline/app/desktop"
+	"matterline/app/screenlock"
 )
 
 // csp lets the window load only its own files.
@@ -44,6 +45,8 @@ type Options struct {
 // Run opens the window and returns when the user has quit the app.
 func Run(app *desktop.Controls, o Options) error {
 	w := &window{app: app, options: o, frame: readFrame(o.Data), ready: make(chan struct{})}
+	w.page.window = w
+	app.OnPageAnswer(w.page.answered)
 	go w.quitOnSignal()
 	return wails.Run(&options.App{
 		Title: "Matterline", MinWidth: minWidth, MinHeight: minHeight,
@@ -57,7 +60,7 @@ func Run(app *desktop.Controls, o Options) error {
 		Bind:           []any{app.App()},
 		ErrorFormatter: app.ErrorJSON,
 		OnStartup:      w.startup,
-		OnDomReady:     func(context.Context) { w.readyOnce.Do(func() { close(w.ready) }) },
+		OnDomReady:     func(context.Context) { w.domReady() },
 		OnBeforeClose:  w.beforeClose,
 		OnShutdown:     func(context.Context) { w.shutdown() },
 		SingleInstanceLock: &options.SingleInstanceLock{
@@ -70,15 +73,18 @@ func Run(app *desktop.Controls, o Options) error {
 }
 
 type window struct {
-	app       *desktop.Controls
-	options   Options
-	ctx       context.Context
-	tray      *tray.Tray // nil where there is none
-	frame     frame
-	hidden    atomic.Bool
-	quitting  atomic.Bool
-	ready     chan struct{} // closed once the page is loaded
-	readyOnce sync.Once
+	app      *desktop.Controls
+	options  Options
+	ctx      context.Context
+	tray     *tray.Tray // nil where there is none
+	frame    frame
+	page     page
+	hidden   atomic.Bool
+	quitting atomic.Bool
+	// stopScreenLock stops the watch of the screen's lock.
+	stopScreenLock func()
+	ready          chan struct{} // closed once the page is loaded
+	readyOnce      sync.Once
 }
 
 // Emit implements desktop.Window.
@@ -104,6 +110,8 @@ func (w *window) ChooseFile(name string) (string, error) {
 func (w *window) startup(ctx context.Context) {
 	w.ctx = ctx
 	w.app.SetWindow(w)
+	w.page.watch()
+	w.stopScreenLock = screenlock.Watch(w.options.Log, w.app.SetScreenLocked)
 	w.restoreFrame(ctx)
 	w.options.OnClick(func(n alert.Notification) { w.openChat(n.Account, n.Matter, n.Participant) })
 	var err error
@@ -122,6 +130,11 @@ func (w *window) startup(ctx context.Context) {
 	go w.app.Start()
 }
 
+func (w *window) domReady() {
+	w.page.loaded()
+	w.readyOnce.Do(func() { close(w.ready) })
+}
+
 // quitOnSignal quits the app on a signal. Without it Wails would only close the window, which hides it.
 func (w *window) quitOnSignal() {
 	signals := make(chan os.Signal, 1)
@@ -130,8 +143,14 @@ func (w *window) quitOnSignal() {
 	w.quit()
 }
 
+// setHidden is called before the window is hidden or shown.
+func (w *window) setHidden(is bool) {
+	w.hidden.Store(is)
+	w.app.SetHidden(is)
+}
+
 func (w *window) show() {
-	w.hidden.Store(false)
+	w.setHidden(false)
 	runtime.WindowShow(w.ctx)
 	runtime.WindowUnminimise(w.ctx)
 }
@@ -153,7 +172,8 @@ func (w *window) quit() {
 
 // returnFromTray minimises a window that is hidden, when nothing shows the icon any more that would bring it back.
 func (w *window) returnFromTray() {
-	if w.hidden.CompareAndSwap(true, false) {
+	if w.hidden.Load() {
+		w.setHidden(false)
 		runtime.WindowMinimise(w.ctx)
 		runtime.WindowShow(w.ctx)
 	}
@@ -167,7 +187,7 @@ func (w *window) beforeClose(ctx context.Context) (prevent bool) {
 	case w.quitting.Load() || !w.app.CloseToTray():
 		return false
 	case w.tray != nil && w.tray.Visible():
-		w.hidden.Store(true)
+		w.setHidden(true)
 		runtime.WindowHide(ctx)
 	default:
 		runtime.WindowMinimise(ctx)
@@ -176,6 +196,7 @@ func (w *window) beforeClose(ctx context.Context) (prevent bool) {
 }
 
 func (w *window) shutdown() {
+	w.stopScreenLock()
 	w.app.Close()
 	if w.tray != nil {
 		w.tray.Close()

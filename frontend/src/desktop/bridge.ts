@@ -66,6 +66,7 @@ export const bridge = {
   saveChat: app.SaveChat,
   saveMatter: app.SaveMatter,
   setChatInSight: app.SetChatInSight,
+  screenLocked: app.ScreenLocked,
   rename: app.Rename,
   changeEmail: app.ChangeEmail,
   changePassword: app.ChangePassword,
@@ -117,4 +118,10 @@ export const bridge = {
   onReplies: (hint) => EventsOn(events.replies, hint),
   onFirm: (hint) => EventsOn(events.firm, hint),
   onOpenChat: (hint) => EventsOn(events.openChat, hint),
+  onScreen: (hint) => EventsOn(events.screen, hint),
 } satisfies Loose<WindowBackend> as WindowBackend
+
+/** Answers the Go side, which loads a page that doesn't answer again. */
+export function answerPings() {
+  EventsOn(events.ping, () => void app.Answer())
+}

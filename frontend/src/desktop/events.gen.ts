@@ -8,4 +8,6 @@ export const events = {
   replies: 'replies',
   firm: 'firm',
   openChat: 'open-chat',
+  screen: 'screen',
+  ping: 'ping',
 } as const

@@ -136,6 +136,7 @@ export class FakeBackend implements WindowBackend {
   #freshness = new Set<() => void>()
   #session = new Set<() => void>()
   #openChat = new Set<() => void>()
+  #screen = new Set<() => void>()
   #settings = new Set<() => void>()
   #replies = new Set<() => void>()
   #firm = new Set<() => void>()
@@ -208,6 +209,11 @@ export class FakeBackend implements WindowBackend {
   tellReplies(all: Reply[]) {
     this.savedReplies = all
     for (const hint of this.#replies) hint()
+  }
+
+  lockScreen(is: boolean) {
+    this.locked = is
+    for (const hint of this.#screen) hint()
   }
 
   tellFirm() {
@@ -785,6 +791,9 @@ export class FakeBackend implements WindowBackend {
     )
 
   setChatInSight = (participant: string) => this.#answer(`setChatInSight ${participant}`, () => {})
+  /** Whether the computer's screen is locked. */
+  locked = false
+  screenLocked = () => this.#answer('screenLocked', () => this.locked)
   openLink = (url: string) => this.#answer(`openLink ${url}`, () => {})
   onChanged = (listener: (matters: string[]) => void) => listen(this.#changed, listener)
   onAlerts = (hint: () => void) => listen(this.#alerts, hint)
@@ -793,6 +802,7 @@ export class FakeBackend implements WindowBackend {
   onSettings = (hint: () => void) => listen(this.#settings, hint)
   onReplies = (hint: () => void) => listen(this.#replies, hint)
   onFirm = (hint: () => void) => listen(this.#firm, hint)
+  onScreen = (hint: () => void) => listen(this.#screen, hint)
   onOpenChat = (hint: () => void) => listen(this.#openChat, hint)
   takeChatToOpen = () =>
     this.#answer('takeChatToOpen', () => {

@@ -375,6 +375,8 @@ export interface WindowBackend
   saveMatter(id: string, kind: 'pdf' | 'json'): Promise<string>
   /** Reports the chat that the user is looking at, or ''. It raises no notifications. */
   setChatInSight(participant: string): Promise<void>
+  /** Whether the computer's screen is locked. */
+  screenLocked(): Promise<boolean>
   /** Opens a link outside the app. */
   openLink(url: string): Promise<void>
   /** The chat of the user's last click on a notification or a tray entry, once; then an empty address. */
@@ -384,4 +386,5 @@ export interface WindowBackend
   onFreshness(hint: () => void): () => void
   onSession(hint: () => void): () => void
   onOpenChat(hint: () => void): () => void
+  onScreen(hint: () => void): () => void
 }

@@ -2,6 +2,7 @@ import type { ChatBackend, Draft as SavedDraft, Failure } from './backend'
 import { failureOf } from './failure'
 
 const saveDelay = 400 // milliseconds without typing
+const maxDelay = 2000 // milliseconds while the user types on, in case the window crashes
 
 /** The unsent text in a chat's box. It is saved as the user types. */
 export class Draft {
@@ -12,6 +13,7 @@ export class Draft {
   /** The saved draft was shown, or the user has typed since. It must not be shown again. */
   #shown = false
   #timer: ReturnType<typeof setTimeout> | undefined
+  #unsavedSince = 0
   #saving = Promise.resolve()
   #backend: ChatBackend
   #participant: string
@@ -31,8 +33,10 @@ export class Draft {
   write(text: string, setStatus: boolean) {
     this.#shown = true
     this.#set({ text, set_status: setStatus })
+    if (this.#timer === undefined) this.#unsavedSince = Date.now()
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.#save(), saveDelay)
+    const left = this.#unsavedSince + maxDelay - Date.now()
+    this.#timer = setTimeout(() => void this.#save(), Math.min(saveDelay, Math.max(left, 0)))
   }
 
   /** Saves unsaved text at once. Resolves when everything is saved. */

@@ -53,6 +53,15 @@ it('is saved once, after a pause', async () => {
   expect(saved()).toEqual({ text: 'Dear', set_status: true })
 })
 
+it('is saved while the user types on, so that a crash of the window takes little', async () => {
+  for (let i = 1; i <= 30; i++) {
+    draft.write('x'.repeat(i), false)
+    await vi.advanceTimersByTimeAsync(100)
+  }
+  expect(saves()).toHaveLength(1)
+  expect(saved().text).toHaveLength(20)
+})
+
 it('is saved at once when the user leaves', async () => {
   draft.write('Dear', false)
   await draft.flush()

@@ -19,6 +19,8 @@ export function AddUser(arg1:string,arg2:string,arg3:boolean):Promise<desktop.Ad
 
 export function Alerts():Promise<Array<alert.Alert>>;
 
+export function Answer():Promise<void>;
+
 export function AssignTo(arg1:string,arg2:string):Promise<void>;
 
 export function CancelSignIn():Promise<void>;
@@ -136,6 +138,8 @@ export function SaveMatter(arg1:string,arg2:string):Promise<string>;
 export function SaveReply(arg1:chat.Reply):Promise<void>;
 
 export function SavedRecoveryCodes():Promise<void>;
+
+export function ScreenLocked():Promise<boolean>;
 
 export function Search(arg1:string):Promise<replica.Found>;
 

@@ -26,6 +26,10 @@ export function Alerts() {
   return window['go']['desktop']['App']['Alerts']();
 }
 
+export function Answer() {
+  return window['go']['desktop']['App']['Answer']();
+}
+
 export function AssignTo(arg1, arg2) {
   return window['go']['desktop']['App']['AssignTo'](arg1, arg2);
 }
@@ -260,6 +264,10 @@ export function SaveReply(arg1) {
 
 export function SavedRecoveryCodes() {
   return window['go']['desktop']['App']['SavedRecoveryCodes']();
+}
+
+export function ScreenLocked() {
+  return window['go']['desktop']['App']['ScreenLocked']();
 }
 
 export function Search(arg1) {

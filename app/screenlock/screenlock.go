@@ -1,0 +1,8 @@
+// Package screenlock says when the computer's screen is locked, so that nobody sees what is on it.
+package screenlock
+
+import "log/slog"
+
+// Watch calls changed in the background whenever the screen is locked or unlocked, until stop is called. It returns at
+// once. It does nothing where the system doesn't say.
+func Watch(log *slog.Logger, changed func(locked bool)) (stop func()) { return watch(log, changed) }

@@ -1,0 +1,141 @@
+//go:build smoke
+
+package smoke
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// The process that shows the page is killed, twice: the page comes back at the same chat, with what was typed, and its
+// chat is in sight again.
+func TestPageCrash(t *testing.T) {
+	s := newScreen(t)
+	w := openApp(s, app(t), "--demo", "--data", t.TempDir())
+	t.Cleanup(func() {
+		if t.Failed() {
+			s.shot("smoke-crash-failed")
+			text, _ := os.ReadFile(w.log)
+			t.Logf("the app's log:\n%s", text)
+		}
+	})
+	ana, rosa := signIn(t, w, "Ana Okafor"), signIn(t, w, "Rosa Whitlock")
+	w.click(`//*[@role="option"][contains(., "Okafor: purchase of 14 Elm Street")]`)
+	w.click(`//*[@role="option"][contains(., "Ana Okafor")]`)
+	const text = "Typed before the crash"
+	w.write("Enter message", text)
+	x, y := s.position(w, "//textarea")
+	eventually(t, "the draft, saved", func() (draft string, err error) {
+		err = w.call("POST", "/execute/sync", map[string]any{
+			"script": "return window.go.desktop.App.Chat(arguments[0], 0).then((chat) => chat.draft.text)", "args": []string{ana.participant},
+		}, &draft)
+		if err == nil && draft != text {
+			err = fmt.Errorf("it is %q", draft)
+		}
+		return draft, err
+	})
+
+	s.killPage() // which also ends WebDriver's session
+	eventually(t, "draft, sent after the crash", func() (any, error) {
+		s.do("mousemove", x, y, "click", "1", "key", "Return")
+		return nil, ana.has(text)
+	})
+	s.killPage()
+	const again = "again"
+	eventually(t, "message after another crash", func() (any, error) {
+		s.do("mousemove", x, y, "click", "1", "key", "ctrl+a")
+		s.do("type", again)
+		s.do("key", "Return")
+		return nil, ana.has(again)
+	})
+	s.shot("smoke-crash-after")
+
+	if _, err := s.notifications(); err != nil { // closes those of the start
+		t.Fatal(err)
+	}
+	ana.send("In sight")
+	rosa.send("Not in sight")
+	eventually(t, "notification of the other chat", func() (any, error) {
+		texts, err := s.notifications()
+		all := strings.Join(texts, "\n")
+		if strings.Contains(all, "In sight") {
+			t.Fatal("a notification for the chat in sight")
+		}
+		if err == nil && !strings.Contains(all, "Not in sight") {
+			err = fmt.Errorf("the notifications are %q", texts)
+		}
+		return nil, err
+	})
+}
+
+// killPage kills the process that shows the page, and waits for the next one.
+func (s *screen) killPage() {
+	s.t.Helper()
+	page := s.page(0)
+	if err := syscall.Kill(page, syscall.SIGKILL); err != nil {
+		s.t.Fatal(err)
+	}
+	s.page(page)
+}
+
+// page waits for the process that shows the app's page, other than the one before, and returns its id.
+func (s *screen) page(before int) int {
+	s.t.Helper()
+	return eventually(s.t, "process of the page", func() (int, error) {
+		processes, err := os.ReadDir("/proc")
+		if err != nil {
+			return 0, err
+		}
+		for _, p := range processes {
+			id, err := strconv.Atoi(p.Name())
+			if err != nil || id == before {
+				continue
+			}
+			name, _ := os.ReadFile("/proc/" + p.Name() + "/comm")
+			environ, _ := os.ReadFile("/proc/" + p.Name() + "/environ") // has this screen's home folder
+			if strings.HasPrefix(string(name), "WebKitWebProces") && strings.Contains(string(environ), s.env[2]+"\x00") {
+				return id, nil
+			}
+		}
+		return 0, errors.New("there is none")
+	})
+}
+
+// position returns where on the screen the middle of an element is.
+func (s *screen) position(w *window, xpath string) (x, y string) {
+	s.t.Helper()
+	element, err := w.find(xpath)
+	var rect struct{ X, Y, Width, Height float64 }
+	if err == nil {
+		err = w.call("GET", element+"/rect", nil, &rect)
+	}
+	var id, geometry string
+	if err == nil {
+		id, err = s.xdotool("search", "--onlyvisible", "--name", "Matterline$")
+	}
+	if err == nil {
+		geometry, err = s.xdotool("getwindowgeometry", "--shell", id)
+	}
+	var left, top int
+	if err == nil {
+		_, after, _ := strings.Cut(geometry, "\n") // the window's id
+		_, err = fmt.Sscanf(after, "X=%d\nY=%d", &left, &top)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return fmt.Sprint(left + int(rect.X+rect.Width/2)), fmt.Sprint(top + int(rect.Y+rect.Height/2))
+}
+
+// do moves the pointer, clicks and types.
+func (s *screen) do(args ...string) {
+	s.t.Helper()
+	if _, err := s.xdotool(args...); err != nil {
+		s.t.Fatal(err)
+	}
+}
