@@ -71,7 +71,7 @@ func main() {
 		Autostart:     autostartOn(*data),
 		Log:           log,
 	})
-	err = window.Run(app, window.Options{Data: *data, Assets: frontend.Desktop(), Icon: icon, OnClick: notifications.OnClick, Log: log})
+	err = window.Run(app, window.Options{Data: *data, Assets: frontend.Desktop(), Icon: icon, OnResponse: notifications.OnResponse, Log: log})
 	notifications.Close(time.Second / 2)
 	if err != nil {
 		log.Error("matterline", "error", err)

@@ -24,6 +24,10 @@ type Alert struct {
 	At      int64  `json:"at"`
 	Version int64  `json:"version"`
 	Count   int    `json:"count"`
+	// Message is the newest unread message.
+	Message string `json:"-"`
+	// Ended means that nothing can be written in the chat.
+	Ended bool `json:"-"`
 }
 
 // Due returns a user's alerts, the newest first. Only the matter's assigned user has alerts, and only for messages
@@ -41,6 +45,7 @@ func Due(user string, news []chat.UnreadChat) []Alert {
 		alerts = append(alerts, Alert{
 			Matter: n.Matter, Reference: chat.Line(n.Reference), Title: chat.Line(n.Title), Participant: n.Participant, Name: chat.Line(n.Name),
 			Text: text, At: n.Newest.SentAt, Version: n.Newest.Version, Count: n.Unread,
+			Message: n.Newest.ID, Ended: n.Ended,
 		})
 	}
 	slices.SortFunc(alerts, func(a, b Alert) int {

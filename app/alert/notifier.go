@@ -20,7 +20,40 @@ type Notification struct {
 	Topic string
 	// Matter and Participant name the chat that a click opens. They are empty if it concerns several chats or none.
 	Matter, Participant string
+	// Message is the newest message that it shows, with its version. They are empty if it shows no chat's messages.
+	Message string
+	Version int64
+	// CanReply means that the user may answer in the notification.
+	CanReply bool
 }
+
+// MarksRead reports whether the user may mark the chat as read in the notification.
+func (n Notification) MarksRead() bool { return n.Message != "" }
+
+// Response is what the user did with a notification.
+type Response struct {
+	Notification
+	Action Action
+	// Text is a reply's.
+	Text string
+}
+
+// Action is what a user can do with a notification.
+type Action string
+
+// The actions.
+const (
+	Open     Action = "open"
+	MarkRead Action = "read"
+	Reply    Action = "reply"
+)
+
+// The words on notifications. None of them contains a name.
+const (
+	MarkReadLabel = "Mark as read"
+	ReplyLabel    = "Reply"
+	ReplyBox      = "Enter message"
+)
 
 // Topics of notifications that aren't a chat's.
 const (
@@ -92,9 +125,10 @@ func (n *Notifier) Notifications(alerts []Alert, limits Limits, now time.Time) (
 		if unwanted {
 			continue
 		}
-		note := Notification{Title: shorten(a.Name+" · "+a.Title, maxTitle), Body: shorten(a.Text, maxBody), Topic: a.Participant, Matter: a.Matter, Participant: a.Participant}
-		if limits.NoPreview {
-			note.Title, note.Body = "Portal Chat", "New message in "+a.Reference
+		note := Notification{Title: shorten(a.Name+" · "+a.Title, maxTitle), Body: shorten(a.Text, maxBody), Topic: a.Participant, Matter: a.Matter, Participant: a.Participant,
+			Message: a.Message, Version: a.Version, CanReply: !a.Ended}
+		if limits.NoPreview { // also nobody to reply to
+			note.Title, note.Body, note.CanReply = "Portal Chat", "New message in "+a.Reference, false
 		}
 		due = append(due, note)
 	}

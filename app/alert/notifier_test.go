@@ -234,7 +234,17 @@ func TestNotificationWithoutPreview(t *testing.T) {
 	secret.Reference = "2026-0147"
 	var n Notifier
 	due, _ := n.Notifications(Due("maya", []chat.UnreadChat{secret}), Limits{NoPreview: true}, noon)
-	if got := due[0]; got.Title != "Portal Chat" || got.Body != "New message in 2026-0147" || got.Participant != "ana" {
+	if got := due[0]; got.Title != "Portal Chat" || got.Body != "New message in 2026-0147" || got.Participant != "ana" || got.CanReply {
+		t.Fatalf("%+v", got)
+	}
+}
+
+// A chat's notification can be answered while the chat can be, and says which message it shows.
+func TestNotificationCanBeAnswered(t *testing.T) {
+	open, ended := news("ana", 5, 1), news("ben", 4, 1)
+	open.Newest.ID, ended.Ended = "m1", true
+	got := due(open, ended)
+	if !got[0].CanReply || !got[0].MarksRead() || got[0].Version != 5 || got[1].CanReply {
 		t.Fatalf("%+v", got)
 	}
 }
@@ -244,6 +254,6 @@ func TestHostileNamesAreHarmless(t *testing.T) {
 	hostile := news("ana", 1, 1)
 	hostile.Name, hostile.Title, hostile.Newest.Text = "Ana\u202e rofakO", "Elm\nStreet\u2067", "a\x02b\u202d"
 	if n := due(hostile)[0]; n.Title != "Ana rofakO · Elm Street" || n.Body != "a b" {
-		t.Fatalf("%q", n)
+		t.Fatalf("%q, %q", n.Title, n.Body)
 	}
 }

@@ -191,6 +191,8 @@ type UnreadChat struct {
 	Newest Message
 	// Colleague is the name of the user who wrote Newest, or empty if the participant did.
 	Colleague string
+	// Ended means that nothing can be written in the chat: the matter is closed, or the participant removed.
+	Ended bool
 }
 
 // Reply is a saved reply: a text to insert into a message. {first name}, {matter} and {reference} in it are placeholders.

@@ -17,6 +17,20 @@ func (r *Replica) SaveDraft(ctx context.Context, participant string, d Draft) er
 	return r.tx(ctx, func(tx *sqldb.Tx) error { return saveDraft(tx, id(participant), d) })
 }
 
+// AddToDraft adds a text to what a chat's message box has.
+func (r *Replica) AddToDraft(ctx context.Context, participant, text string) error {
+	return r.tx(ctx, func(tx *sqldb.Tx) error {
+		d, err := draftOf(tx, id(participant))
+		if err != nil {
+			return err
+		}
+		if d.Text != "" {
+			text = d.Text + "\n\n" + text
+		}
+		return saveDraft(tx, id(participant), Draft{Text: text, SetStatus: d.SetStatus})
+	})
+}
+
 func saveDraft(tx *sqldb.Tx, participant id, d Draft) error {
 	if d == (Draft{}) {
 		return tx.Exec(`DELETE FROM own.drafts WHERE participant = $1`, participant)

@@ -34,6 +34,23 @@ func (r *Replica) MarkRead(ctx context.Context, participant string, upto int64) 
 	})
 }
 
+// MarkReadUpTo moves the user's read mark of a chat forward to a message, which had this version when it was shown. The
+// mark stays if the version now names another message: the portal's data was put back since. It returns not_found.
+func (r *Replica) MarkReadUpTo(ctx context.Context, participant, message string, version int64) error {
+	var same bool
+	err := r.view(ctx, func(tx *sqldb.Tx) error {
+		c, err := findChat(tx, id(participant))
+		if err != nil {
+			return err
+		}
+		return tx.Row(`SELECT EXISTS (SELECT 1 FROM messages WHERE chat = $1 AND version = $2 AND id = $3)`, c.n, version, id(message)).Scan(&same)
+	})
+	if err != nil || !same {
+		return err
+	}
+	return r.MarkRead(ctx, participant, version)
+}
+
 // maxReads limits how many read marks are sent at once.
 const maxReads = 100
 
@@ -71,11 +88,11 @@ func (r *Replica) UnreadChats(ctx context.Context) (chats []chat.UnreadChat, err
 		chats, err = sqldb.All(tx, func(scan sqldb.Scan) (c chat.UnreadChat, err error) {
 			m := &c.Newest
 			err = scan(scanID(&c.Matter), &c.Reference, &c.Title, scanID(&c.Participant), &c.Name, &c.Unread,
-				scanID(&m.ID), scanID(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version, &c.Colleague)
+				scanID(&m.ID), scanID(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version, &c.Colleague, &c.Ended)
 			c.Assigned, m.Participant = r.user.ID, c.Participant
 			return c, err
 		}, `
-			SELECT x.id, x.reference, x.title, p.id, p.name, p.unread, m.id, coalesce(u.id, p.id), m.text, m.written_at, m.sent_at, m.version, coalesce(u.name, '')
+			SELECT x.id, x.reference, x.title, p.id, p.name, p.unread, m.id, coalesce(u.id, p.id), m.text, m.written_at, m.sent_at, m.version, coalesce(u.name, ''), x.closed_at <> 0 OR p.removed
 			FROM matters x JOIN participants p ON p.matter = x.n AND p.unread > 0
 				JOIN messages m ON m.n = (SELECT n FROM messages WHERE chat = p.n AND version > p.read_upto AND (author = 0 OR author <> $1 AND `+countsColleagues+`) ORDER BY version DESC LIMIT 1)
 				LEFT JOIN users u ON u.n = m.author

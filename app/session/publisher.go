@@ -23,6 +23,7 @@ type publisher struct {
 	alerts    []alert.Alert
 	notifier  alert.Notifier
 	topics    []string // the topics whose notifications were true after the last update
+	noPreview bool     // at the last update
 	// away fires when the portal has been away long enough for a notification. awayNote is what that says, until the
 	// portal is back.
 	away     <-chan time.Time
@@ -109,7 +110,7 @@ func (p *publisher) update(ctx context.Context) error {
 		p.released = time.After(limits.HeldUntil.Sub(s.options.Now()))
 	}
 	p.watchAway(limits)
-	p.withdrawUntrue()
+	p.withdrawUntrue(limits)
 	err = p.notify(ctx, limits)
 	listener.Updated(s, alerts, freshness) // last, once the notifications are decided
 	return err
@@ -164,8 +165,13 @@ func (p *publisher) show(n alert.Notification) {
 }
 
 // withdrawUntrue withdraws the notifications of chats that have been read, here or elsewhere, and the one that the portal
-// is away when it is back.
-func (p *publisher) withdrawUntrue() {
+// is away when it is back. When previews are turned off, it withdraws those with names.
+func (p *publisher) withdrawUntrue(limits alert.Limits) {
+	if limits.NoPreview && !p.noPreview {
+		p.session.options.Notifications.KeepOnly(p.session.options.Key, alert.SummaryTopic, alert.ConnectionTopic, alert.ProblemTopic)
+		p.topics = nil
+	}
+	p.noPreview = limits.NoPreview
 	topics := append(p.notifier.Topics(p.alerts), alert.ProblemTopic)
 	if p.awayNote != "" {
 		topics = append(topics, alert.ConnectionTopic)

@@ -37,9 +37,9 @@ type Options struct {
 	Assets fs.FS
 	// Icon is a PNG.
 	Icon []byte
-	// OnClick sets the function that is called with the notification the user clicked.
-	OnClick func(func(alert.Notification))
-	Log     *slog.Logger
+	// OnResponse sets the function that is called with what the user did with a notification.
+	OnResponse func(func(alert.Response))
+	Log        *slog.Logger
 }
 
 // Run opens the window and returns when the user has quit the app.
@@ -113,7 +113,7 @@ func (w *window) startup(ctx context.Context) {
 	w.page.watch()
 	w.stopScreenLock = screenlock.Watch(w.options.Log, w.app.SetScreenLocked)
 	w.restoreFrame(ctx)
-	w.options.OnClick(func(n alert.Notification) { w.openChat(n.Account, n.Matter, n.Participant) })
+	w.options.OnResponse(w.respond)
 	var err error
 	w.tray, err = tray.Start(tray.Actions{
 		Open:  w.show,
@@ -153,6 +153,18 @@ func (w *window) show() {
 	w.setHidden(false)
 	runtime.WindowShow(w.ctx)
 	runtime.WindowUnminimise(w.ctx)
+}
+
+// respond does what the user asked for with a notification.
+func (w *window) respond(r alert.Response) {
+	switch r.Action {
+	case alert.MarkRead:
+		w.app.MarkRead(r.Notification)
+	case alert.Reply:
+		w.app.Reply(r.Notification, r.Text)
+	default:
+		w.openChat(r.Account, r.Matter, r.Participant)
+	}
 }
 
 // openChat shows the window, at a chat unless the participant is empty, as in a summary.

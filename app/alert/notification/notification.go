@@ -33,8 +33,8 @@ func New(icon []byte, log *slog.Logger) *Notifications {
 	return n
 }
 
-// OnClick sets a function that is called with the notification the user clicked. Call it before the first Show.
-func (n *Notifications) OnClick(f func(alert.Notification)) { n.service.onClick = f }
+// OnResponse sets a function that is called with what the user did with a notification. Call it before the first Show.
+func (n *Notifications) OnResponse(f func(alert.Response)) { n.service.respond = f }
 
 // Show shows a notification, in place of the topic's last one where the system can. It returns at once.
 func (n *Notifications) Show(note alert.Notification) {

@@ -19,7 +19,7 @@ var hostile = []string{
 // What Windows gets is one toast with two texts, which are the title and the body, whatever they contain.
 func TestToastKeepsHostileText(t *testing.T) {
 	for _, text := range hostile {
-		out, err := toastXML(alert.Notification{Title: text, Body: text}, "7")
+		out, err := toastXML(alert.Notification{Title: text, Body: text}, 7)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,6 +50,33 @@ func TestToastKeepsHostileText(t *testing.T) {
 		if len(texts) != 2 || texts[0] != want || texts[1] != want {
 			t.Errorf("%q became %q", text, texts)
 		}
+	}
+}
+
+// A toast of a chat marks it as read, and takes a reply if there can be one.
+func TestToastActions(t *testing.T) {
+	n := alert.Notification{Title: "Ana · Elm Street", Participant: "ana"}
+	for _, tt := range []struct {
+		message  string
+		canReply bool
+		want     string
+	}{
+		{"", true, ""},
+		{"m1", false, `<actions><action content="Mark as read" arguments="read 7"></action></actions>`},
+		{"m1", true, `<actions><input id="reply" type="text" placeHolderContent="Enter message"></input>` +
+			`<action content="Reply" arguments="reply 7" hint-inputId="reply"></action><action content="Mark as read" arguments="read 7"></action></actions>`},
+	} {
+		n.Message, n.CanReply = tt.message, tt.canReply
+		out, err := toastXML(n, 7)
+		if _, after, _ := strings.Cut(out, "</audio>"); err != nil || after != tt.want+"</toast>" || !strings.Contains(out, `launch="open 7"`) {
+			t.Errorf("%v %s", err, out)
+		}
+	}
+	if action, id, err := parseLaunch(launch(alert.Reply, 7)); action != alert.Reply || id != 7 || err != nil {
+		t.Error(action, id, err)
+	}
+	if _, _, err := parseLaunch("7"); err == nil {
+		t.Error("no error")
 	}
 }
 

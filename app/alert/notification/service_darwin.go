@@ -6,11 +6,11 @@ import (
 	"matterline/app/alert"
 )
 
-// service shows notifications with beeep, which reports no clicks and withdraws nothing. It starts terminal-notifier with
+// service shows notifications with beeep, which reports no clicks, has no actions and withdraws nothing. It starts terminal-notifier with
 // the text as arguments, or osascript with a script that has the text in quotes.
 type service struct {
 	icon    []byte
-	onClick func(alert.Notification)
+	respond func(alert.Response)
 }
 
 func newService(icon []byte) *service { return &service{icon: icon} }

@@ -9,6 +9,7 @@ import (
 	"image/draw"
 	"image/png"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,8 +34,8 @@ var errHangs = errors.New("the notification service doesn't answer")
 // service is the desktop's notification service. Its methods may take as long as a few deadlines.
 type service struct {
 	icon     []byte
-	onClick  func(alert.Notification)
-	deadline time.Duration // limits each wait for the service
+	respond  func(alert.Response) // nil in some tests
+	deadline time.Duration        // limits each wait for the service
 
 	mu         sync.Mutex // held during calls, so that a click waits until its notification is in shown
 	bus        *dbus.Conn // nil until the first notification
@@ -74,10 +75,6 @@ func (s *service) notify(t topic, n alert.Notification) error {
 	if slices.Contains(s.can, "body-markup") {
 		body = markup.Replace(body)
 	}
-	actions := []string{}
-	if slices.Contains(s.can, "actions") {
-		actions = []string{"default", "Open"}
-	}
 	picture, err := imageData(s.icon)
 	if err != nil {
 		return err
@@ -87,6 +84,7 @@ func (s *service) notify(t topic, n alert.Notification) error {
 		"desktop-entry": dbus.MakeVariant("eu.matterline.desktop"),
 		"category":      dbus.MakeVariant("im.received"),
 	}
+	actions := s.actions(n, hints)
 	replaces := s.shownFor(t)
 	id, err := s.wait(s.running().Go(serviceName+".Notify", 0, make(chan *dbus.Call, 1),
 		"Matterline", replaces, "", n.Title, body, actions, hints, int32(-1)))
@@ -96,6 +94,43 @@ func (s *service) notify(t topic, n alert.Notification) error {
 	delete(s.shown, replaces)
 	s.shown[id] = shown{t, n}
 	return nil
+}
+
+// replyAction lets the user answer, where the service has the capability of that name, as KDE's.
+const replyAction = "inline-reply"
+
+// actions returns a notification's actions as the service takes them: names and labels.
+func (s *service) actions(n alert.Notification, hints map[string]dbus.Variant) []string {
+	if !slices.Contains(s.can, "actions") {
+		return []string{}
+	}
+	actions := []string{"default", "Open"}
+	if n.MarksRead() && n.CanReply && slices.Contains(s.can, replyAction) {
+		actions = append(actions, replyAction, alert.ReplyLabel)
+		hints["x-kde-reply-placeholder-text"] = dbus.MakeVariant(alert.ReplyBox)
+		hints["x-kde-reply-submit-button-text"] = dbus.MakeVariant(alert.ReplyLabel)
+	}
+	if n.MarksRead() {
+		actions = append(actions, readAction(n), alert.MarkReadLabel)
+	}
+	return actions
+}
+
+// readAction names the message that a notification shows. By the time of the click, another one may have replaced it.
+func readAction(n alert.Notification) string {
+	return fmt.Sprintf("%s %d %s", alert.MarkRead, n.Version, n.Message)
+}
+
+// responseTo returns what the user did with a notification.
+func responseTo(n alert.Notification, action string) alert.Response {
+	r := alert.Response{Notification: n, Action: alert.Open}
+	if read, found := strings.CutPrefix(action, string(alert.MarkRead)+" "); found {
+		r.Action = alert.MarkRead
+		if _, err := fmt.Sscanf(read, "%d %s", &r.Version, &r.Message); err != nil {
+			r.Version = 0 // moves no mark
+		}
+	}
+	return r
 }
 
 // running is the service that ask found. Its successor must not get its ids.
@@ -198,17 +233,21 @@ func (s *service) forget() {
 func (s *service) listen(signals <-chan *dbus.Signal) {
 	for signal := range signals {
 		var id, reason uint32
-		var action, name, before, owner string
+		var action, text, name, before, owner string
 		switch signal.Name {
 		case serviceName + ".ActionInvoked": // of all programs
 			if dbus.Store(signal.Body, &id, &action) != nil {
 				continue
 			}
-			s.mu.Lock()
-			on, ours := s.shown[id]
-			s.mu.Unlock()
-			if ours && s.onClick != nil {
-				s.onClick(on.note)
+			if n, ours := s.shownBy(signal.Sender, id); ours {
+				s.respond(responseTo(n, action))
+			}
+		case serviceName + ".NotificationReplied":
+			if dbus.Store(signal.Body, &id, &text) != nil {
+				continue
+			}
+			if n, ours := s.shownBy(signal.Sender, id); ours && n.CanReply {
+				s.respond(alert.Response{Notification: n, Action: alert.Reply, Text: text})
 			}
 		case serviceName + ".NotificationClosed":
 			const expired = 1 // it may still be in the desktop's list, where it can be clicked
@@ -228,6 +267,15 @@ func (s *service) listen(signals <-chan *dbus.Signal) {
 			s.mu.Unlock()
 		}
 	}
+}
+
+// shownBy returns the app's notification that the service shows with an id. Other programs can send the same signals, and
+// could otherwise write to a participant.
+func (s *service) shownBy(sender string, id uint32) (alert.Notification, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	on, ours := s.shown[id]
+	return on.note, ours && sender == s.owner && s.respond != nil
 }
 
 // wait waits for the id that a call returns.

@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -132,11 +133,11 @@ func icon(t *testing.T) []byte {
 	return b.Bytes()
 }
 
-func newNotifications(t *testing.T) (n *Notifications, clicked chan alert.Notification) {
+func newNotifications(t *testing.T) (n *Notifications, responses chan alert.Response) {
 	n = New(icon(t), slog.New(slog.DiscardHandler))
-	clicked = make(chan alert.Notification, 10)
-	n.OnClick(func(on alert.Notification) { clicked <- on })
-	return n, clicked
+	responses = make(chan alert.Response, 10)
+	n.OnResponse(func(r alert.Response) { responses <- r })
+	return n, responses
 }
 
 // A topic has one notification, until it is withdrawn. A click on it opens the chat. Clicks on dismissed
@@ -170,7 +171,7 @@ func TestOneNotificationPerTopic(t *testing.T) {
 	}
 	d.click(99)
 	d.click(ana.id)
-	if got := next(t, clicked); got != second {
+	if got := next(t, clicked); got != (alert.Response{Notification: second, Action: alert.Open}) {
 		t.Fatalf("%+v", got)
 	}
 
@@ -192,6 +193,66 @@ func TestOneNotificationPerTopic(t *testing.T) {
 	}
 	if again := show(second); again.replaces != 0 {
 		t.Fatalf("%+v", again)
+	}
+}
+
+// A chat's notification marks it as read up to the message that it showed when it was clicked, and takes a reply where
+// the service can.
+func TestNotificationActions(t *testing.T) {
+	d := newDesktop(t, "body", "actions", "inline-reply")
+	notifications, responses := newNotifications(t)
+	show := func(n alert.Notification) call {
+		t.Helper()
+		notifications.Show(n)
+		return next(t, d.shown)
+	}
+	first := alert.Notification{Topic: "ana", Participant: "ana", Message: "m1", Version: 5, CanReply: true}
+	ana := show(first)
+	if want := []string{"default", "Open", "inline-reply", "Reply", "read 5 m1", "Mark as read"}; !reflect.DeepEqual(ana.actions, want) {
+		t.Fatalf("%q", ana.actions)
+	}
+	if text := ana.hints["x-kde-reply-placeholder-text"].Value(); text != "Enter message" {
+		t.Fatal(text)
+	}
+	second := first
+	second.Message, second.Version = "m2", 9
+	show(second)
+	d.emit("ActionInvoked", ana.id, "read 5 m1") // clicked just before it was replaced
+	if r := next(t, responses); r.Action != alert.MarkRead || r.Message != "m1" || r.Version != 5 || r.Participant != "ana" {
+		t.Fatalf("%+v", r)
+	}
+	d.emit("NotificationReplied", ana.id, "Yes, it does.")
+	if r := next(t, responses); r != (alert.Response{Notification: second, Action: alert.Reply, Text: "Yes, it does."}) {
+		t.Fatalf("%+v", r)
+	}
+
+	// Other programs can't answer, and nothing can be written where there is no box for it.
+	other, err := dbus.Connect(d.address)
+	check(t, err)
+	defer other.Close()
+	check(t, other.Emit(servicePath, serviceName+".NotificationReplied", ana.id, "not the user's"))
+	check(t, other.BusObject().Call("org.freedesktop.DBus.GetId", 0).Err) // so that it has been sent
+	closed := second
+	closed.Topic, closed.CanReply = "ben", false
+	ben := show(closed)
+	if want := []string{"default", "Open", "read 9 m2", "Mark as read"}; !reflect.DeepEqual(ben.actions, want) {
+		t.Fatalf("%q", ben.actions)
+	}
+	d.emit("NotificationReplied", ben.id, "no")
+	d.click(ben.id)
+	if r := next(t, responses); r.Action != alert.Open || r.Topic != "ben" {
+		t.Fatalf("%+v", r)
+	}
+}
+
+// A service that can't take replies gets none to show.
+func TestServiceWithoutReplies(t *testing.T) {
+	d := newDesktop(t, "body", "actions")
+	notifications, _ := newNotifications(t)
+	notifications.Show(alert.Notification{Message: "m1", Version: 5, CanReply: true})
+	got := next(t, d.shown)
+	if _, box := got.hints["x-kde-reply-placeholder-text"]; box || slices.Contains(got.actions, "inline-reply") {
+		t.Fatalf("%q", got.actions)
 	}
 }
 

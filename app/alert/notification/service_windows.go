@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 
 	"git.sr.ht/~jackmordaunt/go-toast/v2/wintoast"
@@ -19,14 +18,14 @@ const (
 	activator = "{5C0B5E0F-52A1-4C0B-9C8E-1B0D2C7F8A64}"
 )
 
-// maxClickable is the number of notifications whose clicks are known.
-const maxClickable = 100
+// maxKnown is the number of notifications whose clicks and actions are known.
+const maxKnown = 100
 
 // service shows notifications with the Windows Runtime. There is no other way if that fails: the usual one, PowerShell,
 // would run what a client wrote. Notifications can't be withdrawn yet.
 type service struct {
 	icon    []byte
-	onClick func(alert.Notification)
+	respond func(alert.Response)
 
 	registered bool
 
@@ -43,7 +42,7 @@ func (s *service) show(_ topic, n alert.Notification) error {
 	if err := s.register(); err != nil {
 		return fmt.Errorf("show notification: %w", err)
 	}
-	xml, err := toastXML(n, strconv.Itoa(s.remember(n)))
+	xml, err := toastXML(n, s.remember(n))
 	if err != nil {
 		return fmt.Errorf("show notification: %w", err)
 	}
@@ -58,7 +57,7 @@ func (s *service) remember(n alert.Notification) int {
 	defer s.mu.Unlock()
 	s.last++
 	s.shown[s.last] = n
-	delete(s.shown, s.last-maxClickable)
+	delete(s.shown, s.last-maxKnown)
 	return s.last
 }
 
@@ -75,7 +74,7 @@ func (s *service) register() error {
 	if err := errors.Join(os.MkdirAll(filepath.Dir(icon), 0o700), os.WriteFile(icon, s.icon, 0o600)); err != nil {
 		return err
 	}
-	wintoast.SetActivationCallback(func(_, launch string, _ []wintoast.UserData) { s.click(launch) })
+	wintoast.SetActivationCallback(func(_, launch string, typed []wintoast.UserData) { s.activated(launch, typed) })
 	if err := wintoast.SetAppData(wintoast.AppData{AppID: appID, GUID: activator, IconPath: icon}); err != nil {
 		return err
 	}
@@ -83,17 +82,24 @@ func (s *service) register() error {
 	return nil
 }
 
-func (s *service) click(launch string) {
-	id, err := strconv.Atoi(launch)
+func (s *service) activated(launch string, typed []wintoast.UserData) {
+	action, id, err := parseLaunch(launch)
 	if err != nil {
 		return
 	}
 	s.mu.Lock()
 	n, known := s.shown[id]
 	s.mu.Unlock()
-	if known {
-		s.onClick(n)
+	if !known {
+		return
 	}
+	r := alert.Response{Notification: n, Action: action}
+	for _, box := range typed {
+		if box.Key == replyInput {
+			r.Text = box.Value
+		}
+	}
+	s.respond(r)
 }
 
 func (*service) withdraw(topic) {}
