@@ -32,8 +32,10 @@ var rules = map[string]struct {
 	"sqldb/postgres/pgtest": {nil, "it only starts an engine for tests"},
 	"portalapi":             {[]string{"chat"}, "the contract doesn't know who serves it or who calls it"},
 	"strength":              {nil, "it only judges passwords"},
+	"password":              {nil, "it only hashes passwords"},
+	"password/passwordtest": {[]string{"password"}, "it only makes hashing quick for tests"},
 	"passkey":               {nil, "it speaks WebAuthn with browsers, and keeps nothing"},
-	"records":               {[]string{"chat", "passkey", "sqldb"}, "the store of record is the authority: it knows neither its copies nor HTTP"},
+	"records":               {[]string{"chat", "passkey", "password", "sqldb"}, "the store of record is the authority: it knows neither its copies nor HTTP"},
 	"sso":                   {[]string{"chat"}, "it asks the firm's identity provider who someone is, and knows nothing of the portal's users"},
 	"sso/ssotest":           {nil, "it only runs an identity provider for tests"},
 	"portal":                {[]string{"chat", "passkey", "portalapi", "records", "sso"}, "the portal serves the records and knows nothing of the desktop app"},
@@ -53,7 +55,7 @@ var rules = map[string]struct {
 }
 
 // testOnly lists the packages that only tests use.
-var testOnly = map[string]bool{"alert/bustest": true, "replica/replicatest": true, "sso/ssotest": true, "sqldb/postgres/pgtest": true}
+var testOnly = map[string]bool{"alert/bustest": true, "password/passwordtest": true, "replica/replicatest": true, "sso/ssotest": true, "sqldb/postgres/pgtest": true}
 
 // importers lists the only packages that may import a module that is large or does I/O.
 var importers = map[string][]string{
@@ -72,6 +74,7 @@ var importers = map[string][]string{
 	"github.com/caddyserver":        {"cmd/portald"},
 	"github.com/coreos/go-oidc":     {"sso"},
 	"golang.org/x/oauth2":           {"desktop", "sso"},
+	"golang.org/x/crypto/argon2":    {"password"},
 	"github.com/pquerna/otp":        {"records"},
 	"github.com/go-webauthn":        {"passkey"},
 	"github.com/boombuler/barcode":  {"desktop"},

@@ -18,6 +18,7 @@ import (
 
 	"matterline/app/alert"
 	"matterline/app/chat"
+	_ "matterline/app/password/passwordtest"
 	"matterline/app/records"
 	"matterline/app/replica"
 )

@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 
 	"matterline/app/chat"
+	_ "matterline/app/password/passwordtest"
 	"matterline/app/portalapi"
 	"matterline/app/records"
 )

@@ -26,6 +26,7 @@ import (
 	"github.com/google/uuid"
 
 	"matterline/app/chat"
+	_ "matterline/app/password/passwordtest"
 	"matterline/app/portal"
 	"matterline/app/portalapi"
 	"matterline/app/records"

@@ -7,12 +7,13 @@ import (
 	"github.com/google/uuid"
 
 	"matterline/app/chat"
+	"matterline/app/password/passwordtest"
 	"matterline/app/records"
 )
 
 // Of six uses at the same time, one wins.
 func TestPasskeysAndRecoveryCodesWorkOnce(t *testing.T) {
-	records.HashSlowly(t)
+	passwordtest.HashSlowly(t)
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
 		eve, token := f.addPerson(t, "eve")

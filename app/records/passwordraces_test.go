@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"matterline/app/chat"
+	"matterline/app/password/passwordtest"
 	"matterline/app/records"
 )
 
@@ -46,7 +47,7 @@ func winner(t *testing.T, errs []error, codes ...chat.Code) (won int) {
 
 // Six uses of one link at the same time: one wins, its password works, and its session is the only one.
 func TestSixUsesOfOneResetLink(t *testing.T) {
-	records.HashSlowly(t)
+	passwordtest.HashSlowly(t)
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
 		for _, c := range []struct {
@@ -81,7 +82,7 @@ func TestSixUsesOfOneResetLink(t *testing.T) {
 }
 
 func TestTwoDevicesChangeOnePassword(t *testing.T) {
-	records.HashSlowly(t)
+	passwordtest.HashSlowly(t)
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
 		passwords := []string{longPassword + " one", longPassword + " two"}
@@ -106,7 +107,7 @@ func TestTwoDevicesChangeOnePassword(t *testing.T) {
 // While a link is used, others sign in with the old password, change it, and change the email. In any order, no session
 // is left that began with the old password unless its owner changed it.
 func TestResetWhileSignedIn(t *testing.T) {
-	records.HashSlowly(t)
+	passwordtest.HashSlowly(t)
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
 		here := must(f.SignInByPassword(ctx, "maya", "right", chat.Origin{}))(t)
@@ -140,7 +141,7 @@ func TestResetWhileSignedIn(t *testing.T) {
 // A link that is used while an admin makes another one works or not, and the other one works. Once a user is deactivated,
 // nothing is left that would let them in.
 func TestResetLinkUsedWhileAnAdminActs(t *testing.T) {
-	records.HashSlowly(t)
+	passwordtest.HashSlowly(t)
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
 		must(f.AddAccount(ctx, records.Account{Email: "boss", Name: "Boss", User: true, Admin: true}))(t)

@@ -9,13 +9,14 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"matterline/app/chat"
+	"matterline/app/password/passwordtest"
 	"matterline/app/records"
 	"matterline/app/sqldb"
 )
 
 // A hash keeps its parameters, so it can be checked after new passwords got others. The first sign-in replaces it.
 func TestPasswordHashesWithOtherParametersWorkAndAreRenewed(t *testing.T) {
-	records.HashAtFullCost(t)
+	passwordtest.HashAtFullCost(t)
 	const password = "a good long password"
 	salt := []byte("0123456789abcdef")
 	stored := map[string]string{
@@ -60,7 +61,7 @@ func TestPasswordHashesWithOtherParametersWorkAndAreRenewed(t *testing.T) {
 
 // A keyboard that composes an accented letter and one that doesn't write different characters.
 func TestPasswordsMatchInEveryNormalForm(t *testing.T) {
-	records.HashAtFullCost(t)
+	passwordtest.HashAtFullCost(t)
 	const composed, decomposed = "caf\u00e9 cr\u00e8me br\u00fbl\u00e9e", "cafe\u0301 cre\u0300me bru\u0302le\u0301e"
 	typed := map[string]string{"composed": composed, "decomposed": decomposed}
 	salt := []byte("0123456789abcdef")

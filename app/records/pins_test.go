@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"matterline/app/chat"
+	"matterline/app/password/passwordtest"
 	"matterline/app/records"
 	"matterline/app/sqldb"
 	"matterline/app/sqldb/postgres"
@@ -191,7 +192,7 @@ func TestSixWrongPINsAtOnce(t *testing.T) {
 // The right PIN among five wrong ones, all at once: either it is in time, or the link has ended. Never both, and never
 // more than five tries.
 func TestRightPINAmongWrongOnes(t *testing.T) {
-	records.HashSlowly(t)
+	passwordtest.HashSlowly(t)
 	on(t, func(t *testing.T, f *firm) {
 		dora, secret, pin := f.invitedWithPIN(t, "Dora")
 		accept := func(pin string) func() error {
@@ -254,7 +255,7 @@ func TestPINComesBeforeThePassword(t *testing.T) {
 
 // Exactly one of six people who accept an invitation at the same time joins.
 func TestSixAcceptAtOnceWithPIN(t *testing.T) {
-	records.HashSlowly(t)
+	passwordtest.HashSlowly(t)
 	on(t, func(t *testing.T, f *firm) {
 		dora, secret, pin := f.invitedWithPIN(t, "Dora")
 		var accepts []func() error

@@ -11,6 +11,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"matterline/app/chat"
+	"matterline/app/password/passwordtest"
 	"matterline/app/records"
 )
 
@@ -188,7 +189,7 @@ func TestTwoStepClocks(t *testing.T) {
 
 // Six uses of one code at the same time, on two nodes: one wins.
 func TestSixUsesOfOneCode(t *testing.T) {
-	records.HashSlowly(t)
+	passwordtest.HashSlowly(t)
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()
 		node := must(records.Open(ctx, f.db, func() time.Time { return f.clock }))(t)

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"matterline/app/chat"
+	_ "matterline/app/password/passwordtest"
 	"matterline/app/records"
 	"matterline/app/sqldb/sqlite"
 )

@@ -15,6 +15,7 @@ import (
 
 	"matterline/app/alert"
 	"matterline/app/chat"
+	_ "matterline/app/password/passwordtest"
 	"matterline/app/portal"
 	"matterline/app/portalapi"
 	"matterline/app/records"

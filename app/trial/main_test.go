@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	_ "matterline/app/password/passwordtest"
 )
 
 var (

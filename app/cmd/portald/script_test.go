@@ -17,6 +17,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	_ "matterline/app/password/passwordtest"
 	"matterline/app/sqldb"
 	"matterline/app/sqldb/postgres/pgtest"
 	"matterline/app/sqldb/sqlite"
