@@ -2,8 +2,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -15,6 +17,7 @@ import (
 	"matterline/app/autostart"
 	"matterline/app/demo"
 	"matterline/app/desktop"
+	"matterline/app/instance"
 	"matterline/app/localportal"
 	"matterline/app/records"
 	"matterline/app/window"
@@ -39,6 +42,19 @@ func main() {
 	data := flag.String("data", filepath.Join(config, "Matterline"), "the app's data folder")
 	startDemo := flag.Bool("demo", false, "open the demo firm")
 	flag.Parse()
+
+	first, err := claim(*data, instance.Request{Demo: *startDemo, Activation: activation()}, log)
+	switch {
+	case errors.Is(err, instance.ErrBusy):
+		log.Error("matterline", "error", err)
+		window.ShowMessage("Matterline is already running with this data folder, but it doesn't answer:\n" + *data + "\n\nWait a moment and try again. If that doesn't help, restart the computer.")
+		os.Exit(1)
+	case err != nil: // the window says what is wrong with the folder
+		log.Error("matterline", "error", err)
+	case first == nil:
+		return // the first shows its window
+	}
+	defer first.Close()
 
 	notifications := notification.New(notificationIcon, log)
 	app := desktop.New(desktop.Options{
@@ -71,12 +87,26 @@ func main() {
 		Autostart:     autostartOn(*data),
 		Log:           log,
 	})
-	err = window.Run(app, window.Options{Data: *data, Assets: frontend.Desktop(), Icon: icon, OnResponse: notifications.OnResponse, Log: log})
+	err = window.Run(app, window.Options{Data: *data, Assets: frontend.Desktop(), Icon: icon, Instance: first, OnResponse: notifications.OnResponse, Log: log})
 	notifications.Close(time.Second / 2)
 	if err != nil {
 		log.Error("matterline", "error", err)
+		first.Close()
 		os.Exit(1)
 	}
+}
+
+// claim takes the data folder, or hands the request over to the Matterline that has it. See instance.Claim.
+func claim(data string, request instance.Request, log *slog.Logger) (*instance.Instance, error) {
+	if generatesBindings {
+		return nil, errors.New("this start only describes the program")
+	}
+	return instance.Claim(data, request, log)
+}
+
+// activation is what the desktop gave this start to bring a window to the front, on Wayland or X11.
+func activation() string {
+	return cmp.Or(os.Getenv("XDG_ACTIVATION_TOKEN"), os.Getenv("DESKTOP_STARTUP_ID"))
 }
 
 // autostartOn describes the app with a data folder, for the system to start.

@@ -69,6 +69,16 @@ func (a *App) openLast() error {
 	return nil
 }
 
+// OpenDemo opens the demo firm in the running app.
+func (c *Controls) OpenDemo() {
+	if c.app.Session().Demo {
+		return
+	}
+	if err := c.app.StartDemo(); err != nil {
+		c.app.log.Error("open the demo", "error", err)
+	}
+}
+
 // OpenChat makes the front end open a chat of an account, unless the window now shows another account.
 func (c *Controls) OpenChat(account string, at ChatAddress) {
 	a := c.app

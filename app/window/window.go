@@ -23,6 +23,7 @@ import (
 	"matterline/app/alert"
 	"matterline/app/alert/tray"
 	"matterline/app/desktop"
+	"matterline/app/instance"
 	"matterline/app/screenlock"
 )
 
@@ -37,6 +38,8 @@ type Options struct {
 	Assets fs.FS
 	// Icon is a PNG.
 	Icon []byte
+	// Instance gets what other starts on this data folder want. It may be nil.
+	Instance *instance.Instance
 	// OnResponse sets the function that is called with what the user did with a notification.
 	OnResponse func(func(alert.Response))
 	Log        *slog.Logger
@@ -63,12 +66,8 @@ func Run(app *desktop.Controls, o Options) error {
 		OnDomReady:     func(context.Context) { w.domReady() },
 		OnBeforeClose:  w.beforeClose,
 		OnShutdown:     func(context.Context) { w.shutdown() },
-		SingleInstanceLock: &options.SingleInstanceLock{
-			UniqueId:               "eu.matterline.desktop",
-			OnSecondInstanceLaunch: func(options.SecondInstanceData) { w.show() },
-		},
-		DragAndDrop: &options.DragAndDrop{EnableFileDrop: true}, // otherwise a dropped file replaces the app
-		Linux:       &linux.Options{Icon: o.Icon, ProgramName: "matterline", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
+		DragAndDrop:    &options.DragAndDrop{EnableFileDrop: true}, // otherwise a dropped file replaces the app
+		Linux:          &linux.Options{Icon: o.Icon, ProgramName: "matterline", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
 	})
 }
 
@@ -128,6 +127,18 @@ func (w *window) startup(ctx context.Context) {
 		w.app.SetTray(w.tray)
 	}
 	go w.app.Start()
+	go w.options.Instance.Serve(w.open)
+}
+
+// open does what another start wants.
+func (w *window) open(r instance.Request) {
+	w.show()
+	if r.Activation != "" {
+		activate(r.Activation)
+	}
+	if r.Demo {
+		w.app.OpenDemo()
+	}
 }
 
 func (w *window) domReady() {
