@@ -88,7 +88,7 @@ func main() {
 		Log:           log,
 	})
 	err = window.Run(app, window.Options{Data: *data, Assets: frontend.Desktop(), Icon: icon, Instance: first, OnResponse: notifications.OnResponse, Log: log})
-	notifications.Close(time.Second / 2)
+	notifications.Close(time.Second / 4)
 	if err != nil {
 		log.Error("matterline", "error", err)
 		first.Close()

@@ -42,7 +42,7 @@ func (s *Session) ReportView(ctx context.Context, m replica.Matter) {
 }
 
 // sendNowTimeout limits how long SendNow waits.
-const sendNowTimeout = time.Second
+const sendNowTimeout = 800 * time.Millisecond
 
 // SendNow sends the messages that can still be undone, and waits a moment until the portal has them. What can't be sent
 // stays in the outbox.

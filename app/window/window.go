@@ -7,11 +7,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"os"
-	"os/signal"
 	"sync"
 	"sync/atomic"
-	"syscall"
 
 	"github.com/pkg/browser"
 	"github.com/wailsapp/wails/v2"
@@ -47,7 +44,7 @@ type Options struct {
 
 // Run opens the window and returns when the user has quit the app.
 func Run(app *desktop.Controls, o Options) error {
-	w := &window{app: app, options: o, frame: readFrame(o.Data), ready: make(chan struct{})}
+	w := &window{app: app, options: o, frame: readFrame(o.Data), started: make(chan struct{}), ready: make(chan struct{})}
 	w.page.window = w
 	app.OnPageAnswer(w.page.answered)
 	go w.quitOnSignal()
@@ -80,8 +77,10 @@ type window struct {
 	page     page
 	hidden   atomic.Bool
 	quitting atomic.Bool
+	quitOnce sync.Once
 	// stopScreenLock stops the watch of the screen's lock.
 	stopScreenLock func()
+	started        chan struct{} // closed once the app is told to start
 	ready          chan struct{} // closed once the page is loaded
 	readyOnce      sync.Once
 }
@@ -127,6 +126,7 @@ func (w *window) startup(ctx context.Context) {
 		w.app.SetTray(w.tray)
 	}
 	go w.app.Start()
+	close(w.started)
 	go w.options.Instance.Serve(w.open)
 }
 
@@ -144,14 +144,6 @@ func (w *window) open(r instance.Request) {
 func (w *window) domReady() {
 	w.page.loaded()
 	w.readyOnce.Do(func() { close(w.ready) })
-}
-
-// quitOnSignal quits the app on a signal. Without it Wails would only close the window, which hides it.
-func (w *window) quitOnSignal() {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	<-signals
-	w.quit()
 }
 
 // setHidden is called before the window is hidden or shown.
@@ -186,13 +178,6 @@ func (w *window) openChat(account, matter, participant string) {
 	}
 }
 
-// quit ends the app. It waits until the page is loaded, because Wails can't quit before.
-func (w *window) quit() {
-	w.quitting.Store(true)
-	<-w.ready
-	runtime.Quit(w.ctx)
-}
-
 // returnFromTray minimises a window that is hidden, when nothing shows the icon any more that would bring it back.
 func (w *window) returnFromTray() {
 	if w.hidden.Load() {
@@ -216,12 +201,4 @@ func (w *window) beforeClose(ctx context.Context) (prevent bool) {
 		runtime.WindowMinimise(ctx)
 	}
 	return true
-}
-
-func (w *window) shutdown() {
-	w.stopScreenLock()
-	w.app.Close()
-	if w.tray != nil {
-		w.tray.Close()
-	}
 }

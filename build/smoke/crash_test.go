@@ -3,10 +3,8 @@
 package smoke
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -76,34 +74,9 @@ func TestPageCrash(t *testing.T) {
 // killPage kills the process that shows the page, and waits for the next one.
 func (s *screen) killPage() {
 	s.t.Helper()
-	page := s.page(0)
-	if err := syscall.Kill(page, syscall.SIGKILL); err != nil {
-		s.t.Fatal(err)
-	}
-	s.page(page)
-}
-
-// page waits for the process that shows the app's page, other than the one before, and returns its id.
-func (s *screen) page(before int) int {
-	s.t.Helper()
-	return eventually(s.t, "process of the page", func() (int, error) {
-		processes, err := os.ReadDir("/proc")
-		if err != nil {
-			return 0, err
-		}
-		for _, p := range processes {
-			id, err := strconv.Atoi(p.Name())
-			if err != nil || id == before {
-				continue
-			}
-			name, _ := os.ReadFile("/proc/" + p.Name() + "/comm")
-			environ, _ := os.ReadFile("/proc/" + p.Name() + "/environ") // has this screen's home folder
-			if strings.HasPrefix(string(name), "WebKitWebProces") && strings.Contains(string(environ), s.env[2]+"\x00") {
-				return id, nil
-			}
-		}
-		return 0, errors.New("there is none")
-	})
+	page := s.process("WebKitWebProcess", 0)
+	signal(s.t, page, syscall.SIGKILL)
+	s.process("WebKitWebProcess", page)
 }
 
 // position returns where on the screen the middle of an element is.

@@ -147,12 +147,15 @@ type client struct {
 }
 
 // signIn signs in with the link that the app printed for a participant.
-func signIn(t *testing.T, w *window, name string) *client {
+func signIn(t *testing.T, w *window, name string) *client { return signInAt(t, w.log, name) }
+
+// signInAt signs in with a link in the log of the program that has the demo firm.
+func signInAt(t *testing.T, log, name string) *client {
 	link := eventually(t, "the link of "+name, func() ([]string, error) {
-		text, err := os.ReadFile(w.log)
+		text, err := os.ReadFile(log)
 		found := regexp.MustCompile(name + `'s chat .*: (http://\S+)/join#(\S+)`).FindStringSubmatch(string(text))
 		if err == nil && found == nil {
-			err = fmt.Errorf("the app's log is %s", text)
+			err = fmt.Errorf("the log is %s", text)
 		}
 		return found, err
 	})

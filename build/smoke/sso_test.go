@@ -41,19 +41,12 @@ func TestSignInAtProvider(t *testing.T) {
 func startPortal(s *screen, flags ...string) string {
 	t := s.t
 	t.Helper()
-	dir := t.TempDir()
-	portald := filepath.Join(dir, "portald")
-	run := func(name string, args ...string) {
-		t.Helper()
-		cmd := exec.Command(name, args...)
-		cmd.Dir = "../.."
-		if output, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", name, err, output)
-		}
+	portald := buildPortald(t)
+	database := filepath.Join(t.TempDir(), "portal.db")
+	setUp := exec.Command(portald, "init", "--firm", "Hartwell Legal", "--name", "Maya Hart", "--email", "maya@hartwell.example", "--database", database)
+	if output, err := setUp.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
 	}
-	run("go", "build", "-tags", "sqlite_fts5", "-o", portald, "./app/cmd/portald")
-	database := filepath.Join(dir, "portal.db")
-	run(portald, "init", "--firm", "Hartwell Legal", "--name", "Maya Hart", "--email", "maya@hartwell.example", "--database", database)
 	log := s.start(portald, append([]string{"serve", "--address", "127.0.0.1:0", "--database", database}, flags...)...)
 	return eventually(t, "the portal", func() (address string, err error) {
 		text, err := os.ReadFile(log)
@@ -63,6 +56,18 @@ func startPortal(s *screen, flags ...string) string {
 		}
 		return found, err
 	})
+}
+
+// buildPortald builds the portal's binary and returns its path.
+func buildPortald(t *testing.T) string {
+	t.Helper()
+	portald := filepath.Join(t.TempDir(), "portald")
+	build := exec.Command("go", "build", "-tags", "sqlite_fts5", "-o", portald, "./app/cmd/portald")
+	build.Dir = "../.."
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build portald: %v\n%s", err, output)
+	}
+	return portald
 }
 
 // fill types a text into the field at an XPath, once it is there.
