@@ -12,6 +12,8 @@ type Caller struct {
 	Alike bool
 	// Session is the id of the caller's session, empty for commands on the portal's own machine.
 	Session string
+	// Reminders counts the changes of a user's reminders. A live stream that began with another count ends.
+	Reminders int64
 	Origin
 }
 

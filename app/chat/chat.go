@@ -93,6 +93,15 @@ type Read struct {
 	Version     int64  `json:"version"`
 }
 
+// Reminder asks for an alert of a chat at a time. It is one user's own. A user has one at most in each chat.
+type Reminder struct {
+	Participant string `json:"participant" maxLength:"64" doc:"the chat"`
+	Matter      string `json:"matter,omitempty" maxLength:"64" doc:"the portal fills it in"`
+	DueAt       int64  `json:"due_at" minimum:"0" doc:"0 if it has ended"`
+	SeenAt      int64  `json:"seen_at" minimum:"0" doc:"when the newest message was sent that the user had seen, or 0; until the reminder is due, the chat has no alert for it"`
+	SetAt       int64  `json:"set_at" minimum:"0" doc:"when the user set or ended it; the portal keeps the latest"`
+}
+
 // Changes are the complete rows of a matter that changed between two versions, as far as one caller may see them.
 // Applying the same changes twice changes nothing.
 type Changes struct {
@@ -191,6 +200,9 @@ type UnreadChat struct {
 	Newest Message
 	// Colleague is the name of the user who wrote Newest, or empty if the participant did.
 	Colleague string
+	// ReminderAt is when the chat's reminder was due, or 0 if it isn't yet. Then Newest is the newest message if none is
+	// unread.
+	ReminderAt int64
 	// Ended means that nothing can be written in the chat: the matter is closed, or the participant removed.
 	Ended bool
 }

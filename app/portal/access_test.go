@@ -113,6 +113,10 @@ var operationTests = []operationTest{
 	{op: "mark-read", path: fixed("/reads"), body: func(f fixture) any {
 		return object{"reads": []any{object{"participant": f.participant, "upto": 100}}}
 	}, may: append(slices.Clone(mayOpen), own)},
+	{op: "reminders", path: fixed("/reminders"), may: users, anywhere: true},
+	{op: "set-reminders", path: fixed("/reminders"), body: func(f fixture) any {
+		return object{"reminders": []any{object{"participant": f.participant, "due_at": 1, "seen_at": 0, "set_at": 1}}}
+	}, may: mayOpen},
 	{op: "set-status", path: at("/participants/%s/status", participantOf), body: func(f fixture) any { return object{"message": f.message} }, may: mayOpen},
 	{op: "edit-matter", path: at("/matters/%s", matterOf), body: func(fixture) any {
 		return object{"reference": uuid.NewString(), "title": "T", "type": "Y"}

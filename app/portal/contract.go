@@ -33,6 +33,20 @@ func (p *portal) serveContract(api huma.API) {
 	})
 	serve(p, api, portalapi.SendMessages, p.sendMessages)
 	serveChange(p, api, portalapi.MarkRead, p.markRead)
+	serve(p, api, portalapi.Reminders, func(ctx context.Context, c caller, _ *portalapi.Nothing) (*portalapi.RemindersOutput, error) {
+		reminders, err := p.store.Reminders(ctx, c.Caller)
+		out := new(portalapi.RemindersOutput)
+		out.Body.Version, out.Body.Reminders = reminders.Version, append([]chat.Reminder{}, reminders.All...)
+		return out, err
+	})
+	serveChange(p, api, portalapi.SetReminders, func(ctx context.Context, c caller, in *portalapi.SetRemindersInput) error {
+		for _, r := range in.Body.Reminders {
+			if err := p.store.SetReminder(ctx, c.Caller, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	serve(p, api, portalapi.ReportActivity, p.reportActivity)
 	describeLive(api, portalapi.Live)
 }
@@ -117,7 +131,7 @@ func (p *portal) matters(ctx context.Context, c caller, in *portalapi.MattersInp
 
 func (p *portal) heads(ctx context.Context, c chat.Caller) (portalapi.Heads, error) {
 	matters, err := p.store.Heads(ctx, c)
-	heads := portalapi.Heads{Epoch: p.store.Epoch(), Level: portalapi.Level, Needs: portalapi.Needs, Matters: matters}
+	heads := portalapi.Heads{Epoch: p.store.Epoch(), Level: portalapi.Level, Needs: portalapi.Needs, Matters: matters, Reminders: c.Reminders}
 	if err == nil && c.User {
 		heads.Copies, err = p.copyRules(ctx, c)
 	}

@@ -139,6 +139,9 @@ func TestWhatOthersDoChangesNothingForAParticipant(t *testing.T) {
 			}{
 				{"the assigned user reads", func() error { return store.MarkRead(ctx, maya, s.toAna, 1<<40) }},
 				{"the team reads", func() error { return store.MarkRead(ctx, tom, s.toAna, 1<<40) }},
+				{"a user sets a reminder", func() error {
+					return store.SetReminder(ctx, maya, chat.Reminder{Participant: s.toAna, DueAt: 1, SetAt: 1})
+				}},
 				{"an admin reads", func() error { return store.MarkRead(ctx, lee, s.toAna, 1<<40) }},
 				{"a message to another participant", func() error { return sent(send(maya, toBen, "For Ben", false)) }},
 				{"another participant's status", func() error { return sent(send(maya, toBen, "Offer sent", true)) }},

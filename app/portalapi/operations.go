@@ -181,6 +181,15 @@ var (
 		ID: "remove-reply", Method: http.MethodDelete, Path: "/replies/{reply}",
 		Summary: "Remove a saved reply. Only admins may remove the firm's", Errors: []chat.Code{chat.NotFound, chat.NotAllowed},
 	}
+	Reminders = Op[Nothing, RemindersOutput]{
+		ID: "reminders", Method: http.MethodGet, Path: "/reminders",
+		Summary: "List the caller's reminders, also those that ended lately", Errors: []chat.Code{chat.NotFound},
+	}
+	SetReminders = Op[SetRemindersInput, Nothing]{
+		ID: "set-reminders", Method: http.MethodPut, Path: "/reminders",
+		Summary: "Set, change or end reminders of the caller's. An older one than the portal has changes nothing",
+		Errors:  []chat.Code{chat.NotFound},
+	}
 	ReportActivity = Op[ActivityInput, ActivityOutput]{
 		ID: "report-activity", Method: http.MethodPost, Path: "/activity",
 		Summary: "Add to the audit trail what the caller did on the device. Each report has its own result. The same id again adds nothing",
@@ -286,10 +295,11 @@ type MattersOutput struct {
 
 // Heads are the matters that a caller may see, with the state of the store.
 type Heads struct {
-	Epoch   string      `json:"epoch" doc:"changes when the store is restored from a backup"`
-	Level   int         `json:"level" doc:"the level of the contract that the portal implements"`
-	Needs   int         `json:"needs" doc:"the lowest level of the contract that an app must implement"`
-	Matters []chat.Head `json:"matters" nullable:"false"`
+	Epoch     string      `json:"epoch" doc:"changes when the store is restored from a backup"`
+	Level     int         `json:"level" doc:"the level of the contract that the portal implements"`
+	Needs     int         `json:"needs" doc:"the lowest level of the contract that an app must implement"`
+	Matters   []chat.Head `json:"matters" nullable:"false"`
+	Reminders int64       `json:"reminders,omitempty" doc:"how often the caller's reminders have changed"`
 	// Copies is nil for participants. An older portal sends none.
 	Copies *CopyRules `json:"copies,omitempty"`
 	// Buckets is nil if Matters has all heads.
@@ -346,6 +356,19 @@ type ReadsInput struct {
 type ReadMark struct {
 	Participant string `json:"participant" maxLength:"64"`
 	Upto        int64  `json:"upto" minimum:"0"`
+}
+
+type SetRemindersInput struct {
+	Body struct {
+		Reminders []chat.Reminder `json:"reminders" minItems:"1" maxItems:"100" nullable:"false"`
+	}
+}
+
+type RemindersOutput struct {
+	Body struct {
+		Version   int64           `json:"version" doc:"how often they have changed"`
+		Reminders []chat.Reminder `json:"reminders" nullable:"false"`
+	}
 }
 
 type ActivityInput struct {

@@ -267,6 +267,9 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 			if err := tx.endResetsBy(id); err != nil {
 				return err
 			}
+			if err := tx.removeRemindersOf(id); err != nil {
+				return err
+			}
 		}
 		tx.broadcast.accounts = append(tx.broadcast.accounts, id)
 		return s.audit(tx, c, "user.edit", "", id)

@@ -220,6 +220,7 @@ func fillPostgres(t *testing.T, db *sql.DB) {
 		`INSERT INTO statuses SELECT 'status-' || n, 'matter-' || n % 10000 + 1, 'chat-' || n % 20000 + 1, 'message-' || n, 'account-1', n, 1, n / 10000, n / 20000 FROM generate_series(1, 20000) n`,
 		`INSERT INTO statuses SELECT 'current-' || n, 'matter-' || n % 10000 + 1, 'chat-' || n, 'message-' || n, 'account-1', n, 0, 40, 10 FROM generate_series(1, 5000) n`,
 		`INSERT INTO reads SELECT 'chat-' || n, 'account-' || n % 1000, 'matter-' || n % 10000 + 1, 1, n, n / 10000, 1, 1 FROM generate_series(1, 20000) n`,
+		`INSERT INTO reminders SELECT 'account-' || n % 1000 + 1, 'chat-' || n, 'matter-' || n % 10000 + 1, n % 20 * 1e12, n, 1e15 + n FROM generate_series(1, 10000) n`,
 		`INSERT INTO marks SELECT 'matter-' || n % 10000, n / 10000, n / 10000, 'mark' FROM generate_series(1, 20000) n`,
 		`INSERT INTO replies SELECT 'reply-' || n, 'account-' || n % 1000, 'Title', 'Text' FROM generate_series(1, 5000) n`,
 		`INSERT INTO activity SELECT 'account-' || n % 1000, 'report-' || n FROM generate_series(1, 5000) n`,

@@ -54,11 +54,14 @@ func (tx *change) changeAccess(matter string, at Position) error {
 	return tx.Queue(`UPDATE matters SET access_version = $2 WHERE id = $1`, matter, at.Version)
 }
 
-// readReaders reads who may see the matters to which access changed.
+// readReaders reads who may see the matters to which access changed. Others lose their reminders there.
 func (tx *change) readReaders() (err error) {
 	for i := range tx.broadcast.matters.all {
 		if c := &tx.broadcast.matters.all[i]; c.access > 0 {
 			if c.readers, err = readersOf(tx.Tx, c.matter); err != nil {
+				return err
+			}
+			if err := tx.removeRemindersIn(c.matter); err != nil {
 				return err
 			}
 		}

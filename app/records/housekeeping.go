@@ -25,7 +25,9 @@ const (
 	sessionsKept = 30 * 24 * time.Hour
 	// linksKept and invitationsKept are how long expired ones are kept. Until then, staff see that an invitation expired.
 	// Used challenges are kept as long as links, so that a clock that goes back makes none valid again.
-	linksKept       = 30 * 24 * time.Hour
+	linksKept = 30 * 24 * time.Hour
+	// remindersKept is how long ended ones are kept: longer than one can last that was set before.
+	remindersKept   = maxReminder + 30*24*time.Hour
 	invitationsKept = 90 * 24 * time.Hour
 	// removedAtOnce is how many rows one transaction removes.
 	removedAtOnce = 200
@@ -67,7 +69,7 @@ func (s *Store) Tidy(ctx context.Context, auditRetention time.Duration) (removed
 	}
 	clock = min(clock, now.UnixMilli())
 	before := func(age time.Duration) int64 { return clock - age.Milliseconds() }
-	var failed [8]error // one that fails doesn't keep the others from working
+	var failed [9]error // one that fails doesn't keep the others from working
 	removed.Sessions, failed[0] = s.removeSessions(ctx, before)
 	removed.EndedSessions, failed[5] = s.remove(ctx, before(endedKept),
 		`SELECT token FROM ended_sessions WHERE ended_at < $1 ORDER BY ended_at LIMIT $2`, `DELETE FROM ended_sessions WHERE token = $1 AND ended_at < $2`)
@@ -81,6 +83,9 @@ func (s *Store) Tidy(ctx context.Context, auditRetention time.Duration) (removed
 		`SELECT challenge FROM used_challenges WHERE used_at < $1 ORDER BY used_at LIMIT $2`, `DELETE FROM used_challenges WHERE challenge = $1 AND used_at < $2`)
 	_, failed[7] = s.remove(ctx, before(visitsKept),
 		`SELECT nonce FROM used_visits WHERE used_at < $1 ORDER BY used_at LIMIT $2`, `DELETE FROM used_visits WHERE nonce = $1 AND used_at < $2`)
+	failed[8] = s.db.Tx(ctx, func(tx *sqldb.Tx) error { // few: people set them one by one
+		return tx.Exec(`DELETE FROM reminders WHERE due_at = 0 AND set_at < $1`, before(remindersKept))
+	})
 	if auditRetention > 0 {
 		removed.AuditEntries, failed[4] = s.removeAuditEntries(ctx, before(auditRetention))
 	}

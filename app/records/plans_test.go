@@ -337,6 +337,10 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	do(store.SetStatus(ctx, f.maya, f.toAna, first.ID, &none))
 	for _, c := range []chat.Caller{f.maya, f.ana} {
 		do(store.MarkRead(ctx, c, f.toAna, 1<<40))
+		if c.User {
+			do(store.SetReminder(ctx, c, chat.Reminder{Participant: f.toAna, SetAt: 1}))
+			must(store.Reminders(ctx, c))(t)
+		}
 		page := must(store.Changes(ctx, c, f.matter, records.Position{}, 100))(t)
 		f.send(t, f.maya, f.toAna, "one more")
 		must(store.Changes(ctx, c, f.matter, records.Position{Version: page.Version, Mark: page.Mark}, 100))(t)

@@ -680,6 +680,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's reminders, also those that ended lately */
+        get: operations["reminders"];
+        /** Set, change or end reminders of the caller's. An older one than the portal has changes nothing */
+        put: operations["set-reminders"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/replies": {
         parameters: {
             query?: never;
@@ -1242,6 +1260,11 @@ export interface components {
              * @description the lowest level of the contract that an app must implement
              */
             needs: number;
+            /**
+             * Format: int64
+             * @description how often the caller's reminders have changed
+             */
+            reminders?: number;
         };
         IDOutputBody: {
             id: string;
@@ -1524,6 +1547,35 @@ export interface components {
             /** @description each works once instead of a code from the app; they are never shown again */
             recovery_codes: string[];
         };
+        Reminder: {
+            /**
+             * Format: int64
+             * @description 0 if it has ended
+             */
+            due_at: number;
+            /** @description the portal fills it in */
+            matter?: string;
+            /** @description the chat */
+            participant: string;
+            /**
+             * Format: int64
+             * @description when the newest message was sent that the user had seen, or 0; until the reminder is due, the chat has no alert for it
+             */
+            seen_at: number;
+            /**
+             * Format: int64
+             * @description when the user set or ended it; the portal keeps the latest
+             */
+            set_at: number;
+        };
+        RemindersOutputBody: {
+            reminders: components["schemas"]["Reminder"][];
+            /**
+             * Format: int64
+             * @description how often they have changed
+             */
+            version: number;
+        };
         RenameInputBody: {
             name: string;
         };
@@ -1657,6 +1709,9 @@ export interface components {
         };
         SessionsOutputBody: {
             sessions: components["schemas"]["Session"][];
+        };
+        SetRemindersInputBody: {
+            reminders: components["schemas"]["Reminder"][];
         };
         SetUpTwoStepInputBody: {
             /** @description the same as for sign-in */
@@ -3393,6 +3448,66 @@ export interface operations {
                 };
             };
             /** @description A problem with one of the codes malformed, internal, busy, wrong_code, weak_password, too_long, not_allowed, too_many. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemindersOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetRemindersInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
             default: {
                 headers: {
                     [name: string]: unknown;
