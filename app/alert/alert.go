@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"matterline/app/chat"
 )
@@ -24,6 +25,9 @@ type Alert struct {
 	At      int64  `json:"at"`
 	Version int64  `json:"version"`
 	Count   int    `json:"count"`
+	// Reminder is when the chat's reminder was due, or 0. If Count is 0, there is nothing unread, and Text, At and Version
+	// are the newest message's.
+	Reminder int64 `json:"reminder"`
 	// Message is the newest unread message.
 	Message string `json:"-"`
 	// Ended means that nothing can be written in the chat.
@@ -31,20 +35,26 @@ type Alert struct {
 }
 
 // Due returns a user's alerts, the newest first. Only the matter's assigned user has alerts, and only for messages
-// that they didn't write and haven't read.
+// that they didn't write and haven't read. Everyone has those that they asked for with a reminder.
 func Due(user string, news []chat.UnreadChat) []Alert {
 	alerts := []Alert{}
 	for _, n := range news {
-		if n.Assigned != user || n.Unread == 0 || n.Newest.Author == user {
+		if n.Assigned != user || n.Newest.Author == user {
+			n.Unread = 0
+		}
+		if n.Unread == 0 && n.ReminderAt == 0 {
 			continue
 		}
 		text := chat.Line(n.Newest.Text)
-		if n.Colleague != "" {
+		switch {
+		case n.Newest.Author == user:
+			text = "You: " + text
+		case n.Colleague != "":
 			text = chat.Line(n.Colleague) + ": " + text
 		}
 		alerts = append(alerts, Alert{
 			Matter: n.Matter, Reference: chat.Line(n.Reference), Title: chat.Line(n.Title), Participant: n.Participant, Name: chat.Line(n.Name),
-			Text: text, At: n.Newest.SentAt, Version: n.Newest.Version, Count: n.Unread,
+			Text: text, At: max(n.Newest.SentAt, n.ReminderAt), Reminder: n.ReminderAt, Version: n.Newest.Version, Count: n.Unread,
 			Message: n.Newest.ID, Ended: n.Ended,
 		})
 	}
@@ -52,6 +62,16 @@ func Due(user string, news []chat.UnreadChat) []Alert {
 		return cmp.Or(cmp.Compare(b.At, a.At), cmp.Compare(a.Participant, b.Participant))
 	})
 	return alerts
+}
+
+// reminders returns the number of alerts without unread messages.
+func reminders(alerts []Alert) (n int) {
+	for _, a := range alerts {
+		if a.Count == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // Unread returns the number of unread messages behind the alerts.
@@ -88,21 +108,32 @@ func (a Alert) Line(noPreview bool) string {
 
 // Summary returns the alerts in one line, for the tray's tooltip.
 func Summary(alerts []Alert, noPreview bool) string {
-	n := Unread(alerts)
 	from := ""
 	if len(alerts) == 1 {
 		from = " from " + shorten(alerts[0].Name, maxLine)
+		if alerts[0].Count == 0 {
+			from = ": " + shorten(alerts[0].Name, maxLine)
+		}
 		if noPreview {
 			from = " in " + alerts[0].Reference
 		}
 	}
-	switch {
-	case n == 0:
-		return "Matterline: no new messages"
+	var parts []string
+	switch n := Unread(alerts); {
 	case n == 1:
-		return "Matterline: 1 new message" + from
-	case len(alerts) == 1:
-		return fmt.Sprintf("Matterline: %d new messages%s", n, from)
+		parts = []string{"1 new message" + from}
+	case n > 1 && from != "":
+		parts = []string{fmt.Sprintf("%d new messages%s", n, from)}
+	case n > 1:
+		parts = []string{fmt.Sprintf("%d new messages in %d chats", n, len(alerts)-reminders(alerts))}
+	case len(alerts) == 0:
+		parts = []string{"no new messages"}
 	}
-	return fmt.Sprintf("Matterline: %d new messages in %d chats", n, len(alerts))
+	switch n := reminders(alerts); {
+	case n == 1:
+		parts = append(parts, "1 reminder"+from)
+	case n > 1:
+		parts = append(parts, fmt.Sprintf("%d reminders", n))
+	}
+	return "Matterline: " + strings.Join(parts, ", ")
 }

@@ -37,6 +37,21 @@ func TestAlertNamesTheColleague(t *testing.T) {
 	}
 }
 
+// A reminder that is due raises an alert also in a chat that has been read, and in a colleague's matter.
+func TestReminderRaisesAnAlert(t *testing.T) {
+	reminded := news("ana", 5, 1)
+	reminded.ReminderAt = 8
+	got := Due("tom", []chat.UnreadChat{reminded, news("ben", 9, 1)})
+	if len(got) != 1 || got[0].Count != 0 || got[0].Reminder != 8 || got[0].At != 8 || Unread(got) != 0 || Summary(got, false) != "Matterline: 1 reminder: ANA" {
+		t.Fatalf("%+v", got)
+	}
+	reminded.Newest.Author = "maya"
+	got = Due("maya", []chat.UnreadChat{reminded, news("ben", 9, 2), news("carl", 3, 1)})
+	if got[1].Text != "You: text of ana" || got[1].Count != 0 || Summary(got, true) != "Matterline: 3 new messages in 2 chats, 1 reminder" {
+		t.Fatalf("%+v, %s", got, Summary(got, true))
+	}
+}
+
 func TestSummary(t *testing.T) {
 	for want, all := range map[string][]chat.UnreadChat{
 		"Matterline: no new messages":           nil,

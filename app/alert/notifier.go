@@ -68,7 +68,8 @@ type Limits struct {
 	CatchingUp bool
 	// InSight is the chat that is open in the focused window, or empty.
 	InSight string
-	// Notified is the version up to which each chat's messages have been considered for a notification.
+	// Notified is the version up to which each chat's messages have been considered for a notification, and under
+	// reminderKey the time of its last reminder that was.
 	Notified map[string]int64
 	// Muted suppresses notifications. Messages that arrive now get none later, either. The bar and the tray still show
 	// their alerts.
@@ -107,6 +108,9 @@ const (
 	maxBytes = 32 // a character, on average: one letter can carry any number of accents
 )
 
+// reminderKey names a chat's reminder in Limits.Notified.
+func reminderKey(participant string) string { return "reminder " + participant }
+
 // Notifications returns the notifications to show now and the new value of Limits.Notified.
 func (n *Notifier) Notifications(alerts []Alert, limits Limits, now time.Time) (due []Notification, notified map[string]int64) {
 	if limits.CatchingUp {
@@ -114,21 +118,32 @@ func (n *Notifier) Notifications(alerts []Alert, limits Limits, now time.Time) (
 	}
 	notified = map[string]int64{}
 	for _, a := range alerts {
-		if a.Version <= limits.Notified[a.Participant] {
+		reminder := reminderKey(a.Participant)
+		isNew, reminds := a.Count > 0 && a.Version > limits.Notified[a.Participant], a.Reminder > limits.Notified[reminder]
+		if !isNew && !reminds {
 			continue
 		}
 		unwanted := limits.Muted || a.Participant == limits.InSight
 		if limits.held() && !unwanted { // the digest counts it
 			continue
 		}
-		notified[a.Participant] = a.Version
+		if isNew {
+			notified[a.Participant] = a.Version
+		}
+		if reminds {
+			notified[reminder] = a.Reminder
+		}
 		if unwanted {
 			continue
 		}
-		note := Notification{Title: shorten(a.Name+" · "+a.Title, maxTitle), Body: shorten(a.Text, maxBody), Topic: a.Participant, Matter: a.Matter, Participant: a.Participant,
+		title, secret := a.Name+" · "+a.Title, "New message in "
+		if !isNew {
+			title, secret = "Reminder: "+title, "Reminder in "
+		}
+		note := Notification{Title: shorten(title, maxTitle), Body: shorten(a.Text, maxBody), Topic: a.Participant, Matter: a.Matter, Participant: a.Participant,
 			Message: a.Message, Version: a.Version, CanReply: !a.Ended}
 		if limits.NoPreview { // also nobody to reply to
-			note.Title, note.Body, note.CanReply = "Portal Chat", "New message in "+a.Reference, false
+			note.Title, note.Body, note.CanReply = "Portal Chat", secret+a.Reference, false
 		}
 		due = append(due, note)
 	}

@@ -239,6 +239,41 @@ func TestNotificationWithoutPreview(t *testing.T) {
 	}
 }
 
+// A reminder has one notification when it is due. A new message comes first.
+func TestReminderHasANotification(t *testing.T) {
+	var n Notifier
+	notified := map[string]int64{"ana": 5}
+	next := func(noPreview bool, reminded chat.UnreadChat, at int64) (notes []Notification) {
+		t.Helper()
+		reminded.ReminderAt, reminded.Reference = at, "2026-0147"
+		due, now := n.Notifications(Due("maya", []chat.UnreadChat{reminded}), Limits{Notified: notified, NoPreview: noPreview}, noon)
+		for key, version := range now {
+			notified[key] = version
+		}
+		return due
+	}
+	for _, step := range []struct {
+		noPreview bool
+		chat      chat.UnreadChat
+		at        int64
+		want      string
+	}{
+		{false, news("ana", 5, 0), 8, "Reminder: ANA · Elm Street, text of ana"},
+		{false, news("ana", 5, 0), 8, ""},
+		{true, news("ana", 5, 0), 9, "Portal Chat, Reminder in 2026-0147"},
+		{false, news("ana", 6, 1), 10, "ANA · Elm Street, text of ana"},
+		{false, news("ana", 6, 1), 10, ""},
+	} {
+		got := ""
+		for _, note := range next(step.noPreview, step.chat, step.at) {
+			got += note.Title + ", " + note.Body
+		}
+		if got != step.want {
+			t.Fatalf("%+v: %q", step, got)
+		}
+	}
+}
+
 // A chat's notification can be answered while the chat can be, and says which message it shows.
 func TestNotificationCanBeAnswered(t *testing.T) {
 	open, ended := news("ana", 5, 1), news("ben", 4, 1)

@@ -93,6 +93,14 @@ func (a *App) RemoveUnsent(id string) error {
 	return a.do(func(ctx context.Context, s *session.Session) error { return s.Replica().Remove(ctx, id) })
 }
 
+// SetReminder makes a chat remind the user at a time, or with 0 ends its reminder. Until then the chat has no alert for
+// messages up to a version. It returns not_found.
+func (a *App) SetReminder(participant string, dueAt, version int64) error {
+	return a.change(func(ctx context.Context, r *replica.Replica) error {
+		return r.SetReminder(ctx, participant, dueAt, version)
+	})
+}
+
 // MarkRead marks a chat as read up to a version. It returns not_found.
 func (a *App) MarkRead(participant string, version int64) error {
 	return a.change(func(ctx context.Context, r *replica.Replica) error { return r.MarkRead(ctx, participant, version) })

@@ -56,6 +56,8 @@ type Chat struct {
 	// Decisions are the unconfirmed decisions about the status, oldest first.
 	Decisions []Unsent `json:"decisions"`
 	Draft     Draft    `json:"draft"`
+	// ReminderAt is when the chat reminds the user, or 0.
+	ReminderAt int64 `json:"reminder_at"`
 }
 
 // page is how many messages a Chat has at most.
@@ -137,12 +139,13 @@ func (r *Replica) chat(ctx context.Context, participant string, read func(tx *sq
 func (r *Replica) head(tx *sqldb.Tx, c *Chat) (n int64, mine bool, err error) {
 	err = tx.Row(`
 		SELECT p.n, x.id, p.name, p.role, p.other_side, p.joined, p.removed, x.closed_at, x.assigned = $2, p.read_upto,
-			coalesce(t.upto, 0), coalesce(t.at, 0), coalesce(d.text, ''), coalesce(d.set_status, 0)
+			coalesce(t.upto, 0), coalesce(t.at, 0), coalesce(d.text, ''), coalesce(d.set_status, 0),
+			coalesce((SELECT due_at FROM own.reminders WHERE participant = p.id), 0)
 		FROM participants p JOIN matters x ON x.n = p.matter
 			LEFT JOIN reads t ON t.chat = p.n AND t.reader = 0 LEFT JOIN own.drafts d ON d.participant = p.id
 		WHERE p.id = $1 AND p.version <> 0 AND x.info_version <> 0`, id(c.Participant), r.me).
 		Scan(&n, scanID(&c.Matter), &c.Name, &c.Role, &c.OtherSide, &c.Joined, &c.Removed, &c.ClosedAt, &mine, &c.ReadUpto,
-			&c.TheirReadUpto, &c.TheirReadAt, &c.Draft.Text, &c.Draft.SetStatus)
+			&c.TheirReadUpto, &c.TheirReadAt, &c.Draft.Text, &c.Draft.SetStatus, &c.ReminderAt)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		err = chat.ErrNotFound
 	}

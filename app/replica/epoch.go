@@ -23,7 +23,8 @@ func (r *Replica) StartOver(ctx context.Context, epoch string) error {
 	// StartOver isn't called again.
 	err := r.tx(ctx, func(tx *sqldb.Tx) error {
 		const unknown = ` WHERE participant NOT IN (SELECT id FROM participants)`
-		return exec(tx, nil, `DELETE FROM own.reads`+unknown, `DELETE FROM own.toasted`+unknown, notConfirmed)
+		return exec(tx, nil, `DELETE FROM own.reads`+unknown, `DELETE FROM own.toasted`+unknown, notConfirmed,
+			`DELETE FROM own.settings WHERE name = '`+remindersSetting+`'`)
 	})
 	if err != nil {
 		return err
@@ -176,7 +177,7 @@ func (r *Replica) Forget(ctx context.Context, matter string) error {
 		if err != nil {
 			return "", err
 		}
-		if err := exec(tx, []any{id(matter)}, `DELETE FROM own.said WHERE matter = $1`, `DELETE FROM own.passed WHERE matter = $1`); err != nil {
+		if err := exec(tx, []any{id(matter)}, `DELETE FROM own.said WHERE matter = $1`, `DELETE FROM own.passed WHERE matter = $1`, `DELETE FROM own.reminders WHERE matter = $1`); err != nil {
 			return "", err
 		}
 		return id(matter), tx.Exec(`UPDATE own.outbox SET state = 'rejected', code = $2, reason = $3 WHERE matter = $1 AND state <> 'rejected'`, id(matter), string(chat.NotFound), undeliverable)

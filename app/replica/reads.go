@@ -7,7 +7,7 @@ import (
 	"matterline/app/sqldb"
 )
 
-// MarkRead moves the user's read mark of a chat forward. It returns not_found.
+// MarkRead moves the user's read mark of a chat forward, and ends the chat's reminder if it is due. It returns not_found.
 func (r *Replica) MarkRead(ctx context.Context, participant string, upto int64) error {
 	var c chatRef
 	err := r.view(ctx, func(tx *sqldb.Tx) (err error) {
@@ -15,8 +15,11 @@ func (r *Replica) MarkRead(ctx context.Context, participant string, upto int64) 
 		return err
 	})
 	// While the matter is of an earlier epoch, the version would name another message.
-	if err != nil || upto <= c.readUpto || c.version == 0 {
+	if err != nil || c.version == 0 {
 		return err
+	}
+	if upto <= c.readUpto {
+		return r.endDueReminder(ctx, c)
 	}
 	// The mark for the portal is stored first, so that the portal learns of every mark that the copy shows.
 	err = r.tx(ctx, func(tx *sqldb.Tx) error {
@@ -25,13 +28,17 @@ func (r *Replica) MarkRead(ctx context.Context, participant string, upto int64) 
 	if err != nil {
 		return err
 	}
-	return r.change(ctx, func(tx *sqldb.Tx) (id, error) {
+	err = r.change(ctx, func(tx *sqldb.Tx) (id, error) {
 		moved, err := r.moveReadMark(tx, c.participant, upto)
 		if err != nil || !moved {
 			return "", err
 		}
 		return c.matter, nil
 	})
+	if err != nil {
+		return err
+	}
+	return r.endDueReminder(ctx, c)
 }
 
 // MarkReadUpTo moves the user's read mark of a chat forward to a message, which had this version when it was shown. The
@@ -82,21 +89,45 @@ func (r *Replica) ConfirmReads(ctx context.Context, reads []chat.Read) error {
 	})
 }
 
-// UnreadChats returns the chats with unread messages in matters that are assigned to the user.
+// UnreadChats returns the chats with unread messages in matters that are assigned to the user, and all chats with reminders
+// that are due. A reminder that isn't due hides its chat's messages that the user had seen.
 func (r *Replica) UnreadChats(ctx context.Context) (chats []chat.UnreadChat, err error) {
-	err = r.view(ctx, func(tx *sqldb.Tx) (err error) {
-		chats, err = sqldb.All(tx, func(scan sqldb.Scan) (c chat.UnreadChat, err error) {
-			m := &c.Newest
-			err = scan(scanID(&c.Matter), &c.Reference, &c.Title, scanID(&c.Participant), &c.Name, &c.Unread,
-				scanID(&m.ID), scanID(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version, &c.Colleague, &c.Ended)
-			c.Assigned, m.Participant = r.user.ID, c.Participant
-			return c, err
-		}, `
-			SELECT x.id, x.reference, x.title, p.id, p.name, p.unread, m.id, coalesce(u.id, p.id), m.text, m.written_at, m.sent_at, m.version, coalesce(u.name, ''), x.closed_at <> 0 OR p.removed
+	now := r.now().UnixMilli()
+	scan := func(scan sqldb.Scan) (c chat.UnreadChat, err error) {
+		m := &c.Newest
+		err = scan(scanID(&c.Matter), &c.Reference, &c.Title, scanID(&c.Participant), &c.Name, &c.Unread, &c.ReminderAt,
+			scanID(&m.ID), scanID(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version, &c.Colleague, &c.Ended)
+		m.Participant = c.Participant
+		return c, err
+	}
+	const columns = `m.id, coalesce(u.id, p.id), m.text, m.written_at, m.sent_at, m.version, coalesce(u.name, ''), x.closed_at <> 0 OR p.removed`
+	const visible = `x.info_version <> 0 AND p.version <> 0`
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		var err error
+		chats, err = sqldb.All(tx, scan, `
+			SELECT x.id, x.reference, x.title, p.id, p.name, p.unread, CASE WHEN d.due_at > 0 AND d.due_at <= $2 THEN d.due_at ELSE 0 END, `+columns+`
 			FROM matters x JOIN participants p ON p.matter = x.n AND p.unread > 0
 				JOIN messages m ON m.n = (SELECT n FROM messages WHERE chat = p.n AND version > p.read_upto AND (author = 0 OR author <> $1 AND `+countsColleagues+`) ORDER BY version DESC LIMIT 1)
-				LEFT JOIN users u ON u.n = m.author
-			WHERE x.assigned = $1 AND x.unread > 0 AND x.info_version <> 0 AND p.version <> 0`, r.me)
+				LEFT JOIN users u ON u.n = m.author LEFT JOIN own.reminders d ON d.participant = p.id
+			WHERE x.assigned = $1 AND x.unread > 0 AND `+visible+` AND (d.due_at IS NULL OR d.due_at <= $2 OR m.sent_at > d.seen_at)`, r.me, now)
+		if err != nil {
+			return err
+		}
+		unread := map[string]struct{}{}
+		for i := range chats {
+			chats[i].Assigned = r.user.ID
+			unread[chats[i].Participant] = struct{}{}
+		}
+		due, err := sqldb.All(tx, scan, `
+			SELECT x.id, x.reference, x.title, p.id, p.name, 0, d.due_at, `+columns+`
+			FROM own.reminders d JOIN participants p ON p.id = d.participant JOIN matters x ON x.n = p.matter
+				JOIN messages m ON m.n = p.newest LEFT JOIN users u ON u.n = m.author
+			WHERE d.due_at > 0 AND d.due_at <= $1 AND `+visible, now)
+		for _, c := range due {
+			if _, both := unread[c.Participant]; !both {
+				chats = append(chats, c)
+			}
+		}
 		return err
 	})
 	return chats, err

@@ -111,7 +111,12 @@ func (r *Replica) SignOut(ctx context.Context) error {
 	if err := r.keep(ctx, ""); err != nil && chat.CodeOf(err) != chat.Damaged {
 		return fmt.Errorf("sign out: %w", err)
 	}
-	var err error
+	err := r.tx(ctx, func(tx *sqldb.Tx) error {
+		return exec(tx, nil, `DELETE FROM own.reminders WHERE sent`, `DELETE FROM own.settings WHERE name = '`+remindersSetting+`'`)
+	})
+	if err != nil && chat.CodeOf(err) != chat.Damaged {
+		return fmt.Errorf("sign out: %w", err)
+	}
 	r.closing.Do(func() {
 		err = r.db.Close() // this removes some of the files
 		names, listed := r.copyFiles()

@@ -28,8 +28,8 @@ type publisher struct {
 	// portal is back.
 	away     <-chan time.Time
 	awayNote string
-	// released fires when the pause or the quiet hours end that hold notifications back.
-	released <-chan time.Time
+	// later fires when a reminder is due, or when the pause or the quiet hours end that hold notifications back.
+	later <-chan time.Time
 }
 
 func newPublisher(s *Session) *publisher {
@@ -75,8 +75,8 @@ func (p *publisher) run(ctx context.Context) {
 		case <-p.away:
 			p.away = nil
 			p.showAway(s.options.Listener.Limits(s))
-		case <-p.released:
-			p.released = nil
+		case <-p.later:
+			p.later = nil
 			p.publish()
 		case <-p.wake:
 			if err := p.update(ctx); err != nil && ctx.Err() == nil {
@@ -106,14 +106,30 @@ func (p *publisher) update(ctx context.Context) error {
 		listener.Connected(s)
 	}
 	p.freshness, p.alerts = freshness, alerts
-	if p.released = nil; !limits.HeldUntil.IsZero() {
-		p.released = time.After(limits.HeldUntil.Sub(s.options.Now()))
+	if err := p.waitForLater(ctx, limits); err != nil {
+		return err
 	}
 	p.watchAway(limits)
 	p.withdrawUntrue(limits)
 	err = p.notify(ctx, limits)
 	listener.Updated(s, alerts, freshness) // last, once the notifications are decided
 	return err
+}
+
+// waitForLater makes later fire.
+func (p *publisher) waitForLater(ctx context.Context, limits alert.Limits) error {
+	next, err := p.session.replica.NextReminder(ctx)
+	if err != nil {
+		return err
+	}
+	at := limits.HeldUntil
+	if due := time.UnixMilli(next); next != 0 && (at.IsZero() || due.Before(at)) {
+		at = due
+	}
+	if p.later = nil; !at.IsZero() {
+		p.later = time.After(at.Sub(p.session.options.Now()))
+	}
+	return nil
 }
 
 // watchAway starts and stops the wait for the notification that the portal is away, and corrects it.

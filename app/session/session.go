@@ -88,6 +88,7 @@ type Session struct {
 	lock        *lock
 	replies     chan struct{} // asks for the saved replies
 	fetchSelf   chan struct{}
+	reminders   reminders
 	fetchesSoon atomic.Bool // FetchSelf follows
 	damaged     sync.Once
 	start       func()
@@ -119,7 +120,7 @@ func Open(o Options) (*Session, error) {
 		o.Log.Error("count colleagues' messages", "error", err)
 	}
 	s := &Session{
-		options: o, client: portalapi.NewClient(o.Portal, o.Token), replica: r, replies: make(chan struct{}, 1), fetchSelf: make(chan struct{}, 1), stop: stop, token: o.Token,
+		options: o, client: portalapi.NewClient(o.Portal, o.Token), replica: r, replies: make(chan struct{}, 1), fetchSelf: make(chan struct{}, 1), reminders: reminders{differ: make(chan struct{}, 1)}, stop: stop, token: o.Token,
 	}
 	if err := s.openSelf(ctx); err != nil { // it comes again from the portal
 		o.Log.Error("read the user", "error", err)
@@ -139,6 +140,7 @@ func Open(o Options) (*Session, error) {
 		s.lock.answered(heads)
 		if heads != nil { // as after a change of the user's rights or the firm's settings: the portal then ends the live stream
 			s.fetchSelfSoon()
+			s.reminders.are(heads.Reminders)
 		}
 	})
 	// Not in the caller's goroutine, which may be one of the session's own and must end first.
@@ -150,6 +152,7 @@ func Open(o Options) (*Session, error) {
 		s.running.Go(func() { s.syncer.Run(ctx) })
 		s.running.Go(func() { s.keepReplies(ctx) })
 		s.running.Go(func() { s.keepSelf(ctx) })
+		s.running.Go(func() { s.keepReminders(ctx) })
 		s.running.Go(func() { s.lock.run(ctx) })
 	}
 	s.FetchReplies()

@@ -12,7 +12,7 @@ import (
 
 // pusher sends the outbox and the read marks. Each chat is a lane: its items are sent in order, and a failure in one
 // lane doesn't hold up the others. Messages of all working lanes share a request. A failed lane sends its items one by
-// one. The read marks are a lane, too.
+// one. The read marks are a lane, too, and so are the reminders.
 type pusher struct {
 	*Syncer
 	// lanes holds the lanes that are busy or have failed.
@@ -40,7 +40,10 @@ func laneOf(u chat.Unsent) string {
 	return u.Participant
 }
 
-const readLane = "reads"
+const (
+	readLane     = "reads"
+	reminderLane = "reminders"
+)
 
 // outcome is the result of a request.
 type outcome struct {
@@ -142,6 +145,15 @@ func (p *pusher) start(ctx context.Context, sending *sync.WaitGroup) (due <-chan
 			begin([]string{readLane}, func() outcome { return p.sendReads(ctx, reads[:min(len(reads), pushSize)]) })
 		}
 	}
+	if l := p.lanes[reminderLane]; !l.busy && !l.waits(now) && p.requests < most {
+		reminders, err := p.replica.UnsentReminders(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(reminders) > 0 {
+			begin([]string{reminderLane}, func() outcome { return p.sendReminders(ctx, reminders) })
+		}
+	}
 	return p.nextDue(now, held), nil
 }
 
@@ -179,7 +191,7 @@ func (p *pusher) ready(ctx context.Context, now time.Time) (runs [][]chat.Unsent
 func (p *pusher) forgetEmpty(left map[string]int) {
 	failed := false
 	for name, l := range p.lanes {
-		if _, some := left[name]; !some && !l.busy && name != readLane {
+		if _, some := left[name]; !some && !l.busy && name != readLane && name != reminderLane {
 			delete(p.lanes, name)
 			continue
 		}

@@ -131,3 +131,25 @@ func (p *pusher) sendReads(ctx context.Context, reads []chat.Read) outcome {
 	}
 	return outcome{failed: map[string]error{readLane: err}}
 }
+
+// sendReminders sends reminders, one by one if the portal rejects them: the user may have lost access to a chat.
+func (p *pusher) sendReminders(ctx context.Context, reminders []chat.Reminder) outcome {
+	in := &portalapi.SetRemindersInput{}
+	in.Body.Reminders = reminders
+	_, err := portalapi.Call(ctx, p.portal, portalapi.SetReminders, in)
+	_, rejected := portalapi.SetReminders.Rejection(err)
+	switch {
+	case err == nil:
+		return outcome{replicaErr: p.replica.ConfirmReminders(ctx, reminders)}
+	case rejected && len(reminders) == 1:
+		return outcome{replicaErr: p.replica.DropReminders(ctx, reminders)}
+	case rejected:
+		for i := range reminders {
+			if o := p.sendReminders(ctx, reminders[i:i+1]); o.replicaErr != nil || o.failed != nil {
+				return o
+			}
+		}
+		return outcome{}
+	}
+	return outcome{failed: map[string]error{reminderLane: err}}
+}

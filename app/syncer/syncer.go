@@ -51,6 +51,11 @@ type Replica interface {
 	// UnsentReads returns read marks that the portal doesn't have.
 	UnsentReads(ctx context.Context) ([]chat.Read, error)
 	ConfirmReads(ctx context.Context, reads []chat.Read) error
+	// UnsentReminders returns reminders that the portal doesn't have.
+	UnsentReminders(ctx context.Context) ([]chat.Reminder, error)
+	ConfirmReminders(ctx context.Context, reminders []chat.Reminder) error
+	// DropReminders removes reminders that the portal rejected.
+	DropReminders(ctx context.Context, reminders []chat.Reminder) error
 	// UnsentActivity returns reports for the audit trail that the portal doesn't have, oldest first.
 	UnsentActivity(ctx context.Context, limit int) ([]chat.Activity, error)
 	ConfirmActivity(ctx context.Context, ids []string) error

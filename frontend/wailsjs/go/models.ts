@@ -10,6 +10,7 @@ export namespace alert {
 	    at: number;
 	    version: number;
 	    count: number;
+	    reminder: number;
 	
 	    static createFrom(source: any = {}) {
 	        return new Alert(source);
@@ -26,6 +27,7 @@ export namespace alert {
 	        this.at = source["at"];
 	        this.version = source["version"];
 	        this.count = source["count"];
+	        this.reminder = source["reminder"];
 	    }
 	}
 
@@ -562,6 +564,7 @@ export namespace replica {
 	    statuses: StatusPeriod[];
 	    decisions: Unsent[];
 	    draft: Draft;
+	    reminder_at: number;
 	
 	    static createFrom(source: any = {}) {
 	        return new Chat(source);
@@ -586,6 +589,7 @@ export namespace replica {
 	        this.statuses = this.convertValues(source["statuses"], StatusPeriod);
 	        this.decisions = this.convertValues(source["decisions"], Unsent);
 	        this.draft = this.convertValues(source["draft"], Draft);
+	        this.reminder_at = source["reminder_at"];
 	    }
 	
 		convertValues(a: any, classs: any, asMap: boolean = false): any {

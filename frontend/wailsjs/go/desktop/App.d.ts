@@ -153,6 +153,8 @@ export function SetEmail(arg1:string,arg2:string):Promise<void>;
 
 export function SetFirmSettings(arg1:chat.FirmSettings):Promise<void>;
 
+export function SetReminder(arg1:string,arg2:number,arg3:number):Promise<void>;
+
 export function SetTeam(arg1:string,arg2:Array<string>):Promise<void>;
 
 export function SetUpTwoStep(arg1:string,arg2:string,arg3:string):Promise<desktop.TwoStepKey>;

@@ -294,6 +294,10 @@ export function SetFirmSettings(arg1) {
   return window['go']['desktop']['App']['SetFirmSettings'](arg1);
 }
 
+export function SetReminder(arg1, arg2, arg3) {
+  return window['go']['desktop']['App']['SetReminder'](arg1, arg2, arg3);
+}
+
 export function SetTeam(arg1, arg2) {
   return window['go']['desktop']['App']['SetTeam'](arg1, arg2);
 }
