@@ -452,6 +452,34 @@ export const contract: Check[] = [
     },
   ],
   [
+    'takes an alert away until its reminder is due, and then shows it until the chat is read',
+    async (world) => {
+      const { backend } = world
+      const { participant } = await world.openMatter('Elm Street', 'Ana Okafor')
+      await world.participantSends(participant, 'One')
+      const alertsHere = async () =>
+        (await backend.alerts()).filter((alert) => alert.participant === participant)
+      const [{ version }] = await until(world, alertsHere, (alerts) => alerts.length === 1)
+      const later = Date.now() + 3_600_000
+      await backend.setReminder(participant, later, version)
+      await until(world, alertsHere, (alerts) => alerts.length === 0)
+      assert.equal((await backend.chat(participant, 0)).reminder_at, later)
+      await world.participantSends(participant, 'Two')
+      const [{ reminder }] = await until(world, alertsHere, (alerts) => alerts.length === 1)
+      assert.equal(reminder, 0)
+
+      await backend.markRead(participant, (await backend.alerts())[0].version)
+      await until(world, alertsHere, (alerts) => alerts.length === 0)
+      const due = Date.now() - 1
+      await backend.setReminder(participant, due, version)
+      const [alert] = await until(world, alertsHere, (alerts) => alerts.length === 1)
+      assert.deepEqual([alert.reminder, alert.count, alert.text], [due, 0, 'Two'])
+      await backend.markRead(participant, alert.version)
+      await until(world, alertsHere, (alerts) => alerts.length === 0)
+      assert.equal((await backend.chat(participant, 0)).reminder_at, 0)
+    },
+  ],
+  [
     'hints at the matter in which something changed, and at the alerts',
     async (world) => {
       const { backend } = world

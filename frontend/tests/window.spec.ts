@@ -1,4 +1,5 @@
 import { expect, type Page } from '@playwright/test'
+import type * as app from '../wailsjs/go/desktop/App'
 import { look } from './look'
 import { test } from './processes'
 
@@ -120,6 +121,42 @@ test.describe('on the demo firm', () => {
     await page.keyboard.press('Control+1')
     await expect(page.getByRole('log', { name: `Chat with ${name}` })).toBeVisible()
     await expect(bar(page)).toContainText('Nothing new')
+  })
+
+  test('takes an alert away until its reminder', async ({ demo: page }) => {
+    const alert = bar(page).getByRole('listitem').filter({ hasText: 'Rosa Whitlock' })
+    const remind = async (when: RegExp) => {
+      await alert.hover()
+      await alert.getByRole('button', { name: 'Remind me' }).click()
+      await page.getByRole('menuitem', { name: when }).click()
+      await expect(alert).toHaveCount(0)
+    }
+    await alert.hover()
+    await alert.getByRole('button', { name: 'Remind me' }).click()
+    await look(page, 'window-remind')
+    await page.keyboard.press('Escape')
+    await remind(/^In an hour/)
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect(alert).toBeVisible()
+    await remind(/^Tomorrow morning/)
+
+    await openChat(page, 'Estate of J. Whitlock', 'Rosa Whitlock')
+    await expect(page.getByText(/^Reminder .*09:00/)).toBeVisible()
+    await look(page, 'window-reminder')
+    await page.getByRole('button', { name: 'Cancel reminder' }).click()
+    await expect(page.getByText(/^Reminder/)).toHaveCount(0)
+
+    // A reminder that is due is in the bar until its alert is opened.
+    await page.evaluate(async () => {
+      const { App } = (window as never as { go: { desktop: { App: typeof app } } }).go.desktop
+      await App.SetReminder((await App.LastChat()).participant, Date.now() - 1, 0)
+    })
+    await openChat(page, 'Doyle: will and powers of attorney', 'Mary Doyle')
+    await expect(alert).toContainText('Reminder')
+    await look(page, 'window-reminder-due')
+    await alert.getByRole('button', { name: /Rosa Whitlock/ }).click()
+    await expect(page.getByRole('log', { name: 'Chat with Rosa Whitlock' })).toBeVisible()
+    await expect(alert).toHaveCount(0)
   })
 
   test('says what is wrong with a message and keeps it', async ({ demo: page }) => {

@@ -59,6 +59,7 @@ export const bridge = {
   keepTheirs: app.KeepTheirs,
   useMine: app.UseMine,
   markRead: app.MarkRead,
+  setReminder: app.SetReminder,
   alerts: app.Alerts,
   freshness: app.Freshness,
   tryAgain: app.TryAgain,

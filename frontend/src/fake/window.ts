@@ -39,6 +39,8 @@ interface FakeChat {
   readUpto: number
   theirReadUpto: number
   theirReadAt: number
+  /** seen is the version up to which it hides the alert until it is due. */
+  reminder?: { dueAt: number; seen: number }
 }
 
 export interface FakeMatter {
@@ -479,6 +481,7 @@ export class FakeBackend implements WindowBackend {
       read_upto: chat.readUpto,
       their_read_upto: chat.theirReadUpto,
       their_read_at: chat.theirReadAt,
+      reminder_at: chat.reminder?.dueAt ?? 0,
       statuses: chat.statuses.map((s) => ({ ...s })),
       decisions: [...chat.decisions],
       draft: { ...chat.draft },
@@ -565,6 +568,14 @@ export class FakeBackend implements WindowBackend {
     this.#answer(`markRead ${participant} ${version}`, () => {
       const chat = this.#find(participant)
       chat.readUpto = Math.max(chat.readUpto, version)
+      if (dueReminder(chat)) chat.reminder = undefined
+      this.changed(chat.matter)
+    })
+
+  setReminder = (participant: string, dueAt: number, version: number) =>
+    this.#answer(`setReminder ${participant} ${dueAt} ${version}`, () => {
+      const chat = this.#find(participant)
+      chat.reminder = { dueAt, seen: version }
       this.changed(chat.matter)
     })
 
@@ -895,24 +906,21 @@ export class FakeBackend implements WindowBackend {
 
   #alertsNow(): Alert[] {
     return [...this.chats.values()]
-      .filter((chat) => this.files.get(chat.matter)?.mine && this.#unread(chat).length > 0)
       .map((chat): Alert => {
-        const { reference, title } = this.files.get(chat.matter)!
-        const unread = this.#unread(chat)
-        const { text, sent_at: at, version } = unread[unread.length - 1]
+        const { reference, title, mine } = this.files.get(chat.matter)!
+        const unread = mine ? this.#unread(chat) : []
+        const newest = unread.at(-1) ?? chat.messages.at(-1)
         const { id: participant, name } = chat.person
+        const reminder = dueReminder(chat)
+        const hidden = !reminder && (newest?.version ?? 0) <= (chat.reminder?.dueAt ? chat.reminder.seen : 0)
         return {
-          matter: chat.matter,
-          reference,
-          title,
-          participant,
-          name,
-          text,
-          at,
-          version,
-          count: unread.length,
+          ...{ matter: chat.matter, reference, title, participant, name, reminder },
+          ...{ text: newest?.text ?? '', version: newest?.version ?? 0 },
+          at: Math.max(newest?.sent_at ?? 0, reminder),
+          count: hidden ? 0 : unread.length,
         }
       })
+      .filter((alert) => alert.count > 0 || alert.reminder > 0)
       .sort((a, b) => b.at - a.at)
   }
 
@@ -931,6 +939,11 @@ export class FakeBackend implements WindowBackend {
       }
     })
   }
+}
+
+/** When a chat's reminder was due, or 0 if it isn't yet. */
+function dueReminder({ reminder }: FakeChat): number {
+  return reminder && reminder.dueAt <= Date.now() ? reminder.dueAt : 0
 }
 
 /** Whether a list limited to these ids, or an unlimited one, includes an id. */

@@ -21,14 +21,20 @@ export class Alerts extends Watched<Alert[]> {
     return this.value !== notLoaded
   }
 
-  /** The number of unread messages behind the alerts. */
+  /** The number of unread messages and reminders behind the alerts. */
   get count(): number {
-    return this.value.reduce((n, alert) => n + alert.count, 0)
+    return this.value.reduce((n, alert) => n + (alert.count || 1), 0)
   }
 
   /** Marks a chat as read up to the message that its alert shows, without opening it. */
   async markRead({ participant, version }: Alert) {
     await this.#backend.markRead(participant, version)
+    await this.refresh()
+  }
+
+  /** Takes an alert away until a time, and then shows it again. With its own reminder, it is there at once. */
+  async remind({ participant, version }: Alert, dueAt: number) {
+    await this.#backend.setReminder(participant, dueAt, version)
     await this.refresh()
   }
 }

@@ -3,7 +3,7 @@ import { Announcements } from './announcements'
 import type { Alert } from './backend'
 
 const alert = (participant: string, version: number, count = 1): Alert => ({
-  ...{ matter: 'okafor', reference: '2026-0147', title: 'Okafor', participant, version, count },
+  ...{ matter: 'okafor', reminder: 0, reference: '2026-0147', title: 'Okafor', participant, version, count },
   ...{ name: `${participant} Okafor`, text: 'Hello', at: version },
 })
 
@@ -20,8 +20,19 @@ it('announces a new alert once', () => {
   expect(next(alert('Ana', 4, 2))).toBe('2 new messages from Ana Okafor, Okafor')
   expect(next(alert('Ana', 4, 2), alert('Carl', 5)), 'in sight').toBe('')
   expect(next(alert('Ana', 4, 2), alert('Carl', 5), alert('Dee', 6), alert('Ed', 7))).toBe(
-    '2 chats have new messages',
+    '2 chats have something new',
   )
+})
+
+it('announces a reminder once', () => {
+  const announcements = new Announcements()
+  const reminder = (at: number) => ({ ...alert('Ana', 1, 0), reminder: at })
+  announcements.next([], '', true)
+  expect(announcements.next([reminder(5)], 'Ana', true)).toBe('Reminder: Ana Okafor, Okafor')
+  announcements.next([], '', true)
+  expect(announcements.next([reminder(5)], '', true), 'again').toBe('')
+  announcements.next([], '', true)
+  expect(announcements.next([reminder(6)], '', false)).toBe('Reminder in 2026-0147')
 })
 
 it('says no name without previews', () => {

@@ -13,14 +13,20 @@ export class Announcements {
   next(alerts: Alert[], inSight: string, preview: boolean): string {
     const before = this.#alerting
     this.#alerting = new Set(alerts.map((alert) => alert.participant))
-    const fresh = alerts.filter(({ participant, version }) => {
-      const known = this.#known.get(participant) ?? 0
-      this.#known.set(participant, Math.max(known, version))
-      return before && !before.has(participant) && version > known && participant !== inSight
+    const isNew = (key: string, at: number) => {
+      const known = this.#known.get(key) ?? 0
+      this.#known.set(key, Math.max(known, at))
+      return at > known
+    }
+    const fresh = alerts.filter(({ participant, version, reminder }) => {
+      const message = isNew(participant, version) && participant !== inSight
+      const reminds = isNew(`reminder ${participant}`, reminder)
+      return before && !before.has(participant) && (message || reminds)
     })
     if (fresh.length === 0) return ''
-    if (fresh.length > 1) return `${fresh.length} chats have new messages`
+    if (fresh.length > 1) return `${fresh.length} chats have something new`
     const [{ count, name, title, reference }] = fresh
+    if (count === 0) return preview ? `Reminder: ${name}, ${title}` : `Reminder in ${reference}`
     const what = count > 1 ? `${count} new messages` : 'New message'
     return preview ? `${what} from ${name}, ${title}` : `${what} in ${reference}`
   }

@@ -75,6 +75,8 @@ export interface Chat {
   /** The user's unconfirmed decisions about the status, oldest first. None on the client pages. */
   decisions?: Unsent[]
   draft: Draft
+  /** When the chat reminds the user; 0 if it doesn't. None on the client pages. */
+  reminder_at?: number
 }
 
 /** What both front ends need for one chat. */
@@ -199,6 +201,8 @@ export interface Alert {
   at: number
   version: number
   count: number
+  /** When the chat's reminder was due, or 0. If count is 0, nothing is unread, and the text is the newest message's. */
+  reminder: number
 }
 
 export interface Freshness {
@@ -358,6 +362,8 @@ export interface WindowBackend
   /** The chats that wait for a reply, in these matters or in all. */
   unanswered(only: string[]): Promise<UnansweredRow[]>
   alerts(): Promise<Alert[]>
+  /** Reminds the user of a chat, or with 0 no more. Until then it has no alert for messages up to a version. */
+  setReminder(participant: string, dueAt: number, version: number): Promise<void>
   /** Makes a message the current status of its chat; '' removes the status. */
   decide(participant: string, message: string): Promise<void>
   /** After a colleague has changed the status: keep theirs, or ask for this decision again. */

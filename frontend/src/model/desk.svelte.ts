@@ -72,6 +72,13 @@ export class Desk {
     if (this.chat?.participant !== participant) await this.#enterChat(participant)
   }
 
+  /** Opens the chat of an alert. A reminder in a chat that has been read ends with it. */
+  openAlert({ matter, participant }: ChatAddress): Promise<void> {
+    const alert = this.alerts.value.find((alert) => alert.participant === participant)
+    if (alert?.reminder && alert.count === 0) void this.alerts.markRead(alert).catch(() => {})
+    return this.openChat({ matter, participant })
+  }
+
   async openHit(hit: Hit) {
     if (hit.kind === 'matter') return this.openMatter(hit.matter)
     const opened = this.openChat(hit)
@@ -132,7 +139,7 @@ export class Desk {
   #takeChatToOpen = coalesce(async () => {
     const at = await this.#backend.takeChatToOpen().catch(() => undefined)
     if (!at?.participant) return
-    const go = () => void this.openChat(at)
+    const go = () => void this.openAlert(at)
     const leave = this.#leaveGuards.at(-1)
     if (leave) leave(go)
     else go()

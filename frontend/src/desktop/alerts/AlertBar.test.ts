@@ -96,6 +96,17 @@ it('says why a chat could not be marked as read', async () => {
   expect(alert(/Ana Okafor/)).toBeTruthy()
 })
 
+it('shows a reminder that is due', async () => {
+  open()
+  const { version } = await receive('ana', 'First')
+  await backend.markRead('ana', version)
+  await backend.setReminder('ana', Date.now() - 1, version)
+  await alerts.refresh()
+  await tick()
+  expect(alert(/Ana Okafor Reminder First/)).toBeTruthy()
+  expect(alerts.count).toBe(1)
+})
+
 it('opens the alert with a number, and not while a dialog is open', async () => {
   const onopen = open()
   await receive('ana', 'First')
@@ -132,7 +143,7 @@ it('has the focus with F6, one tab stop, and gives the focus back', async () => 
   await press('ArrowRight')
   expect(document.activeElement).toBe(alert(/Ana Okafor/))
   const stops = screen.getAllByRole('button').filter((button) => button.tabIndex === 0)
-  expect(stops.map((button) => button.textContent)).toEqual([expect.stringContaining('Ana Okafor'), ''])
+  expect(stops.map((button) => button.textContent)).toEqual([expect.stringContaining('Ana Okafor'), '', ''])
   await press('F6')
   expect(document.activeElement).toBe(box)
   box.remove()
