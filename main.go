@@ -39,11 +39,13 @@ func main() {
 	if err != nil {
 		config = os.TempDir()
 	}
-	data := flag.String("data", filepath.Join(config, "Matterline"), "the app's data folder")
+	usual := filepath.Join(config, "Matterline")
+	data := flag.String("data", usual, "the app's data folder")
 	startDemo := flag.Bool("demo", false, "open the demo firm")
 	flag.Parse()
+	link := flag.Arg(0) // the system passes a link that was clicked
 
-	first, err := claim(*data, instance.Request{Demo: *startDemo, Activation: activation()}, log)
+	first, err := claim(*data, instance.Request{Demo: *startDemo, Link: link, Activation: activation()}, log)
 	switch {
 	case errors.Is(err, instance.ErrBusy):
 		log.Error("matterline", "error", err)
@@ -55,6 +57,13 @@ func main() {
 		return // the first shows its window
 	}
 	defer first.Close()
+	if *data == usual && !generatesBindings { // links belong to the user's own app, not to one beside it
+		go func() {
+			if err := autostartOn(*data).Register(desktop.LinkScheme, icon); err != nil {
+				log.Info("matterline", "error", err)
+			}
+		}()
+	}
 
 	notifications := notification.New(notificationIcon, log)
 	app := desktop.New(desktop.Options{
@@ -87,7 +96,7 @@ func main() {
 		Autostart:     autostartOn(*data),
 		Log:           log,
 	})
-	err = window.Run(app, window.Options{Data: *data, Assets: frontend.Desktop(), Icon: icon, Instance: first, OnResponse: notifications.OnResponse, Log: log})
+	err = window.Run(app, window.Options{Data: *data, Assets: frontend.Desktop(), Icon: icon, Instance: first, Link: link, OnResponse: notifications.OnResponse, Log: log})
 	notifications.Close(time.Second / 4)
 	if err != nil {
 		log.Error("matterline", "error", err)

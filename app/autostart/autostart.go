@@ -1,5 +1,5 @@
-// Package autostart makes the system start a program when the user signs in to the computer. It stores nothing: the
-// system's own entry is the only record.
+// Package autostart tells the system how to start a program: when the user signs in to the computer, and to open its
+// links. It stores nothing: the system's own entries are the only record.
 package autostart
 
 // Program is a program to start.

@@ -49,7 +49,7 @@ func TestAccounts(t *testing.T) {
 	check(t, err)
 	at, err := o.LastChat()
 	check(t, err)
-	if c.Draft.Text != "half a thought" || at != (ChatAddress{o.matter, o.toAna}) {
+	if c.Draft.Text != "half a thought" || at != (ChatAddress{Matter: o.matter, Participant: o.toAna}) {
 		t.Fatalf("%+v, %+v", c.Draft, at)
 	}
 

@@ -107,6 +107,8 @@ type App struct {
 	demo         *DemoFirm
 	local        *LocalPortal
 	chatToOpen   ChatAddress // until the front end takes it
+	linkProblem  string      // until the front end takes it
+	link         string      // waits until the app has started
 }
 
 func newApp(o Options) *App {

@@ -6,29 +6,33 @@ type Event string
 
 // The events. build/generate writes their names for the front end.
 const (
-	EventChanged   Event = "changed" // carries the ids of the matters that changed
-	EventAlerts    Event = "alerts"
-	EventFreshness Event = "freshness"
-	EventSession   Event = "session"
-	EventSettings  Event = "settings" // changed by anything but ChangeSettings
-	EventReplies   Event = "replies"
-	EventFirm      Event = "firm"      // the users, their roles or the firm's settings
-	EventOpenChat  Event = "open-chat" // the user clicked a notification or a tray entry
-	EventScreen    Event = "screen"    // the computer's screen was locked or unlocked
-	EventPing      Event = "ping"      // see Answer
+	EventChanged     Event = "changed" // carries the ids of the matters that changed
+	EventAlerts      Event = "alerts"
+	EventFreshness   Event = "freshness"
+	EventSession     Event = "session"
+	EventSettings    Event = "settings" // changed by anything but ChangeSettings
+	EventReplies     Event = "replies"
+	EventFirm        Event = "firm"         // the users, their roles or the firm's settings
+	EventOpenChat    Event = "open-chat"    // the user clicked a notification or a tray entry, or opened a link
+	EventLinkProblem Event = "link-problem" // a link couldn't be opened
+	EventScreen      Event = "screen"       // the computer's screen was locked or unlocked
+	EventPing        Event = "ping"         // see Answer
 )
 
 // Events are all events.
-var Events = []Event{EventChanged, EventAlerts, EventFreshness, EventSession, EventSettings, EventReplies, EventFirm, EventOpenChat, EventScreen, EventPing}
+var Events = []Event{EventChanged, EventAlerts, EventFreshness, EventSession, EventSettings, EventReplies, EventFirm, EventOpenChat, EventLinkProblem, EventScreen, EventPing}
 
-// ChatAddress names a chat, or none if it is empty.
+// ChatAddress names a chat, or a message in it. It names only a matter if the participant is empty, and nothing if the
+// matter is.
 type ChatAddress struct {
 	Matter      string `json:"matter"`
 	Participant string `json:"participant"`
+	Message     string `json:"message"`
+	Version     int64  `json:"version"` // the message's
 }
 
-// TakeChatToOpen returns the chat whose notification or tray entry the user clicked last. Each click is returned once.
-// After that the address is empty.
+// TakeChatToOpen returns what the user last opened outside the window: by a notification, a tray entry or a link. Each
+// is returned once. After that the address is empty.
 func (a *App) TakeChatToOpen() ChatAddress {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -7,11 +7,11 @@ import "testing"
 func TestTakeChatToOpen(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
-	chat := ChatAddress{o.matter, o.toAna}
+	chat := ChatAddress{Matter: o.matter, Participant: o.toAna}
 	account := o.controls.ShownAccount()
-	o.controls.OpenChat(account, ChatAddress{o.matter, "another"})
+	o.controls.OpenChat(account, ChatAddress{Matter: o.matter, Participant: "another"})
 	o.controls.OpenChat(account, chat)
-	o.controls.OpenChat("another account", ChatAddress{"another", "another"})
+	o.controls.OpenChat("another account", ChatAddress{Matter: "another", Participant: "another"})
 	o.waitEvent(EventOpenChat, func([]string) bool { return o.TakeChatToOpen() == chat })
 	if at := o.TakeChatToOpen(); at != (ChatAddress{}) {
 		t.Fatalf("returned twice: %+v", at)

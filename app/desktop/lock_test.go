@@ -14,7 +14,7 @@ import (
 
 // These methods work while the copy is locked. They show nothing of it.
 var alsoWhileLocked = strings.Fields(`Session SignIn SignInWithCode SetUpTwoStep SignInAtProvider SignInByPasskey CancelSignIn StartDemo CreateFirm CheckPortal Unsent SignOut Accounts SwitchTo ShowStart
-	Settings ChangeSettings Pause About OpenDataFolder SaveDiagnostics Freshness TryAgain SetChatInSight ScreenLocked Answer TakeChatToOpen SaveDraft`)
+	Settings ChangeSettings Pause About OpenDataFolder SaveDiagnostics Freshness TryAgain SetChatInSight ScreenLocked Answer TakeChatToOpen Link TakeLinkProblem SaveDraft`)
 
 // A copy that hasn't reached the portal for two weeks shows nothing by any method, in the tray or in notifications, until
 // it has. What the user wrote is kept.

@@ -290,6 +290,7 @@ func (a *App) showStart(start Session) {
 	a.mu.Unlock()
 	a.updateTray()
 	a.window.Emit(EventSession)
+	a.background.Go(a.openLink)
 }
 
 // open opens a session for an account and shows it in the window. self is empty unless the user has just signed in.
@@ -319,6 +320,7 @@ func (a *App) show(s *session.Session, acc computer.Account) {
 	a.mu.Unlock()
 	a.window.Emit(EventSession)
 	s.Start()
+	a.background.Go(a.openLink)
 }
 
 // repair reopens a session whose replica is damaged.

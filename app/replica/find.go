@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 
+	"matterline/app/chat"
 	"matterline/app/search"
 	"matterline/app/sqldb"
 )
@@ -92,4 +93,20 @@ func (r *Replica) Find(ctx context.Context, participant, text string) (found Fou
 		return nil
 	})
 	return found, err
+}
+
+// VersionOf returns the version of a message in a chat. It returns not_found.
+func (r *Replica) VersionOf(ctx context.Context, participant, message string) (version int64, err error) {
+	err = r.view(ctx, func(tx *sqldb.Tx) error {
+		c, err := findChat(tx, id(participant))
+		if err != nil {
+			return err
+		}
+		err = tx.Row(`SELECT version FROM messages WHERE id = $1 AND chat = $2`, id(message), c.n).Scan(&version)
+		if errors.Is(err, sqldb.ErrNoRows) {
+			return chat.ErrNotFound
+		}
+		return err
+	})
+	return version, err
 }

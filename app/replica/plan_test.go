@@ -74,6 +74,7 @@ func TestPlans(t *testing.T) {
 		"notified": func(ctx context.Context) error { _, err := r.Notified(ctx); return err },
 		"have":     func(ctx context.Context) error { _, err := r.KnownOf(ctx, "elm"); return err },
 		"as of":    func(ctx context.Context) error { _, err := r.AsOf(ctx); return err },
+		"version":  func(ctx context.Context) error { _, err := r.VersionOf(ctx, "ana", "m4"); return err },
 		"read":     func(ctx context.Context) error { return r.MarkRead(ctx, "ana", 4) },
 		"status":   func(ctx context.Context) error { return r.Decide(ctx, "ana", "m4") },
 	} {

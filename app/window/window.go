@@ -15,6 +15,7 @@ import (
 	"github.com/wailsapp/wails/v2/pkg/options"
 	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
 	"github.com/wailsapp/wails/v2/pkg/options/linux"
+	"github.com/wailsapp/wails/v2/pkg/options/mac"
 	"github.com/wailsapp/wails/v2/pkg/runtime"
 
 	"matterline/app/alert"
@@ -37,6 +38,8 @@ type Options struct {
 	Icon []byte
 	// Instance gets what other starts on this data folder want. It may be nil.
 	Instance *instance.Instance
+	// Link is a matterline:// link to open, or empty.
+	Link string
 	// OnResponse sets the function that is called with what the user did with a notification.
 	OnResponse func(func(alert.Response))
 	Log        *slog.Logger
@@ -64,7 +67,13 @@ func Run(app *desktop.Controls, o Options) error {
 		OnBeforeClose:  w.beforeClose,
 		OnShutdown:     func(context.Context) { w.shutdown() },
 		DragAndDrop:    &options.DragAndDrop{EnableFileDrop: true}, // otherwise a dropped file replaces the app
-		Linux:          &linux.Options{Icon: o.Icon, ProgramName: "matterline", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
+		Mac: &mac.Options{OnUrlOpen: func(link string) {
+			go func() {
+				<-w.started // macOS may start the app for the link
+				w.open(instance.Request{Link: link})
+			}()
+		}},
+		Linux: &linux.Options{Icon: o.Icon, ProgramName: "matterline", WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
 	})
 }
 
@@ -125,6 +134,9 @@ func (w *window) startup(ctx context.Context) {
 	} else {
 		w.app.SetTray(w.tray)
 	}
+	if w.options.Link != "" {
+		w.app.OpenLink(w.options.Link) // once it has started
+	}
 	go w.app.Start()
 	close(w.started)
 	go w.options.Instance.Serve(w.open)
@@ -138,6 +150,9 @@ func (w *window) open(r instance.Request) {
 	}
 	if r.Demo {
 		w.app.OpenDemo()
+	}
+	if r.Link != "" {
+		w.app.OpenLink(r.Link)
 	}
 }
 

@@ -111,6 +111,8 @@ export const bridge = {
   },
   openLink: async (url) => BrowserOpenURL(url),
   takeChatToOpen: app.TakeChatToOpen,
+  link: app.Link,
+  takeLinkProblem: app.TakeLinkProblem,
   onChanged: (hint) => EventsOn(events.changed, hint),
   onAlerts: (hint) => EventsOn(events.alerts, hint),
   onFreshness: (hint) => EventsOn(events.freshness, hint),
@@ -119,6 +121,7 @@ export const bridge = {
   onReplies: (hint) => EventsOn(events.replies, hint),
   onFirm: (hint) => EventsOn(events.firm, hint),
   onOpenChat: (hint) => EventsOn(events.openChat, hint),
+  onLinkProblem: (hint) => EventsOn(events.linkProblem, hint),
   onScreen: (hint) => EventsOn(events.screen, hint),
 } satisfies Loose<WindowBackend> as WindowBackend
 

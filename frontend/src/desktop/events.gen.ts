@@ -8,6 +8,7 @@ export const events = {
   replies: 'replies',
   firm: 'firm',
   openChat: 'open-chat',
+  linkProblem: 'link-problem',
   screen: 'screen',
   ping: 'ping',
 } as const

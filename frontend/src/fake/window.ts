@@ -139,6 +139,8 @@ export class FakeBackend implements WindowBackend {
   #session = new Set<() => void>()
   #openChat = new Set<() => void>()
   #screen = new Set<() => void>()
+  #linkProblem = new Set<() => void>()
+  #problem = ''
   #settings = new Set<() => void>()
   #replies = new Set<() => void>()
   #firm = new Set<() => void>()
@@ -211,6 +213,12 @@ export class FakeBackend implements WindowBackend {
   tellReplies(all: Reply[]) {
     this.savedReplies = all
     for (const hint of this.#replies) hint()
+  }
+
+  /** A link that the user opened leads nowhere. */
+  failLink(problem: string) {
+    this.#problem = problem
+    for (const hint of this.#linkProblem) hint()
   }
 
   lockScreen(is: boolean) {
@@ -813,8 +821,17 @@ export class FakeBackend implements WindowBackend {
   onSettings = (hint: () => void) => listen(this.#settings, hint)
   onReplies = (hint: () => void) => listen(this.#replies, hint)
   onFirm = (hint: () => void) => listen(this.#firm, hint)
+  onLinkProblem = (hint: () => void) => listen(this.#linkProblem, hint)
   onScreen = (hint: () => void) => listen(this.#screen, hint)
   onOpenChat = (hint: () => void) => listen(this.#openChat, hint)
+  link = (matter: string, participant: string, message: string) =>
+    this.#answer('link', () => ['link', matter, participant, message].filter(Boolean).join('/'))
+  takeLinkProblem = () =>
+    this.#answer('takeLinkProblem', () => {
+      const problem = this.#problem
+      this.#problem = ''
+      return problem
+    })
   takeChatToOpen = () =>
     this.#answer('takeChatToOpen', () => {
       const at = this.#chatToOpen

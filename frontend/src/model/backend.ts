@@ -325,6 +325,9 @@ export interface SignedIn {
 export interface ChatAddress {
   matter: string
   participant: string
+  /** A message of the chat, and its version. */
+  message?: string
+  version?: number
 }
 
 /** An error from Go. */
@@ -385,12 +388,18 @@ export interface WindowBackend
   screenLocked(): Promise<boolean>
   /** Opens a link outside the app. */
   openLink(url: string): Promise<void>
-  /** The chat of the user's last click on a notification or a tray entry, once; then an empty address. */
+  /** What the user last opened outside the window, by a notification, a tray entry or a link, once; then an empty
+   * address. It may name only a matter. */
   takeChatToOpen(): Promise<ChatAddress>
+  /** The link to a matter, a chat in it, or a message in that. */
+  link(matter: string, participant: string, message: string): Promise<string>
+  /** Why a link couldn't be opened, once; then ''. */
+  takeLinkProblem(): Promise<string>
   // Hints that something may have changed. They carry no value and may arrive in any order, so ask again.
   onAlerts(hint: () => void): () => void
   onFreshness(hint: () => void): () => void
   onSession(hint: () => void): () => void
   onOpenChat(hint: () => void): () => void
+  onLinkProblem(hint: () => void): () => void
   onScreen(hint: () => void): () => void
 }

@@ -135,15 +135,28 @@ export class Desk {
     for (const stop of this.#stops) stop()
   }
 
-  /** Opens the chat whose notification or tray entry the user clicked, if they did. */
+  /** Copies the link to a matter, a chat in it, or a message in that. */
+  async copyLink(matter: string, participant = '', message = '') {
+    await this.#backend.copy(await this.#backend.link(matter, participant, message))
+  }
+
+  /** Opens what the user opened by a notification, a tray entry or a link, if they did. */
   #takeChatToOpen = coalesce(async () => {
     const at = await this.#backend.takeChatToOpen().catch(() => undefined)
-    if (!at?.participant) return
-    const go = () => void this.openAlert(at)
+    if (!at?.matter) return
+    const go = () => void this.#openAddress(at)
     const leave = this.#leaveGuards.at(-1)
     if (leave) leave(go)
     else go()
   })
+
+  async #openAddress({ matter, participant, message, version }: ChatAddress) {
+    if (!participant) return this.openMatter(matter)
+    const opened = this.openAlert({ matter, participant })
+    const chat = this.chat
+    await opened
+    if (message) await chat?.goToMessage({ message, version: version ?? 0 })
+  }
 
   #enterMatter(id: string, before?: (value: Matter) => Promise<void>): OpenMatter {
     this.matters.opened(id)

@@ -82,6 +82,25 @@ describe('opening', () => {
     expect(desk.matter?.value?.title).toBe('Brandt v Harrow')
   })
 
+  it('opens the matter, and the message, of a link', async () => {
+    const said = backend.receive('ben', 'The lemon tree')
+    backend.clickToast({ matter: 'okafor', participant: 'ben', message: said.id, version: said.version })
+    await settled()
+    expect([desk.chat?.participant, desk.chat?.scrollTarget?.message]).toEqual(['ben', said.id])
+    backend.clickToast({ matter: 'brandt', participant: '' })
+    await settled()
+    expect(desk.matter?.id).toBe('brandt')
+  })
+
+  it('copies links', async () => {
+    await desk.copyLink('okafor')
+    await desk.copyLink('okafor', 'ben', '1')
+    expect(backend.calls.filter((call) => call.startsWith('copy'))).toEqual([
+      'copy link/okafor',
+      'copy link/okafor/ben/1',
+    ])
+  })
+
   it('opens a hit at its message', async () => {
     const said = backend.receive('ben', 'The lemon tree')
     desk.search.type('lemon')

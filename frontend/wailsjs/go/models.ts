@@ -278,6 +278,8 @@ export namespace desktop {
 	export class ChatAddress {
 	    matter: string;
 	    participant: string;
+	    message: string;
+	    version: number;
 	
 	    static createFrom(source: any = {}) {
 	        return new ChatAddress(source);
@@ -287,6 +289,8 @@ export namespace desktop {
 	        if ('string' === typeof source) source = JSON.parse(source);
 	        this.matter = source["matter"];
 	        this.participant = source["participant"];
+	        this.message = source["message"];
+	        this.version = source["version"];
 	    }
 	}
 	export class Invitation {

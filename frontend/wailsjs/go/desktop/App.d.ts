@@ -81,6 +81,8 @@ export function KeepTheirs(arg1:string):Promise<void>;
 
 export function LastChat():Promise<desktop.ChatAddress>;
 
+export function Link(arg1:string,arg2:string,arg3:string):Promise<string>;
+
 export function MarkRead(arg1:string,arg2:number):Promise<void>;
 
 export function Matter(arg1:string):Promise<replica.Matter>;
@@ -184,6 +186,8 @@ export function StartTwoStep(arg1:string,arg2:string):Promise<desktop.TwoStepKey
 export function SwitchTo(arg1:string):Promise<void>;
 
 export function TakeChatToOpen():Promise<desktop.ChatAddress>;
+
+export function TakeLinkProblem():Promise<string>;
 
 export function TryAgain():Promise<void>;
 

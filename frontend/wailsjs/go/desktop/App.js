@@ -150,6 +150,10 @@ export function LastChat() {
   return window['go']['desktop']['App']['LastChat']();
 }
 
+export function Link(arg1, arg2, arg3) {
+  return window['go']['desktop']['App']['Link'](arg1, arg2, arg3);
+}
+
 export function MarkRead(arg1, arg2) {
   return window['go']['desktop']['App']['MarkRead'](arg1, arg2);
 }
@@ -356,6 +360,10 @@ export function SwitchTo(arg1) {
 
 export function TakeChatToOpen() {
   return window['go']['desktop']['App']['TakeChatToOpen']();
+}
+
+export function TakeLinkProblem() {
+  return window['go']['desktop']['App']['TakeLinkProblem']();
 }
 
 export function TryAgain() {
