@@ -29,12 +29,12 @@ func TestStreamReadsAgainWhatItCouldNotRead(t *testing.T) {
 	nextEvent(t, stream)
 
 	check(t, other.Tx(t.Context(), func(tx *sqldb.Tx) error {
-		// The stream reads this table. Changing a title doesn't.
+		// The stream reads this table. Changing a participant doesn't.
 		if err := tx.Exec(`LOCK TABLE reads IN ACCESS EXCLUSIVE MODE`); err != nil {
 			return err
 		}
 		maya := chat.Caller{Account: s.maya, Name: "Maya Smith", User: true}
-		check(t, s.store.EditMatter(t.Context(), maya, chat.Matter{ID: s.matter, Reference: "1", Title: "Elm Street 14", Type: "Sale"}))
+		check(t, s.store.EditParticipant(t.Context(), maya, chat.Participant{ID: s.toAna, Name: "Ana Lee", Role: "Client"}))
 		for range 2 {
 			for ended := 0; ended == 0; {
 				ended, err = sqldb.Get(t.Context(), other, sqldb.Column[int], `
@@ -45,7 +45,7 @@ func TestStreamReadsAgainWhatItCouldNotRead(t *testing.T) {
 		}
 		return nil
 	}))
-	if name, data := nextEvent(t, stream); name != portalapi.EventChanges || !strings.Contains(string(data), "Elm Street 14") {
+	if name, data := nextEvent(t, stream); name != portalapi.EventChanges || !strings.Contains(string(data), "Ana Lee") {
 		t.Errorf("%s %s", name, data)
 	}
 }
@@ -78,25 +78,25 @@ func TestMessagesDoNotWaitForAChangeThatIsRead(t *testing.T) {
 	}
 
 	check(t, other.Tx(t.Context(), func(tx *sqldb.Tx) error {
-		// The stream reads this table. Changing a title doesn't, and neither does sending a message.
+		// The stream reads this table. Changing a participant doesn't, and neither does sending a message.
 		if err := tx.Exec(`LOCK TABLE reads IN ACCESS EXCLUSIVE MODE`); err != nil {
 			return err
 		}
-		check(t, s.store.EditMatter(t.Context(), maya, chat.Matter{ID: s.matter, Reference: "1", Title: "Elm Street 14", Type: "Sale"}))
+		check(t, s.store.EditParticipant(t.Context(), maya, chat.Participant{ID: s.toAna, Name: "Ana Lee", Role: "Client"}))
 		for waits := 0; waits == 0; {
 			waits, err = sqldb.Get(t.Context(), other, sqldb.Column[int], `
 				SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
 			check(t, err)
 		}
-		send(s.toAna, "After the title.")
+		send(s.toAna, "After the change.")
 		for range 2 {
 			send(toBen, "At once.")
 			expect("At once.")
 		}
 		return nil
 	}))
-	expect("Elm Street 14")
-	expect("After the title.")
+	expect("Ana Lee")
+	expect("After the change.")
 }
 
 // A stream stays open while PostgreSQL is away. Its pings say nothing then.

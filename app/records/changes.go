@@ -71,27 +71,11 @@ func (v matterView) changesSince(tx *sqldb.Tx, from Position, limit int) (page c
 		page.Version, page.Mark = after, from.Mark
 		return page, nil
 	}
-	// Only messages, and the length of texts, are limited. The page ends at the version of its last message or status.
-	var texts textLimit
-	page.Messages, err = changedRows(tx, v, limited(&texts, scanMessage, func(m chat.Message) (string, int64) { return m.Text, m.Version }),
-		messageColumns, "messages", after, v.at.Version, limit)
-	if err != nil {
-		return page, err
+	if !v.onlyInfoSince(after) {
+		if err := v.readRows(tx, &page, limit); err != nil {
+			return page, err
+		}
 	}
-	if len(page.Messages) == limit || texts.reached {
-		page.Version = page.Messages[len(page.Messages)-1].Version
-	}
-	texts = textLimit{}
-	page.Statuses, err = changedRows(tx, v, limited(&texts, scanStatus, func(s chat.Status) (string, int64) { return s.Text, s.Version }),
-		statusColumns, "statuses", after, page.Version, noLimit)
-	if err != nil {
-		return page, err
-	}
-	if texts.reached {
-		page.Version = page.Statuses[len(page.Statuses)-1].Version
-		page.Messages = slices.DeleteFunc(page.Messages, func(m chat.Message) bool { return m.Version > page.Version })
-	}
-	page.More = page.Version < v.at.Version
 	if page.Mark, err = v.markAt(tx, page.Version); err != nil {
 		return page, err
 	}
@@ -103,26 +87,57 @@ func (v matterView) changesSince(tx *sqldb.Tx, from Position, limit int) (page c
 			}
 		}
 	}
+	page.Users, err = v.usersIn(tx, page)
+	page.CleanNames()
+	return page, err
+}
+
+// onlyInfoSince reports whether the matter itself is all that changed after a version, for a user. Only its first version
+// may be that of other rows, too.
+func (v matterView) onlyInfoSince(after int64) bool {
+	return v.chat == "" && after > 0 && v.at.Version == after+1 && v.matter.Version == v.at.Version
+}
+
+// readRows reads the rows of a page, which may end before the newest version.
+func (v matterView) readRows(tx *sqldb.Tx, page *chat.Changes, limit int) (err error) {
+	after := page.After
+	// Only messages, and the length of texts, are limited. The page ends at the version of its last message or status.
+	var texts textLimit
+	page.Messages, err = changedRows(tx, v, limited(&texts, scanMessage, func(m chat.Message) (string, int64) { return m.Text, m.Version }),
+		messageColumns, "messages", after, v.at.Version, limit)
+	if err != nil {
+		return err
+	}
+	if len(page.Messages) == limit || texts.reached {
+		page.Version = page.Messages[len(page.Messages)-1].Version
+	}
+	texts = textLimit{}
+	page.Statuses, err = changedRows(tx, v, limited(&texts, scanStatus, func(s chat.Status) (string, int64) { return s.Text, s.Version }),
+		statusColumns, "statuses", after, page.Version, noLimit)
+	if err != nil {
+		return err
+	}
+	if texts.reached {
+		page.Version = page.Statuses[len(page.Statuses)-1].Version
+		page.Messages = slices.DeleteFunc(page.Messages, func(m chat.Message) bool { return m.Version > page.Version })
+	}
+	page.More = page.Version < v.at.Version
 	// A status shares the version of its message; every other change has a version of its own. If the messages
 	// account for all versions, as they usually do for a caller who follows the matter, skip the other tables.
-	if int64(len(page.Messages)) < page.Version-after {
-		page.Participants, err = changedRows(tx, v, scanParticipant, participantColumns, "participants", after, page.Version, noLimit)
-		if err != nil {
-			return page, err
-		}
-		page.Reads, err = changedRows(tx, v, scanRead, readColumns+v.prefix()+"upto", "reads", after, page.Version, noLimit)
-		if err != nil {
-			return page, err
-		}
+	if int64(len(page.Messages)) == page.Version-after {
+		return nil
+	}
+	page.Participants, err = changedRows(tx, v, scanParticipant, participantColumns, "participants", after, page.Version, noLimit)
+	if err != nil {
+		return err
 	}
 	if v.chat != "" {
 		for i := range page.Participants {
 			page.Participants[i] = page.Participants[i].ForParticipant()
 		}
 	}
-	page.Users, err = v.usersIn(tx, page)
-	page.CleanNames()
-	return page, err
+	page.Reads, err = changedRows(tx, v, scanRead, readColumns+v.prefix()+"upto", "reads", after, page.Version, noLimit)
+	return err
 }
 
 const noLimit = 1 << 31

@@ -156,6 +156,10 @@ func (p *sharedPage) readFrom(tx *sqldb.Tx, change *Change) error {
 		return err
 	}
 	p.assigned = m.Assigned
+	if p.page.Info != nil {
+		p.team = p.page.Info.Team
+		return nil
+	}
 	p.team, err = teamOf(tx, change.matter)
 	return err
 }
