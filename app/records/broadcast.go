@@ -30,6 +30,12 @@ type matterChange struct {
 	readers []string
 }
 
+// consistsOf reports whether messages are all that changed.
+func (c matterChange) consistsOf(messages []LiveMessage) bool {
+	n := len(messages)
+	return n > 0 && int64(n) == c.at.Version-c.since && messages[n-1].Mark == c.at.Mark
+}
+
 // then is c followed by other changes of the same matter. Their order isn't certain: two commits of a node may be
 // collected in another order than they were made.
 func (c matterChange) then(next matterChange) matterChange {

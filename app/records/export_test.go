@@ -10,6 +10,11 @@ const MarksKept = marksKept
 
 var HashSecret = hashSecret
 
+// Seal encrypts the text of a notice, and Unseal returns it.
+func (s *Store) Seal(text string) string { return s.seal(text) }
+
+func (s *Store) Unseal(sealed string) (string, error) { return s.unseal(sealed) }
+
 // Migrations are all migrations.
 var Migrations = schema()
 

@@ -135,7 +135,7 @@ func (tx *change) sent(c chat.Caller, m chat.Message, view chatView, mark string
 // returns nil if the store no longer has these.
 func liveMessages(tx *sqldb.Tx, c matterChange) ([]LiveMessage, error) {
 	messages, err := sqldb.All(tx, scanLiveMessage, liveMessageQuery, c.matter, c.since, c.at.Version, marksKept)
-	if err != nil || int64(len(messages)) != c.at.Version-c.since || messages[len(messages)-1].Mark != c.at.Mark {
+	if err != nil || !c.consistsOf(messages) {
 		return nil, err
 	}
 	return messages, nil

@@ -10,8 +10,9 @@ import (
 )
 
 // Several portals may serve one store as equal nodes. Each sends the others notices of its commits: which matters
-// changed, and whose sessions ended. A node that receives one reads what its watches need, once for all of them, and
-// tells them. A notice may get lost, so every node also looks at the store every few seconds: see look.go.
+// changed, with new messages if they fit, and whose sessions ended. A node that receives one reads what its watches need
+// besides, once for all of them, and tells them. A notice may get lost, so every node also looks at the store every few
+// seconds: see look.go.
 
 // Bus carries notices between the nodes of one store.
 type Bus interface {
@@ -24,7 +25,7 @@ type Bus interface {
 
 const (
 	retryDelay = time.Second // the pause after the bus or the database failed
-	maxNotice  = 7000        // bytes in one notice; PostgreSQL takes up to 8000
+	maxNotice  = 5500        // bytes in one notice; PostgreSQL takes up to 8000, and sealing adds a third
 )
 
 // Join makes this store one of several nodes until ctx ends.
@@ -70,7 +71,7 @@ func (s *Store) notify(ctx context.Context, bus Bus) error {
 		case <-s.notices.out:
 		}
 		for _, text := range s.notices.nextTexts() {
-			if err := bus.Notify(ctx, text); err != nil {
+			if err := bus.Notify(ctx, s.seal(text)); err != nil {
 				return err // the other nodes will find the changes when they look
 			}
 		}
@@ -78,10 +79,14 @@ func (s *Store) notify(ctx context.Context, bus Bus) error {
 }
 
 // receiveNotice takes in another node's notice.
-func (s *Store) receiveNotice(text string) {
+func (s *Store) receiveNotice(sealed string) {
+	text, err := s.unseal(sealed)
+	if err != nil {
+		return // from an older node, and a look finds the changes; or from a stranger
+	}
 	node, b, err := parseNotice(text)
 	if err != nil || node == s.notices.node {
-		return // from a newer node, and a look finds the changes; or this node's own
+		return // from a newer node; or this node's own
 	}
 	s.wakeWatchers(broadcast{accounts: b.accounts})
 	s.notices.receive(b.matters.all)
@@ -112,7 +117,7 @@ func (s *Store) readForWatches(ctx context.Context, c *matterChange) (err error)
 	switch {
 	case c.access > 0:
 		err = s.db.ViewOnce(ctx, func(tx *sqldb.Tx) error { c.readers, err = readersOf(tx, c.matter); return err })
-	case c.onlyMessages && s.watchers.follows(c.matter):
+	case c.onlyMessages && c.messages == nil && s.watchers.follows(c.matter):
 		err = s.db.ViewOnce(ctx, func(tx *sqldb.Tx) error { c.messages, err = liveMessages(tx, *c); return err })
 	}
 	return err

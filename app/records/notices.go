@@ -1,6 +1,7 @@
 package records
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -38,7 +39,7 @@ func (n *notices) send(b broadcast) {
 	}
 	for _, c := range b.matters.all {
 		n.known.hear(c)
-		c.messages, c.readers = nil, nil // the other nodes read them
+		c.readers = nil // the other nodes read them
 		n.unsent.add(c)
 	}
 	for _, account := range b.accounts {
@@ -80,9 +81,10 @@ func (n *notices) putBack(c matterChange) {
 
 // The words that may follow a matter, its version and its mark in a notice.
 const (
-	wordSince  = "since="  // and the version before: all changes since are messages
-	wordAccess = "access=" // and the version of the last change of access
-	wordUsers  = "users"   // no participant sees a difference
+	wordSince    = "since="     // and the version before: all changes since are messages
+	wordAccess   = "access="    // and the version of the last change of access
+	wordUsers    = "users"      // no participant sees a difference
+	wordMessages = " messages=" // and these in JSON, at the end, if they fit
 )
 
 // nextTexts takes what to send, in as few texts as possible. The first line of a text is the node's id. The others are
@@ -117,6 +119,9 @@ func (n *notices) nextTexts() (texts []string) {
 		if c.usersOnly {
 			words += " " + wordUsers
 		}
+		if messages, err := json.Marshal(c.messages); c.messages != nil && err == nil && len(n.node)+len(words)+len(wordMessages)+len(messages)+2 <= maxNotice {
+			words += wordMessages + string(messages)
+		}
 		line(words)
 	}
 	for account := range n.accounts {
@@ -131,6 +136,7 @@ func (n *notices) nextTexts() (texts []string) {
 func parseNotice(text string) (node string, b broadcast, err error) {
 	node, lines, _ := strings.Cut(text, "\n")
 	for line := range strings.Lines(lines) {
+		line, messages, _ := strings.Cut(line, wordMessages)
 		words := strings.Fields(line)
 		switch {
 		case len(words) == 2 && words[0] == "account":
@@ -139,6 +145,9 @@ func parseNotice(text string) (node string, b broadcast, err error) {
 			c, err := parseChange(words)
 			if err != nil {
 				return "", b, fmt.Errorf("notice %q: %w", line, err)
+			}
+			if err := json.Unmarshal([]byte(messages), &c.messages); err != nil || !c.consistsOf(c.messages) {
+				c.messages = nil // to be read
 			}
 			b.matters.add(c)
 		default:

@@ -420,6 +420,6 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	w.Follow(f.matter)
 	sent := f.send(t, f.maya, f.toAna, "from another node")
 	page := must(store.Changes(ctx, f.maya, f.matter, records.Position{Version: sent.Version - 1}, 100))(t)
-	bus.poll <- fmt.Sprintf("another\n%s %d %s since=%d\n", f.matter, page.Version, page.Mark, page.After)
+	bus.poll <- store.Seal(fmt.Sprintf("another\n%s %d %s since=%d\n", f.matter, page.Version, page.Mark, page.After))
 	r.await("m.participant, m.author")
 }

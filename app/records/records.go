@@ -17,6 +17,7 @@ package records
 
 import (
 	"context"
+	"crypto/cipher"
 	"embed"
 	"errors"
 	"fmt"
@@ -51,6 +52,8 @@ type Store struct {
 	readers chan struct{}
 	// challengeKey signs challenges.
 	challengeKey []byte
+	// noticeCipher seals notices.
+	noticeCipher cipher.AEAD
 	// easy reports whether a password is easy to guess. It is nil if only the length counts.
 	easy func(password string, about []string) bool
 	// provider is the address of the identity provider where users sign in, or empty.
@@ -89,6 +92,9 @@ func Open(ctx context.Context, db *sqldb.DB, now func() time.Time) (*Store, erro
 	}
 	s.epoch.Store(&epoch)
 	s.challengeKey = []byte(key)
+	if s.noticeCipher, err = newNoticeCipher(s.challengeKey); err != nil {
+		return nil, fmt.Errorf("open records: %w", err)
+	}
 	return s, nil
 }
 
