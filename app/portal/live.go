@@ -85,7 +85,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor == 1 {
 		w.Header().Set("Connection", "close") // a balancer of connections then chooses anew
 	}
-	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), at: positionsOf(heads.Matters), compared: compared, settings: settings}
+	s := &stream{portal: p, caller: c, watch: watch, out: w, control: http.NewResponseController(w), at: positionsOf(heads.Matters), compared: compared, checked: compared.at, settings: settings}
 	watch.Follow(s.at.matters()...)
 	if err := s.send(portalapi.EventHeads, heads.Unless(r.Header.Get(portalapi.KnownHeader))); err != nil {
 		return
@@ -151,6 +151,7 @@ type stream struct {
 	at      *positions // of the client
 	// compared is the last comparison with the store.
 	compared comparison
+	checked  time.Time         // when the session was
 	settings chat.FirmSettings // of the firm when the stream was opened
 	// reading is the matter whose change is being read from the store, or empty, and read receives the result. Messages of
 	// other matters don't wait for it: many streams may have to read at the same time.
@@ -172,10 +173,14 @@ func (s *stream) send(event string, data any) error {
 // checkSession returns an error if the caller has been signed out, or their rights differ from when the stream was
 // opened.
 func (s *stream) checkSession(ctx context.Context) error {
+	began := time.Now()
 	now, err := s.portal.store.Caller(ctx, s.caller.token)
 	now.Address = s.caller.Address
 	if err == nil && now != s.caller.Caller {
 		err = chat.ErrSignedOut
+	}
+	if err == nil {
+		s.checked = began
 	}
 	return err
 }

@@ -14,7 +14,7 @@ import (
 // no totals.
 func (s *stream) ping(ctx context.Context, check bool) error {
 	if check {
-		err := s.checkSession(ctx)
+		err := s.checkSessionAgain(ctx)
 		if err == nil {
 			err = s.checkSettings(ctx)
 		}
@@ -33,6 +33,15 @@ func (s *stream) ping(ctx context.Context, check bool) error {
 
 var errOtherSettings = errors.New("the firm's settings have changed")
 
+// checkSessionAgain checks the session if that was long ago, or if the node hasn't looked at the store lately: its looks
+// tell which sessions were ended.
+func (s *stream) checkSessionAgain(ctx context.Context) error {
+	if _, sure := s.portal.store.AccessChanges(); sure && time.Since(s.checked) < comparePause {
+		return nil
+	}
+	return s.checkSession(ctx)
+}
+
 // checkSettings ends a user's stream after a change of the firm's settings. The app connects again at once, and reads them
 // then, as it does after a change of the user's rights.
 func (s *stream) checkSettings(ctx context.Context) error {
@@ -46,7 +55,8 @@ func (s *stream) checkSettings(ctx context.Context) error {
 	return err
 }
 
-// comparePause is the longest time between two comparisons of a stream with the store.
+// comparePause is the longest time between two comparisons of a stream with the store, and between two checks of its
+// session, while the node looks at the store.
 const comparePause = 2 * time.Minute
 
 // comparison is when a stream was compared with the store.
