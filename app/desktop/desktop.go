@@ -53,6 +53,8 @@ type Window interface {
 	OpenBrowser(address string) error
 	// Show brings the window to the front.
 	Show()
+	// SetUnread says how many messages are unread, and whether to ask for the user's attention.
+	SetUnread(n int, urgent bool)
 }
 
 type noWindow struct{}
@@ -61,6 +63,7 @@ func (noWindow) Emit(Event, ...string)             {}
 func (noWindow) ChooseFile(string) (string, error) { return "", nil }
 func (noWindow) OpenBrowser(string) error          { return nil }
 func (noWindow) Show()                             {}
+func (noWindow) SetUnread(int, bool)               {}
 
 // Tray is the icon in the system's tray.
 type Tray interface {

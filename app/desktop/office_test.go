@@ -152,6 +152,10 @@ type fakeWindow struct {
 	// browse is what the user does in the browser.
 	browse   func(address string)
 	browsing *sync.WaitGroup
+
+	mu     sync.Mutex
+	unread int
+	urgent bool
 }
 
 func (f *fakeWindow) Emit(name Event, matters ...string)     { f.events <- event{name, matters} }
@@ -163,6 +167,19 @@ func (f *fakeWindow) OpenBrowser(address string) error {
 	return nil
 }
 func (f *fakeWindow) Show() { f.events <- event{name: "show"} }
+func (f *fakeWindow) SetUnread(n int, urgent bool) {
+	f.mu.Lock()
+	f.unread, f.urgent = n, urgent
+	f.mu.Unlock()
+	f.events <- event{name: "unread"}
+}
+
+// shows reports whether the window shows this number of unread messages.
+func (f *fakeWindow) shows(n int, urgent bool) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.unread == n && f.urgent == urgent
+}
 
 // fakeTray keeps what the tray shows. Each change is an event.
 type fakeTray struct {

@@ -15,6 +15,7 @@ type tray struct {
 	mu        sync.Mutex
 	icon      Tray // nil where there is no tray
 	alerts    []alert.Alert
+	unread    int // messages, as the window shows
 	note      string
 	signedOut bool
 	shown     *alert.TrayContent // nil until something is shown
@@ -47,6 +48,11 @@ func (a *App) updateTray() {
 	t := &a.tray
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if n := alert.Unread(t.alerts); n != t.unread {
+		quiet := a.settings.Get().MuteRules().Off || !a.settings.Get().MuteRules().HeldUntil(a.now()).IsZero()
+		a.window.SetUnread(n, n > t.unread && !quiet)
+		t.unread = n
+	}
 	if t.icon == nil {
 		return
 	}

@@ -51,3 +51,20 @@ func TestPause(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// The window shows how many messages are unread, also without a tray. It asks for attention when there are more, unless
+// notifications are paused.
+func TestUnreadInWindow(t *testing.T) {
+	o := newOffice(t)
+	o.signIn()
+	o.controls.SetTray(nil)
+	o.anaSends("first")
+	o.until("1 unread", func() bool { return o.window.shows(1, true) })
+	check(t, o.Pause(alert.ForAnHour))
+	o.anaSends("second")
+	o.until("2 unread", func() bool { return o.window.shows(2, false) })
+	c, err := o.Chat(o.toAna, 0)
+	check(t, err)
+	check(t, o.MarkRead(o.toAna, c.Messages[1].Version))
+	o.until("none unread", func() bool { return o.window.shows(0, false) })
+}

@@ -4,3 +4,5 @@ package window
 func ShowMessage(string) {}
 
 func activate(string) {}
+
+func wantAttention() {}

@@ -31,3 +31,20 @@ static gboolean activate(gpointer token) {
 }
 
 void activate_window(const char *token) { g_idle_add(activate, g_strdup(token)); }
+
+static gboolean focused(GtkWidget *window, GdkEvent *event, gpointer data) {
+  gtk_window_set_urgency_hint(GTK_WINDOW(window), FALSE);
+  return FALSE;
+}
+
+static gboolean urge(gpointer data) {
+  static gboolean connected = FALSE;
+  GtkWindow *window = main_window();
+  if (!window || gtk_window_is_active(window)) return G_SOURCE_REMOVE;
+  if (!connected) g_signal_connect(window, "focus-in-event", G_CALLBACK(focused), NULL);
+  connected = TRUE;
+  gtk_window_set_urgency_hint(window, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+void want_attention(void) { g_idle_add(urge, NULL); }

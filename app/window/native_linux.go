@@ -15,6 +15,9 @@ func ShowMessage(text string) {
 	C.show_message(c)
 }
 
+// wantAttention asks for the user's attention, unless the window is active.
+func wantAttention() { C.want_attention() }
+
 // activate brings the window to the front with the permission that the desktop gave to the program that the user started.
 func activate(token string) {
 	c := C.CString(token)

@@ -13,3 +13,5 @@ func ShowMessage(text string) {
 }
 
 func activate(string) {}
+
+func wantAttention() {}

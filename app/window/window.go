@@ -4,6 +4,7 @@ package window
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -19,11 +20,17 @@ import (
 	"github.com/wailsapp/wails/v2/pkg/runtime"
 
 	"matterline/app/alert"
+	"matterline/app/alert/badge"
 	"matterline/app/alert/tray"
 	"matterline/app/desktop"
 	"matterline/app/instance"
 	"matterline/app/screenlock"
 )
+
+const appName = "Matterline"
+
+// desktopFile is the name of the app's entry in a Linux desktop's menu.
+const desktopFile = "eu.matterline.desktop.desktop"
 
 // csp lets the window load only its own files.
 const csp = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data:; connect-src 'self' ws://localhost:*; base-uri 'none'; form-action 'none'"
@@ -49,10 +56,11 @@ type Options struct {
 func Run(app *desktop.Controls, o Options) error {
 	w := &window{app: app, options: o, frame: readFrame(o.Data), started: make(chan struct{}), ready: make(chan struct{})}
 	w.page.window = w
+	w.badge = badge.New(desktopFile, o.Log)
 	app.OnPageAnswer(w.page.answered)
 	go w.quitOnSignal()
 	return wails.Run(&options.App{
-		Title: "Matterline", MinWidth: minWidth, MinHeight: minHeight,
+		Title: appName, MinWidth: minWidth, MinHeight: minHeight,
 		Width: w.frame.Width, Height: w.frame.Height, WindowStartState: w.frame.state(),
 		AssetServer: &assetserver.Options{Assets: o.Assets, Middleware: func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(res http.ResponseWriter, req *http.Request) {
@@ -84,6 +92,7 @@ type window struct {
 	tray     *tray.Tray // nil where there is none
 	frame    frame
 	page     page
+	badge    *badge.Badge
 	hidden   atomic.Bool
 	quitting atomic.Bool
 	quitOnce sync.Once
@@ -108,6 +117,19 @@ func (w *window) OpenBrowser(address string) error { return browser.OpenURL(addr
 
 // Show implements desktop.Window.
 func (w *window) Show() { w.show() }
+
+// SetUnread implements desktop.Window.
+func (w *window) SetUnread(n int, urgent bool) {
+	title := appName
+	if n > 0 {
+		title = fmt.Sprintf("(%d) %s", n, appName)
+	}
+	runtime.WindowSetTitle(w.ctx, title)
+	w.badge.Show(n, urgent)
+	if urgent {
+		wantAttention()
+	}
+}
 
 // ChooseFile implements desktop.Window.
 func (w *window) ChooseFile(name string) (string, error) {
