@@ -10,6 +10,8 @@ type Caller struct {
 	Email string
 	// Alike reports whether another user's name looks the same.
 	Alike bool
+	// Covers is another text after each change of the covers that concern the caller.
+	Covers string
 	// Session is the id of the caller's session, empty for commands on the portal's own machine.
 	Session string
 	// Reminders counts the changes of a user's reminders. A live stream that began with another count ends.

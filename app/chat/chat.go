@@ -192,8 +192,9 @@ type Unsent struct {
 // UnreadChat describes the messages in a chat that a user hasn't read and didn't write.
 type UnreadChat struct {
 	Matter, Reference, Title string
-	// Assigned is the matter's assigned user.
+	// Assigned is the matter's assigned user, and Team the other users who may open it, besides the admins.
 	Assigned          string
+	Team              []string
 	Participant, Name string
 	Unread            int
 	// Newest is the newest unread message.

@@ -190,6 +190,12 @@ var operationTests = []operationTest{
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true, confirms: true},
 	{op: "unlink-provider", path: at("/accounts/%s/provider", func(f fixture) string { return f.user }),
 		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true, confirms: true},
+	{op: "covers", path: fixed("/covers"), may: users, anywhere: true},
+	{op: "set-cover", path: at("/accounts/%s/cover", func(f fixture) string { return f.user }), body: func(f fixture) any {
+		return object{"by": f.owner, "from": time.Now().UnixMilli(), "until": time.Now().Add(time.Hour).UnixMilli()}
+	}, may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
+	{op: "end-cover", path: at("/accounts/%s/cover", func(f fixture) string { return f.user }),
+		may: []string{admin}, refused: notForUsers(chat.NotAllowed), anywhere: true},
 	{op: "firm-settings", path: fixed("/firm/settings"), may: users, anywhere: true},
 	{op: "set-firm-settings", path: fixed("/firm/settings"), body: func(fixture) any {
 		looser := chat.DefaultFirmSettings

@@ -194,7 +194,7 @@ func (p *portal) self(ctx context.Context, c caller) (portalapi.Self, error) {
 	}
 	me := portalapi.Self{
 		Account: c.Account, Name: c.Name, Email: self.Email, EmailSetBy: self.EmailSetBy, User: c.User, Admin: c.Admin, NoPassword: self.NoPassword, SSOOnly: c.User && !p.store.StaffPasswords(), MustChange: self.MustChange,
-		TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes, Unsaved: self.Unsaved, Firm: firm.Name, Colour: firm.Colour,
+		TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes, Unsaved: self.Unsaved, Covers: c.Covers, Firm: firm.Name, Colour: firm.Colour,
 	}
 	if c.User && p.store.StaffPasskeys(c.site()) {
 		me.PasskeysWork, me.Passkeys = true, self.Passkeys

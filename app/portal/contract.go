@@ -22,6 +22,7 @@ func (p *portal) serveContract(api huma.API) {
 	p.serveAccounts(api)
 	p.serveAdministration(api)
 	p.serveResets(api)
+	p.serveCovers(api)
 	p.serveErasures(api)
 	p.serveTwoStep(api)
 	p.servePasskeys(api)

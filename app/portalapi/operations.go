@@ -272,6 +272,7 @@ type Self struct {
 	Passkeys      int    `json:"passkeys,omitempty" doc:"how many they have"`
 	EmailSetBy    string `json:"email_set_by,omitempty" doc:"the name of the admin who changed the caller's email"`
 	Unsaved       bool   `json:"recovery_codes_unsaved,omitempty" doc:"whether the caller has yet to say that they saved the recovery codes"`
+	Covers        string `json:"covers,omitempty" doc:"another text after each change of the covers that concern the caller"`
 	Firm          string `json:"firm" doc:"the firm's name"`
 	Colour        string `json:"colour,omitempty" doc:"the colour of the client pages, #rrggbb"`
 }

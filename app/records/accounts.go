@@ -262,6 +262,9 @@ func (s *Store) EditUser(ctx context.Context, c chat.Caller, id string, admin, a
 			if err := s.eraseDevices(tx, id, endedByLeaving); err != nil {
 				return err
 			}
+			if err := s.endCovers(tx, c, id); err != nil {
+				return err
+			}
 		}
 		if !admin || !active {
 			if err := tx.endResetsBy(id); err != nil {

@@ -29,9 +29,9 @@ func (s *Store) CallerFrom(ctx context.Context, token, address string) (c chat.C
 	var used sessionUse
 	var limits chat.FirmSettings
 	c, err = sqldb.Get(ctx, s.db, sqldb.Into(func(c *chat.Caller) []any {
-		return []any{&c.Account, &c.Name, &c.User, &c.Admin, &c.Email, &c.Alike, &c.Device, &c.Kind, &c.Session, &c.Reminders, &used.started, &used.at, &used.address, &limits.IdleDays, &limits.ClientIdleDays, &limits.AbsoluteDays, &limits.ReadExpired}
+		return []any{&c.Account, &c.Name, &c.User, &c.Admin, &c.Email, &c.Alike, &c.Covers, &c.Device, &c.Kind, &c.Session, &c.Reminders, &used.started, &used.at, &used.address, &limits.IdleDays, &limits.ClientIdleDays, &limits.AbsoluteDays, &limits.ReadExpired}
 	}), `
-		SELECT a.id, a.name, a.is_user, a.is_admin, a.email, a.alike, s.device, s.kind, s.id, a.reminders, s.created_at, s.used_at, s.address, idle_days, client_idle_days, absolute_days, read_expired
+		SELECT a.id, a.name, a.is_user, a.is_admin, a.email, a.alike, a.covers_mark, s.device, s.kind, s.id, a.reminders, s.created_at, s.used_at, s.address, idle_days, client_idle_days, absolute_days, read_expired
 		FROM sessions s JOIN accounts a ON a.id = s.account CROSS JOIN firm_settings
 		WHERE s.token = $1 AND a.active`, hash)
 	if errors.Is(err, sqldb.ErrNoRows) {

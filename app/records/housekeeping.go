@@ -29,6 +29,8 @@ const (
 	// remindersKept is how long ended ones are kept: longer than one can last that was set before.
 	remindersKept   = maxReminder + 30*24*time.Hour
 	invitationsKept = 90 * 24 * time.Hour
+	// coversKept is how long covers are kept that have ended.
+	coversKept = 30 * 24 * time.Hour
 	// removedAtOnce is how many rows one transaction removes.
 	removedAtOnce = 200
 )
@@ -69,7 +71,7 @@ func (s *Store) Tidy(ctx context.Context, auditRetention time.Duration) (removed
 	}
 	clock = min(clock, now.UnixMilli())
 	before := func(age time.Duration) int64 { return clock - age.Milliseconds() }
-	var failed [9]error // one that fails doesn't keep the others from working
+	var failed [10]error // one that fails doesn't keep the others from working
 	removed.Sessions, failed[0] = s.removeSessions(ctx, before)
 	removed.EndedSessions, failed[5] = s.remove(ctx, before(endedKept),
 		`SELECT token FROM ended_sessions WHERE ended_at < $1 ORDER BY ended_at LIMIT $2`, `DELETE FROM ended_sessions WHERE token = $1 AND ended_at < $2`)
@@ -86,6 +88,8 @@ func (s *Store) Tidy(ctx context.Context, auditRetention time.Duration) (removed
 	failed[8] = s.db.Tx(ctx, func(tx *sqldb.Tx) error { // few: people set them one by one
 		return tx.Exec(`DELETE FROM reminders WHERE due_at = 0 AND set_at < $1`, before(remindersKept))
 	})
+	_, failed[9] = s.remove(ctx, before(coversKept),
+		`SELECT account FROM covers WHERE ends_at < $1 ORDER BY ends_at LIMIT $2`, `DELETE FROM covers WHERE account = $1 AND ends_at < $2`)
 	if auditRetention > 0 {
 		removed.AuditEntries, failed[4] = s.removeAuditEntries(ctx, before(auditRetention))
 	}

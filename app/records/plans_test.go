@@ -53,7 +53,7 @@ const restored = "once after a restore"
 const selectAudit = `SELECT coalesce(e.number, 0), e.id, e.at, e.account, e.action, e.matter, e.subject, e.changes, e.address, e.device, e.previous, e.hash, coalesce(a.name, '') FROM audit e LEFT JOIN accounts a ON a.id = e.account`
 
 // small are the tables that don't grow, and what is about the firm's users, who are few among the accounts.
-var small = []string{"firm", "firm_settings", "audit_head", "housekeeping", "probe", "migrations", "accounts_users", "two_step", "provider_accounts"}
+var small = []string{"firm", "firm_settings", "audit_head", "housekeeping", "probe", "migrations", "accounts_users", "two_step", "provider_accounts", "covers"}
 
 // No statement of the store reads a whole table that grows. The store runs its operations, and the engine explains each
 // statement that they ran.
@@ -277,6 +277,13 @@ func runEverything(t *testing.T, f *firm, r *recorder) {
 	must(f.signInAppByPasskey(t, leadsPhone.answers(t, f.page(t, chat.PasskeyToSignIn))))(t)
 	do(store.ConfirmByPasskey(ctx, lead, portalSite, leadsPhone.answers(t, f.page(t, chat.PasskeyToConfirm)), appVerifier))
 	do(store.EndSession(ctx, leadsToken, from))
+
+	// Covers.
+	hour := time.Hour.Milliseconds()
+	do(store.SetCover(ctx, f.maya, chat.Cover{Account: f.maya.Account, By: f.team.Account, From: 1, Until: f.clock.UnixMilli() + hour}))
+	must(store.Covers(ctx, f.admin))(t)
+	do(store.EndCover(ctx, f.admin, f.maya.Account))
+	do(store.SetCover(ctx, f.maya, chat.Cover{Account: f.maya.Account, By: f.team.Account, From: 1, Until: f.clock.UnixMilli() + hour})) // for housekeeping
 
 	// Matters and participants.
 	matter := must(store.OpenMatter(ctx, f.maya, chat.Matter{Reference: "3", Title: "Oak", Type: "Sale"}))(t)

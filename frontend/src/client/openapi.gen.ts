@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    "/accounts/{account}/cover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set which colleague gets the alerts of a user who is away. It replaces an earlier cover (one's own; admins anyone's) */
+        put: operations["set-cover"];
+        post?: never;
+        /** End a user's cover now (one's own; admins anyone's) */
+        delete: operations["end-cover"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/{account}/email": {
         parameters: {
             query?: never;
@@ -132,6 +150,23 @@ export interface paths {
         };
         /** Get the audit trail, newest entry first, one page at a time (admins only) */
         get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/covers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the covers that have not ended: the caller's own, those by the caller and, for admins, all */
+        get: operations["covers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1164,6 +1199,52 @@ export interface components {
             /** @description whether a copy can be read after its session has expired */
             read_expired: boolean;
         };
+        Cover: {
+            /** @description the user who is away */
+            account: string;
+            /** @description whether only the colleague gets the alerts; otherwise both do */
+            alone: boolean;
+            /** @description the colleague who covers for them */
+            by: string;
+            /** @description whether the colleague is an admin, who can open all matters */
+            by_admin?: boolean;
+            by_name: string;
+            /**
+             * Format: int64
+             * @description how many of the user's open matters the colleague can't open
+             */
+            cant_open?: number;
+            /**
+             * Format: int64
+             * @description it covers the messages that the portal gets from this time on
+             */
+            from: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description it ends at this time
+             */
+            until: number;
+        };
+        CoverInputBody: {
+            /** @description whether only the colleague gets the alerts; otherwise both do */
+            alone?: boolean;
+            /** @description the colleague, an active user */
+            by: string;
+            /**
+             * Format: int64
+             * @description it covers the messages that the portal gets from this time on
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description when it ends, after from and at most 366 days later
+             */
+            until: number;
+        };
+        CoversOutputBody: {
+            covers: components["schemas"]["Cover"][];
+        };
         EditUserInputBody: {
             active: boolean;
             admin: boolean;
@@ -1644,6 +1725,8 @@ export interface components {
             admin?: boolean;
             /** @description the colour of the client pages, #rrggbb */
             colour?: string;
+            /** @description another text after each change of the covers that concern the caller */
+            covers?: string;
             /** @description for signing in */
             email: string;
             /** @description the name of the admin who changed the caller's email */
@@ -1898,6 +1981,68 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "set-cover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoverInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed, malformed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-cover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, not_allowed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "set-email": {
         parameters: {
             query?: never;
@@ -2139,6 +2284,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditOutputBody"];
+                };
+            };
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    covers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoversOutputBody"];
                 };
             };
             /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
