@@ -334,7 +334,7 @@ func user(name string) func(*firm, []string) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			for _, a := range alert.Due(d.user, news) {
+			for _, a := range alert.Due(d.user, news, nil) {
 				fmt.Fprintf(&out, "%s|%d|%s\n", a.Name, a.Count, a.Text)
 			}
 		case "matters":

@@ -32,14 +32,18 @@ type Alert struct {
 	Message string `json:"-"`
 	// Ended means that nothing can be written in the chat.
 	Ended bool `json:"-"`
+	// CoverFor is the name of the assigned user if the user gets the alert because they cover for them. Otherwise it is empty.
+	CoverFor string `json:"cover_for"`
 }
 
-// Due returns a user's alerts, the newest first. Only the matter's assigned user has alerts, and only for messages
-// that they didn't write and haven't read. Everyone has those that they asked for with a reminder.
-func Due(user string, news []chat.UnreadChat) []Alert {
+// Due returns a user's alerts, the newest first. Only the matter's assigned user and the colleague who covers for them have
+// alerts, and only for messages that they didn't write and haven't read. Everyone has those that they asked for with a
+// reminder.
+func Due(user string, news []chat.UnreadChat, covers []chat.Cover) []Alert {
 	alerts := []Alert{}
 	for _, n := range news {
-		if n.Assigned != user || n.Newest.Author == user {
+		covering, gets := reason(user, n, covers)
+		if !gets || n.Newest.Author == user {
 			n.Unread = 0
 		}
 		if n.Unread == 0 && n.ReminderAt == 0 {
@@ -54,7 +58,7 @@ func Due(user string, news []chat.UnreadChat) []Alert {
 		}
 		alerts = append(alerts, Alert{
 			Matter: n.Matter, Reference: chat.Line(n.Reference), Title: chat.Line(n.Title), Participant: n.Participant, Name: chat.Line(n.Name),
-			Text: text, At: max(n.Newest.SentAt, n.ReminderAt), Reminder: n.ReminderAt, Version: n.Newest.Version, Count: n.Unread,
+			Text: text, At: max(n.Newest.SentAt, n.ReminderAt), Reminder: n.ReminderAt, Version: n.Newest.Version, Count: n.Unread, CoverFor: chat.Line(covering.Name),
 			Message: n.Newest.ID, Ended: n.Ended,
 		})
 	}
@@ -72,6 +76,22 @@ func reminders(alerts []Alert) (n int) {
 		}
 	}
 	return n
+}
+
+// reason reports whether a user gets the alert of a chat: as the assigned user, or as the one who covers for them.
+func reason(user string, n chat.UnreadChat, covers []chat.Cover) (covering chat.Cover, gets bool) {
+	for _, c := range covers {
+		if c.Account != n.Assigned || !c.At(n.Newest.SentAt) {
+			continue
+		}
+		if c.By == user {
+			return c, true
+		}
+		if c.Account == user && c.Alone && (c.ByAdmin || slices.Contains(n.Team, c.By)) {
+			return chat.Cover{}, false
+		}
+	}
+	return chat.Cover{}, n.Assigned == user
 }
 
 // Unread returns the number of unread messages behind the alerts.

@@ -142,6 +142,9 @@ func (n *Notifier) Notifications(alerts []Alert, limits Limits, now time.Time) (
 		}
 		note := Notification{Title: shorten(title, maxTitle), Body: shorten(a.Text, maxBody), Topic: a.Participant, Matter: a.Matter, Participant: a.Participant,
 			Message: a.Message, Version: a.Version, CanReply: !a.Ended}
+		if a.CoverFor != "" {
+			note.Body = shorten("For "+a.CoverFor+" · "+a.Text, maxBody)
+		}
 		if limits.NoPreview { // also nobody to reply to
 			note.Title, note.Body, note.CanReply = "Portal Chat", secret+a.Reference, false
 		}

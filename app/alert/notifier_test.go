@@ -17,12 +17,12 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 // due returns what one notifier shows for chats, all of them new.
 func due(chats ...chat.UnreadChat) []Notification {
 	var n Notifier
-	due, _ := n.Notifications(Due("maya", chats), Limits{}, noon)
+	due, _ := n.Notifications(Due("maya", chats, nil), Limits{}, noon)
 	return due
 }
 
 func TestNotifications(t *testing.T) {
-	alerts := Due("maya", []chat.UnreadChat{news("ana", 5, 2), news("ben", 9, 1)})
+	alerts := Due("maya", []chat.UnreadChat{news("ana", 5, 2), news("ben", 9, 1)}, nil)
 	for _, tt := range []struct {
 		name     string
 		limits   Limits
@@ -69,7 +69,7 @@ func TestFlood(t *testing.T) {
 	notified := map[string]int64{}
 	arrives := func(arrived chat.UnreadChat, at time.Time) []Notification {
 		chats = append(slices.DeleteFunc(chats, func(c chat.UnreadChat) bool { return c.Participant == arrived.Participant }), arrived)
-		due, now := n.Notifications(Due("maya", chats), Limits{Notified: notified}, at)
+		due, now := n.Notifications(Due("maya", chats, nil), Limits{Notified: notified}, at)
 		for participant, version := range now {
 			notified[participant] = version
 		}
@@ -90,11 +90,11 @@ func TestFlood(t *testing.T) {
 	}
 
 	chats = chats[:6] // the user reads all but the first six, which are five with their own and one in the summary
-	if topics := n.Topics(Due("maya", chats)); len(topics) != 7 || !slices.Contains(topics, SummaryTopic) {
+	if topics := n.Topics(Due("maya", chats, nil)); len(topics) != 7 || !slices.Contains(topics, SummaryTopic) {
 		t.Fatalf("%q", topics)
 	}
 	chats = chats[:5]
-	if topics := n.Topics(Due("maya", chats)); len(topics) != 5 || slices.Contains(topics, SummaryTopic) {
+	if topics := n.Topics(Due("maya", chats, nil)); len(topics) != 5 || slices.Contains(topics, SummaryTopic) {
 		t.Fatalf("%q", topics)
 	}
 	later := noon.Add(time.Minute)
@@ -133,7 +133,7 @@ func TestEveryNewMessageHasANotification(t *testing.T) {
 			for p, count := range unread {
 				chats = append(chats, news(p, version[p], count))
 			}
-			alerts := Due("maya", chats)
+			alerts := Due("maya", chats, nil)
 			topics := n.Topics(alerts)
 			for topic := range screen {
 				if !slices.Contains(topics, topic) {
@@ -169,7 +169,7 @@ func TestDigestAfterAPause(t *testing.T) {
 	var n Notifier
 	notified := map[string]int64{}
 	step := func(held time.Time, chats ...chat.UnreadChat) []Notification {
-		due, now := n.Notifications(Due("maya", chats), Limits{Notified: notified, HeldUntil: held}, noon)
+		due, now := n.Notifications(Due("maya", chats, nil), Limits{Notified: notified, HeldUntil: held}, noon)
 		for participant, version := range now {
 			notified[participant] = version
 		}
@@ -184,10 +184,10 @@ func TestDigestAfterAPause(t *testing.T) {
 	if len(due) != 1 || due[0].Body != "While notifications were paused: 2 chats have something new" || due[0].Topic != SummaryTopic || due[0].Participant != "" {
 		t.Fatalf("%+v", due)
 	}
-	if topics := n.Topics(Due("maya", []chat.UnreadChat{ana, carl})); !slices.Contains(topics, SummaryTopic) {
+	if topics := n.Topics(Due("maya", []chat.UnreadChat{ana, carl}, nil)); !slices.Contains(topics, SummaryTopic) {
 		t.Fatalf("%q", topics)
 	}
-	if topics := n.Topics(Due("maya", []chat.UnreadChat{carl})); slices.Contains(topics, SummaryTopic) {
+	if topics := n.Topics(Due("maya", []chat.UnreadChat{carl}, nil)); slices.Contains(topics, SummaryTopic) {
 		t.Fatalf("%q", topics)
 	}
 
@@ -233,7 +233,7 @@ func TestNotificationWithoutPreview(t *testing.T) {
 	secret := news("ana", 1, 1)
 	secret.Reference = "2026-0147"
 	var n Notifier
-	due, _ := n.Notifications(Due("maya", []chat.UnreadChat{secret}), Limits{NoPreview: true}, noon)
+	due, _ := n.Notifications(Due("maya", []chat.UnreadChat{secret}, nil), Limits{NoPreview: true}, noon)
 	if got := due[0]; got.Title != "Portal Chat" || got.Body != "New message in 2026-0147" || got.Participant != "ana" || got.CanReply {
 		t.Fatalf("%+v", got)
 	}
@@ -246,7 +246,7 @@ func TestReminderHasANotification(t *testing.T) {
 	next := func(noPreview bool, reminded chat.UnreadChat, at int64) (notes []Notification) {
 		t.Helper()
 		reminded.ReminderAt, reminded.Reference = at, "2026-0147"
-		due, now := n.Notifications(Due("maya", []chat.UnreadChat{reminded}), Limits{Notified: notified, NoPreview: noPreview}, noon)
+		due, now := n.Notifications(Due("maya", []chat.UnreadChat{reminded}, nil), Limits{Notified: notified, NoPreview: noPreview}, noon)
 		for key, version := range now {
 			notified[key] = version
 		}

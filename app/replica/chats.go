@@ -106,7 +106,7 @@ func (r *Replica) chat(ctx context.Context, participant string, read func(tx *sq
 		if err != nil {
 			return err
 		}
-		n, mine, err := r.head(tx, &c)
+		n, assigned, err := r.head(tx, &c)
 		if err != nil {
 			return err
 		}
@@ -120,9 +120,8 @@ func (r *Replica) chat(ctx context.Context, participant string, read func(tx *sq
 		if !whole {
 			return nil
 		}
-		// A user who has read nothing in a colleague's matter isn't expected to read it all, so nothing counts as new.
-		if len(c.Messages) > 0 && !mine && c.ReadUpto == 0 {
-			c.ReadUpto = c.Messages[len(c.Messages)-1].Version
+		if assigned != r.user.ID && c.ReadUpto == 0 {
+			c.ReadUpto = r.expectedToRead(assigned, c.Messages)
 		}
 		for i := range unsent {
 			if err := unsent[i].readStatusText(tx, n); err != nil {
@@ -135,21 +134,37 @@ func (r *Replica) chat(ctx context.Context, participant string, read func(tx *sq
 	return c, err
 }
 
-// head reads a chat without its messages, and returns its number and whether the matter is the user's.
-func (r *Replica) head(tx *sqldb.Tx, c *Chat) (n int64, mine bool, err error) {
+// expectedToRead returns how far a chat counts as read by a user who has read nothing in it, in a colleague's matter: they
+// aren't expected to read it all. What came while they cover for the colleague is new.
+func (r *Replica) expectedToRead(assigned string, messages []Message) (upto int64) {
+	from := r.coversFrom(assigned)
+	for i, m := range messages {
+		if i == 0 {
+			upto = max(0, m.Version-1)
+		}
+		if m.SentAt >= from {
+			break
+		}
+		upto = m.Version
+	}
+	return upto
+}
+
+// head reads a chat without its messages, and returns its number and the matter's assigned user.
+func (r *Replica) head(tx *sqldb.Tx, c *Chat) (n int64, assigned string, err error) {
 	err = tx.Row(`
-		SELECT p.n, x.id, p.name, p.role, p.other_side, p.joined, p.removed, x.closed_at, x.assigned = $2, p.read_upto,
+		SELECT p.n, x.id, p.name, p.role, p.other_side, p.joined, p.removed, x.closed_at, v.id, p.read_upto,
 			coalesce(t.upto, 0), coalesce(t.at, 0), coalesce(d.text, ''), coalesce(d.set_status, 0),
 			coalesce((SELECT due_at FROM own.reminders WHERE participant = p.id), 0)
-		FROM participants p JOIN matters x ON x.n = p.matter
+		FROM participants p JOIN matters x ON x.n = p.matter LEFT JOIN users v ON v.n = x.assigned
 			LEFT JOIN reads t ON t.chat = p.n AND t.reader = 0 LEFT JOIN own.drafts d ON d.participant = p.id
-		WHERE p.id = $1 AND p.version <> 0 AND x.info_version <> 0`, id(c.Participant), r.me).
-		Scan(&n, scanID(&c.Matter), &c.Name, &c.Role, &c.OtherSide, &c.Joined, &c.Removed, &c.ClosedAt, &mine, &c.ReadUpto,
+		WHERE p.id = $1 AND p.version <> 0 AND x.info_version <> 0`, id(c.Participant)).
+		Scan(&n, scanID(&c.Matter), &c.Name, &c.Role, &c.OtherSide, &c.Joined, &c.Removed, &c.ClosedAt, scanID(&assigned), &c.ReadUpto,
 			&c.TheirReadUpto, &c.TheirReadAt, &c.Draft.Text, &c.Draft.SetStatus, &c.ReminderAt)
 	if errors.Is(err, sqldb.ErrNoRows) {
 		err = chat.ErrNotFound
 	}
-	return n, mine, err
+	return n, assigned, err
 }
 
 // older prepends up to limit messages before a version.

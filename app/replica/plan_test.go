@@ -53,6 +53,7 @@ func TestPlans(t *testing.T) {
 			return query
 		},
 	}, sqldb.Pool(db))}
+	r.SetCovers([]chat.Cover{{Account: "tom", By: "maya", Until: 1}})
 	for what, read := range map[string]func(context.Context) error{
 		"matters":  func(ctx context.Context) error { _, err := r.Matters(ctx); return err },
 		"some":     func(ctx context.Context) error { _, err := r.Matters(ctx, "elm"); return err },

@@ -2,6 +2,9 @@ package replica
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"math"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
@@ -89,38 +92,82 @@ func (r *Replica) ConfirmReads(ctx context.Context, reads []chat.Read) error {
 	})
 }
 
-// UnreadChats returns the chats with unread messages in matters that are assigned to the user, and all chats with reminders
-// that are due. A reminder that isn't due hides its chat's messages that the user had seen.
+// SetCovers says who covers for whom. It changes what is new to the user.
+func (r *Replica) SetCovers(covers []chat.Cover) { r.covers.Store(&covers) }
+
+// coversByUser returns the covers by the user.
+func (r *Replica) coversByUser() (by []chat.Cover) {
+	if covers := r.covers.Load(); covers != nil {
+		for _, c := range *covers {
+			if c.By == r.user.ID {
+				by = append(by, c)
+			}
+		}
+	}
+	return by
+}
+
+// coversFrom returns the time from which on the user covers for a colleague. If they don't, it is never.
+func (r *Replica) coversFrom(colleague string) int64 {
+	for _, c := range r.coversByUser() {
+		if c.Account == colleague {
+			return c.From
+		}
+	}
+	return math.MaxInt64
+}
+
+// UnreadChats returns the chats with unread messages in matters that are assigned to the user or to a colleague for whom
+// they cover, and all chats with reminders that are due. A reminder that isn't due hides its chat's messages that the user
+// had seen. In a colleague's matter it counts only what the portal got during the cover.
 func (r *Replica) UnreadChats(ctx context.Context) (chats []chat.UnreadChat, err error) {
 	now := r.now().UnixMilli()
 	scan := func(scan sqldb.Scan) (c chat.UnreadChat, err error) {
 		m := &c.Newest
-		err = scan(scanID(&c.Matter), &c.Reference, &c.Title, scanID(&c.Participant), &c.Name, &c.Unread, &c.ReminderAt,
+		var team string
+		err = scan(scanID(&c.Matter), &c.Reference, &c.Title, scanID(&c.Assigned), &team, scanID(&c.Participant), &c.Name, &c.Unread, &c.ReminderAt,
 			scanID(&m.ID), scanID(&m.Author), &m.Text, &m.WrittenAt, &m.SentAt, &m.Version, &c.Colleague, &c.Ended)
 		m.Participant = c.Participant
-		return c, err
+		return c, errors.Join(err, json.Unmarshal([]byte(team), &c.Team))
 	}
-	const columns = `m.id, coalesce(u.id, p.id), m.text, m.written_at, m.sent_at, m.version, coalesce(u.name, ''), x.closed_at <> 0 OR p.removed`
-	const visible = `x.info_version <> 0 AND p.version <> 0`
-	err = r.view(ctx, func(tx *sqldb.Tx) error {
-		var err error
+	const (
+		matter   = `x.id, x.reference, x.title, v.id, x.team, p.id, p.name, `
+		columns  = `m.id, coalesce(u.id, p.id), m.text, m.written_at, m.sent_at, m.version, coalesce(u.name, ''), x.closed_at <> 0 OR p.removed`
+		reminded = `CASE WHEN d.due_at > 0 AND d.due_at <= $2 THEN d.due_at ELSE 0 END, `
+		visible  = `x.info_version <> 0 AND p.version <> 0`
+		shown    = ` AND x.unread > 0 AND ` + visible + ` AND (d.due_at IS NULL OR d.due_at <= $2 OR m.sent_at > d.seen_at)`
+		covered  = `m.chat = p.n AND m.version > p.read_upto AND m.sent_at >= $4 AND m.sent_at < $5 AND (m.author = 0 OR m.author <> $1 AND ` + countsColleagues + `)`
+	)
+	err = r.view(ctx, func(tx *sqldb.Tx) (err error) {
 		chats, err = sqldb.All(tx, scan, `
-			SELECT x.id, x.reference, x.title, p.id, p.name, p.unread, CASE WHEN d.due_at > 0 AND d.due_at <= $2 THEN d.due_at ELSE 0 END, `+columns+`
-			FROM matters x JOIN participants p ON p.matter = x.n AND p.unread > 0
+			SELECT `+matter+`p.unread, `+reminded+columns+`
+			FROM matters x JOIN users v ON v.n = x.assigned JOIN participants p ON p.matter = x.n AND p.unread > 0
 				JOIN messages m ON m.n = (SELECT n FROM messages WHERE chat = p.n AND version > p.read_upto AND (author = 0 OR author <> $1 AND `+countsColleagues+`) ORDER BY version DESC LIMIT 1)
 				LEFT JOIN users u ON u.n = m.author LEFT JOIN own.reminders d ON d.participant = p.id
-			WHERE x.assigned = $1 AND x.unread > 0 AND `+visible+` AND (d.due_at IS NULL OR d.due_at <= $2 OR m.sent_at > d.seen_at)`, r.me, now)
+			WHERE x.assigned = $1`+shown, r.me, now)
+		for _, c := range r.coversByUser() {
+			if err != nil {
+				return err
+			}
+			var new []chat.UnreadChat
+			new, err = sqldb.All(tx, scan, `
+				SELECT `+matter+`(SELECT count(*) FROM messages m WHERE `+covered+`), `+reminded+columns+`
+				FROM users v JOIN matters x ON x.assigned = v.n JOIN participants p ON p.matter = x.n AND p.unread > 0
+					JOIN messages m ON m.n = (SELECT n FROM messages m WHERE `+covered+` ORDER BY version DESC LIMIT 1)
+					LEFT JOIN users u ON u.n = m.author LEFT JOIN own.reminders d ON d.participant = p.id
+				WHERE v.id = $3`+shown, r.me, now, id(c.Account), c.From, c.Until)
+			chats = append(chats, new...)
+		}
 		if err != nil {
 			return err
 		}
 		unread := map[string]struct{}{}
-		for i := range chats {
-			chats[i].Assigned = r.user.ID
-			unread[chats[i].Participant] = struct{}{}
+		for _, c := range chats {
+			unread[c.Participant] = struct{}{}
 		}
 		due, err := sqldb.All(tx, scan, `
-			SELECT x.id, x.reference, x.title, p.id, p.name, 0, d.due_at, `+columns+`
-			FROM own.reminders d JOIN participants p ON p.id = d.participant JOIN matters x ON x.n = p.matter
+			SELECT `+matter+`0, d.due_at, `+columns+`
+			FROM own.reminders d JOIN participants p ON p.id = d.participant JOIN matters x ON x.n = p.matter LEFT JOIN users v ON v.n = x.assigned
 				JOIN messages m ON m.n = p.newest LEFT JOIN users u ON u.n = m.author
 			WHERE d.due_at > 0 AND d.due_at <= $1 AND `+visible, now)
 		for _, c := range due {

@@ -41,6 +41,7 @@ type Replica struct {
 	changed atomic.Pointer[func(matters []string)]
 	closing sync.Once
 	looks   sync.Map // names to their looks; see look
+	covers  atomic.Pointer[[]chat.Cover]
 
 	waiting sync.Mutex
 	next    chan struct{} // closed at the next change; nil while nobody waits

@@ -48,5 +48,5 @@ func (f Freshness) Note() string {
 // Alerts returns the user's alerts, the newest first.
 func (s *Session) Alerts(ctx context.Context) ([]alert.Alert, error) {
 	news, err := s.replica.UnreadChats(ctx)
-	return alert.Due(s.options.User.ID, news), err
+	return alert.Due(s.options.User.ID, news, s.Covers()), err
 }

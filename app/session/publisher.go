@@ -28,7 +28,7 @@ type publisher struct {
 	// portal is back.
 	away     <-chan time.Time
 	awayNote string
-	// later fires when a reminder is due, or when the pause or the quiet hours end that hold notifications back.
+	// later fires when a reminder is due, when a cover ends, or when the pause or the quiet hours end that hold notifications back.
 	later <-chan time.Time
 }
 
@@ -125,6 +125,11 @@ func (p *publisher) waitForLater(ctx context.Context, limits alert.Limits) error
 	at := limits.HeldUntil
 	if due := time.UnixMilli(next); next != 0 && (at.IsZero() || due.Before(at)) {
 		at = due
+	}
+	if wait := p.session.untilCoverEnds(); wait > 0 {
+		if ends := p.session.options.Now().Add(wait); at.IsZero() || ends.Before(at) {
+			at = ends
+		}
 	}
 	if p.later = nil; !at.IsZero() {
 		p.later = time.After(at.Sub(p.session.options.Now()))

@@ -54,6 +54,9 @@ func (s *Session) keepSelf(ctx context.Context) {
 			if err := s.updateSelf(ctx); err != nil && ctx.Err() == nil {
 				s.options.Log.Info("fetch the user", "error", err)
 			}
+			if err := s.updateCovers(ctx); err != nil && ctx.Err() == nil {
+				s.options.Log.Info("fetch the covers", "error", err)
+			}
 			if _, err := s.ReadFirmSettings(ctx); err != nil && ctx.Err() == nil {
 				s.options.Log.Info("fetch the firm's settings", "error", err)
 			}

@@ -95,9 +95,10 @@ type Session struct {
 	stop        context.CancelFunc
 	running     sync.WaitGroup
 
-	mu    sync.Mutex
-	token string
-	self  portalapi.Self
+	mu     sync.Mutex
+	token  string
+	self   portalapi.Self
+	covers covers
 
 	// The portal's descriptions of the user are stored in the order in which they were asked for.
 	selfTurns   atomic.Int64
@@ -124,6 +125,9 @@ func Open(o Options) (*Session, error) {
 	}
 	if err := s.openSelf(ctx); err != nil { // it comes again from the portal
 		o.Log.Error("read the user", "error", err)
+	}
+	if err := s.openCovers(ctx); err != nil {
+		o.Log.Error("read the covers", "error", err)
 	}
 	s.publisher = newPublisher(s)
 	s.lock = newLock(ctx, s)
@@ -172,7 +176,7 @@ func (s *Session) Close() error { return s.close(nil) }
 func (s *Session) SignOut() error {
 	return s.close(func() error {
 		ctx := context.Background()
-		return errors.Join(s.replica.Set(ctx, usersSetting, ""), s.replica.Set(ctx, repliesSetting, ""), s.replica.Set(ctx, selfSetting, ""),
+		return errors.Join(s.replica.Set(ctx, usersSetting, ""), s.replica.Set(ctx, repliesSetting, ""), s.replica.Set(ctx, selfSetting, ""), s.replica.Set(ctx, coversSetting, ""),
 			s.replica.Set(ctx, contactSetting, ""), s.replica.SignOut(ctx))
 	})
 }

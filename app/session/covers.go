@@ -1,0 +1,90 @@
+package session
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+)
+
+// coversSetting is the setting in the replica with the covers that concern the user.
+const coversSetting = "covers"
+
+// covers are the covers that concern the user, as the portal last listed them.
+type covers struct {
+	Mark   string       `json:"mark"` // Self's when they were listed
+	Covers []chat.Cover `json:"covers"`
+}
+
+// Covers returns who covers for the user, and for whom they cover, until each ends by the portal's clock.
+func (s *Session) Covers() []chat.Cover {
+	now := s.portalNow()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(s.covers.Covers), func(c chat.Cover) bool { return c.Until <= now.UnixMilli() })
+}
+
+// portalNow is the time by the portal's clock.
+func (s *Session) portalNow() time.Time { return s.options.Now().Add(-s.ClockAhead()) }
+
+// untilCoverEnds is the time until the next cover ends. It is 0 if there is none.
+func (s *Session) untilCoverEnds() (wait time.Duration) {
+	now := s.portalNow()
+	for _, c := range s.Covers() {
+		if left := time.UnixMilli(c.Until).Sub(now); wait == 0 || left < wait {
+			wait = left
+		}
+	}
+	return wait
+}
+
+// openCovers reads the covers that the portal listed last.
+func (s *Session) openCovers(ctx context.Context) error {
+	return s.Setting(ctx, coversSetting, &s.covers)
+}
+
+// updateCovers asks the portal for the covers, if they have changed.
+func (s *Session) updateCovers(ctx context.Context) error {
+	mark := s.Self().Covers
+	s.mu.Lock()
+	known := s.covers.Mark == mark
+	s.mu.Unlock()
+	if known {
+		return nil
+	}
+	listed, err := s.ReadCovers(ctx)
+	if err != nil {
+		return err
+	}
+	me := s.options.User.ID
+	now := covers{mark, slices.DeleteFunc(listed, func(c chat.Cover) bool { return c.Account != me && c.By != me })}
+	s.mu.Lock()
+	s.covers = now
+	s.mu.Unlock()
+	s.replica.SetCovers(now.Covers)
+	_, err = s.SetSetting(ctx, coversSetting, now)
+	s.publisher.publish()
+	s.options.Listener.SelfChanged(s)
+	return err
+}
+
+// WaitCovers reads the covers again after a change of one. It waits for them, but not for long.
+func (s *Session) WaitCovers(ctx context.Context) {
+	s.WaitSelf(ctx)
+	ctx, cancel := context.WithTimeout(ctx, selfWait)
+	defer cancel()
+	if err := s.updateCovers(ctx); err != nil {
+		s.FetchSelf()
+	}
+}
+
+// ReadCovers asks the portal for the covers that concern the user or, if they are an admin, anyone.
+func (s *Session) ReadCovers(ctx context.Context) ([]chat.Cover, error) {
+	out, err := Call(ctx, s, portalapi.Covers, &portalapi.Nothing{})
+	if err != nil {
+		return nil, err
+	}
+	return out.Body.Covers, nil
+}

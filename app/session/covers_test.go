@@ -1,0 +1,94 @@
+package session
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"matterline/app/alert"
+	"matterline/app/chat"
+	"matterline/app/portalapi"
+)
+
+// join puts a user on the team of another's matter.
+func (u *user) join(other *user) {
+	u.t.Helper()
+	matters, err := other.Replica().Matters(context.Background())
+	check(u.t, err)
+	check(u.t, u.firm.store.SetTeam(context.Background(), other.caller(), matters[0].ID, []string{u.options.User.ID}))
+}
+
+func (u *user) caller() chat.Caller {
+	return chat.Caller{Account: u.options.User.ID, Name: u.name, User: true}
+}
+
+// cover makes another user cover for this one alone.
+func (u *user) cover(by *user, from, until time.Time) {
+	u.t.Helper()
+	in := &portalapi.CoverInput{Account: u.options.User.ID}
+	in.Body.By, in.Body.From, in.Body.Until, in.Body.Alone = by.options.User.ID, from.UnixMilli(), until.UnixMilli(), true
+	_, err := Call(context.Background(), u.Session, portalapi.SetCover, in)
+	check(u.t, err)
+	u.WaitCovers(context.Background())
+}
+
+func none(alerts []alert.Alert, _ Freshness) bool { return len(alerts) == 0 }
+
+// While Tom covers for Maya alone, he gets her alerts and she gets none. When he doesn't any more, she gets them.
+func TestCover(t *testing.T) {
+	f := newFirm(t)
+	maya, tom := f.open("maya"), f.open("tom")
+	tom.join(maya)
+	tom.until("on the team", func([]alert.Alert, Freshness) bool {
+		_, err := tom.Replica().Chat(context.Background(), maya.participant, 0)
+		return err == nil
+	})
+	maya.clientWrites("before")
+	alerted := func(text string) func([]alert.Alert, Freshness) bool {
+		return func(alerts []alert.Alert, _ Freshness) bool { return len(alerts) == 1 && alerts[0].Text == text }
+	}
+	maya.until("alerted before", alerted("before"))
+	alerts, err := maya.Alerts(t.Context())
+	check(t, err)
+	check(t, maya.Replica().MarkRead(t.Context(), maya.participant, alerts[0].Version))
+
+	maya.cover(tom, time.Now(), time.Now().Add(time.Hour))
+	maya.clientWrites("during")
+	tom.until("alerted for Maya", func(alerts []alert.Alert, f Freshness) bool {
+		return alerted("during")(alerts, f) && alerts[0].CoverFor == "maya" && alerts[0].Count == 1
+	})
+	if shown := <-tom.shown; shown.Body != "For maya · during" {
+		t.Errorf("%+v", shown)
+	}
+	maya.until("away", none)
+
+	_, err = Call(t.Context(), maya.Session, portalapi.EndCover, &portalapi.AccountInput{Account: maya.options.User.ID})
+	check(t, err)
+	maya.until("back", alerted("during"))
+	tom.until("done", none)
+}
+
+// A cover ends by itself, also on devices that hear nothing from the portal. A restart knows it.
+func TestCoverEndsByItself(t *testing.T) {
+	f := newFirm(t)
+	maya, tom := f.open("maya"), f.open("tom")
+	tom.join(maya)
+	maya.cover(tom, time.Now().Add(-time.Hour), time.Now().Add(time.Second))
+	if covers := maya.Covers(); len(covers) > 1 {
+		t.Fatalf("%+v", covers)
+	}
+	maya.clientWrites("hello")
+	maya.until("back", func(alerts []alert.Alert, _ Freshness) bool { return len(alerts) == 1 })
+	tom.until("done", none)
+	if covers := maya.Covers(); len(covers) != 0 {
+		t.Errorf("%+v", covers)
+	}
+
+	maya.cover(tom, time.Now(), time.Now().Add(time.Hour))
+	again, err := maya.Reopen()
+	check(t, err)
+	t.Cleanup(func() { _ = again.Close() })
+	if covers := again.Covers(); len(covers) != 1 || covers[0].ByName != "tom" {
+		t.Errorf("after a restart: %+v", covers)
+	}
+}
