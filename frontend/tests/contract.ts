@@ -480,6 +480,29 @@ export const contract: Check[] = [
     },
   ],
   [
+    'sets, replaces and ends who covers for the user',
+    async ({ backend }) => {
+      const me = (await backend.session()).user
+      const other = (await backend.users()).find(({ id, active }) => id !== me && active)!
+      const [from, until] = [Date.now(), Date.now() + 3_600_000]
+      const own = async () => (await backend.covers()).filter(({ account }) => account === me)
+      await backend.setCover(me, other.id, from, until, true)
+      const [cover] = await own()
+      assert.deepEqual([cover.by, cover.by_name, cover.from, cover.until, cover.alone], [other.id, other.name, from, until, true]) // prettier-ignore
+      await assert.rejects(
+        backend.setCover(me, other.id, until, from, false),
+        failsWith('malformed', 'until'),
+      )
+      await assert.rejects(backend.setCover(me, me, from, until, false), failsWith('malformed', 'by'))
+      assert.deepEqual(await own(), [cover])
+      assert.deepEqual((await backend.readCovers()).filter(({ account }) => account === me).length, 1)
+      await backend.setCover(me, other.id, from, until, false)
+      assert.equal((await own())[0].alone, false)
+      await backend.endCover(me)
+      assert.deepEqual(await own(), [])
+    },
+  ],
+  [
     'hints at the matter in which something changed, and at the alerts',
     async (world) => {
       const { backend } = world

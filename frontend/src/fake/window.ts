@@ -28,6 +28,7 @@ import type {
   UnansweredRow,
   WindowBackend,
 } from '../model/backend'
+import { FakeCovers } from './covers'
 
 interface FakeChat {
   matter: string
@@ -741,6 +742,20 @@ export class FakeBackend implements WindowBackend {
     this.signedIn.set(account, (this.signedIn.get(account) ?? []).filter(stays))
   }
 
+  coverOf = new FakeCovers()
+  covers = () => this.#answer('covers', () => this.coverOf.of(this.me.id))
+  readCovers = () => this.#answer('readCovers', () => this.coverOf.all())
+  setCover = (account: string, by: string, from: number, until: number, alone: boolean) =>
+    this.#answer(`setCover ${account} ${by}`, () => {
+      this.coverOf.set(this.accounts, account, by, from, until, alone)
+      this.tellSession({})
+    })
+  endCover = (account: string) =>
+    this.#answer(`endCover ${account}`, () => {
+      this.coverOf.end(account)
+      this.tellSession({})
+    })
+
   editUser = (id: string, admin: boolean, active: boolean) =>
     this.#answer(`editUser ${id} ${admin} ${active}`, () => {
       const before = this.accounts.find((user) => user.id === id)
@@ -935,6 +950,7 @@ export class FakeBackend implements WindowBackend {
           ...{ text: newest?.text ?? '', version: newest?.version ?? 0 },
           at: Math.max(newest?.sent_at ?? 0, reminder),
           count: hidden ? 0 : unread.length,
+          cover_for: '',
         }
       })
       .filter((alert) => alert.count > 0 || alert.reminder > 0)

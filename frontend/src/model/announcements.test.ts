@@ -4,7 +4,7 @@ import type { Alert } from './backend'
 
 const alert = (participant: string, version: number, count = 1): Alert => ({
   ...{ matter: 'okafor', reminder: 0, reference: '2026-0147', title: 'Okafor', participant, version, count },
-  ...{ name: `${participant} Okafor`, text: 'Hello', at: version },
+  ...{ name: `${participant} Okafor`, text: 'Hello', at: version, cover_for: '' },
 })
 
 it('announces a new alert once', () => {

@@ -5,6 +5,7 @@
 import type { AccountBackend, TwoStepKey } from './account'
 import type { AdministrationBackend, Assigning } from './administration'
 import type { ComputerBackend } from './computer'
+import type { CoversBackend } from './covers.svelte'
 import type { RepliesBackend } from './reply'
 
 /** waiting → sending → sent, or rejected with a reason. */
@@ -203,6 +204,8 @@ export interface Alert {
   count: number
   /** When the chat's reminder was due, or 0. If count is 0, nothing is unread, and the text is the newest message's. */
   reminder: number
+  /** The assigned user's name, if the user covers for them; otherwise ''. */
+  cover_for: string
 }
 
 export interface Freshness {
@@ -340,7 +343,7 @@ export interface Failure {
 }
 
 export interface WindowBackend
-  extends ChatBackend, AccountBackend, AdministrationBackend, ComputerBackend, RepliesBackend {
+  extends ChatBackend, AccountBackend, AdministrationBackend, ComputerBackend, CoversBackend, RepliesBackend {
   session(): Promise<Session>
   signIn(address: string, email: string, password: string): Promise<void>
   signInWithCode(address: string, email: string, password: string, code: string): Promise<SignedIn>

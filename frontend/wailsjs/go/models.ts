@@ -11,6 +11,7 @@ export namespace alert {
 	    version: number;
 	    count: number;
 	    reminder: number;
+	    cover_for: string;
 	
 	    static createFrom(source: any = {}) {
 	        return new Alert(source);
@@ -28,6 +29,7 @@ export namespace alert {
 	        this.version = source["version"];
 	        this.count = source["count"];
 	        this.reminder = source["reminder"];
+	        this.cover_for = source["cover_for"];
 	    }
 	}
 
@@ -35,6 +37,34 @@ export namespace alert {
 
 export namespace chat {
 	
+	export class Cover {
+	    account: string;
+	    name: string;
+	    by: string;
+	    by_name: string;
+	    by_admin?: boolean;
+	    from: number;
+	    until: number;
+	    alone: boolean;
+	    cant_open?: number;
+	
+	    static createFrom(source: any = {}) {
+	        return new Cover(source);
+	    }
+	
+	    constructor(source: any = {}) {
+	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.account = source["account"];
+	        this.name = source["name"];
+	        this.by = source["by"];
+	        this.by_name = source["by_name"];
+	        this.by_admin = source["by_admin"];
+	        this.from = source["from"];
+	        this.until = source["until"];
+	        this.alone = source["alone"];
+	        this.cant_open = source["cant_open"];
+	    }
+	}
 	export class FirmSettings {
 	    idle_days: number;
 	    client_idle_days: number;

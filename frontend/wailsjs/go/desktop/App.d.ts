@@ -51,6 +51,8 @@ export function ConfirmByPasskey():Promise<void>;
 
 export function ConfirmTwoStep(arg1:string):Promise<Array<string>>;
 
+export function Covers():Promise<Array<chat.Cover>>;
+
 export function CreateFirm(arg1:string,arg2:string,arg3:string,arg4:string):Promise<void>;
 
 export function Decide(arg1:string,arg2:string):Promise<void>;
@@ -66,6 +68,8 @@ export function EditParticipant(arg1:string,arg2:string,arg3:string,arg4:boolean
 export function EditUnsent(arg1:string):Promise<replica.Draft>;
 
 export function EditUser(arg1:string,arg2:boolean,arg3:boolean):Promise<void>;
+
+export function EndCover(arg1:string):Promise<void>;
 
 export function EndTwoStep(arg1:string,arg2:string):Promise<void>;
 
@@ -102,6 +106,8 @@ export function Passkeys():Promise<Array<chat.Passkey>>;
 export function Pause(arg1:alert.Pause):Promise<void>;
 
 export function People():Promise<Record<string, string>>;
+
+export function ReadCovers():Promise<Array<chat.Cover>>;
 
 export function ReadFirmSettings():Promise<chat.FirmSettings>;
 
@@ -150,6 +156,8 @@ export function Send(arg1:string,arg2:Array<string>,arg3:string,arg4:boolean):Pr
 export function Session():Promise<desktop.Session>;
 
 export function SetChatInSight(arg1:string):Promise<void>;
+
+export function SetCover(arg1:string,arg2:string,arg3:number,arg4:number,arg5:boolean):Promise<void>;
 
 export function SetEmail(arg1:string,arg2:string):Promise<void>;
 

@@ -90,6 +90,10 @@ export function ConfirmTwoStep(arg1) {
   return window['go']['desktop']['App']['ConfirmTwoStep'](arg1);
 }
 
+export function Covers() {
+  return window['go']['desktop']['App']['Covers']();
+}
+
 export function CreateFirm(arg1, arg2, arg3, arg4) {
   return window['go']['desktop']['App']['CreateFirm'](arg1, arg2, arg3, arg4);
 }
@@ -120,6 +124,10 @@ export function EditUnsent(arg1) {
 
 export function EditUser(arg1, arg2, arg3) {
   return window['go']['desktop']['App']['EditUser'](arg1, arg2, arg3);
+}
+
+export function EndCover(arg1) {
+  return window['go']['desktop']['App']['EndCover'](arg1);
 }
 
 export function EndTwoStep(arg1, arg2) {
@@ -192,6 +200,10 @@ export function Pause(arg1) {
 
 export function People() {
   return window['go']['desktop']['App']['People']();
+}
+
+export function ReadCovers() {
+  return window['go']['desktop']['App']['ReadCovers']();
 }
 
 export function ReadFirmSettings() {
@@ -288,6 +300,10 @@ export function Session() {
 
 export function SetChatInSight(arg1) {
   return window['go']['desktop']['App']['SetChatInSight'](arg1);
+}
+
+export function SetCover(arg1, arg2, arg3, arg4, arg5) {
+  return window['go']['desktop']['App']['SetCover'](arg1, arg2, arg3, arg4, arg5);
 }
 
 export function SetEmail(arg1, arg2) {
