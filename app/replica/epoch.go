@@ -23,8 +23,10 @@ func (r *Replica) StartOver(ctx context.Context, epoch string) error {
 	// StartOver isn't called again.
 	err := r.tx(ctx, func(tx *sqldb.Tx) error {
 		const unknown = ` WHERE participant NOT IN (SELECT id FROM participants)`
-		return exec(tx, nil, `DELETE FROM own.reads`+unknown, `DELETE FROM own.toasted`+unknown, notConfirmed,
-			`DELETE FROM own.settings WHERE name = '`+remindersSetting+`'`)
+		if err := set(tx, remindersSetting, noVersion); err != nil {
+			return err
+		}
+		return exec(tx, nil, `DELETE FROM own.reads`+unknown, `DELETE FROM own.toasted`+unknown, notConfirmed)
 	})
 	if err != nil {
 		return err

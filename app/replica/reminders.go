@@ -15,6 +15,9 @@ import (
 // remindersSetting is the setting with the version of the portal's reminders that the device has.
 const remindersSetting = "reminders"
 
+// noVersion differs from every version of a portal's reminders.
+const noVersion = "-1"
+
 // SetReminder makes a chat remind the user at a time, or with 0 ends its reminder. Until then, the chat has no alert for
 // messages up to a version, which the user has seen. It returns not_found.
 func (r *Replica) SetReminder(ctx context.Context, participant string, dueAt, upto int64) error {

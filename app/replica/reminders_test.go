@@ -131,6 +131,10 @@ func TestRemindersTravel(t *testing.T) {
 	if version, err := r.RemindersVersion(ctx); version != 3 || err != nil {
 		t.Fatal(version, err)
 	}
+	check(t, r.StartOver(ctx, "new"))
+	if version, err := r.RemindersVersion(ctx); version == 0 || version == 3 || err != nil { // it asks also a portal that has none
+		t.Fatal(version, err)
+	}
 	check(t, r.Forget(ctx, "elm"))
 	if at, err := r.NextReminder(ctx); at != 0 || err != nil {
 		t.Fatal(at, err)

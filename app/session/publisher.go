@@ -116,6 +116,9 @@ func (p *publisher) update(ctx context.Context) error {
 	return err
 }
 
+// latest is the longest wait: a timer stands still while the computer sleeps.
+const latest = time.Minute
+
 // waitForLater makes later fire.
 func (p *publisher) waitForLater(ctx context.Context, limits alert.Limits) error {
 	next, err := p.session.replica.NextReminder(ctx)
@@ -132,7 +135,7 @@ func (p *publisher) waitForLater(ctx context.Context, limits alert.Limits) error
 		}
 	}
 	if p.later = nil; !at.IsZero() {
-		p.later = time.After(at.Sub(p.session.options.Now()))
+		p.later = time.After(min(at.Sub(p.session.options.Now()), latest))
 	}
 	return nil
 }

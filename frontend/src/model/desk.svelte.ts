@@ -73,10 +73,11 @@ export class Desk {
   }
 
   /** Opens the chat of an alert. A reminder in a chat that has been read ends with it. */
-  openAlert({ matter, participant }: ChatAddress): Promise<void> {
+  async openAlert({ matter, participant }: ChatAddress) {
+    await this.openChat({ matter, participant })
+    if (!this.alerts.loaded) await this.alerts.refresh()
     const alert = this.alerts.value.find((alert) => alert.participant === participant)
-    if (alert?.reminder && alert.count === 0) void this.alerts.markRead(alert).catch(() => {})
-    return this.openChat({ matter, participant })
+    if (alert?.reminder && alert.count === 0) await this.alerts.markRead(alert).catch(() => {})
   }
 
   async openHit(hit: Hit) {

@@ -208,6 +208,18 @@ describe('a click on a notification', () => {
     expect(desk.chat?.participant).toBe('jonas')
   })
 
+  it('ends a reminder that is due, and reads nothing', async () => {
+    const { version } = backend.receive('jonas', 'Hello')
+    await backend.markRead('jonas', version)
+    await backend.setReminder('jonas', Date.now() - 1, version)
+    await desk.openMatter('okafor')
+    expect(desk.alerts.value.map((alert) => alert.participant)).toContain('jonas')
+    backend.clickToast(jonas)
+    await settled()
+    expect(desk.alerts.value.map((alert) => alert.participant)).not.toContain('jonas')
+    expect(desk.chat?.info?.reminder_at).toBe(0)
+  })
+
   it('opens its chat once', async () => {
     backend.clickToast(jonas)
     await settled()
