@@ -57,7 +57,7 @@ func main() {
 		return // the first shows its window
 	}
 	defer first.Close()
-	if *data == usual && !generatesBindings { // links belong to the user's own app, not to one beside it
+	if *data == usual && !window.GeneratesBindings { // links belong to the user's own app, not to one beside it
 		go func() {
 			if err := autostartOn(*data).Register(desktop.LinkScheme, icon); err != nil {
 				log.Info("matterline", "error", err)
@@ -107,7 +107,7 @@ func main() {
 
 // claim takes the data folder, or hands the request over to the Matterline that has it. See instance.Claim.
 func claim(data string, request instance.Request, log *slog.Logger) (*instance.Instance, error) {
-	if generatesBindings {
+	if window.GeneratesBindings {
 		return nil, errors.New("this start only describes the program")
 	}
 	return instance.Claim(data, request, log)

@@ -1,6 +1,0 @@
-//go:build bindings
-
-package main
-
-// generatesBindings says that build/generate runs the program, which then opens no window.
-const generatesBindings = true
