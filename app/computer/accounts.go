@@ -197,14 +197,14 @@ func (a *Accounts) forget(key string) error {
 }
 
 // Token returns an account's token.
-func (a *Accounts) Token(acc Account) (string, error) { return a.tokens.get(acc.Key()) }
+func (a *Accounts) Token(acc Account) (string, error) { return a.tokens.get(acc.Key(), keyringAsks) }
 
 // SetToken keeps an account's token.
 func (a *Accounts) SetToken(acc Account, token string) error { return a.tokens.set(acc.Key(), token) }
 
 // DeviceSecret returns the secret by which a portal knows this computer, or an empty text. It survives signing out.
 func (a *Accounts) DeviceSecret(portal string) string {
-	secret, err := a.tokens.get(deviceKey(portal))
+	secret, err := a.tokens.get(deviceKey(portal), keyringWait)
 	if err != nil { // without it, signing in still works, except while others guess passwords
 		return ""
 	}

@@ -76,7 +76,7 @@ func (e *Erasures) List() ([]Erasure, error) {
 }
 
 // Token returns the token with which an erasure is reported.
-func (e *Erasures) Token(x Erasure) (string, error) { return e.tokens.get(x.Session) }
+func (e *Erasures) Token(x Erasure) (string, error) { return e.tokens.get(x.Session, keyringAsks) }
 
 // Remove removes an erasure that was reported.
 func (e *Erasures) Remove(x Erasure) error {

@@ -60,7 +60,7 @@ func (s *SignOuts) List() ([]SignOut, error) {
 }
 
 // Token returns the token of the session that must end.
-func (s *SignOuts) Token(o SignOut) (string, error) { return s.tokens.get(o.Key) }
+func (s *SignOuts) Token(o SignOut) (string, error) { return s.tokens.get(o.Key, keyringAsks) }
 
 // Remove removes a sign-out with its token.
 func (s *SignOuts) Remove(o SignOut) error {

@@ -27,3 +27,8 @@ const SignedOutPace = signedOutPace
 
 // HurrySignedOut shortens the waits after the session has ended. Call it before Run.
 func (s *Syncer) HurrySignedOut() { s.pace.signedOut = time.Millisecond }
+
+// NetworkIs replaces what describes the network of this computer. NeverRetryFirst makes only a change of it, and Retry, try
+// again a portal that couldn't be reached. Call them before Run.
+func (s *Syncer) NetworkIs(now func() string) { s.network = now }
+func (s *Syncer) NeverRetryFirst()            { s.pace.firstRetry, s.pace.lastRetry = time.Hour, time.Hour }

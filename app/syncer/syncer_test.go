@@ -37,6 +37,34 @@ func TestReconnectsAfterThePortalFailed(t *testing.T) {
 	}
 }
 
+// A portal that couldn't be reached is tried again within five seconds after the network of this computer changes, however
+// long the wait was.
+func TestReconnectsWhenTheNetworkChanges(t *testing.T) {
+	var network atomic.Value
+	network.Store("none")
+	d := prepareDesk(t, func(w http.ResponseWriter, r *http.Request, portal http.Handler) {
+		if network.Load() == "none" {
+			panic(http.ErrAbortHandler)
+		}
+		portal.ServeHTTP(w, r)
+	})
+	d.syncer.NeverRetryFirst()
+	looked := make(chan struct{}, 100)
+	d.syncer.NetworkIs(func() string {
+		defer func() { looked <- struct{}{} }()
+		return network.Load().(string)
+	})
+	d.start()
+	<-looked
+	d.until("offline", d.state(syncer.Offline))
+	start := time.Now()
+	network.Store("eth0 192.0.2.7/24")
+	d.untilCurrent()
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
 // An ended session stops the sync. Messages stay in the outbox until the next sign-in.
 func TestSignedOut(t *testing.T) {
 	d := newDesk(t, passOn)

@@ -15,16 +15,16 @@ const checkEvery = 2 * time.Second
 func (s *Syncer) watch(ctx context.Context) {
 	check := time.NewTicker(checkEvery)
 	defer check.Stop()
-	addresses, last := addressesNow(), time.Now()
+	network, last := s.network(), time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-check.C:
 		}
-		before, since := addresses, last
-		addresses, last = addressesNow(), time.Now()
-		if addresses != before || slept(last.Round(0).Sub(since.Round(0)), last.Sub(since)) {
+		before, since := network, last
+		network, last = s.network(), time.Now()
+		if network != before || slept(last.Round(0).Sub(since.Round(0)), last.Sub(since)) {
 			s.log.Info("network changed, or computer woke up")
 			s.Retry()
 		}
@@ -37,15 +37,21 @@ func slept(wall, monotonic time.Duration) bool {
 	return wall-monotonic > 5*time.Second || monotonic > 30*time.Second
 }
 
-// addressesNow returns this computer's addresses in one line, or nothing if the system doesn't list them.
-func addressesNow() string {
-	all, err := net.InterfaceAddrs()
-	if err != nil {
-		return ""
+// networkNow returns in one line which of this computer's networks are connected, and its addresses, as far as the system
+// says.
+func networkNow() string {
+	var lines []string
+	if all, err := net.Interfaces(); err == nil {
+		for _, i := range all {
+			if i.Flags&net.FlagRunning != 0 {
+				lines = append(lines, i.Name)
+			}
+		}
 	}
-	lines := make([]string, len(all))
-	for i, a := range all {
-		lines[i] = a.String()
+	if all, err := net.InterfaceAddrs(); err == nil {
+		for _, a := range all {
+			lines = append(lines, a.String())
+		}
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, " ")
