@@ -165,3 +165,17 @@ func TestEveryPackageHasAComment(t *testing.T) {
 		}
 	}
 }
+
+// A newcomer finds everything in a few folders.
+func TestTopLevel(t *testing.T) {
+	allowed := []string{"app", "build", "frontend", "go.mod", "go.sum", "main.go", "README.md", "wails.json"}
+	entries, err := os.ReadDir("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if name := entry.Name(); !strings.HasPrefix(name, ".") && !slices.Contains(allowed, name) {
+			t.Errorf("%s doesn't belong at the top level", name)
+		}
+	}
+}
