@@ -24,12 +24,12 @@ import (
 
 // firm is a real portal. Each of its users has a matter with one participant.
 type firm struct {
-	t      *testing.T
+	t      testing.TB
 	store  *records.Store
 	server *httptest.Server
 }
 
-func newFirm(t *testing.T) *firm {
+func newFirm(t testing.TB) *firm {
 	t.Helper()
 	db, err := sqlite.Open(filepath.Join(t.TempDir(), "portal.db"))
 	check(t, err)
@@ -44,7 +44,7 @@ func newFirm(t *testing.T) *firm {
 	return &firm{t, store, server}
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func check(t *testing.T, err error) {
 // user is a user of a firm with an open session.
 type user struct {
 	*Session
-	t           *testing.T
+	t           testing.TB
 	firm        *firm
 	name        string
 	participant string
@@ -63,7 +63,10 @@ type user struct {
 	shown       chan alert.Notification
 }
 
-func (f *firm) open(name string) *user {
+func (f *firm) open(name string) *user { return f.openWith(name, func(*Options) {}) }
+
+// openWith is open with other options.
+func (f *firm) openWith(name string, set func(*Options)) *user {
 	f.t.Helper()
 	id, err := f.store.AddAccount(f.t.Context(), records.Account{Email: name + "@firm.example", Name: name, Password: "right", User: true})
 	check(f.t, err)
@@ -75,10 +78,12 @@ func (f *firm) open(name string) *user {
 	participant, err := f.store.AddParticipant(f.t.Context(), chat.Participant{Matter: matter, Name: client.Name, Role: "Client"}, client.Account)
 	check(f.t, err)
 	u := &user{t: f.t, firm: f, name: name, participant: participant, client: client, listener: newRecorder(), shown: make(chan alert.Notification, 100)}
-	u.Session, err = Open(Options{
+	o := Options{
 		Key: name, Dir: f.t.TempDir(), Portal: f.server.URL, User: chat.User{ID: id, Name: name}, Token: u.signIn(),
 		Grace: time.Minute, Now: time.Now, Log: slog.New(slog.DiscardHandler), Listener: u.listener, Notifications: notifications{u.shown},
-	})
+	}
+	set(&o)
+	u.Session, err = Open(o)
 	check(f.t, err)
 	u.Start()
 	f.t.Cleanup(func() { _ = u.Close() })

@@ -9,7 +9,7 @@ import (
 )
 
 // Start starts a bus and makes it the session bus of the test's process. kill ends it before the test does.
-func Start(t *testing.T) (address string, kill func()) {
+func Start(t testing.TB) (address string, kill func()) {
 	t.Helper()
 	daemon := exec.Command("dbus-daemon", "--session", "--nofork", "--nosyslog", "--print-address=1", "--address=unix:dir="+t.TempDir())
 	out, err := daemon.StdoutPipe()
