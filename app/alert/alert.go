@@ -14,6 +14,9 @@ import (
 
 // Alert says that a chat has something new for the user. There is one per chat, not one per message.
 type Alert struct {
+	// Account is the key of the account that it belongs to. Firm names that account, if there are several.
+	Account     string `json:"account"`
+	Firm        string `json:"firm"`
 	Matter      string `json:"matter"`
 	Reference   string `json:"reference"`
 	Title       string `json:"title"`
@@ -62,9 +65,7 @@ func Due(user string, news []chat.UnreadChat, covers []chat.Cover) []Alert {
 			Message: n.Newest.ID, Ended: n.Ended,
 		})
 	}
-	slices.SortFunc(alerts, func(a, b Alert) int {
-		return cmp.Or(cmp.Compare(b.At, a.At), cmp.Compare(a.Participant, b.Participant))
-	})
+	Sort(alerts)
 	return alerts
 }
 
@@ -94,6 +95,13 @@ func reason(user string, n chat.UnreadChat, covers []chat.Cover) (covering chat.
 	return chat.Cover{}, n.Assigned == user
 }
 
+// Sort sorts alerts, perhaps of several accounts: the newest first.
+func Sort(alerts []Alert) {
+	slices.SortFunc(alerts, func(a, b Alert) int {
+		return cmp.Or(cmp.Compare(b.At, a.At), cmp.Compare(a.Participant, b.Participant), cmp.Compare(a.Account, b.Account))
+	})
+}
+
 // Unread returns the number of unread messages behind the alerts.
 func Unread(alerts []Alert) (n int) {
 	for _, a := range alerts {
@@ -118,12 +126,24 @@ type TrayContent struct {
 // maxLine is the length of an alert's line in a menu, in characters.
 const maxLine = 60
 
+// maxFirm is the length of an account's name beside an alert.
+const maxFirm = 40
+
 // Line returns an alert in one line, for the tray's menu.
 func (a Alert) Line(noPreview bool) string {
+	line := shorten(a.Name+": "+a.Title, maxLine)
 	if noPreview {
-		return a.Reference
+		line = a.Reference
 	}
-	return shorten(a.Name+": "+a.Title, maxLine)
+	return line + a.atFirm()
+}
+
+// atFirm is what a line about the alert ends with.
+func (a Alert) atFirm() string {
+	if a.Firm == "" {
+		return ""
+	}
+	return " · " + shorten(a.Firm, maxFirm)
 }
 
 // Summary returns the alerts in one line, for the tray's tooltip.
@@ -137,6 +157,7 @@ func Summary(alerts []Alert, noPreview bool) string {
 		if noPreview {
 			from = " in " + alerts[0].Reference
 		}
+		from += alerts[0].atFirm()
 	}
 	var parts []string
 	switch n := Unread(alerts); {

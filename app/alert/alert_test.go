@@ -65,7 +65,23 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-// Without previews, no name appears.
+// With several accounts, the tray says whose alert it is, also without previews.
+func TestTrayNamesTheFirm(t *testing.T) {
+	of := Due("maya", []chat.UnreadChat{news("ana", 1, 1)}, nil)
+	of[0].Firm, of[0].Reference = "Hartwell Legal", "2026-0147"
+	for want, got := range map[string]string{
+		"ANA: Elm Street · Hartwell Legal":                        of[0].Line(false),
+		"2026-0147 · Hartwell Legal":                              of[0].Line(true),
+		"Matterline: 1 new message from ANA · Hartwell Legal":     Summary(of, false),
+		"Matterline: 1 new message in 2026-0147 · Hartwell Legal": Summary(of, true),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// Without previews, no name of a person appears.
 func TestNoPreviewInTheTray(t *testing.T) {
 	secret := news("ana", 1, 1)
 	secret.Reference, secret.Title = "2026-0147", strings.Repeat("t", 500)

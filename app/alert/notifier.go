@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rivo/uniseg"
@@ -88,14 +89,21 @@ func (l Limits) held() bool { return !l.HeldUntil.IsZero() }
 
 // Notifier decides which notifications an account's alerts get. The zero value is ready. There is one per account.
 type Notifier struct {
-	shown []time.Time // when the last chats were notified of, each on its own
+	// Budget is what the accounts of a computer share. It is made if there is none.
+	Budget *Budget
 	// summarized holds the chats that only the summary tells of.
 	summarized map[string]struct{}
 	held       bool // by Limits.HeldUntil
 }
 
-// At most maxNotifications chats get a notification of their own in each period of burst. The summary tells of the
-// others.
+// Budget limits how many chats get a notification of their own, over all accounts. The zero value is ready.
+type Budget struct {
+	mu    sync.Mutex
+	shown []time.Time // when the last chats were notified of, each on its own
+}
+
+// At most maxNotifications chats get a notification of their own in each period of burst. Their account's summary tells
+// of the others.
 const (
 	maxNotifications = 5
 	burst            = 30 * time.Second
@@ -152,10 +160,11 @@ func (n *Notifier) Notifications(alerts []Alert, limits Limits, now time.Time) (
 	}
 	digest := n.held && !limits.held() && len(due) > 0
 	n.held = limits.held()
-	n.shown = slices.DeleteFunc(n.shown, func(at time.Time) bool { return now.Sub(at) >= burst || at.After(now) })
-	if !digest && len(n.shown)+len(due) <= maxNotifications {
+	if n.Budget == nil {
+		n.Budget = &Budget{}
+	}
+	if !digest && n.Budget.spend(len(due), now) {
 		for _, note := range due {
-			n.shown = append(n.shown, now)
 			delete(n.summarized, note.Topic)
 		}
 		return due, notified
@@ -179,6 +188,20 @@ func digestOf(due []Notification) Notification {
 		return Notification{Title: "Portal Chat", Body: held + "1 chat has something new", Topic: SummaryTopic, Matter: due[0].Matter, Participant: due[0].Participant}
 	}
 	return Notification{Title: "Portal Chat", Body: fmt.Sprintf(held+"%d chats have something new", len(due)), Topic: SummaryTopic}
+}
+
+// spend reports whether so many chats can be notified of now, and counts them if they can.
+func (b *Budget) spend(chats int, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.shown = slices.DeleteFunc(b.shown, func(at time.Time) bool { return now.Sub(at) >= burst || at.After(now) })
+	if len(b.shown)+chats > maxNotifications {
+		return false
+	}
+	for range chats {
+		b.shown = append(b.shown, now)
+	}
+	return true
 }
 
 // summary tells of the summarized chats that have alerts.

@@ -107,6 +107,24 @@ func TestFlood(t *testing.T) {
 	}
 }
 
+// Accounts share the five. Each has its own summary.
+func TestAccountsShareTheBudget(t *testing.T) {
+	var shared Budget
+	topics := func(account string) (topics []string) {
+		n := Notifier{Budget: &shared}
+		due, _ := n.Notifications(Due("maya", []chat.UnreadChat{news(account+"1", 1, 1), news(account+"2", 2, 1)}, nil), Limits{}, noon)
+		for _, note := range due {
+			topics = append(topics, note.Topic)
+		}
+		return topics
+	}
+	for _, want := range [][]string{{"a2", "a1"}, {"b2", "b1"}, {SummaryTopic}} {
+		if got := topics(want[0][:1]); !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // In any history of messages and reading, each new message is in a notification that is on the screen until the chat has
 // been read: its chat's own, or the summary. No more than five of their own come in half a minute.
 func TestEveryNewMessageHasANotification(t *testing.T) {

@@ -48,5 +48,9 @@ func (f Freshness) Note() string {
 // Alerts returns the user's alerts, the newest first.
 func (s *Session) Alerts(ctx context.Context) ([]alert.Alert, error) {
 	news, err := s.replica.UnreadChats(ctx)
-	return alert.Due(s.options.User.ID, news, s.Covers()), err
+	alerts := alert.Due(s.options.User.ID, news, s.Covers())
+	for i := range alerts {
+		alerts[i].Account = s.options.Key
+	}
+	return alerts, err
 }

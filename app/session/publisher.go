@@ -33,7 +33,7 @@ type publisher struct {
 }
 
 func newPublisher(s *Session) *publisher {
-	return &publisher{session: s, wake: make(chan struct{}, 1), topics: []string{alert.ProblemTopic}, changed: map[string]struct{}{}}
+	return &publisher{session: s, notifier: alert.Notifier{Budget: s.options.Budget}, wake: make(chan struct{}, 1), topics: []string{alert.ProblemTopic}, changed: map[string]struct{}{}}
 }
 
 // publish makes run call the listener, with these matters or with none.

@@ -45,6 +45,8 @@ type Options struct {
 	Log           *slog.Logger
 	Listener      Listener
 	Notifications Notifications
+	// Budget is shared by all sessions. Without one a session has its own.
+	Budget *alert.Budget
 }
 
 // Listener is called when something happens in a session. Only Damaged and Erase may close the session, and
