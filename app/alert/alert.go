@@ -131,7 +131,7 @@ const maxFirm = 40
 
 // Line returns an alert in one line, for the tray's menu.
 func (a Alert) Line(noPreview bool) string {
-	line := shorten(a.Name+": "+a.Title, maxLine)
+	line := Shorten(a.Name+": "+a.Title, maxLine)
 	if noPreview {
 		line = a.Reference
 	}
@@ -143,16 +143,16 @@ func (a Alert) atFirm() string {
 	if a.Firm == "" {
 		return ""
 	}
-	return " · " + shorten(a.Firm, maxFirm)
+	return " · " + Shorten(a.Firm, maxFirm)
 }
 
 // Summary returns the alerts in one line, for the tray's tooltip.
 func Summary(alerts []Alert, noPreview bool) string {
 	from := ""
 	if len(alerts) == 1 {
-		from = " from " + shorten(alerts[0].Name, maxLine)
+		from = " from " + Shorten(alerts[0].Name, maxLine)
 		if alerts[0].Count == 0 {
-			from = ": " + shorten(alerts[0].Name, maxLine)
+			from = ": " + Shorten(alerts[0].Name, maxLine)
 		}
 		if noPreview {
 			from = " in " + alerts[0].Reference

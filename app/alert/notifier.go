@@ -148,10 +148,10 @@ func (n *Notifier) Notifications(alerts []Alert, limits Limits, now time.Time) (
 		if !isNew {
 			title, secret = "Reminder: "+title, "Reminder in "
 		}
-		note := Notification{Title: shorten(title, maxTitle), Body: shorten(a.Text, maxBody), Topic: a.Participant, Matter: a.Matter, Participant: a.Participant,
+		note := Notification{Title: Shorten(title, maxTitle), Body: Shorten(a.Text, maxBody), Topic: a.Participant, Matter: a.Matter, Participant: a.Participant,
 			Message: a.Message, Version: a.Version, CanReply: !a.Ended}
 		if a.CoverFor != "" {
-			note.Body = shorten("For "+a.CoverFor+" · "+a.Text, maxBody)
+			note.Body = Shorten("For "+a.CoverFor+" · "+a.Text, maxBody)
 		}
 		if limits.NoPreview { // also nobody to reply to
 			note.Title, note.Body, note.CanReply = "Portal Chat", secret+a.Reference, false
@@ -242,8 +242,8 @@ func (n *Notifier) Topics(alerts []Alert) []string {
 	return topics
 }
 
-// shorten makes one line of at most so many characters of a text. Emoji and flags stay whole.
-func shorten(text string, most int) string {
+// Shorten makes one line of at most so many characters of a text. Emoji and flags stay whole.
+func Shorten(text string, most int) string {
 	text = strings.Join(strings.Fields(text), " ")
 	graphemes := uniseg.NewGraphemes(text)
 	for n := 0; graphemes.Next(); n++ {

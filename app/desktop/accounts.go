@@ -1,9 +1,11 @@
 package desktop
 
 import (
+	"matterline/app/alert"
 	"matterline/app/chat"
 	"matterline/app/computer"
 	"matterline/app/portalapi"
+	"matterline/app/session"
 )
 
 // Account is an account in the front end's list.
@@ -13,14 +15,24 @@ type Account struct {
 	Firm   string `json:"firm"`
 	Portal string `json:"portal"`
 	Demo   bool   `json:"demo"`
+	// Unread is how many new messages its alerts stand for. Note says what is wrong in a word or two, such as "Offline", or
+	// is empty.
+	Unread int    `json:"unread"`
+	Note   string `json:"note"`
 }
 
 // Accounts returns the accounts that have signed in on this computer, the newest sign-in last.
 func (a *App) Accounts() ([]Account, error) {
 	accounts, err := a.accounts.List()
 	list := []Account{}
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	for _, acc := range accounts {
-		list = append(list, Account{Key: acc.Key(), Name: acc.User.Name, Firm: acc.Firm, Portal: acc.Portal, Demo: acc.Kind == computer.Demo})
+		one := Account{Key: acc.Key(), Name: acc.User.Name, Firm: acc.Firm, Portal: acc.Portal, Demo: acc.Kind == computer.Demo}
+		if o := a.open[acc.Key()]; o != nil {
+			one.Unread, one.Note = alert.Unread(o.alerts), o.noteNow()
+		}
+		list = append(list, one)
 	}
 	return list, err
 }
@@ -34,41 +46,63 @@ func (a *App) SwitchTo(key string) error {
 	if !found {
 		return chat.ErrNotFound
 	}
-	return a.openAccount(acc)
+	if err := a.openKnown(acc, true); err != nil {
+		return err
+	}
+	return a.accounts.SetLastOpen(key)
 }
 
-// ShowStart shows the start screen, where the user chooses how to sign in. The account in the window stays signed in.
+// SwitchToChat shows the account of an address in the window, at what it names. It returns not_found.
+func (a *App) SwitchToChat(at ChatAddress) error {
+	if err := a.SwitchTo(at.Account); err != nil {
+		return err
+	}
+	a.goToChat(at.Account, at)
+	return nil
+}
+
+// ShowStart shows the start screen, where the user chooses how to sign in. The accounts stay at work.
 func (a *App) ShowStart() error {
-	a.opening.Lock()
-	defer a.opening.Unlock()
-	if _, err := a.current(); err == nil {
-		a.closeShown(a.startAfter(), closeSession)
+	a.mu.Lock()
+	left := a.shown
+	var acc computer.Account
+	var s *session.Session
+	if left != nil {
+		acc, s = left.account, left.session
+	}
+	a.mu.Unlock()
+	if left != nil {
+		a.showStart(a.startAfter(acc))
+		a.leave(s)
 	}
 	return a.accounts.ClearLastOpen()
 }
 
-// openAccount opens an account that has signed in before.
-func (a *App) openAccount(acc computer.Account) error {
+var errNoLocalPortal = chat.Errorf(chat.NotFound, "", "Couldn't start the portal on this computer. Restart Matterline to try again.")
+
+// openKnown opens an account that has signed in before, unless it is open, and shows it in the window if show is true.
+func (a *App) openKnown(acc computer.Account, show bool) error {
 	switch erased, err := a.finishErasures(acc.Key()); {
 	case err != nil:
 		return err
 	case erased != "":
 		return chat.Errorf(chat.SignedOut, "", "%s", erased)
 	}
+	if a.isOpen(acc.Key(), show) {
+		return nil
+	}
 	switch acc.Kind {
 	case computer.Demo:
 		return a.StartDemo()
 	case computer.Local:
 		if acc.Portal = a.localAddress(); acc.Portal == "" {
-			return chat.Errorf(chat.NotFound, "", "Couldn't start the portal on this computer. Restart Matterline to try again.")
+			a.notOpened(acc, errNoLocalPortal, show)
+			return errNoLocalPortal
 		}
 	}
 	token, err := a.accounts.Token(acc)
 	if err != nil { // the replica can be read and written without it, until the user signs in again
 		a.log.Info("read token", "error", err)
 	}
-	if err := a.open(acc, token, portalapi.Self{}); err != nil {
-		return err
-	}
-	return a.accounts.SetLastOpen(acc.Key())
+	return a.openSession(acc, token, portalapi.Self{}, show)
 }

@@ -99,15 +99,16 @@ func TestAccountThatCannotBeOpened(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
 	maya := o.Session().Key
-	check(t, o.ShowStart())
+	o.controls.Close()
 	replica := filepath.Join(o.options.Data, "replicas", maya)
 	check(t, os.RemoveAll(replica))
 	check(t, os.WriteFile(replica, nil, 0o600)) // in place of the folder
+	o.start(o.options.Data)
+	if s := o.Session(); s.State != "out" || s.Problem == "" {
+		t.Fatalf("%+v", s)
+	}
 	if err := o.SwitchTo(maya); err == nil {
 		t.Fatal("it was opened")
-	}
-	if s := o.Session(); s.State != "out" {
-		t.Fatalf("%+v", s)
 	}
 }
 

@@ -43,14 +43,23 @@ func (c *Controls) Start() {
 	if err != nil {
 		a.log.Error("finish deleting a copy", "error", err)
 	}
-	a.reporting.Go(a.keepReporting)
+	a.loops.Go(a.keepReporting)
 	if err := a.openLast(); err != nil {
 		a.showStart(Session{State: "out", Here: a.localAddress(), Problem: a.describeError(err).Message})
 	}
-	if start := a.Session(); start.State == "out" && start.Problem == "" && erased != "" {
+	switch start := a.Session(); {
+	case erased == "":
+	case start.State == "out" && start.Problem == "":
 		start.Problem = erased
 		a.showStart(start)
+	default:
+		a.addNotice(erased)
 	}
+	a.openOthers()
+	a.mu.Lock()
+	a.started = true
+	a.mu.Unlock()
+	a.openLink()
 }
 
 // openLast opens the demo firm if the options say so, or the account that was open last, or shows the start screen.
@@ -63,7 +72,7 @@ func (a *App) openLast() error {
 		return err
 	}
 	if found {
-		return a.openAccount(acc)
+		return a.SwitchTo(acc.Key())
 	}
 	a.showStart(Session{State: "out", Here: a.localAddress()})
 	return nil
@@ -79,22 +88,9 @@ func (c *Controls) OpenDemo() {
 	}
 }
 
-// OpenChat makes the front end open a chat of an account, unless the window now shows another account.
-func (c *Controls) OpenChat(account string, at ChatAddress) {
-	a := c.app
-	a.mu.Lock()
-	shown := a.shown != nil && a.shown.Key() == account
-	if shown {
-		a.chatToOpen = at
-	}
-	a.mu.Unlock()
-	if shown {
-		a.window.Emit(EventOpenChat)
-	}
-}
-
-// ShownAccount is the key of the account in the window.
-func (c *Controls) ShownAccount() string { return c.app.Session().Key }
+// OpenChat makes the window open a chat of an account, and show that account if it shows another. The front end asks first
+// if the user would lose something.
+func (c *Controls) OpenChat(account string, at ChatAddress) { c.app.goToChat(account, at) }
 
 // Pause pauses notifications.
 func (c *Controls) Pause(p alert.Pause) {
@@ -112,13 +108,11 @@ func (c *Controls) ErrorJSON(err error) any { return c.app.errorJSON(err) }
 // Close sends the messages that can still be undone, and ends the app.
 func (c *Controls) Close() {
 	a := c.app
-	a.opening.Lock()
-	a.closeShown(Session{State: "out"}, closeSession)
-	a.opening.Unlock()
+	a.closeAll()
 	a.tray.close()
 	a.stop()
 	a.background.Wait()
-	a.reporting.Wait()
+	a.loops.Wait()
 	a.mu.Lock()
 	demo, local := a.demo, a.local
 	a.demo, a.local = nil, nil

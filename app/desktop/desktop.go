@@ -87,25 +87,30 @@ type App struct {
 	// grace and undo are passed to the sessions.
 	grace, undo time.Duration
 
-	// running ends when the app closes, which then waits for background and reporting.
+	notifications *notifications
+	budget        alert.Budget
+
+	// running ends when the app closes, which then waits for background, and for loops, which end with running.
 	running    context.Context
 	stop       context.CancelFunc
 	background sync.WaitGroup
-	reporting  sync.WaitGroup // see keepReporting
+	loops      sync.WaitGroup
+	// openAgain is how long an account that couldn't be opened waits.
+	openAgain time.Duration
 
 	// erased asks for the reports of erasures. eraseStep is called after each step of one, so that tests can end there.
 	erased          chan struct{}
 	sendingErasures sync.Mutex
 	eraseStep       func(step string)
 
-	// opening is held while a session is opened or closed.
-	opening sync.Mutex
-
 	mu           sync.Mutex
-	shown        *session.Session // in the window
-	account      computer.Account // of shown
-	opened       int              // sessions since the app's start
-	start        Session          // what the window shows while there is no session
+	open         map[string]*openAccount // by key
+	shown        *openAccount            // in the window, or nil while that shows the start screen
+	started      bool                    // all accounts have been opened, or couldn't be
+	closing      bool                    // no more sessions may be opened
+	opened       int                     // sessions since the app's start
+	startScreen  Session                 // what the window shows while there is no session
+	notices      []string                // see Session.Notice
 	cancelSignIn context.CancelFunc
 	demo         *DemoFirm
 	local        *LocalPortal
@@ -118,7 +123,8 @@ func newApp(o Options) *App {
 	recent := computer.NewRecentLog(o.Log.Handler())
 	o.Log = slog.New(recent)
 	running, stop := context.WithCancel(context.Background())
-	return &App{
+	a := &App{
+		open:     map[string]*openAccount{},
 		options:  o,
 		log:      o.Log,
 		recent:   recent,
@@ -132,21 +138,14 @@ func newApp(o Options) *App {
 		window:   noWindow{},
 		grace:    20 * time.Second,
 		undo:     5 * time.Second,
-		start:    Session{State: "starting"},
 		erased:   make(chan struct{}, 1),
 
-		eraseStep: func(string) {},
+		startScreen: Session{State: "starting"},
+		openAgain:   openAgainWait,
+		eraseStep:   func(string) {},
 	}
-}
-
-// current returns the session in the window. It returns signed_out if there is none.
-func (a *App) current() (*session.Session, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.shown == nil {
-		return nil, chat.ErrSignedOut
-	}
-	return a.shown, nil
+	a.notifications = newNotifications(o.Notifications, a.label)
+	return a
 }
 
 // list returns a list that is [] and not null in JSON.
@@ -166,9 +165,6 @@ func (a *App) errorJSON(err error) any {
 // describeError returns the error for the user. An error that isn't meant for people goes to the log.
 func (a *App) describeError(err error) *chat.Error {
 	if e, ok := errors.AsType[*chat.Error](err); ok {
-		if s, gone := a.current(); gone == nil {
-			s.ReportError(e)
-		}
 		return e
 	}
 	a.log.Error("call from the window", "error", err)

@@ -107,7 +107,7 @@ func TestNotificationsAreWithdrawn(t *testing.T) {
 	}
 	o.anaSends("second")
 	<-o.notifications.kept
-	check(t, o.ShowStart())
+	check(t, o.SignOut())
 	if kept := <-o.notifications.kept; len(kept) != 0 {
 		t.Fatalf("%q", kept)
 	}
@@ -177,6 +177,7 @@ func TestLeavingSendsNow(t *testing.T) {
 				t.Fatalf("%+v", sent)
 			}
 			leave(o)
+			o.background.Wait()
 			page, err := o.store.Changes(t.Context(), o.ana, o.matter, records.Position{}, 100)
 			check(t, err)
 			if len(page.Messages) != 1 || page.Messages[0].ID != sent[0].ID {
@@ -190,7 +191,7 @@ func TestLeavingSendsNow(t *testing.T) {
 func TestSignInAgain(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
-	token, err := o.accounts.Token(o.account)
+	token, err := o.accounts.Token(o.account())
 	check(t, err)
 	check(t, o.store.EndSession(t.Context(), token, chat.Origin{}))
 	o.untilState("signed_out")

@@ -61,10 +61,13 @@ func (a *App) diagnostics(ctx context.Context) string {
 	accounts, err := a.accounts.List()
 	line("accounts: %d, %s", len(accounts), codeOf(err))
 	line("portal on this computer: %v", a.localAddress() != "")
-	if s, err := a.current(); err == nil {
+	shown, err := a.current()
+	if err != nil {
+		line("start screen")
+	}
+	for _, s := range a.sessions() {
+		line("account %s, in the window: %v", s.Key(), s == shown)
 		describeSession(ctx, s, line)
-	} else {
-		line("signed out")
 	}
 	line("\nfiles:")
 	_ = filepath.WalkDir(a.options.Data, func(path string, entry fs.DirEntry, err error) error {

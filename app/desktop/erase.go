@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -20,11 +21,12 @@ import (
 //
 // The order matters. The files go before the token: if nothing could be stored, the token makes the portal say it again.
 
-// erase deletes the copy of the session in the window, as its portal said.
+// erase deletes the copy of a session, as its portal said.
 func (a *App) erase(s *session.Session, why *chat.Error) {
-	a.opening.Lock()
-	defer a.opening.Unlock()
-	if current, err := a.current(); err != nil || current != s {
+	o := a.place(s.Key())
+	o.changing.Lock()
+	defer o.changing.Unlock()
+	if a.openOf(s) != o {
 		return
 	}
 	messages, drafts, err := s.Replica().Unsaved(context.Background())
@@ -32,7 +34,7 @@ func (a *App) erase(s *session.Session, why *chat.Error) {
 		a.log.Error("count what is deleted with the copy", "error", err)
 	}
 	a.mu.Lock()
-	acc := a.account
+	acc, shown := o.account, a.shown == o
 	a.mu.Unlock()
 	a.eraseStep("told")
 	x, err := a.erasures.Begin(computer.Erasure{
@@ -43,7 +45,7 @@ func (a *App) erase(s *session.Session, why *chat.Error) {
 	}
 	a.eraseStep("begun")
 	token := s.Token()
-	a.closeShown(Session{State: "starting"}, (*session.Session).Close)
+	a.closeWith(o, (*session.Session).Close)
 	a.eraseStep("closed")
 	problem, deleted := a.deleteCopy(x)
 	if err != nil && deleted { // a disk that was full has room now
@@ -51,7 +53,14 @@ func (a *App) erase(s *session.Session, why *chat.Error) {
 			a.log.Error("keep the token for the report", "error", err)
 		}
 	}
-	a.showStart(Session{State: "out", Here: a.localAddress(), Problem: problem})
+	if !deleted {
+		a.openLater(acc.Key()) // which deletes it first
+	}
+	if shown {
+		a.showStart(Session{State: "out", Here: a.localAddress(), Problem: problem})
+	} else {
+		a.tell(acc, problem)
+	}
 	a.reportErasures()
 }
 
@@ -101,16 +110,38 @@ func describeLost(messages, drafts int) string {
 // finishErasures deletes the copies whose deletion was interrupted, or only that of one account if key isn't empty. It
 // returns what the user reads about the last of them.
 func (a *App) finishErasures(key string) (problem string, err error) {
-	a.opening.Lock()
-	defer a.opening.Unlock()
+	keys := []string{key}
+	if key == "" {
+		all, err := a.erasures.List()
+		if err != nil {
+			return "", err
+		}
+		keys = nil
+		for _, x := range all {
+			keys = append(keys, x.Key)
+		}
+	}
+	for _, key := range keys {
+		if about, failed := a.finishErasure(key); about != "" || failed != nil {
+			problem, err = about, errors.Join(err, failed)
+		}
+	}
+	return problem, err
+}
+
+func (a *App) finishErasure(key string) (problem string, err error) {
+	o := a.place(key)
+	o.changing.Lock() // so that no copy is deleted twice: the account may return
+	defer o.changing.Unlock()
 	all, err := a.erasures.List()
 	if err != nil {
 		return "", err
 	}
 	for _, x := range all {
-		if x.Deleted || key != "" && x.Key != key {
+		if x.Deleted || x.Key != key {
 			continue
 		}
+		a.closeWith(o, (*session.Session).Close)
 		var deleted bool
 		if problem, deleted = a.deleteCopy(x); !deleted {
 			err = chat.Errorf(chat.DiskFailed, "", "%s", problem)

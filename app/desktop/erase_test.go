@@ -94,7 +94,7 @@ func (o *office) wantErased(problem, token string) {
 
 func (o *office) mayasToken() string {
 	o.t.Helper()
-	token, err := o.accounts.Token(o.account)
+	token, err := o.accounts.Token(o.account())
 	check(o.t, err)
 	return token
 }
@@ -121,7 +121,7 @@ func TestErase(t *testing.T) {
 	if c, err := o.Chat(o.toAna, 0); chat.CodeOf(err) != chat.NotFound {
 		t.Errorf("%+v, %v", c, err)
 	}
-	if messages, drafts, err := o.shown.Replica().Unsaved(t.Context()); messages+drafts != 0 || err != nil {
+	if messages, drafts, err := o.session().Replica().Unsaved(t.Context()); messages+drafts != 0 || err != nil {
 		t.Error(messages, drafts, err)
 	}
 }
@@ -220,7 +220,7 @@ func TestPortalThatForgotTheSessionErasesNothing(t *testing.T) {
 	o.portalAway.Store(false)
 	check(t, o.TryAgain())
 	o.untilState("signed_out")
-	if messages, drafts, err := o.shown.Replica().Unsaved(t.Context()); messages != 1 || drafts != 1 || err != nil {
+	if messages, drafts, err := o.session().Replica().Unsaved(t.Context()); messages != 1 || drafts != 1 || err != nil {
 		t.Error(messages, drafts, err)
 	}
 	if all, err := o.erasures.List(); len(all) != 0 || err != nil {
@@ -242,7 +242,7 @@ func TestEndOfSessionErasesNothing(t *testing.T) {
 	if f, err := o.Freshness(); err != nil || f.Problem != "Your password was changed. Sign in again." {
 		t.Errorf("%+v, %v", f, err)
 	}
-	if messages, drafts, err := o.shown.Replica().Unsaved(t.Context()); messages != 1 || drafts != 1 || err != nil {
+	if messages, drafts, err := o.session().Replica().Unsaved(t.Context()); messages != 1 || drafts != 1 || err != nil {
 		t.Error(messages, drafts, err)
 	}
 	check(t, o.SignIn(o.server.URL, "maya@firm.example", "four words are enough"))
@@ -299,7 +299,7 @@ func TestFirmLocksCopiesWhileSignedOut(t *testing.T) {
 func TestReturnBeforeTheCopyWasDeleted(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
-	acc := o.account
+	acc := o.account()
 	check(t, o.ShowStart())
 	_, err := o.erasures.Begin(computer.Erasure{Key: acc.Key(), Portal: acc.Portal, Why: "Your access was ended by the firm."}, "old token")
 	check(t, err)

@@ -93,7 +93,7 @@ func (c *Controls) OpenLink(text string) {
 func (a *App) openLink() {
 	a.mu.Lock()
 	text := a.link
-	if a.shown == nil && a.start.State == "starting" {
+	if !a.started {
 		text = ""
 	} else {
 		a.link = ""
@@ -102,9 +102,9 @@ func (a *App) openLink() {
 	if text == "" {
 		return
 	}
-	account, at, err := a.find(context.Background(), text)
+	account, at, err := a.findLinked(context.Background(), text)
 	if at.Matter != "" {
-		(&Controls{a}).OpenChat(account, at)
+		a.goToChat(account, at)
 	}
 	if err != nil {
 		problem := a.describeError(err).Message
@@ -115,8 +115,8 @@ func (a *App) openLink() {
 	}
 }
 
-// find finds what a link names. If it finds only the chat of a message, it returns both the chat and an error.
-func (a *App) find(ctx context.Context, text string) (account string, at ChatAddress, err error) {
+// findLinked finds what a link names. If it finds only the chat of a message, it returns both the chat and an error.
+func (a *App) findLinked(ctx context.Context, text string) (account string, at ChatAddress, err error) {
 	l, err := parseLink(text)
 	if err != nil {
 		return "", ChatAddress{}, err
@@ -126,9 +126,11 @@ func (a *App) find(ctx context.Context, text string) (account string, at ChatAdd
 		return "", ChatAddress{}, chat.Errorf(chat.SignedOut, "", "Sign in first, then open the link again.")
 	}
 	complete := true
+	var locked error
 	for _, s := range sessions {
 		if err := s.Locked(); err != nil {
-			return "", ChatAddress{}, err
+			locked = err
+			continue
 		}
 		at, err := findIn(ctx, s, l)
 		if at.Matter != "" || chat.CodeOf(err) != chat.NotFound {
@@ -136,6 +138,9 @@ func (a *App) find(ctx context.Context, text string) (account string, at ChatAdd
 		}
 		f, err := s.Freshness(ctx)
 		complete = complete && err == nil && f.State == syncer.Current
+	}
+	if locked != nil {
+		return "", ChatAddress{}, locked
 	}
 	if !complete {
 		return "", ChatAddress{}, chat.Errorf(chat.NotFound, "", "The matter of this link isn't on this computer. Your matters aren't up to date: try again once they are.")
@@ -173,13 +178,4 @@ func findIn(ctx context.Context, s *session.Session, l appLink) (ChatAddress, er
 	}
 	at.Message = l.message
 	return at, nil
-}
-
-// sessions returns the open sessions, the one in the window first.
-func (a *App) sessions() []*session.Session {
-	s, err := a.current()
-	if err != nil {
-		return nil
-	}
-	return []*session.Session{s}
 }

@@ -61,15 +61,16 @@ func TestOpenLink(t *testing.T) {
 		t.Fatal(got)
 	}
 	o.signIn()
+	account := o.Session().Key
 	o.anaSends("hello")
 	o.untilAlerts(1)
 	c, err := o.Chat(o.toAna, 0)
 	check(t, err)
 	message := c.Messages[0]
 	for _, want := range []ChatAddress{
-		{Matter: o.matter},
-		{Matter: o.matter, Participant: o.toAna},
-		{Matter: o.matter, Participant: o.toAna, Message: message.ID, Version: message.Version},
+		{Account: account, Matter: o.matter},
+		{Account: account, Matter: o.matter, Participant: o.toAna},
+		{Account: account, Matter: o.matter, Participant: o.toAna, Message: message.ID, Version: message.Version},
 	} {
 		o.controls.OpenLink(o.Link(want.Matter, want.Participant, want.Message))
 		o.waitEvent(EventOpenChat, func([]string) bool { return true })
@@ -85,8 +86,8 @@ func TestOpenLink(t *testing.T) {
 	}{
 		{"matterline://matter/../../etc/passwd", "This isn't a complete link", ChatAddress{}},
 		{o.Link(other, "", ""), "The matter of this link isn't among yours.", ChatAddress{}},
-		{o.Link(o.matter, other, ""), "The chat of this link isn't in the matter.", ChatAddress{Matter: o.matter}},
-		{o.Link(o.matter, o.toAna, other), "The message of this link isn't in the chat.", ChatAddress{Matter: o.matter, Participant: o.toAna}},
+		{o.Link(o.matter, other, ""), "The chat of this link isn't in the matter.", ChatAddress{Account: account, Matter: o.matter}},
+		{o.Link(o.matter, o.toAna, other), "The message of this link isn't in the chat.", ChatAddress{Account: account, Matter: o.matter, Participant: o.toAna}},
 	} {
 		o.controls.OpenLink(tt.link)
 		if got := problem(); !strings.HasPrefix(got, tt.want) {
@@ -107,13 +108,14 @@ func TestOpenLink(t *testing.T) {
 func TestStartWithLink(t *testing.T) {
 	o := newOffice(t)
 	o.signIn()
+	account := o.Session().Key
 	link := o.Link(o.matter, o.toAna, "")
 	o.controls.Close()
 	o.prepare(o.options)
 	o.controls.OpenLink(link)
 	o.controls.Start()
 	o.waitEvent(EventOpenChat, func([]string) bool { return true })
-	if got := o.TakeChatToOpen(); got != (ChatAddress{Matter: o.matter, Participant: o.toAna}) {
+	if got := o.TakeChatToOpen(); got != (ChatAddress{Account: account, Matter: o.matter, Participant: o.toAna}) {
 		t.Fatalf("%+v", got)
 	}
 }

@@ -1,9 +1,12 @@
 package desktop
 
 import (
+	"slices"
+
 	"matterline/app/alert"
 	"matterline/app/chat"
 	"matterline/app/session"
+	"matterline/app/syncer"
 )
 
 // listener updates the window and the tray when something happens in a session.
@@ -26,9 +29,24 @@ func (l listener) Changed(s *session.Session, matters []string) {
 }
 
 func (l listener) Updated(s *session.Session, alerts []alert.Alert, f session.Freshness) {
-	if l.shows(s) {
-		l.app.tray.set(alerts, f)
-		l.app.updateTray()
+	a := l.app
+	a.mu.Lock()
+	o := a.open[s.Key()]
+	if o == nil || o.session != s {
+		a.mu.Unlock()
+		return
+	}
+	now := status{f.Note(), f.State == syncer.SignedOut}
+	newStatus := o.status != now || alert.Unread(o.alerts) != alert.Unread(alerts)
+	newAlerts := a.shown != o && !slices.Equal(o.alerts, alerts)
+	o.alerts, o.status = alerts, now
+	a.mu.Unlock()
+	a.updateTray()
+	if newStatus {
+		a.window.Emit(EventAccounts)
+	}
+	if newAlerts { // Changed has told of those in the window's account
+		a.window.Emit(EventAlerts)
 	}
 }
 

@@ -28,7 +28,24 @@ func alsoLocked[T any](a *App, f func(context.Context, *session.Session) (T, err
 		var none T
 		return none, err
 	}
-	return f(context.Background(), s)
+	v, err := f(context.Background(), s)
+	s.ReportError(err)
+	return v, err
+}
+
+// inAccount is with for the session of an account, which the window needn't show.
+func inAccount[T any](a *App, key string, f func(context.Context, *session.Session) (T, error)) (T, error) {
+	var none T
+	s, err := a.sessionOf(key)
+	if err != nil {
+		return none, err
+	}
+	if err := s.Locked(); err != nil {
+		return none, err
+	}
+	v, err := f(context.Background(), s)
+	s.ReportError(err)
+	return v, err
 }
 
 // do is with for calls that return nothing.

@@ -21,6 +21,7 @@ import (
 
 	"matterline/app/alert"
 	"matterline/app/chat"
+	"matterline/app/computer"
 	"matterline/app/portal"
 	"matterline/app/portalapi"
 	"matterline/app/records"
@@ -207,6 +208,24 @@ func (f *fakeTray) alerts() int {
 	return len(f.Alerts)
 }
 
+func (f *fakeTray) note() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.Note
+}
+
+func (f *fakeTray) away() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.Away
+}
+
+func (f *fakeTray) signedOut() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.SignedOut
+}
+
 // waitEvent waits for an event after which a condition is true.
 func (o *office) waitEvent(name Event, is func(matters []string) bool) {
 	o.t.Helper()
@@ -254,6 +273,20 @@ func (o *office) untilState(state syncer.State) {
 		first, _, _ := strings.Cut(o.icon.Note, ", ")
 		return f.State == state && (first == note || note == "" && o.icon.Paused)
 	})
+}
+
+// session is the session in the window, and account its account.
+func (o *office) session() *session.Session {
+	o.t.Helper()
+	s, err := o.current()
+	check(o.t, err)
+	return s
+}
+
+func (o *office) account() computer.Account {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.shown.account
 }
 
 func (o *office) anaSends(text string) {

@@ -86,10 +86,10 @@ func TestSignOutRemovesReplies(t *testing.T) {
 	check(t, o.store.SaveReply(t.Context(), records.Program, firmReply("Funds")))
 	check(t, o.SignIn(o.server.URL, "maya@firm.example", "right"))
 	o.waitReplies("Funds")
-	acc := o.account
+	acc := o.account()
 	check(t, o.SignOut())
 	o.portalAway.Store(true)
-	check(t, o.open(acc, "no token", portalapi.Self{}))
+	check(t, o.openSession(acc, "no token", portalapi.Self{}, true))
 	o.hasReplies()
 }
 

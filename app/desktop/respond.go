@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"matterline/app/alert"
-	"matterline/app/chat"
 	"matterline/app/replica"
 	"matterline/app/session"
 )
@@ -15,6 +14,7 @@ func (c *Controls) MarkRead(n alert.Notification) {
 	s, err := c.app.sessionFor(n)
 	if err == nil {
 		err = markShown(context.Background(), s, n)
+		s.ReportError(err)
 	}
 	if err != nil {
 		c.app.log.Error("mark as read in a notification", "error", c.app.describeError(err))
@@ -31,9 +31,11 @@ func (c *Controls) Reply(n alert.Notification, text string) {
 	s, err := c.app.sessionFor(n)
 	if err == nil {
 		_, err = s.Send(ctx, "", []string{n.Participant}, text, false)
+		s.ReportError(err)
 	}
 	if err == nil {
 		err = markShown(ctx, s, n)
+		s.ReportError(err)
 		if err != nil {
 			c.app.log.Error("mark as read after a reply", "error", c.app.describeError(err))
 		}
@@ -43,7 +45,7 @@ func (c *Controls) Reply(n alert.Notification, text string) {
 	if s != nil && s.Replica().AddToDraft(ctx, n.Participant, text) == nil {
 		body += " It's in the chat's message box."
 	}
-	c.app.options.Notifications.Show(alert.Notification{
+	c.app.notifications.Show(alert.Notification{
 		Title: "Your reply wasn't sent", Body: body, Account: n.Account, Topic: alert.ProblemTopic, Matter: n.Matter, Participant: n.Participant,
 	})
 }
@@ -60,13 +62,4 @@ func (a *App) sessionFor(n alert.Notification) (*session.Session, error) {
 		return nil, err
 	}
 	return s, s.Locked()
-}
-
-// sessionOf returns the session of an account. It returns signed_out if there is none.
-func (a *App) sessionOf(key string) (*session.Session, error) {
-	s, err := a.current()
-	if err == nil && s.Key() != key {
-		return nil, chat.ErrSignedOut
-	}
-	return s, err
 }

@@ -58,20 +58,24 @@ func changeSelf[I any](a *App, op portalapi.Op[I, portalapi.Nothing], in *I) err
 func (a *App) selfChanged(s *session.Session) {
 	self := s.Self()
 	a.mu.Lock()
-	if a.shown != s {
+	o := a.open[s.Key()]
+	if o == nil || o.session != s {
 		a.mu.Unlock()
 		return
 	}
-	before := a.account
-	a.account.Firm, a.account.User.Name = self.Firm, self.Name
-	changed := a.account != before
+	before := o.account
+	o.account.Firm, o.account.User.Name = self.Firm, self.Name
+	changed, shown := o.account != before, a.shown == o
 	a.mu.Unlock()
 	if changed {
 		if err := a.accounts.Rename(s.Key(), self.Firm, self.Name); err != nil {
 			a.log.Warn("keep the account's name", "error", err)
 		}
+		a.accountsChanged()
 	}
-	a.window.Emit(EventSession)
+	if shown {
+		a.window.Emit(EventSession)
+	}
 }
 
 // Devices returns the devices on which the user is signed in.

@@ -24,6 +24,7 @@ type Session struct {
 	Locked  string `json:"locked"`  // why the copy can't be read, as a sentence, or empty
 	Key     string `json:"key"`     // identifies the account
 	Opened  int    `json:"opened"`  // counts the sessions since the app's start: one account may be opened twice
+	Notice  string `json:"notice"`  // about another account, until DismissNotice
 	Here    string `json:"here"`    // the address of the portal on this computer, if there is one
 	// MustChange says that someone else chose the user's password.
 	MustChange bool `json:"must_change"`
@@ -47,17 +48,27 @@ type Session struct {
 func (a *App) Session() Session {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.shown == nil {
-		return a.start
+	notice := ""
+	if len(a.notices) > 0 {
+		notice = a.notices[0]
 	}
-	acc, self := a.account, a.shown.Self()
+	if a.shown == nil {
+		start := a.startScreen
+		start.Notice = notice
+		return start
+	}
+	acc, s := a.shown.account, a.shown.session
+	if s == nil {
+		return Session{State: "starting"}
+	}
+	self := s.Self()
 	in := Session{
 		State: "in", User: acc.User.ID, Name: acc.User.Name, Firm: acc.Firm, Portal: acc.Portal, Demo: acc.Kind == computer.Demo, Key: acc.Key(),
-		Opened: a.opened, Email: self.Email, EmailSetBy: self.EmailSetBy, MustChange: self.MustChange, NoPassword: self.NoPassword, SSOOnly: self.SSOOnly,
+		Notice: notice, Opened: a.shown.opened, Email: self.Email, EmailSetBy: self.EmailSetBy, MustChange: self.MustChange, NoPassword: self.NoPassword, SSOOnly: self.SSOOnly,
 		TwoStep: self.TwoStep, RecoveryCodes: self.RecoveryCodes, Unsaved: self.Unsaved,
 		PasskeysWork: self.PasskeysWork, Passkeys: self.Passkeys,
 	}
-	if err := a.shown.Locked(); err != nil {
+	if err := s.Locked(); err != nil {
 		in.Locked = err.Error()
 	}
 	return in
@@ -171,20 +182,22 @@ func (a *App) signIn(ctx context.Context, address, email, password, code string)
 		a.signInRefused(address)
 		return SignedIn{}, explainCode(err, client.ClockAhead())
 	}
-	return SignedIn{RecoveryCodes: out.Body.RecoveryCodes, WrongCodes: out.Body.WrongCodes}, a.enter(ctx, address, in.Body.DeviceSecret, out)
+	return SignedIn{RecoveryCodes: out.Body.RecoveryCodes, WrongCodes: out.Body.WrongCodes}, a.enter(address, in.Body.DeviceSecret, out)
 }
 
-// signInRefused asks a portal that has refused a sign-in about the session in the window. It may have ended for the same
-// reason, and its copy may have to be deleted.
+// signInRefused asks a portal that has refused a sign-in about the sessions there. They may have ended for the same reason,
+// and their copies may have to be deleted.
 func (a *App) signInRefused(address string) {
-	if s, err := a.current(); err == nil && s.Portal() == address {
-		s.AskIfSignedOut()
+	for _, s := range a.sessions() {
+		if s.Portal() == address {
+			s.AskIfSignedOut()
+		}
 	}
 }
 
 // enter keeps what a portal answered to a sign-in, and shows the account's session. deviceSecret is the secret that the
 // device had before.
-func (a *App) enter(ctx context.Context, address, deviceSecret string, out *portalapi.SignInOutput) error {
+func (a *App) enter(address, deviceSecret string, out *portalapi.SignInOutput) error {
 	kind := a.kindOf(address)
 	me, token := out.Body.Me, out.Body.Token
 	acc := computer.Account{Portal: address, Firm: me.Firm, User: chat.User{ID: me.Account, Name: me.Name}, Kind: kind}
@@ -201,10 +214,7 @@ func (a *App) enter(ctx context.Context, address, deviceSecret string, out *port
 			a.log.Warn("keep the device secret", "error", err)
 		}
 	}
-	if a.renew(ctx, acc, token, me) {
-		return nil
-	}
-	return a.open(acc, token, me)
+	return a.openSession(acc, token, me, true)
 }
 
 // keep stores an account that has signed in.
@@ -215,23 +225,6 @@ func (a *App) keep(acc computer.Account, token string) error {
 		}
 	}
 	return a.accounts.Remember(acc)
-}
-
-// renew continues the session in the window with a new token, if it is the same account's. Nothing on screen changes.
-func (a *App) renew(ctx context.Context, acc computer.Account, token string, me portalapi.Self) bool {
-	a.mu.Lock()
-	s := a.shown
-	same := s != nil && s.Is(acc.Portal, acc.User)
-	if same {
-		a.account = acc
-	}
-	a.mu.Unlock()
-	if !same {
-		return false
-	}
-	s.Renew(ctx, token, me)
-	a.window.Emit(EventSession)
-	return true
 }
 
 // Unsent returns how many messages and changes the portal doesn't have yet.
@@ -246,19 +239,23 @@ func (a *App) Unsent() (int, error) {
 // messages and drafts stay on this computer for the same user's next sign-in. The window asks first if there are any.
 // The start screen says if the replica stays.
 func (a *App) SignOut() error {
-	a.opening.Lock()
-	defer a.opening.Unlock()
 	s, err := a.current()
 	if err != nil {
 		return err
 	}
+	o := a.place(s.Key())
+	o.changing.Lock()
+	defer o.changing.Unlock()
+	if a.openOf(s) != o {
+		return chat.ErrSignedOut
+	}
 	a.mu.Lock()
-	leaving := a.account
+	leaving := o.account
 	a.mu.Unlock()
 	a.endSession(leaving, s.Token())
-	start := a.startAfter()
+	start := a.startAfter(leaving)
 	var forgotten error
-	a.closeShown(start, func(s *session.Session) error {
+	a.closeWith(o, func(s *session.Session) error {
 		err := s.SignOut()
 		if err != nil {
 			start.Problem = "You're signed out, but your matters couldn't be deleted from this computer. To try again, sign in, then sign out again."
@@ -266,105 +263,15 @@ func (a *App) SignOut() error {
 		forgotten = a.accounts.Forget(leaving) // before the start screen lists the accounts
 		return err
 	})
-	if start.Problem != "" {
-		a.showStart(start)
-	}
+	a.showStart(start)
 	return forgotten
 }
 
-// startAfter is the start screen after the session in the window. It offers the portal's address for the next sign-in.
-func (a *App) startAfter() Session {
+// startAfter is the start screen after an account. It offers the portal's address for the next sign-in.
+func (a *App) startAfter(acc computer.Account) Session {
 	start := Session{State: "out", Here: a.localAddress()}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.account.Kind == computer.Remote {
-		start.Portal = a.account.Portal
+	if acc.Kind == computer.Remote {
+		start.Portal = acc.Portal
 	}
 	return start
-}
-
-// showStart shows the start screen while there is no session.
-func (a *App) showStart(start Session) {
-	a.mu.Lock()
-	a.start = start
-	a.mu.Unlock()
-	a.updateTray()
-	a.window.Emit(EventSession)
-	a.background.Go(a.openLink)
-}
-
-// open opens a session for an account and shows it in the window. self is empty unless the user has just signed in.
-func (a *App) open(acc computer.Account, token string, self portalapi.Self) error {
-	a.opening.Lock()
-	defer a.opening.Unlock()
-	a.closeShown(Session{State: "starting"}, closeSession)
-	s, err := session.Open(session.Options{
-		Key: acc.Key(), Dir: filepath.Join(a.options.Data, "replicas", acc.Key()), Portal: acc.Portal, User: acc.User, Token: token, Self: self,
-		Answered:   self != (portalapi.Self{}),
-		Colleagues: a.settings.Get().Colleagues, Undo: a.undo, Grace: a.grace, Now: a.now, Log: a.log,
-		Listener: listener{a}, Notifications: a.options.Notifications,
-	})
-	if err != nil {
-		a.showStart(Session{State: "out", Here: a.localAddress()}) // the caller says why
-		return err
-	}
-	a.show(s, acc)
-	return nil
-}
-
-// show shows a session in the window, and starts it.
-func (a *App) show(s *session.Session, acc computer.Account) {
-	a.mu.Lock()
-	a.shown, a.account = s, acc
-	a.opened++
-	a.mu.Unlock()
-	a.window.Emit(EventSession)
-	s.Start()
-	a.background.Go(a.openLink)
-}
-
-// repair reopens a session whose replica is damaged.
-func (a *App) repair(s *session.Session) {
-	a.opening.Lock()
-	defer a.opening.Unlock()
-	if current, err := a.current(); err != nil || current != s {
-		return
-	}
-	a.log.Error("the replica is damaged; opening it again")
-	var reopened *session.Session
-	var err error
-	acc := a.closeShown(Session{State: "starting"}, func(s *session.Session) error {
-		reopened, err = s.Reopen()
-		return err
-	})
-	if err != nil {
-		a.showStart(Session{State: "out", Here: a.localAddress(), Problem: a.describeError(err).Message})
-		return
-	}
-	a.show(reopened, acc)
-}
-
-// closeSession sends the messages that can still be undone, and closes a session.
-func closeSession(s *session.Session) error {
-	s.SendNow()
-	return s.Close()
-}
-
-// closeShown closes the session in the window with closeIt, if there is one, and returns its account. The window
-// then shows start. a.opening must be held.
-func (a *App) closeShown(start Session, closeIt func(*session.Session) error) computer.Account {
-	a.mu.Lock()
-	s, acc := a.shown, a.account
-	a.shown, a.account, a.start, a.chatToOpen = nil, computer.Account{}, start, ChatAddress{}
-	a.mu.Unlock()
-	if s == nil {
-		return acc
-	}
-	if err := closeIt(s); err != nil {
-		a.log.Error("close session", "error", err)
-	}
-	a.tray.clear()
-	a.updateTray()
-	a.window.Emit(EventSession)
-	return acc
 }

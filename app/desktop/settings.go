@@ -2,11 +2,11 @@ package desktop
 
 import (
 	"context"
+	"errors"
 
 	"matterline/app/alert"
 	"matterline/app/chat"
 	"matterline/app/computer"
-	"matterline/app/session"
 )
 
 // Settings returns the settings.
@@ -18,13 +18,14 @@ func (a *App) ChangeSettings(s computer.Settings) error {
 		return err
 	}
 	a.updateTray()
-	if _, err := a.current(); err != nil {
-		return nil
-	}
-	return a.doAlsoLocked(func(ctx context.Context, open *session.Session) error {
+	var failed error
+	for _, open := range a.sessions() {
 		open.Publish()
-		return open.Replica().CountColleagues(ctx, s.Colleagues)
-	})
+		err := open.Replica().CountColleagues(context.Background(), s.Colleagues)
+		open.ReportError(err)
+		failed = errors.Join(failed, err)
+	}
+	return failed
 }
 
 // Pause pauses notifications for an hour or until tomorrow, or with "" resumes them. It returns malformed.

@@ -2,36 +2,21 @@ package desktop
 
 import (
 	"reflect"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"matterline/app/alert"
-	"matterline/app/session"
-	"matterline/app/syncer"
 )
 
-// tray is what the icon in the tray shows of the session in the window.
+// tray is what the icon in the tray shows of all accounts.
 type tray struct {
-	mu        sync.Mutex
-	icon      Tray // nil where there is no tray
-	alerts    []alert.Alert
-	unread    int // messages, as the window shows
-	note      string
-	signedOut bool
-	shown     *alert.TrayContent // nil until something is shown
-	timer     *time.Timer        // fires when a pause ends
-}
-
-func (t *tray) set(alerts []alert.Alert, f session.Freshness) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.alerts, t.note, t.signedOut = alerts, f.Note(), f.State == syncer.SignedOut
-}
-
-func (t *tray) clear() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.alerts, t.note, t.signedOut = nil, "", false
+	mu     sync.Mutex
+	icon   Tray               // nil where there is no tray
+	unread int                // messages, as the window shows
+	shown  *alert.TrayContent // nil until something is shown
+	timer  *time.Timer        // fires when a pause ends
 }
 
 func (t *tray) close() {
@@ -48,7 +33,8 @@ func (a *App) updateTray() {
 	t := &a.tray
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if n := alert.Unread(t.alerts); n != t.unread {
+	alerts := a.withOthers(nil, []alert.Alert{})
+	if n := alert.Unread(alerts); n != t.unread {
 		quiet := a.settings.Get().MuteRules().Off || !a.settings.Get().MuteRules().HeldUntil(a.now()).IsZero()
 		a.window.SetUnread(n, n > t.unread && !quiet)
 		t.unread = n
@@ -59,13 +45,8 @@ func (a *App) updateTray() {
 	if t.timer != nil {
 		t.timer.Stop()
 	}
-	content := alert.TrayContent{
-		Alerts: t.alerts, Note: t.note, SignedOut: t.signedOut, NoPreview: !a.settings.Get().Preview,
-	}
-	if a.Session().State == "out" {
-		content.Note, content.SignedOut = "Signed out", true
-	}
-	content.Away = content.Note != ""
+	content := alert.TrayContent{Alerts: alerts, NoPreview: !a.settings.Get().Preview}
+	content.Note, content.Away, content.SignedOut = a.trayNote()
 	if until := a.pausedUntil(); !until.IsZero() {
 		content.Paused = true
 		t.timer = time.AfterFunc(until.Sub(a.now()), a.updateTray)
@@ -84,6 +65,37 @@ func (a *App) updateTray() {
 	}
 	t.shown = &content
 	t.icon.Show(content)
+}
+
+// trayNote says what is wrong with the accounts, whether none of them is connected, and whether one is signed out.
+func (a *App) trayNote() (note string, away, signedOut bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	names := a.labels()
+	accounts := 0
+	var bad []string
+	different := map[string]bool{}
+	for key, o := range a.open {
+		if !o.counts() {
+			continue
+		}
+		accounts++
+		signedOut = signedOut || o.status.signedOut
+		if note := o.noteNow(); note != "" {
+			bad = append(bad, names[key]+": "+note)
+			different[note] = true
+		}
+	}
+	switch {
+	case accounts == 0 && a.shown == nil && a.startScreen.State == "out":
+		return "Signed out", true, true
+	case len(bad) == accounts && len(different) == 1:
+		for note = range different {
+			return note, true, signedOut
+		}
+	}
+	slices.Sort(bad)
+	return strings.Join(bad, ", "), len(bad) > 0 && len(bad) == accounts, signedOut
 }
 
 // pausedUntil returns when the pause of notifications ends, or zero.

@@ -43,7 +43,7 @@ func TestPause(t *testing.T) {
 	clock.Store(noon.Add(time.Hour).UnixMilli())
 	see("Offline", false)
 
-	check(t, o.ShowStart())
+	check(t, o.SignOut())
 	see("Signed out", false)
 	check(t, o.Pause(alert.ForAnHour))
 	see("Signed out, notifications paused until 14:00", true)

@@ -113,7 +113,7 @@ func (a *App) signInInBrowser(address string, signIn func(ctx context.Context, c
 		a.signInRefused(address)
 		return err
 	}
-	return a.enter(ctx, address, secret, out)
+	return a.enter(address, secret, out)
 }
 
 // serve takes the browser's return.

@@ -146,7 +146,7 @@ func (w *window) startup(ctx context.Context) {
 	var err error
 	w.tray, err = tray.Start(tray.Actions{
 		Open:  w.show,
-		Chat:  func(at alert.Alert) { w.openChat(w.app.ShownAccount(), at.Matter, at.Participant) },
+		Chat:  func(at alert.Alert) { w.openChat(at.Account, at.Matter, at.Participant) },
 		Pause: w.app.Pause,
 		Quit:  w.quit,
 		Gone:  w.returnFromTray,

@@ -11,6 +11,8 @@ export interface World {
   openMatter(title: string, name: string): Promise<{ matter: string; participant: string }>
   /** The participant joins and sends their first messages. Resolves when the portal has them. */
   participantSends(participant: string, ...texts: string[]): Promise<void>
+  /** Leah signs in on this computer, too, and has a chat of her own. The window then shows Maya's account. */
+  secondAccount(): Promise<{ key: string; matter: string; participant: string }>
   /** A colleague sends a message as the status. Resolves when the portal has it. */
   colleagueSetsStatus(participant: string, text: string): Promise<void>
 }
@@ -25,7 +27,8 @@ export async function until<T>(
   wanted: (value: T) => boolean,
 ): Promise<T> {
   let hinted = () => {}
-  const stops = [backend.onChanged(() => hinted()), backend.onFreshness(() => hinted())]
+  const hint = () => hinted()
+  const stops = [backend.onChanged(hint), backend.onFreshness(hint), backend.onAlerts(hint)]
   try {
     for (;;) {
       const hint = new Promise<void>((resolve) => (hinted = resolve))
@@ -515,6 +518,46 @@ export const contract: Check[] = [
       await world.participantSends(participant, 'Hello')
       await Promise.all([changed, alerted])
       for (const stop of stops) stop()
+    },
+  ],
+]
+
+/** Checks that show another account in the window. They run one after the other. */
+export const accountsContract: Check[] = [
+  [
+    'alerts in all accounts, and shows the chat of another one',
+    async (world) => {
+      const { backend } = world
+      const maya = (await backend.session()).key
+      const { key, matter, participant } = await world.secondAccount()
+      const ours = await world.openMatter('Elm Street', 'Ana Okafor')
+      await world.participantSends(participant, 'For Leah')
+      await world.participantSends(ours.participant, 'For Maya')
+      const both = [participant, ours.participant]
+      const here = async () => (await backend.alerts()).filter((alert) => both.includes(alert.participant))
+      const [first, second] = await until(world, here, (alerts) => alerts.length === 2)
+      assert.deepEqual([first.text, first.account], ['For Maya', maya])
+      assert.deepEqual([second.text, second.account], ['For Leah', key])
+      assert.notEqual(first.firm, '')
+      assert.notEqual(first.firm, second.firm)
+      const accounts = await backend.knownAccounts()
+      assert.ok(accounts.some((account) => account.key === key))
+
+      await backend.markAlertRead(key, participant, second.version)
+      await until(world, here, (alerts) => alerts.length === 1)
+
+      await backend.switchToChat({ account: key, matter, participant })
+      assert.equal((await backend.session()).key, key)
+      assert.deepEqual(texts(await backend.chat(participant, 0)), ['For Leah'])
+      assert.deepEqual(
+        (await here()).map(({ account }) => account),
+        [maya],
+      )
+      await backend.switchTo(maya)
+      assert.equal((await backend.session()).key, maya)
+      assert.deepEqual(texts(await backend.chat(ours.participant, 0)), ['For Maya'])
+      await assert.rejects(backend.switchTo('nobody'), failsWith('not_found'))
+      assert.equal((await backend.session()).key, maya)
     },
   ],
 ]

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { build, type Rolldown } from 'vite'
 import type { WindowBackend } from '../src/model/backend'
 import { newID } from '../src/model/id'
-import { closingContract, contract, undoContract, until, type World } from './contract'
+import { accountsContract, closingContract, contract, undoContract, until, type World } from './contract'
 import { root, test } from './processes'
 
 declare global {
@@ -92,6 +92,8 @@ async function worldOf(page: Page): Promise<World> {
   await post('/resets', { reset: new URL(link).hash.slice(1), password })
   const leah = (await post('/sessions', { email, password })).token
   let matters = 0
+  /** Invitation links that Maya can't make. */
+  const links = new Map<string, string>()
   const world: World = {
     backend,
     password,
@@ -107,7 +109,7 @@ async function worldOf(page: Page): Promise<World> {
       return { matter, participant }
     },
     async participantSends(participant, ...texts) {
-      const { link } = await backend.invite(participant, false)
+      const link = links.get(participant) ?? (await backend.invite(participant, false)).link
       const accept = {
         invitation: new URL(link).hash.slice(1),
         email: `${participant}@client.example`,
@@ -115,6 +117,19 @@ async function worldOf(page: Page): Promise<World> {
       }
       const { token } = await post('/invitations/accept', accept)
       await send(token, participant, texts)
+    },
+    async secondAccount() {
+      const { key: maya } = await backend.session()
+      await backend.signIn(portal, email, password)
+      const { key, user } = await backend.session()
+      const details = { reference: '2026-900', title: 'Mill Lane', type: 'Lease' }
+      const matter = await backend.openMatter(details, user, [])
+      const participant = await backend.addParticipant(matter, {
+        ...{ name: 'Ben Reyes', role: 'Client', other_side: false },
+      })
+      links.set(participant, (await backend.invite(participant, false)).link)
+      await backend.switchTo(maya)
+      return { key, matter, participant }
     },
     colleagueSetsStatus: (participant, text) => send(leah, participant, [text], true),
   }
@@ -132,6 +147,7 @@ test('the app keeps the contract of its backend', async ({ app, page }) => {
       .catch((error: Error) => broken.push(`${behaviour}: ${error.message}`))
   for (const one of undoContract) await check(one)
   await Promise.all(contract.map(check))
+  for (const one of accountsContract) await check(one)
   await Promise.all(closingContract.map(check))
   expect(broken).toEqual([])
 })

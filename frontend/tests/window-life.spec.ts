@@ -18,8 +18,14 @@ function clickNotification(page: Page, title: string) {
     const matter = (await Matters([])).find((matter) => matter.title === title)!.id
     const participant = (await Matter(matter)).participants[0].id
     go.desktop.App.TakeChatToOpen = async () => {
-      go.desktop.App.TakeChatToOpen = async () => ({ matter: '', participant: '', message: '', version: 0 })
-      return { matter, participant, message: '', version: 0 }
+      go.desktop.App.TakeChatToOpen = async () => ({
+        account: '',
+        matter: '',
+        participant: '',
+        message: '',
+        version: 0,
+      })
+      return { account: '', matter, participant, message: '', version: 0 }
     }
     runtime.EventsEmit('open-chat')
   }, title)

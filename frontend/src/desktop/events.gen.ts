@@ -4,6 +4,7 @@ export const events = {
   alerts: 'alerts',
   freshness: 'freshness',
   session: 'session',
+  accounts: 'accounts',
   settings: 'settings',
   replies: 'replies',
   firm: 'firm',

@@ -1,5 +1,5 @@
 import { it } from 'vitest'
-import { closingContract, contract, undoContract, type World } from '../../tests/contract'
+import { accountsContract, closingContract, contract, undoContract, type World } from '../../tests/contract'
 import { device, FakeBackend } from './window'
 
 function world(): World {
@@ -16,13 +16,22 @@ function world(): World {
       return { matter, participant }
     },
     async participantSends(participant, ...texts) {
-      Object.assign(backend.chats.get(participant)!.person, {
-        joined: true,
-        account: `account of ${participant}`,
-      })
+      const chat = backend.findAnywhere(participant)
+      Object.assign(chat.person, { joined: true, account: `account of ${participant}` })
       backend.signedIn.set(`account of ${participant}`, [device('phone', { kind: 'browser' })])
       for (const text of texts) backend.receive(participant, text, Date.now())
-      backend.changed(backend.chats.get(participant)!.matter)
+      backend.changed(chat.matter)
+    },
+    async secondAccount() {
+      const matter = {
+        ...{ id: 'hers', reference: 'hers', title: 'Mill Lane', type: 'Lease', opened_at: 1 },
+        ...{ assigned: 'leah', assigned_name: 'Leah Stone', mine: true },
+      }
+      backend.addAccount('leah', 'Leah Stone', 'Hart & Co. (Leah Stone)', matter, {
+        id: 'ben',
+        name: 'Ben Reyes',
+      })
+      return { key: 'leah', matter: 'hers', participant: 'ben' }
     },
     async colleagueSetsStatus(participant, text) {
       backend.receive(participant, text, Date.now(), { id: 'leah', name: 'Leah Stone' }, true)
@@ -31,4 +40,6 @@ function world(): World {
   }
 }
 
-it.each([...undoContract, ...contract, ...closingContract])('%s', (_, run) => run(world()))
+it.each([...undoContract, ...contract, ...accountsContract, ...closingContract])('%s', (_, run) =>
+  run(world()),
+)

@@ -44,6 +44,13 @@ interface FakeChat {
   reminder?: { dueAt: number; seen: number }
 }
 
+/** What an account has that the window doesn't show. */
+interface Elsewhere {
+  me: { id: string; name: string }
+  files: Map<string, FakeMatter>
+  chats: Map<string, FakeChat>
+}
+
 export interface FakeMatter {
   id: string
   reference: string
@@ -79,7 +86,7 @@ export class FakeBackend implements WindowBackend {
     ...{ passkeys_work: true, passkeys: 0 },
     firm: 'Hart & Co.',
     portal: 'https://portal.example',
-    ...{ demo: false, key: 'maya', opened: 1, here: '', problem: '', locked: '' },
+    ...{ demo: false, key: 'maya', opened: 1, here: '', problem: '', locked: '', notice: '' },
   }
   fresh: Freshness = {
     ...{ state: 'current', as_of: 0, waiting: 0, refused: 0, undecided: 0, done: 0, total: 0 },
@@ -92,6 +99,8 @@ export class FakeBackend implements WindowBackend {
     { id: 'maya', email: 'maya@firm.example', name: 'Maya Hart', admin: true, active: true },
   ]
   savedAccounts: Account[] = []
+  /** The accounts that the window doesn't show, by key. */
+  elsewhere = new Map<string, Elsewhere>()
   savedLastChat = { matter: '', participant: '' }
   savedSettings: SettingsNow = {
     ...{ theme: 'system', text_size: 100, dates: 'system', start_with_system: false, close_to_tray: true },
@@ -142,6 +151,7 @@ export class FakeBackend implements WindowBackend {
   #screen = new Set<() => void>()
   #linkProblem = new Set<() => void>()
   #problem = ''
+  #accounts = new Set<() => void>()
   #settings = new Set<() => void>()
   #replies = new Set<() => void>()
   #firm = new Set<() => void>()
@@ -167,6 +177,33 @@ export class FakeBackend implements WindowBackend {
     })
   }
 
+  /** Another user signs in on this computer, beside the account in the window. They have a matter with one participant. */
+  addAccount(
+    key: string,
+    name: string,
+    firm: string,
+    matter: FakeMatter,
+    person: { id: string; name: string },
+  ) {
+    const other: Elsewhere = { me: { id: key, name }, files: new Map(), chats: new Map() }
+    const shown = this.#swap(other)
+    this.addMatter(matter)
+    this.addPerson(matter.id, person)
+    this.elsewhere.set(key, this.#swap(shown))
+    const account = (key: string, name: string, firm: string): Account => ({
+      ...{ key, name, firm, portal: 'https://portal.example', demo: false, unread: 0, note: '' },
+    })
+    if (this.savedAccounts.length === 0)
+      this.savedAccounts = [account(this.state.key, this.me.name, this.state.firm)]
+    this.tellAccounts([...this.savedAccounts, account(key, name, firm)])
+  }
+
+  tellAccounts(all: Account[]) {
+    this.savedAccounts = all
+    for (const hint of this.#accounts) hint()
+    for (const hint of this.#alerts) hint()
+  }
+
   /** A message arrives in a chat: from its participant, or from a user of the firm. */
   receive(
     participant: string,
@@ -175,7 +212,7 @@ export class FakeBackend implements WindowBackend {
     by?: { id: string; name: string },
     status = false,
   ): Message {
-    const chat = this.#find(participant)
+    const chat = this.findAnywhere(participant)
     const author = by ?? chat.person
     const message: Message = {
       id: `m${++this.#version}`,
@@ -376,7 +413,32 @@ export class FakeBackend implements WindowBackend {
   cancelSignIn = () => this.#answer('cancelSignIn', () => {})
   startDemo = () => this.#answer('startDemo', () => this.tellSession({ state: 'in', demo: true }))
   knownAccounts = () => this.#answer('knownAccounts', () => this.savedAccounts)
-  switchTo = (key: string) => this.#answer(`switchTo ${key}`, () => this.tellSession({ state: 'in', key }))
+  switchTo = (key: string) => this.#answer(`switchTo ${key}`, () => this.#show(key))
+  switchToChat = (at: ChatAddress) =>
+    this.#answer(`switchToChat ${at.account} ${at.participant}`, () => {
+      this.#show(at.account!)
+      this.clickToast(at)
+    })
+
+  #show(key: string) {
+    if (this.savedAccounts.length > 0 && !this.savedAccounts.some((account) => account.key === key))
+      throw notFound
+    const other = this.elsewhere.get(key)
+    if (other) {
+      this.elsewhere.delete(key)
+      this.elsewhere.set(this.state.key, this.#swap(other))
+    }
+    const { name = this.state.name, firm = this.state.firm } =
+      this.savedAccounts.find((account) => account.key === key) ?? {}
+    this.tellSession({ state: 'in', key, user: this.me.id, name, firm, opened: this.state.opened + 1 })
+  }
+
+  /** Makes the window show what an account has, and returns what it has shown. */
+  #swap(to: Elsewhere): Elsewhere {
+    const { me, files, chats } = this
+    Object.assign(this, { me: to.me, files: to.files, chats: to.chats })
+    return { me, files, chats }
+  }
   showStart = () => this.#answer('showStart', () => this.tellSession({ state: 'out' }))
   checkPortal = (address: string) =>
     this.#answer(`checkPortal ${address}`, () => ({
@@ -574,19 +636,21 @@ export class FakeBackend implements WindowBackend {
     })
 
   markRead = (participant: string, version: number) =>
-    this.#answer(`markRead ${participant} ${version}`, () => {
-      const chat = this.#find(participant)
-      chat.readUpto = Math.max(chat.readUpto, version)
-      if (dueReminder(chat)) chat.reminder = undefined
-      this.changed(chat.matter)
-    })
+    this.#answer(`markRead ${participant} ${version}`, () => this.#markRead(this.#find(participant), version))
 
   setReminder = (participant: string, dueAt: number, version: number) =>
-    this.#answer(`setReminder ${participant} ${dueAt} ${version}`, () => {
-      const chat = this.#find(participant)
-      chat.reminder = { dueAt, seen: version }
-      this.changed(chat.matter)
-    })
+    this.#answer(`setReminder ${participant} ${dueAt} ${version}`, () =>
+      this.#remind(this.#find(participant), dueAt, version),
+    )
+
+  markAlertRead = (account: string, participant: string, version: number) =>
+    this.#answer(`markAlertRead ${account} ${participant} ${version}`, () =>
+      this.#markRead(this.#findIn(account, participant), version),
+    )
+  setAlertReminder = (account: string, participant: string, dueAt: number, version: number) =>
+    this.#answer(`setAlertReminder ${account} ${participant} ${dueAt} ${version}`, () =>
+      this.#remind(this.#findIn(account, participant), dueAt, version),
+    )
 
   unanswered = (only: string[]) =>
     this.#answer(`unanswered ${only.join(' ')}`, (): UnansweredRow[] =>
@@ -833,6 +897,7 @@ export class FakeBackend implements WindowBackend {
   onAlerts = (hint: () => void) => listen(this.#alerts, hint)
   onFreshness = (hint: () => void) => listen(this.#freshness, hint)
   onSession = (hint: () => void) => listen(this.#session, hint)
+  onAccounts = (hint: () => void) => listen(this.#accounts, hint)
   onSettings = (hint: () => void) => listen(this.#settings, hint)
   onReplies = (hint: () => void) => listen(this.#replies, hint)
   onFirm = (hint: () => void) => listen(this.#firm, hint)
@@ -847,6 +912,8 @@ export class FakeBackend implements WindowBackend {
       this.#problem = ''
       return problem
     })
+  dismissNotice = (text: string) =>
+    this.#answer(`dismissNotice ${text}`, () => this.tellSession({ notice: '' }))
   takeChatToOpen = () =>
     this.#answer('takeChatToOpen', () => {
       const at = this.#chatToOpen
@@ -886,6 +953,33 @@ export class FakeBackend implements WindowBackend {
       assigned_name: this.accounts.find((user) => user.id === id)!.name,
       mine: id === this.me.id,
     }
+  }
+
+  /** A chat of any account. */
+  findAnywhere(participant: string): FakeChat {
+    for (const { chats } of [this, ...this.elsewhere.values()]) {
+      const chat = chats.get(participant)
+      if (chat) return chat
+    }
+    throw notFound
+  }
+
+  #findIn(account: string, participant: string): FakeChat {
+    const chats = account === this.state.key ? this.chats : this.elsewhere.get(account)?.chats
+    const chat = chats?.get(participant)
+    if (!chat) throw notFound
+    return chat
+  }
+
+  #markRead(chat: FakeChat, version: number) {
+    chat.readUpto = Math.max(chat.readUpto, version)
+    if (dueReminder(chat)) chat.reminder = undefined
+    this.changed(chat.matter)
+  }
+
+  #remind(chat: FakeChat, dueAt: number, version: number) {
+    chat.reminder = { dueAt, seen: version }
+    this.changed(chat.matter)
   }
 
   #find(participant: string): FakeChat {
@@ -937,24 +1031,31 @@ export class FakeBackend implements WindowBackend {
   }
 
   #alertsNow(): Alert[] {
-    return [...this.chats.values()]
-      .map((chat): Alert => {
-        const { reference, title, mine } = this.files.get(chat.matter)!
-        const unread = mine ? this.#unread(chat) : []
-        const newest = unread.at(-1) ?? chat.messages.at(-1)
-        const { id: participant, name } = chat.person
-        const reminder = dueReminder(chat)
-        const hidden = !reminder && (newest?.version ?? 0) <= (chat.reminder?.dueAt ? chat.reminder.seen : 0)
-        return {
-          ...{ matter: chat.matter, reference, title, participant, name, reminder },
-          ...{ text: newest?.text ?? '', version: newest?.version ?? 0 },
-          at: Math.max(newest?.sent_at ?? 0, reminder),
-          count: hidden ? 0 : unread.length,
-          cover_for: '',
-        }
-      })
+    const { key } = this.state
+    const shown: [string, Elsewhere] = [key, this]
+    return [shown, ...this.elsewhere]
+      .flatMap(([account, { files, chats }]) =>
+        [...chats.values()].map((chat) => this.#alert(account, files.get(chat.matter)!, chat)),
+      )
       .filter((alert) => alert.count > 0 || alert.reminder > 0)
       .sort((a, b) => b.at - a.at)
+  }
+
+  #alert(account: string, { id: matter, reference, title, mine }: FakeMatter, chat: FakeChat): Alert {
+    const unread = mine ? this.#unread(chat) : []
+    const newest = unread.at(-1) ?? chat.messages.at(-1)
+    const { id: participant, name } = chat.person
+    const reminder = dueReminder(chat)
+    const hidden = !reminder && (newest?.version ?? 0) <= (chat.reminder?.dueAt ? chat.reminder.seen : 0)
+    const several = this.savedAccounts.length > 1
+    const firm = (several && this.savedAccounts.find(({ key }) => key === account)?.firm) || ''
+    return {
+      ...{ account, firm, matter, reference, title, participant, name, reminder },
+      ...{ text: newest?.text ?? '', version: newest?.version ?? 0 },
+      at: Math.max(newest?.sent_at ?? 0, reminder),
+      count: hidden ? 0 : unread.length,
+      cover_for: '',
+    }
   }
 
   #rows(): MatterRow[] {

@@ -3,7 +3,11 @@ import { Watched } from './watched.svelte'
 
 const notLoaded: Alert[] = []
 
-/** The user's alerts, newest first. */
+/** Identifies an alert. The accounts of two users of a portal may have the same chat. */
+export const alertKey = ({ account, participant }: Pick<Alert, 'account' | 'participant'>) =>
+  `${account}-${participant}`
+
+/** The alerts of all accounts, newest first. */
 export class Alerts extends Watched<Alert[]> {
   #backend: WindowBackend
 
@@ -27,14 +31,14 @@ export class Alerts extends Watched<Alert[]> {
   }
 
   /** Marks a chat as read up to the message that its alert shows, without opening it. */
-  async markRead({ participant, version }: Alert) {
-    await this.#backend.markRead(participant, version)
+  async markRead({ account, participant, version }: Alert) {
+    await this.#backend.markAlertRead(account, participant, version)
     await this.refresh()
   }
 
   /** Takes an alert away until a time, and then shows it again. With its own reminder, it is there at once. */
-  async remind({ participant, version }: Alert, dueAt: number) {
-    await this.#backend.setReminder(participant, dueAt, version)
+  async remind({ account, participant, version }: Alert, dueAt: number) {
+    await this.#backend.setAlertReminder(account, participant, dueAt, version)
     await this.refresh()
   }
 }

@@ -4,7 +4,7 @@ import type { Alert } from './backend'
 
 const alert = (participant: string, version: number, count = 1): Alert => ({
   ...{ matter: 'okafor', reminder: 0, reference: '2026-0147', title: 'Okafor', participant, version, count },
-  ...{ name: `${participant} Okafor`, text: 'Hello', at: version, cover_for: '' },
+  ...{ name: `${participant} Okafor`, text: 'Hello', at: version, account: 'maya', firm: '', cover_for: '' },
 })
 
 it('announces a new alert once', () => {
@@ -33,6 +33,19 @@ it('announces a reminder once', () => {
   expect(announcements.next([reminder(5)], '', true), 'again').toBe('')
   announcements.next([], '', true)
   expect(announcements.next([reminder(6)], '', false)).toBe('Reminder in 2026-0147')
+})
+
+it('says whose chat it is when there are several accounts', () => {
+  const announcements = new Announcements()
+  announcements.next([], '', true)
+  const firm = 'Hart & Co.'
+  const other = { ...alert('Ana', 1), account: 'leah' }
+  expect(announcements.next([{ ...alert('Ana', 1), firm }], '', true)).toBe(
+    'New message from Ana Okafor, Okafor, Hart & Co.',
+  )
+  expect(announcements.next([{ ...alert('Ana', 1), firm }, other], '', false)).toBe(
+    'New message in 2026-0147',
+  )
 })
 
 it('says no name without previews', () => {

@@ -193,6 +193,10 @@ export interface Matter {
 
 /** "This chat has something new for you." One per chat. */
 export interface Alert {
+  /** The key of its account. */
+  account: string
+  /** Names that account, if there are several on this computer. */
+  firm: string
   matter: string
   reference: string
   title: string
@@ -271,6 +275,8 @@ export interface Session {
   demo: boolean
   /** The account's key. */
   key: string
+  /** A sentence about another account, until the user has read it. */
+  notice: string
   /** Which session this is, of all since the app's start: one account may be opened twice. */
   opened: number
   /** The address of the portal on this computer, while nobody is signed in; empty if there is none. */
@@ -326,6 +332,8 @@ export interface SignedIn {
 }
 
 export interface ChatAddress {
+  /** The account's key, if it isn't the account in the window. */
+  account?: string
   matter: string
   participant: string
   /** A message of the chat, and its version. */
@@ -367,9 +375,14 @@ export interface WindowBackend
   matter(id: string): Promise<Matter>
   /** The chats that wait for a reply, in these matters or in all. */
   unanswered(only: string[]): Promise<UnansweredRow[]>
+  /** The alerts of all accounts, newest first. */
   alerts(): Promise<Alert[]>
   /** Reminds the user of a chat, or with 0 no more. Until then it has no alert for messages up to a version. */
   setReminder(participant: string, dueAt: number, version: number): Promise<void>
+  /** Marks a chat of any account as read up to a version. */
+  markAlertRead(account: string, participant: string, version: number): Promise<void>
+  /** Sets the reminder of a chat of any account. See setReminder. */
+  setAlertReminder(account: string, participant: string, dueAt: number, version: number): Promise<void>
   /** Makes a message the current status of its chat; '' removes the status. */
   decide(participant: string, message: string): Promise<void>
   /** After a colleague has changed the status: keep theirs, or ask for this decision again. */
@@ -391,6 +404,8 @@ export interface WindowBackend
   screenLocked(): Promise<boolean>
   /** Opens a link outside the app. */
   openLink(url: string): Promise<void>
+  /** Removes a notice about another account. */
+  dismissNotice(text: string): Promise<void>
   /** What the user last opened outside the window, by a notification, a tray entry or a link, once; then an empty
    * address. It may name only a matter. */
   takeChatToOpen(): Promise<ChatAddress>

@@ -1,5 +1,7 @@
 // What the app stores on this computer besides the replicas: accounts and settings.
 
+import type { ChatAddress } from './backend'
+
 /** An account saved on this computer. */
 export interface Account {
   key: string
@@ -7,7 +9,15 @@ export interface Account {
   firm: string
   portal: string
   demo: boolean
+  /** How many new messages its alerts stand for. */
+  unread: number
+  /** What is wrong with it, such as "Offline", or ''. */
+  note: string
 }
+
+/** How an account's firm is called. */
+export const firmName = ({ demo, firm, portal }: Pick<Account, 'demo' | 'firm' | 'portal'>) =>
+  demo ? 'Demo firm' : firm || portal
 
 /** What a portal says about itself. */
 export interface PortalInfo {
@@ -60,6 +70,10 @@ export interface ComputerBackend {
   /** Most recent sign-in last. */
   knownAccounts(): Promise<Account[]>
   switchTo(key: string): Promise<void>
+  /** Shows the account of an address, at what it names. */
+  switchToChat(at: ChatAddress): Promise<void>
+  /** A hint that the accounts have changed, or how they are. */
+  onAccounts(hint: () => void): () => void
   /** The account stays signed in. */
   showStart(): Promise<void>
   /** Reads whose portal is at an address. */

@@ -1,4 +1,4 @@
-import { Alerts } from './alerts.svelte'
+import { alertKey, Alerts } from './alerts.svelte'
 import type { ChatAddress, Hit, Matter, ParticipantRow, Unsent, WindowBackend } from './backend'
 import { OpenChat } from './chat.svelte'
 import { Draft } from './draft.svelte'
@@ -26,6 +26,8 @@ export class Desk {
   /** The open tab. */
   tab = $state<'chat' | 'status'>('chat')
   #backend: WindowBackend
+  #account: string
+  #leaveTo: (at: ChatAddress) => unknown
   /** The drafts of all chats opened so far, so that an unsaved one survives a change of chat. */
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- the screen doesn't read the map
   #drafts = new Map<string, Draft>()
@@ -33,8 +35,11 @@ export class Desk {
   #sending: Promise<void> = Promise.resolve()
   #leaveGuards: ((go: () => void) => void)[] = []
 
-  constructor(backend: WindowBackend) {
+  /** leaveTo opens a chat of another account. */
+  constructor(backend: WindowBackend, account = '', leaveTo: (at: ChatAddress) => unknown = () => {}) {
     this.#backend = backend
+    this.#account = account
+    this.#leaveTo = leaveTo
     this.#stops = [
       backend.onChanged((matters) => void this.#changed(matters)),
       backend.onOpenChat(() => void this.#takeChatToOpen()),
@@ -72,12 +77,19 @@ export class Desk {
     if (this.chat?.participant !== participant) await this.#enterChat(participant)
   }
 
-  /** Opens the chat of an alert. A reminder in a chat that has been read ends with it. */
-  async openAlert({ matter, participant }: ChatAddress) {
+  /** Opens the chat of an alert, in its account. A reminder in a chat that has been read ends with it. */
+  async openAlert({ account, matter, participant }: ChatAddress) {
+    if (this.#isElsewhere(account)) return this.#leaveTo({ account, matter, participant })
     await this.openChat({ matter, participant })
     if (!this.alerts.loaded) await this.alerts.refresh()
-    const alert = this.alerts.value.find((alert) => alert.participant === participant)
+    const key = alertKey({ account: this.#account, participant })
+    const alert = this.alerts.value.find((alert) => alertKey(alert) === key)
     if (alert?.reminder && alert.count === 0) await this.alerts.markRead(alert).catch(() => {})
+  }
+
+  /** Whether the window shows another account. */
+  #isElsewhere(account?: string): account is string {
+    return !!account && account !== this.#account
   }
 
   async openHit(hit: Hit) {
@@ -130,6 +142,11 @@ export class Desk {
     return () => (this.#leaveGuards = this.#leaveGuards.filter((other) => other !== leave))
   }
 
+  /** Saves what is typed in the open chat. */
+  async flush() {
+    await this.chat?.draft.flush()
+  }
+
   /** Stops everything when the window closes. */
   close() {
     this.#leaveChat()
@@ -151,7 +168,9 @@ export class Desk {
     else go()
   })
 
-  async #openAddress({ matter, participant, message, version }: ChatAddress) {
+  async #openAddress(at: ChatAddress) {
+    if (this.#isElsewhere(at.account)) return this.#leaveTo(at)
+    const { matter, participant, message, version } = at
     if (!participant) return this.openMatter(matter)
     const opened = this.openAlert({ matter, participant })
     const chat = this.chat

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { dateLanguage } from '../shared/language.svelte'
+import type { ChatAddress } from './backend'
 import { Desk } from './desk.svelte'
 import { FakeBackend } from '../fake/window'
 
@@ -7,6 +8,8 @@ dateLanguage.tag = 'en-GB'
 
 let backend: FakeBackend
 let desk: Desk
+/** The chats of other accounts that the desk asked for. */
+let left: ChatAddress[]
 
 beforeEach(() => {
   backend = new FakeBackend()
@@ -22,7 +25,8 @@ beforeEach(() => {
   backend.addPerson('okafor', { id: 'ana', name: 'Ana Okafor' })
   backend.addPerson('okafor', { id: 'ben', name: 'Ben Okafor' })
   backend.addPerson('brandt', { id: 'jonas', name: 'Jonas Brandt' })
-  desk = new Desk(backend)
+  desk = new Desk(backend, 'maya', (at) => left.push(at))
+  left = []
 })
 
 /** Waits until the calls so far are answered. */
@@ -200,10 +204,26 @@ describe('a click on a notification', () => {
     expect(desk.chat?.participant).toBe('jonas')
   })
 
+  it('leaves for its account if that is another, unless a form has unsaved text', async () => {
+    const elsewhere = { account: 'leah', ...jonas }
+    let go = () => {}
+    const release = desk.guardLeaving((then) => (go = then))
+    backend.clickToast(elsewhere)
+    await settled()
+    expect(left).toEqual([])
+    go()
+    expect(left).toEqual([elsewhere])
+    release()
+    backend.clickToast({ account: 'maya', ...jonas })
+    await settled()
+    expect(left).toHaveLength(1)
+    expect(desk.chat?.participant).toBe('jonas')
+  })
+
   it('opens its chat when the window opens later', async () => {
     desk.close()
     backend.clickToast(jonas)
-    desk = new Desk(backend)
+    desk = new Desk(backend, 'maya')
     await settled()
     expect(desk.chat?.participant).toBe('jonas')
   })

@@ -1,6 +1,6 @@
 import { Address } from './address.svelte'
 import type { TwoStepKey } from './account'
-import type { Failure, Session as SessionNow, WindowBackend } from './backend'
+import type { ChatAddress, Failure, Session as SessionNow, WindowBackend } from './backend'
 import type { Account } from './computer'
 import { coalesce } from './coalesce'
 import { failureOf } from './failure'
@@ -11,7 +11,7 @@ const starting: SessionNow = {
   ...{ demo: false, must_change: false, no_password: false, sso_only: false, key: '', opened: 0 },
   ...{ two_step: false, recovery_codes: 0, recovery_codes_unsaved: false, email_set_by: '' },
   ...{ passkeys_work: false, passkeys: 0 },
-  ...{ here: '', problem: '', locked: '' },
+  ...{ here: '', problem: '', locked: '', notice: '' },
 }
 
 /** Who is signed in, and signing in and out. */
@@ -30,11 +30,16 @@ export class Session extends Watched<SessionNow> {
   saidSaved = $state(false)
   /** Wrong codes that others tried since the last sign-in, until the user has seen it. */
   wrongCodes = $state(0)
+  /** Another account is about to be shown. Nothing may be done in the window until it is. */
+  switching = $state(false)
+  /** Why another account couldn't be shown, until the user has seen it. */
+  switchFailure = $state.raw<Failure>()
   /** The accounts saved on this computer, most recent sign-in first. */
   accounts = $state.raw<Account[]>([])
   #backend: WindowBackend
   /** The user has cancelled the sign-in in progress. */
   #cancelled = false
+  #flushes: (() => Promise<void>)[] = []
 
   constructor(backend: WindowBackend) {
     super(
@@ -43,6 +48,13 @@ export class Session extends Watched<SessionNow> {
       (hint) => backend.onSession(hint),
     )
     this.#backend = backend
+    backend.onAccounts(() => void this.readAccounts())
+  }
+
+  /** Calls flush before another account is shown, until the returned function is called. */
+  beforeLeaving(flush: () => Promise<void>): () => void {
+    this.#flushes.push(flush)
+    return () => (this.#flushes = this.#flushes.filter((other) => other !== flush))
   }
 
   signIn(address: string, email: string, password: string): Promise<boolean> {
@@ -82,15 +94,30 @@ export class Session extends Watched<SessionNow> {
     return this.#signInBy(() => this.#backend.createFirm(firm, name, email, password))
   }
 
-  async switchTo(account: Account): Promise<boolean> {
-    const opened = await this.#signInBy(() => this.#backend.switchTo(account.key))
+  /** Shows another account, at a chat if there is one. */
+  async switchTo({ key }: Pick<Account, 'key'>, at?: ChatAddress): Promise<boolean> {
+    await this.#flush()
+    this.switching = this.value.state === 'in'
+    const opened = await this.#signInBy(() =>
+      at ? this.#backend.switchToChat({ ...at, account: key }) : this.#backend.switchTo(key),
+    )
     if (!opened) await this.readAccounts() // it may be gone
+    if (!opened && this.switching) {
+      this.switchFailure = this.signInFailure
+      this.signInFailure = undefined
+    }
+    this.switching = false
     return opened
   }
 
   /** Shows the start screen. The account stays signed in. */
-  showStart(): Promise<void> {
-    return this.#backend.showStart()
+  async showStart(): Promise<void> {
+    await this.#flush()
+    await this.#backend.showStart()
+  }
+
+  dismissNotice(): Promise<void> {
+    return this.#backend.dismissNotice(this.value.notice)
   }
 
   /** Checks a portal's address while the user types it. */
@@ -134,8 +161,13 @@ export class Session extends Watched<SessionNow> {
     return this.#backend.unsent()
   }
 
-  signOut(): Promise<void> {
-    return this.#backend.signOut()
+  async signOut(): Promise<void> {
+    await this.#flush()
+    await this.#backend.signOut()
+  }
+
+  async #flush() {
+    await Promise.all(this.#flushes.map((flush) => flush()))
   }
 
   #signInInBrowser(start: () => Promise<void>): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { FakeBackend } from '../fake/window'
 import { Session } from './session.svelte'
 
@@ -54,13 +54,47 @@ it('runs one sign-in at a time', async () => {
 
 it('lists accounts, most recent sign-in first, and switches between them', async () => {
   const backend = new FakeBackend()
-  const account = (key: string) => ({ key, name: key, firm: '', portal: '', demo: false })
+  const account = (key: string) => ({
+    ...{ key, name: key, firm: '', portal: '', demo: false, unread: 0, note: '' },
+  })
   backend.savedAccounts = [account('maya'), account('tom')]
   const session = new Session(backend)
   await session.readAccounts()
   expect(session.accounts.map((a) => a.key)).toEqual(['tom', 'maya'])
   await session.switchTo(session.accounts[0])
   expect(session.value.key).toBe('tom')
+})
+
+it('saves what is typed before another account is shown, and hides the window meanwhile', async () => {
+  const backend = new FakeBackend()
+  const session = new Session(backend)
+  await session.refresh()
+  const stop = session.beforeLeaving(() =>
+    backend.saveDraft('ana', { text: 'half', set_status: false }).catch(() => {}),
+  )
+  const release = backend.block('switchToChat')
+  const at = { account: 'tom', matter: 'okafor', participant: 'ben' }
+  const switched = session.switchTo({ key: 'tom' }, at)
+  await vi.waitFor(() => expect(session.switching).toBe(true))
+  release()
+  expect(await switched).toBe(true)
+  expect(session.switching).toBe(false)
+  expect(backend.calls.filter((call) => /saveDraft|switchToChat/.test(call))).toEqual([
+    'saveDraft ana half',
+    'switchToChat tom ben',
+  ])
+  expect(await backend.takeChatToOpen()).toEqual(at)
+  stop()
+})
+
+it('stays with an account if another cannot be shown', async () => {
+  const backend = new FakeBackend()
+  const session = new Session(backend)
+  await session.refresh()
+  const damaged = { code: 'disk_failed', message: 'It could not be read.', field: '' }
+  backend.fails.set('switchTo', damaged)
+  expect(await session.switchTo({ key: 'tom' })).toBe(false)
+  expect([session.value.key, session.switching, session.switchFailure]).toEqual(['maya', false, damaged])
 })
 
 it('shows which field prevents creating a firm', async () => {
@@ -76,7 +110,10 @@ it('shows which field prevents creating a firm', async () => {
 
 it('lists an account no longer if it turns out to be gone', async () => {
   const backend = new FakeBackend()
-  backend.savedAccounts = [{ key: 'maya', name: 'Maya Hart', firm: '', portal: '', demo: false }]
+  backend.state.state = 'out'
+  backend.savedAccounts = [
+    { key: 'maya', name: 'Maya Hart', firm: '', portal: '', demo: false, unread: 0, note: '' },
+  ]
   const session = new Session(backend)
   await session.readAccounts()
   const [maya] = session.accounts

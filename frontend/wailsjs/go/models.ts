@@ -1,6 +1,8 @@
 export namespace alert {
 	
 	export class Alert {
+	    account: string;
+	    firm: string;
 	    matter: string;
 	    reference: string;
 	    title: string;
@@ -19,6 +21,8 @@ export namespace alert {
 	
 	    constructor(source: any = {}) {
 	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.account = source["account"];
+	        this.firm = source["firm"];
 	        this.matter = source["matter"];
 	        this.reference = source["reference"];
 	        this.title = source["title"];
@@ -275,6 +279,8 @@ export namespace desktop {
 	    firm: string;
 	    portal: string;
 	    demo: boolean;
+	    unread: number;
+	    note: string;
 	
 	    static createFrom(source: any = {}) {
 	        return new Account(source);
@@ -287,6 +293,8 @@ export namespace desktop {
 	        this.firm = source["firm"];
 	        this.portal = source["portal"];
 	        this.demo = source["demo"];
+	        this.unread = source["unread"];
+	        this.note = source["note"];
 	    }
 	}
 	export class AddedUser {
@@ -306,6 +314,7 @@ export namespace desktop {
 	    }
 	}
 	export class ChatAddress {
+	    account: string;
 	    matter: string;
 	    participant: string;
 	    message: string;
@@ -317,6 +326,7 @@ export namespace desktop {
 	
 	    constructor(source: any = {}) {
 	        if ('string' === typeof source) source = JSON.parse(source);
+	        this.account = source["account"];
 	        this.matter = source["matter"];
 	        this.participant = source["participant"];
 	        this.message = source["message"];
@@ -387,6 +397,7 @@ export namespace desktop {
 	    locked: string;
 	    key: string;
 	    opened: number;
+	    notice: string;
 	    here: string;
 	    must_change: boolean;
 	    no_password: boolean;
@@ -415,6 +426,7 @@ export namespace desktop {
 	        this.locked = source["locked"];
 	        this.key = source["key"];
 	        this.opened = source["opened"];
+	        this.notice = source["notice"];
 	        this.here = source["here"];
 	        this.must_change = source["must_change"];
 	        this.no_password = source["no_password"];

@@ -83,14 +83,14 @@ it('marks a chat as read up to the message of its alert, without opening it', as
   backend.receive('ana', 'Not in the bar yet')
   screen.getByRole('button', { name: 'Mark as read' }).click()
   await vi.waitFor(() => expect(screen.getByText('Not in the bar yet')).toBeTruthy())
-  expect(backend.calls).toContain(`markRead ana ${version}`)
+  expect(backend.calls).toContain(`markAlertRead maya ana ${version}`)
   expect(onopen).not.toHaveBeenCalled()
 })
 
 it('says why a chat could not be marked as read', async () => {
   open()
   await receive('ana', 'First')
-  backend.fails.set('markRead', { code: 'disk_failed', message: 'The disk is full.', field: '' })
+  backend.fails.set('markAlertRead', { code: 'disk_failed', message: 'The disk is full.', field: '' })
   screen.getByRole('button', { name: 'Mark as read' }).click()
   await vi.waitFor(() => expect(snackbar.value?.text).toBe('The disk is full.'))
   expect(alert(/Ana Okafor/)).toBeTruthy()

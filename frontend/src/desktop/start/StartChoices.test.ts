@@ -17,7 +17,7 @@ it('says why the access ended and what became of the copy', async () => {
 it("doesn't show the window's list of accounts, which may have one that has just signed out", async () => {
   const backend = new FakeBackend()
   const [maya, tom] = ['Maya Hart', 'Tom Reyes'].map((name) => ({
-    ...{ key: name, name, firm: 'Hart & Co.', portal: '', demo: false },
+    ...{ key: name, name, firm: 'Hart & Co.', portal: '', demo: false, unread: 0, note: '' },
   }))
   backend.savedAccounts = [maya, tom]
   const session = new Session(backend)

@@ -61,6 +61,8 @@ export function Devices():Promise<Array<chat.Session>>;
 
 export function DevicesOf(arg1:string):Promise<Array<chat.Session>>;
 
+export function DismissNotice(arg1:string):Promise<void>;
+
 export function EditMatter(arg1:string,arg2:string,arg3:string,arg4:string):Promise<void>;
 
 export function EditParticipant(arg1:string,arg2:string,arg3:string,arg4:boolean):Promise<void>;
@@ -86,6 +88,8 @@ export function KeepTheirs(arg1:string):Promise<void>;
 export function LastChat():Promise<desktop.ChatAddress>;
 
 export function Link(arg1:string,arg2:string,arg3:string):Promise<string>;
+
+export function MarkAlertRead(arg1:string,arg2:string,arg3:number):Promise<void>;
 
 export function MarkRead(arg1:string,arg2:number):Promise<void>;
 
@@ -155,6 +159,8 @@ export function Send(arg1:string,arg2:Array<string>,arg3:string,arg4:boolean):Pr
 
 export function Session():Promise<desktop.Session>;
 
+export function SetAlertReminder(arg1:string,arg2:string,arg3:number,arg4:number):Promise<void>;
+
 export function SetChatInSight(arg1:string):Promise<void>;
 
 export function SetCover(arg1:string,arg2:string,arg3:number,arg4:number,arg5:boolean):Promise<void>;
@@ -192,6 +198,8 @@ export function StartDemo():Promise<void>;
 export function StartTwoStep(arg1:string,arg2:string):Promise<desktop.TwoStepKey>;
 
 export function SwitchTo(arg1:string):Promise<void>;
+
+export function SwitchToChat(arg1:desktop.ChatAddress):Promise<void>;
 
 export function TakeChatToOpen():Promise<desktop.ChatAddress>;
 

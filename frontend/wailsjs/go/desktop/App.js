@@ -110,6 +110,10 @@ export function DevicesOf(arg1) {
   return window['go']['desktop']['App']['DevicesOf'](arg1);
 }
 
+export function DismissNotice(arg1) {
+  return window['go']['desktop']['App']['DismissNotice'](arg1);
+}
+
 export function EditMatter(arg1, arg2, arg3, arg4) {
   return window['go']['desktop']['App']['EditMatter'](arg1, arg2, arg3, arg4);
 }
@@ -160,6 +164,10 @@ export function LastChat() {
 
 export function Link(arg1, arg2, arg3) {
   return window['go']['desktop']['App']['Link'](arg1, arg2, arg3);
+}
+
+export function MarkAlertRead(arg1, arg2, arg3) {
+  return window['go']['desktop']['App']['MarkAlertRead'](arg1, arg2, arg3);
 }
 
 export function MarkRead(arg1, arg2) {
@@ -298,6 +306,10 @@ export function Session() {
   return window['go']['desktop']['App']['Session']();
 }
 
+export function SetAlertReminder(arg1, arg2, arg3, arg4) {
+  return window['go']['desktop']['App']['SetAlertReminder'](arg1, arg2, arg3, arg4);
+}
+
 export function SetChatInSight(arg1) {
   return window['go']['desktop']['App']['SetChatInSight'](arg1);
 }
@@ -372,6 +384,10 @@ export function StartTwoStep(arg1, arg2) {
 
 export function SwitchTo(arg1) {
   return window['go']['desktop']['App']['SwitchTo'](arg1);
+}
+
+export function SwitchToChat(arg1) {
+  return window['go']['desktop']['App']['SwitchToChat'](arg1);
 }
 
 export function TakeChatToOpen() {
