@@ -26,10 +26,16 @@ func (r *Replica) SetReminder(ctx context.Context, participant string, dueAt, up
 		if err != nil {
 			return "", err
 		}
-		var seenAt int64
+		var seenAt, unseenAt int64
 		err = ignoreNoRows(tx.Row(`SELECT sent_at FROM messages WHERE chat = $1 AND version <= $2 ORDER BY version DESC LIMIT 1`, c.n, upto).Scan(&seenAt))
+		if err == nil {
+			err = ignoreNoRows(tx.Row(`SELECT sent_at FROM messages WHERE chat = $1 AND version > $2 ORDER BY version LIMIT 1`, c.n, upto).Scan(&unseenAt))
+		}
 		if err != nil {
 			return "", err
+		}
+		if unseenAt != 0 && unseenAt <= seenAt { // they were sent together
+			seenAt = unseenAt - 1
 		}
 		return c.matter, tx.Exec(`
 			INSERT INTO own.reminders (participant, matter, due_at, seen_at, set_at, sent) VALUES ($1, $2, $3, $4, $5, 0)

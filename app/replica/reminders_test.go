@@ -50,19 +50,26 @@ func TestReminder(t *testing.T) {
 	if at, err := r.NextReminder(ctx); at != 20 || err != nil {
 		t.Fatal(at, err)
 	}
+	page.After, page.Version = 5, 6
+	page.Messages[0] = chat.Message{ID: "m6", Participant: "ana", Author: "ana", Text: "four", SentAt: 5, Version: 6}
+	check(t, r.Apply(ctx, page))
+	check(t, r.SetReminder(ctx, "ana", 20, 5)) // sent in the same millisecond, but not seen
+	see("ana 4 four 0")
+	check(t, r.SetReminder(ctx, "ana", 20, 6))
+	see("")
 	now = time.UnixMilli(20)
-	see("ana 3 three 20")
-	check(t, r.MarkRead(ctx, "ana", 5))
+	see("ana 4 four 20")
+	check(t, r.MarkRead(ctx, "ana", 6))
 	see("")
 
-	check(t, r.SetReminder(ctx, "ana", 30, 5))
-	check(t, r.MarkRead(ctx, "ana", 5)) // it isn't due, and stays
+	check(t, r.SetReminder(ctx, "ana", 30, 6))
+	check(t, r.MarkRead(ctx, "ana", 6)) // it isn't due, and stays
 	if c, err := r.Chat(ctx, "ana", 0); c.ReminderAt != 30 || err != nil {
 		t.Fatal(c.ReminderAt, err)
 	}
 	now = time.UnixMilli(30)
-	see("ana 0 three 30")
-	check(t, r.MarkRead(ctx, "ana", 5))
+	see("ana 0 four 30")
+	check(t, r.MarkRead(ctx, "ana", 6))
 	see("")
 	if at, err := r.NextReminder(ctx); at != 0 || err != nil {
 		t.Fatal(at, err)

@@ -459,20 +459,22 @@ export const contract: Check[] = [
     async (world) => {
       const { backend } = world
       const { participant } = await world.openMatter('Elm Street', 'Ana Okafor')
-      await world.participantSends(participant, 'One')
+      await world.participantSends(participant, 'One', 'Two')
       const alertsHere = async () =>
         (await backend.alerts()).filter((alert) => alert.participant === participant)
-      const [{ version }] = await until(world, alertsHere, (alerts) => alerts.length === 1)
+      const [{ version }] = await until(world, alertsHere, ([alert]) => alert?.count === 2)
+      const { messages } = await backend.chat(participant, 0)
       const later = Date.now() + 3_600_000
+      await backend.setReminder(participant, later, messages[0].version) // the second one is new
+      assert.equal((await backend.chat(participant, 0)).reminder_at, later)
+      assert.deepEqual(
+        (await alertsHere()).map((alert) => alert.reminder),
+        [0],
+      )
       await backend.setReminder(participant, later, version)
       await until(world, alertsHere, (alerts) => alerts.length === 0)
-      assert.equal((await backend.chat(participant, 0)).reminder_at, later)
-      await world.participantSends(participant, 'Two')
-      const [{ reminder }] = await until(world, alertsHere, (alerts) => alerts.length === 1)
-      assert.equal(reminder, 0)
 
-      await backend.markRead(participant, (await backend.alerts())[0].version)
-      await until(world, alertsHere, (alerts) => alerts.length === 0)
+      await backend.markRead(participant, version)
       const due = Date.now() - 1
       await backend.setReminder(participant, due, version)
       const [alert] = await until(world, alertsHere, (alerts) => alerts.length === 1)
