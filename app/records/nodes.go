@@ -3,6 +3,7 @@ package records
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -84,9 +85,12 @@ func (s *Store) receiveNotice(sealed string) {
 	if err != nil {
 		return // from an older node, and a look finds the changes; or from a stranger
 	}
-	node, b, err := parseNotice(text)
-	if err != nil || node == s.notices.node {
-		return // from a newer node; or this node's own
+	if strings.HasPrefix(text, s.notices.node+"\n") {
+		return // this node's own
+	}
+	b, err := parseNotice(text)
+	if err != nil {
+		return // from a newer node
 	}
 	s.wakeWatchers(broadcast{accounts: b.accounts})
 	s.notices.receive(b.matters.all)

@@ -132,9 +132,9 @@ func (n *notices) nextTexts() (texts []string) {
 	return texts
 }
 
-// parseNotice returns the node that sent a text, and what it says.
-func parseNotice(text string) (node string, b broadcast, err error) {
-	node, lines, _ := strings.Cut(text, "\n")
+// parseNotice returns what a text from another node says.
+func parseNotice(text string) (b broadcast, err error) {
+	_, lines, _ := strings.Cut(text, "\n")
 	for line := range strings.Lines(lines) {
 		line, messages, _ := strings.Cut(line, wordMessages)
 		words := strings.Fields(line)
@@ -144,17 +144,17 @@ func parseNotice(text string) (node string, b broadcast, err error) {
 		case len(words) >= 3:
 			c, err := parseChange(words)
 			if err != nil {
-				return "", b, fmt.Errorf("notice %q: %w", line, err)
+				return b, fmt.Errorf("notice %q: %w", line, err)
 			}
 			if err := json.Unmarshal([]byte(messages), &c.messages); err != nil || !c.consistsOf(c.messages) {
 				c.messages = nil // to be read
 			}
 			b.matters.add(c)
 		default:
-			return "", b, fmt.Errorf("unknown notice %q", line)
+			return b, fmt.Errorf("unknown notice %q", line)
 		}
 	}
-	return node, b, nil
+	return b, nil
 }
 
 func parseChange(words []string) (c matterChange, err error) {
