@@ -96,7 +96,7 @@ func (l *load) deliver(ctx context.Context, id string, m *letter) error {
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case ok && refused.status < 500 && refused.retryAfter == 0:
+		case ok && refused.status < 500 && refused.status != http.StatusRequestTimeout && refused.retryAfter == 0:
 			return err
 		}
 		m.failed++
