@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"matterline/app/chat"
 	"matterline/app/sqldb"
@@ -61,6 +62,7 @@ func (s *Store) importPart(ctx context.Context, matters []*fileMatter, dryRun bo
 		return err
 	}
 	for batch := range slices.Chunk(matters, importBatch) {
+		began := time.Now()
 		var in *importer
 		err := s.change(ctx, func(tx *change) error {
 			in = &importer{store: s, tx: tx}
@@ -75,6 +77,9 @@ func (s *Store) importPart(ctx context.Context, matters []*fileMatter, dryRun bo
 		}
 		done.Matters.add(in.done.Matters)
 		done.Participants.add(in.done.Participants)
+		if !dryRun {
+			wait(ctx, time.Since(began)) // leave half of the time to everyone else
+		}
 	}
 	return nil
 }
