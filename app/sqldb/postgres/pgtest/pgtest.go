@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -71,6 +72,7 @@ type Server struct {
 	bin, dir, port string
 	settings       []string
 	attributes     *syscall.SysProcAttr
+	ended          chan struct{} // closed when the process has ended
 	process        *exec.Cmd
 }
 
@@ -128,10 +130,27 @@ func (s *Server) start() error {
 	}
 	s.process = s.command("postgres", args...)
 	s.process.Stderr = log
-	if err := s.process.Start(); err != nil {
+	if err := s.run(); err != nil {
 		return err
 	}
 	return waitUntilReady(s.address("postgres"))
+}
+
+// run starts the process, and keeps the thread that started it until it ends: the process would end with the thread.
+func (s *Server) run() error {
+	started := make(chan error)
+	s.ended = make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := s.process.Start()
+		started <- err
+		if err == nil {
+			_ = s.process.Wait()
+		}
+		close(s.ended)
+	}()
+	return <-started
 }
 
 // Start starts the server again after Stop, and waits until it accepts connections.
@@ -145,13 +164,11 @@ func (s *Server) Start(tb testing.TB) {
 // Stop shuts the server down. It disconnects all clients.
 func (s *Server) Stop() {
 	_ = s.process.Process.Signal(syscall.SIGINT) // a fast shutdown: it doesn't wait for clients
-	_ = s.process.Wait()
+	<-s.ended
 }
 
 func (s *Server) close() {
-	if s.process.ProcessState == nil {
-		s.Stop()
-	}
+	s.Stop()
 	_ = os.RemoveAll(s.dir)
 }
 
