@@ -30,5 +30,5 @@ func (s *Syncer) HurrySignedOut() { s.pace.signedOut = time.Millisecond }
 
 // NetworkIs replaces what describes the network of this computer. NeverRetryFirst makes only a change of it, and Retry, try
 // again a portal that couldn't be reached. Call them before Run.
-func (s *Syncer) NetworkIs(now func() string) { s.network = now }
+func (s *Syncer) NetworkIs(now func() string) { s.watcher = &watcher{network: now} }
 func (s *Syncer) NeverRetryFirst()            { s.pace.firstRetry, s.pace.lastRetry = time.Hour, time.Hour }

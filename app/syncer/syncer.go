@@ -108,8 +108,7 @@ type Syncer struct {
 	freshness freshness
 	// contact is called after each answer. See OnContact.
 	contact func(*portalapi.Heads)
-	// network describes this computer's network. Another description means that it has changed.
-	network func() string
+	watcher *watcher
 
 	// otherHistory is set when a matter at the portal doesn't continue what the copy knows, until the copy has started
 	// over. startedOver is set then, until the copy is complete. Only Run's goroutine uses them.
@@ -123,7 +122,7 @@ func New(replica Replica, portal *portalapi.Client, log *slog.Logger, changed fu
 		push: make(chan struct{}, 1), report: make(chan struct{}, 1), doubt: make(chan struct{}, 1), behind: make(chan struct{}, 1), prefer: make(chan struct{}, 1),
 		freshness: freshness{changed: changed, now: Freshness{State: CatchingUp}},
 		contact:   func(*portalapi.Heads) {},
-		network:   networkNow,
+		watcher:   thisComputer,
 	}
 	s.preferred.Store("")
 	return s
