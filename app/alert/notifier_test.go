@@ -210,7 +210,7 @@ func TestDigestAfterAPause(t *testing.T) {
 	}
 
 	step(until, carl)
-	if due := step(time.Time{}, carl); len(due) != 0 {
+	if due = step(time.Time{}, carl); len(due) != 0 {
 		t.Fatalf("nothing arrived: %+v", due)
 	}
 	ana.Newest.Version = 12

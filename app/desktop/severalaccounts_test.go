@@ -140,8 +140,8 @@ func TestOtherAccountsAlert(t *testing.T) {
 	}
 	o.anaSends("for Maya")
 	o.untilAlerts(2)
-	if n := o.nextNotification(); n.Title != "Hart & Co. · Ana · Elm Street" || n.Account != maya {
-		t.Fatalf("%+v", n)
+	if second := o.nextNotification(); second.Title != "Hart & Co. · Ana · Elm Street" || second.Account != maya {
+		t.Fatalf("%+v", second)
 	}
 	alerts, err := o.Alerts()
 	check(t, err)
@@ -157,8 +157,8 @@ func TestOtherAccountsAlert(t *testing.T) {
 		t.Fatalf("the window left the account by itself: %+v, %+v", s, at)
 	}
 	o.controls.OpenLink(o.Link(b.matter, "", "")) // a link's matter is in any account
-	if at := o.TakeChatToOpen(); at != (ChatAddress{Account: b.key, Matter: b.matter}) {
-		t.Fatalf("%+v", at)
+	if linked := o.TakeChatToOpen(); linked != (ChatAddress{Account: b.key, Matter: b.matter}) {
+		t.Fatalf("%+v", linked)
 	}
 	b.server.CloseClientConnections()
 	b.hangs.Store(true) // switching doesn't wait for the portal

@@ -81,9 +81,9 @@ func (a *App) trayNote() (note string, away, signedOut bool) {
 		}
 		accounts++
 		signedOut = signedOut || o.status.signedOut
-		if note := o.noteNow(); note != "" {
-			bad = append(bad, names[key]+": "+note)
-			different[note] = true
+		if wrong := o.noteNow(); wrong != "" {
+			bad = append(bad, names[key]+": "+wrong)
+			different[wrong] = true
 		}
 	}
 	switch {

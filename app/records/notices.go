@@ -136,22 +136,22 @@ func (n *notices) nextTexts() (texts []string) {
 func parseNotice(text string) (b broadcast, err error) {
 	_, lines, _ := strings.Cut(text, "\n")
 	for line := range strings.Lines(lines) {
-		line, messages, _ := strings.Cut(line, wordMessages)
-		words := strings.Fields(line)
+		change, messages, _ := strings.Cut(line, wordMessages)
+		words := strings.Fields(change)
 		switch {
 		case len(words) == 2 && words[0] == "account":
 			b.accounts = append(b.accounts, words[1])
 		case len(words) >= 3:
 			c, err := parseChange(words)
 			if err != nil {
-				return b, fmt.Errorf("notice %q: %w", line, err)
+				return b, fmt.Errorf("notice %q: %w", change, err)
 			}
 			if err := json.Unmarshal([]byte(messages), &c.messages); err != nil || !c.consistsOf(c.messages) {
 				c.messages = nil // to be read
 			}
 			b.matters.add(c)
 		default:
-			return b, fmt.Errorf("unknown notice %q", line)
+			return b, fmt.Errorf("unknown notice %q", change)
 		}
 	}
 	return b, nil
