@@ -64,6 +64,22 @@ func (a *App) labels() map[string]string {
 	return labels(accounts)
 }
 
+// labelOf names an account that may have closed, beside those that are at work.
+func (a *App) labelOf(acc computer.Account) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	accounts := []computer.Account{acc}
+	for _, o := range a.open {
+		if o.counts() && o.account.Key() != acc.Key() {
+			accounts = append(accounts, o.account)
+		}
+	}
+	if name := labels(accounts)[acc.Key()]; name != "" {
+		return name
+	}
+	return firmOf(acc)
+}
+
 // label names an account if there are several.
 func (a *App) label(key string) string {
 	a.mu.Lock()

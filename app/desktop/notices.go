@@ -10,7 +10,7 @@ import (
 // tell tells the user what happened to an account that the window doesn't show: in a notification, and in the window until
 // the user has read it.
 func (a *App) tell(acc computer.Account, text string) {
-	text = firmOf(acc) + ": " + text
+	text = a.labelOf(acc) + ": " + text
 	a.options.Notifications.Show(alert.Notification{Title: "Matterline", Body: text, Account: acc.Key(), Topic: alert.ProblemTopic})
 	a.addNotice(text)
 }
