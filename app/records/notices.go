@@ -41,6 +41,9 @@ func (n *notices) send(b broadcast) {
 		n.known.hear(c)
 		c.readers = nil // the other nodes read them
 		n.unsent.add(c)
+		if merged := n.unsent.of(c.matter); !mayFit(merged.messages) {
+			merged.messages = nil // the same
+		}
 	}
 	for _, account := range b.accounts {
 		n.accounts[account] = struct{}{}
@@ -87,6 +90,15 @@ const (
 	wordMessages = " messages=" // and these in JSON, at the end, if they fit
 )
 
+// mayFit reports whether messages may fit into a notice.
+func mayFit(messages []LiveMessage) bool {
+	size := 0
+	for _, m := range messages {
+		size += len(m.Text)
+	}
+	return size < maxNotice
+}
+
 // nextTexts takes what to send, in as few texts as possible. The first line of a text is the node's id. The others are
 // "MATTER VERSION MARK" with the words above, or "account ID".
 func (n *notices) nextTexts() (texts []string) {
@@ -119,7 +131,7 @@ func (n *notices) nextTexts() (texts []string) {
 		if c.usersOnly {
 			words += " " + wordUsers
 		}
-		if messages, err := json.Marshal(c.messages); c.messages != nil && err == nil && len(n.node)+len(words)+len(wordMessages)+len(messages)+2 <= maxNotice {
+		if messages, err := json.Marshal(c.messages); len(c.messages) > 0 && err == nil && len(n.node)+len(words)+len(wordMessages)+len(messages)+2 <= maxNotice {
 			words += wordMessages + string(messages)
 		}
 		line(words)
