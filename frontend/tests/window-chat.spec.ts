@@ -139,7 +139,7 @@ test.describe('on the demo firm', () => {
     await page.keyboard.press('ArrowUp')
     await page.keyboard.press('ArrowUp')
     await page.keyboard.press('Enter')
-    await expect(page.getByRole('menuitem', { name: 'Copy' })).toBeVisible()
+    await expect(page.getByRole('menuitem', { name: 'Copy', exact: true })).toBeVisible()
     await expect(log(page).locator('[aria-expanded=true]')).toHaveCSS('opacity', '1')
     await look(page, 'chat-menu')
     await page.getByRole('menuitem', { name: 'Set as current status' }).click()

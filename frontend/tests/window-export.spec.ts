@@ -50,10 +50,10 @@ test('exports the chat of a removed participant in a closed matter', async ({ de
   await expect(page.getByText('Closed', { exact: true })).toBeVisible()
 
   await page.getByRole('button', { name: 'More actions for Ana Okafor' }).click()
-  await expect(page.getByRole('menuitem')).toHaveText(['Export chat…'])
+  await expect(page.getByRole('menuitem')).toHaveText(['Copy link', 'Export chat…'])
   await look(page, 'paper-removed')
   await answerDialog(page, 'SaveChat', '/home/maya/Okafor')
-  await page.getByRole('menuitem').click()
+  await page.getByRole('menuitem', { name: 'Export chat…' }).click()
   await page.getByRole('button', { name: 'Save as…' }).click()
   await expect(page.getByRole('dialog', { name: 'Saved as' })).toContainText('Okafor.pdf')
 })

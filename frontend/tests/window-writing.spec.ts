@@ -106,7 +106,7 @@ test('shows the address of a link before opening it and copies text', async ({ d
   await log(page)
     .getByText('See https://land.example')
     .click({ button: 'right', position: { x: 4, y: 8 } })
-  await page.getByRole('menuitem', { name: 'Copy' }).click()
+  await page.getByRole('menuitem', { name: 'Copy', exact: true }).click()
   const clipboard = () =>
     page.evaluate(() => (window as never as { runtime: typeof Runtime }).runtime.ClipboardGetText())
   await expect.poll(clipboard).toBe('See https://land.example/title?id=14, or javascript:alert(1).')
