@@ -42,7 +42,17 @@ func (s *Session) untilCoverEnds() (wait time.Duration) {
 
 // openCovers reads the covers that the portal listed last.
 func (s *Session) openCovers(ctx context.Context) error {
-	return s.Setting(ctx, coversSetting, &s.covers)
+	var last covers
+	err := s.Setting(ctx, coversSetting, &last)
+	s.setCovers(last)
+	return err
+}
+
+func (s *Session) setCovers(now covers) {
+	s.mu.Lock()
+	s.covers = now
+	s.mu.Unlock()
+	s.replica.SetCovers(now.Covers)
 }
 
 // updateCovers asks the portal for the covers, if they have changed.
@@ -60,10 +70,7 @@ func (s *Session) updateCovers(ctx context.Context) error {
 	}
 	me := s.options.User.ID
 	now := covers{mark, slices.DeleteFunc(listed, func(c chat.Cover) bool { return c.Account != me && c.By != me })}
-	s.mu.Lock()
-	s.covers = now
-	s.mu.Unlock()
-	s.replica.SetCovers(now.Covers)
+	s.setCovers(now)
 	_, err = s.SetSetting(ctx, coversSetting, now)
 	s.publisher.publish()
 	s.options.Listener.SelfChanged(s)

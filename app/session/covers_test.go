@@ -85,10 +85,16 @@ func TestCoverEndsByItself(t *testing.T) {
 	}
 
 	maya.cover(tom, time.Now(), time.Now().Add(time.Hour))
-	again, err := maya.Reopen()
-	check(t, err)
-	t.Cleanup(func() { _ = again.Close() })
-	if covers := again.Covers(); len(covers) != 1 || covers[0].ByName != "tom" {
-		t.Errorf("after a restart: %+v", covers)
+	maya.clientWrites("again")
+	tom.until("alerted for Maya", func(alerts []alert.Alert, _ Freshness) bool { return len(alerts) == 1 })
+	for u, want := range map[*user]int{tom: 1, maya: 0} {
+		again, err := u.Reopen()
+		check(t, err)
+		t.Cleanup(func() { _ = again.Close() })
+		alerts, err := again.Alerts(t.Context())
+		check(t, err)
+		if covers := again.Covers(); len(covers) != 1 || covers[0].ByName != "tom" || len(alerts) != want {
+			t.Errorf("%s after a restart: %+v, %+v", u.name, covers, alerts)
+		}
 	}
 }
