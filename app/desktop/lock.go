@@ -12,35 +12,34 @@ import (
 // with calls f with the session in the window. It returns signed_out if there is none, and copy_locked if its copy is
 // locked.
 func with[T any](a *App, f func(context.Context, *session.Session) (T, error)) (T, error) {
-	return alsoLocked(a, func(ctx context.Context, s *session.Session) (T, error) {
-		if err := s.Locked(); err != nil {
-			var none T
-			return none, err
-		}
-		return f(ctx, s)
-	})
+	return alsoLocked(a, unlessLocked(f))
 }
 
 // alsoLocked is with for calls that show nothing of the copy.
 func alsoLocked[T any](a *App, f func(context.Context, *session.Session) (T, error)) (T, error) {
 	s, err := a.current()
-	if err != nil {
-		var none T
-		return none, err
-	}
-	v, err := f(context.Background(), s)
-	s.ReportError(err)
-	return v, err
+	return callWith(s, err, f)
 }
 
 // inAccount is with for the session of an account, which the window needn't show.
 func inAccount[T any](a *App, key string, f func(context.Context, *session.Session) (T, error)) (T, error) {
-	var none T
 	s, err := a.sessionOf(key)
-	if err != nil {
-		return none, err
+	return callWith(s, err, unlessLocked(f))
+}
+
+func unlessLocked[T any](f func(context.Context, *session.Session) (T, error)) func(context.Context, *session.Session) (T, error) {
+	return func(ctx context.Context, s *session.Session) (T, error) {
+		if err := s.Locked(); err != nil {
+			var none T
+			return none, err
+		}
+		return f(ctx, s)
 	}
-	if err := s.Locked(); err != nil {
+}
+
+func callWith[T any](s *session.Session, err error, f func(context.Context, *session.Session) (T, error)) (T, error) {
+	if err != nil {
+		var none T
 		return none, err
 	}
 	v, err := f(context.Background(), s)
