@@ -26,21 +26,10 @@ func (a *App) ReadCovers() ([]chat.Cover, error) {
 func (a *App) SetCover(account, by string, from, until int64, alone bool) error {
 	in := &portalapi.CoverInput{Account: account}
 	in.Body.By, in.Body.From, in.Body.Until, in.Body.Alone = by, from, until, alone
-	return changeCover(a, portalapi.SetCover, in)
+	return changeSelf(a, portalapi.SetCover, in)
 }
 
 // EndCover ends a user's cover now. It returns not_found and not_allowed.
 func (a *App) EndCover(account string) error {
-	return changeCover(a, portalapi.EndCover, &portalapi.AccountInput{Account: account})
-}
-
-// changeCover changes a cover, and reads those that concern the user again.
-func changeCover[I any](a *App, op portalapi.Op[I, portalapi.Nothing], in *I) error {
-	return a.do(func(ctx context.Context, s *session.Session) error {
-		if _, err := session.Call(ctx, s, op, in); err != nil {
-			return err
-		}
-		s.WaitCovers(ctx)
-		return nil
-	})
+	return changeSelf(a, portalapi.EndCover, &portalapi.AccountInput{Account: account})
 }

@@ -42,7 +42,7 @@ func (a *App) ChangePassword(old, chosen string) error {
 	})
 }
 
-// changeSelf makes a change to the user's own account, and reads the account again.
+// changeSelf makes a change to what Self describes, and reads it again.
 func changeSelf[I any](a *App, op portalapi.Op[I, portalapi.Nothing], in *I) error {
 	return a.do(func(ctx context.Context, s *session.Session) error {
 		if _, err := session.Call(ctx, s, op, in); err != nil {

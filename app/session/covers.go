@@ -55,7 +55,7 @@ func (s *Session) setCovers(now covers) {
 	s.replica.SetCovers(now.Covers)
 }
 
-// updateCovers asks the portal for the covers, if they have changed.
+// updateCovers asks the portal for the covers if they have changed, as Self says.
 func (s *Session) updateCovers(ctx context.Context) error {
 	mark := s.Self().Covers
 	s.mu.Lock()
@@ -75,16 +75,6 @@ func (s *Session) updateCovers(ctx context.Context) error {
 	s.publisher.publish()
 	s.options.Listener.SelfChanged(s)
 	return err
-}
-
-// WaitCovers reads the covers again after a change of one. It waits for them, but not for long.
-func (s *Session) WaitCovers(ctx context.Context) {
-	s.WaitSelf(ctx)
-	ctx, cancel := context.WithTimeout(ctx, selfWait)
-	defer cancel()
-	if err := s.updateCovers(ctx); err != nil {
-		s.FetchSelf()
-	}
 }
 
 // ReadCovers asks the portal for the covers that concern the user or, if they are an admin, anyone.

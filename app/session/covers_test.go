@@ -29,7 +29,7 @@ func (u *user) cover(by *user, from, until time.Time) {
 	in.Body.By, in.Body.From, in.Body.Until, in.Body.Alone = by.options.User.ID, from.UnixMilli(), until.UnixMilli(), true
 	_, err := Call(context.Background(), u.Session, portalapi.SetCover, in)
 	check(u.t, err)
-	u.WaitCovers(context.Background())
+	u.WaitSelf(context.Background())
 }
 
 func none(alerts []alert.Alert, _ Freshness) bool { return len(alerts) == 0 }

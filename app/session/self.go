@@ -54,9 +54,6 @@ func (s *Session) keepSelf(ctx context.Context) {
 			if err := s.updateSelf(ctx); err != nil && ctx.Err() == nil {
 				s.options.Log.Info("fetch the user", "error", err)
 			}
-			if err := s.updateCovers(ctx); err != nil && ctx.Err() == nil {
-				s.options.Log.Info("fetch the covers", "error", err)
-			}
 			if _, err := s.ReadFirmSettings(ctx); err != nil && ctx.Err() == nil {
 				s.options.Log.Info("fetch the firm's settings", "error", err)
 			}
@@ -76,13 +73,17 @@ func (s *Session) WaitSelf(ctx context.Context) {
 	}
 }
 
+// updateSelf asks the portal about the user, and then for what Self says has changed.
 func (s *Session) updateSelf(ctx context.Context) error {
 	turn := s.selfTurns.Add(1)
 	out, err := Call(ctx, s, portalapi.Me, &portalapi.Nothing{})
+	if err == nil {
+		err = s.storeSelf(ctx, out.Body, turn)
+	}
 	if err != nil {
 		return err
 	}
-	return s.storeSelf(ctx, out.Body, turn)
+	return s.updateCovers(ctx)
 }
 
 // SetSelf stores what the portal says about the user. If it has changed, SelfChanged follows.
