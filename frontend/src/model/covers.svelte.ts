@@ -1,7 +1,5 @@
-import type { Failure } from './backend'
-import { coalesce } from './coalesce'
-import { failureOf } from './failure'
 import { Form, missing } from './form.svelte'
+import { Watched } from './watched.svelte'
 
 /** A colleague gets a user's alerts while the user is away. It gives no access to matters. */
 export interface Cover {
@@ -39,28 +37,19 @@ export interface CoverValues {
 }
 
 /** Who covers for the user while they are away, and for whom they cover. */
-export class Covers {
+export class Covers extends Watched<Cover[]> {
   readonly me: string
-  readonly close: () => void
-  value = $state.raw<Cover[]>([])
-  failure = $state.raw<Failure>()
   #backend: CoversBackend
 
   constructor(backend: CoversBackend, me: string) {
+    super(
+      [],
+      () => backend.covers(),
+      (hint) => backend.onSession(hint),
+    )
     this.#backend = backend
     this.me = me
-    this.close = backend.onSession(() => void this.refresh())
-    void this.refresh()
   }
-
-  refresh = coalesce(async () => {
-    try {
-      this.value = await this.#backend.covers()
-      this.failure = undefined
-    } catch (thrown) {
-      this.failure = failureOf(thrown)
-    }
-  })
 
   /** Who covers for the user, now or later. */
   get own(): Cover | undefined {
