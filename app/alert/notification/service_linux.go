@@ -16,6 +16,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"matterline/app/alert"
+	"matterline/app/bus"
 )
 
 // The desktop's notification service.
@@ -51,7 +52,7 @@ type shown struct {
 	note  alert.Notification
 }
 
-func newService(icon []byte) *service { return &service{icon: icon, deadline: 3 * time.Second} }
+func newService(icon []byte) *service { return &service{icon: icon, deadline: bus.Deadline} }
 
 func (s *service) show(t topic, n alert.Notification) error {
 	s.mu.Lock()
@@ -198,27 +199,14 @@ func (s *service) ask() error {
 }
 
 func (s *service) connect() error {
-	ctx, cancel := context.WithCancel(context.Background())
-	late := time.AfterFunc(s.deadline, cancel)
-	bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx), dbus.WithSignalHandler(dbus.NewSequentialSignalHandler()))
-	if err != nil {
-		cancel()
-		return fmt.Errorf("connect to the session bus: %w", err)
-	}
-	signals := make(chan *dbus.Signal)
-	bus.Signal(signals)
-	err = errors.Join(
-		bus.AddMatchSignalContext(ctx, dbus.WithMatchInterface(serviceName), dbus.WithMatchObjectPath(servicePath)),
-		bus.AddMatchSignalContext(ctx, dbus.WithMatchSender("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, serviceName)),
+	conn, signals, err := bus.Session(
+		[]dbus.MatchOption{dbus.WithMatchInterface(serviceName), dbus.WithMatchObjectPath(servicePath)},
+		[]dbus.MatchOption{dbus.WithMatchSender("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, serviceName)},
 	)
-	if !late.Stop() {
-		err = errors.Join(err, context.DeadlineExceeded)
-	}
 	if err != nil {
-		cancel()
-		return fmt.Errorf("connect to the session bus: %w", errors.Join(err, bus.Close()))
+		return err
 	}
-	s.bus = bus
+	s.bus = conn
 	s.forget()
 	go s.listen(signals)
 	return nil

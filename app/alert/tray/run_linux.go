@@ -2,41 +2,31 @@ package tray
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"fyne.io/systray"
 	"github.com/godbus/dbus/v5"
+
+	"matterline/app/bus"
 )
 
 // watcher is the name on the session bus of the program that shows icons.
 const watcher = "org.kde.StatusNotifierWatcher"
 
-// deadline limits the wait for the session bus.
-const deadline = 3 * time.Second
-
 // run starts the tray beside GTK's loop, as soon as there is a watcher: systray misses one that starts while it does.
 // Without a session bus systray panics, so run checks that first. visible is called when a watcher starts or ends.
 func run(ready func(), visible func(bool)) (stop func(), err error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	late := time.AfterFunc(deadline, cancel)
-	bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx), dbus.WithSignalHandler(dbus.NewSequentialSignalHandler()))
+	conn, changes, err := bus.Session([]dbus.MatchOption{dbus.WithMatchSender("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, watcher)})
 	if err != nil {
-		cancel()
 		return nil, fmt.Errorf("start tray: %w", err)
 	}
-	changes := make(chan *dbus.Signal)
-	bus.Signal(changes)
+	ctx, cancel := context.WithTimeout(context.Background(), bus.Deadline)
+	defer cancel()
 	var runs bool
-	err = bus.AddMatchSignalContext(ctx, dbus.WithMatchSender("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, watcher))
-	if err == nil {
-		err = bus.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, watcher).Store(&runs)
-	}
-	if err != nil || !late.Stop() {
-		cancel()
-		_ = bus.Close()
-		return nil, fmt.Errorf("start tray: %w", err)
+	if err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, watcher).Store(&runs); err != nil {
+		return nil, fmt.Errorf("start tray: %w", errors.Join(err, conn.Close()))
 	}
 	start, end := systray.RunWithExternalLoop(func() {}, func() {})
 	var mu sync.Mutex
@@ -65,7 +55,7 @@ func run(ready func(), visible func(bool)) (stop func(), err error) {
 		}
 	}()
 	return func() {
-		_ = bus.Close()
+		_ = conn.Close()
 		mu.Lock()
 		defer mu.Unlock()
 		stopped = true
@@ -78,7 +68,7 @@ func run(ready func(), visible func(bool)) (stop func(), err error) {
 // register gives the icon to a watcher that has just started. systray does so, too, but misses one that starts before
 // systray listens. Watchers ignore what they have already.
 func register() {
-	if bus, err := dbus.SessionBus(); err == nil { // systray's connection
-		bus.Object(watcher, "/StatusNotifierWatcher").Go(watcher+".RegisterStatusNotifierItem", dbus.FlagNoReplyExpected, nil, "/StatusNotifierItem")
+	if conn, err := dbus.SessionBus(); err == nil { // systray's connection
+		conn.Object(watcher, "/StatusNotifierWatcher").Go(watcher+".RegisterStatusNotifierItem", dbus.FlagNoReplyExpected, nil, "/StatusNotifierItem")
 	}
 }
