@@ -188,7 +188,7 @@ var (
 	SetReminders = Op[SetRemindersInput, Nothing]{
 		ID: "set-reminders", Method: http.MethodPut, Path: "/reminders",
 		Summary: "Set, change or end reminders of the caller's. An older one than the portal has changes nothing",
-		Errors:  []chat.Code{chat.NotFound},
+		Errors:  []chat.Code{chat.NotFound, chat.Malformed},
 	}
 	ReportActivity = Op[ActivityInput, ActivityOutput]{
 		ID: "report-activity", Method: http.MethodPost, Path: "/activity",

@@ -196,6 +196,9 @@ func (s *Store) setAdmin(tx *change, account string, admin *bool) error {
 	if err := tx.Exec(`UPDATE accounts SET is_admin = $2 WHERE id = $1`, account, *admin); err != nil {
 		return err
 	}
+	if err := tx.removeRemindersOf(account); err != nil {
+		return err
+	}
 	tx.differs("admin", strconv.FormatBool(was), strconv.FormatBool(*admin))
 	tx.broadcast.accounts = append(tx.broadcast.accounts, account)
 	return s.audit(tx, identityProvider, "user.edit", "", account)

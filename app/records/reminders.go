@@ -12,7 +12,7 @@ import (
 // maxReminder is how far ahead a reminder may be due.
 const maxReminder = 366 * 24 * time.Hour
 
-// Reminders are a user's.
+// Reminders are all reminders of a user, also those that ended lately.
 type Reminders struct {
 	// Version counts their changes.
 	Version int64

@@ -102,6 +102,32 @@ func TestRemindersEndWithAccess(t *testing.T) {
 	})
 }
 
+// The identity provider can take an admin's rights away, too.
+func TestRemindersEndWithAnAdminsRights(t *testing.T) {
+	on(t, func(t *testing.T, f *firm) {
+		for _, step := range []struct {
+			subject, email string
+			admin          bool
+		}{{"m", "maya", true}, {"t", "team", true}, {"m", "maya", false}} {
+			w := who(step.subject, step.email)
+			w.Admin = &step.admin
+			must(f.SignInAtProvider(t.Context(), w, chat.Origin{}))(t)
+			if step.email == "team" {
+				maya := f.maya
+				maya.Admin = true
+				for _, participant := range []string{f.toAna, f.toCarl} {
+					if err := f.SetReminder(t.Context(), maya, chat.Reminder{Participant: participant, DueAt: 9, SetAt: 1}); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		if left := f.count(t, `reminders WHERE matter = '`+f.matter+`'`); left != 1 || f.count(t, "reminders") != 1 {
+			t.Errorf("%d of %d are in her own matter", left, f.count(t, "reminders"))
+		}
+	})
+}
+
 // An ended reminder is removed once no older one can be due any more, and others never.
 func TestEndedRemindersAreRemoved(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {

@@ -124,11 +124,12 @@ func (r *Replica) ApplyReminders(ctx context.Context, version int64, all []chat.
 		if err != nil {
 			return err
 		}
-		here := map[string]chat.Reminder{}
+		here, listed := map[string]chat.Reminder{}, map[string]struct{}{}
 		for _, m := range had {
 			here[m.Participant] = m
 		}
 		for _, m := range all {
+			listed[m.Participant] = struct{}{}
 			mine, known := here[m.Participant]
 			same := mine.DueAt == m.DueAt && mine.SeenAt == m.SeenAt // the portal may have set back its time
 			if known && mine.SetAt > m.SetAt && !same {
@@ -146,12 +147,18 @@ func (r *Replica) ApplyReminders(ctx context.Context, version int64, all []chat.
 				return err
 			}
 		}
-		for participant := range here { // newer here, or lost there
-			if err := tx.Exec(`UPDATE own.reminders SET sent = 0 WHERE participant = $1`, id(participant)); err != nil {
+		unsent = false
+		for participant, mine := range here { // newer here, or lost there
+			statement := `UPDATE own.reminders SET sent = 0 WHERE participant = $1`
+			if _, older := listed[participant]; mine.DueAt == 0 && !older { // it has ended, and the portal keeps it no longer
+				statement = `DELETE FROM own.reminders WHERE participant = $1`
+			} else {
+				unsent = true
+			}
+			if err := tx.Exec(statement, id(participant)); err != nil {
 				return err
 			}
 		}
-		unsent = len(here) > 0
 		return set(tx, remindersSetting, strconv.FormatInt(version, 10))
 	})
 	if err == nil {

@@ -138,6 +138,10 @@ func TestRemindersTravel(t *testing.T) {
 	if version, err := r.RemindersVersion(ctx); version != 3 || err != nil {
 		t.Fatal(version, err)
 	}
+	check(t, r.SetReminder(ctx, "ana", 0, 3))
+	apply(3, true, theirs(50, 13)) // the portal has yet to hear that it ended
+	apply(3, false)                // the portal keeps it no longer
+	expect(unsent(), "")
 	check(t, r.StartOver(ctx, "new"))
 	if version, err := r.RemindersVersion(ctx); version == 0 || version == 3 || err != nil { // it asks also a portal that has none
 		t.Fatal(version, err)

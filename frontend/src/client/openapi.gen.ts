@@ -3681,7 +3681,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found. */
+            /** @description A problem with one of the codes malformed, internal, busy, signed_out, not_found, malformed. */
             default: {
                 headers: {
                     [name: string]: unknown;
