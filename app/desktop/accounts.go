@@ -46,6 +46,12 @@ func (a *App) SwitchTo(key string) error {
 	if !found {
 		return chat.ErrNotFound
 	}
+	switch erased, err := a.finishErasures(key); {
+	case err != nil:
+		return err
+	case erased != "":
+		return chat.Errorf(chat.SignedOut, "", "%s", erased)
+	}
 	if err := a.openKnown(acc, true); err != nil {
 		return err
 	}
@@ -82,13 +88,7 @@ var errNoLocalPortal = chat.Errorf(chat.NotFound, "", "Couldn't start the portal
 
 // openKnown opens an account that has signed in before, unless it is open, and shows it in the window if show is true.
 func (a *App) openKnown(acc computer.Account, show bool) error {
-	switch erased, err := a.finishErasures(acc.Key()); {
-	case err != nil:
-		return err
-	case erased != "":
-		return chat.Errorf(chat.SignedOut, "", "%s", erased)
-	}
-	if a.isOpen(acc.Key(), show) {
+	if a.showIfOpen(acc.Key(), show) {
 		return nil
 	}
 	switch acc.Kind {

@@ -34,7 +34,7 @@ func (a *App) erase(s *session.Session, why *chat.Error) {
 		a.log.Error("count what is deleted with the copy", "error", err)
 	}
 	a.mu.Lock()
-	acc, shown := o.account, a.shown == o
+	acc := o.account
 	a.mu.Unlock()
 	a.eraseStep("told")
 	x, err := a.erasures.Begin(computer.Erasure{
@@ -56,7 +56,7 @@ func (a *App) erase(s *session.Session, why *chat.Error) {
 	if !deleted {
 		a.openLater(acc.Key()) // which deletes it first
 	}
-	if shown {
+	if a.shows(o) { // the user may have opened another account meanwhile
 		a.showStart(Session{State: "out", Here: a.localAddress(), Problem: problem})
 	} else {
 		a.tell(acc, problem)

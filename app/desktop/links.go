@@ -133,6 +133,7 @@ func (a *App) findLinked(ctx context.Context, text string) (account string, at C
 			continue
 		}
 		at, err := findIn(ctx, s, l)
+		s.ReportError(err)
 		if at.Matter != "" || chat.CodeOf(err) != chat.NotFound {
 			return s.Key(), at, err
 		}

@@ -107,8 +107,15 @@ func (a *App) openOf(s *session.Session) *openAccount {
 	return nil
 }
 
-// isOpen reports whether an account is open. If it is, the window shows it if show is true.
-func (a *App) isOpen(key string, show bool) bool {
+// shows reports whether the window shows an account, or did until its session was closed.
+func (a *App) shows(o *openAccount) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.shown == o
+}
+
+// showIfOpen reports whether an account is open. If it is, the window shows it if show is true.
+func (a *App) showIfOpen(key string, show bool) bool {
 	o := a.place(key)
 	o.changing.Lock()
 	defer o.changing.Unlock()
@@ -243,6 +250,9 @@ func (a *App) openInBackground(acc computer.Account) {
 		a.tell(acc, erased)
 		return
 	}
+	if acc.Kind == computer.Demo { // it waits until the user opens it
+		return
+	}
 	if err := a.openKnown(acc, false); err != nil {
 		a.log.Error("open account", "error", err)
 	}
@@ -315,17 +325,14 @@ func (a *App) repair(s *session.Session) {
 		reopened, err = s.Reopen()
 		return err
 	})
-	a.mu.Lock()
-	shown := a.shown == o
-	a.mu.Unlock()
-	switch {
-	case err == nil:
+	shown := a.shows(o)
+	if err == nil {
 		a.start(o, acc, reopened, shown)
-	case shown:
-		a.notOpened(acc, err, true)
+		return
+	}
+	a.notOpened(acc, err, shown)
+	if shown {
 		a.showStart(Session{State: "out", Here: a.localAddress(), Problem: a.describeError(err).Message})
-	default:
-		a.notOpened(acc, err, false)
 	}
 }
 

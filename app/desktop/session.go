@@ -263,7 +263,11 @@ func (a *App) SignOut() error {
 		forgotten = a.accounts.Forget(leaving) // before the start screen lists the accounts
 		return err
 	})
-	a.showStart(start)
+	if a.shows(o) {
+		a.showStart(start)
+	} else if start.Problem != "" { // the user has opened another account meanwhile
+		a.tell(leaving, start.Problem)
+	}
 	return forgotten
 }
 
