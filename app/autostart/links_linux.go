@@ -39,6 +39,7 @@ func (p Program) Register(scheme string, icon []byte) error {
 		err = exec.CommandContext(ctx, "xdg-mime", "default", p.ID+".desktop", "x-scheme-handler/"+scheme).Run()
 	}
 	if err != nil {
+		_ = os.Remove(file) // the next start tries again
 		return fmt.Errorf("register links: %w", err)
 	}
 	return nil
