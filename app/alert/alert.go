@@ -126,8 +126,8 @@ type TrayContent struct {
 // maxLine is the length of an alert's line in a menu, in characters.
 const maxLine = 60
 
-// maxFirm is the length of an account's name beside an alert.
-const maxFirm = 40
+// MaxFirm is the length of an account's name beside an alert, in characters.
+const MaxFirm = 40
 
 // Line returns an alert in one line, for the tray's menu.
 func (a Alert) Line(noPreview bool) string {
@@ -143,7 +143,7 @@ func (a Alert) atFirm() string {
 	if a.Firm == "" {
 		return ""
 	}
-	return " · " + Shorten(a.Firm, maxFirm)
+	return " · " + Shorten(a.Firm, MaxFirm)
 }
 
 // Summary returns the alerts in one line, for the tray's tooltip.

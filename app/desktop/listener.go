@@ -83,11 +83,16 @@ func (l listener) Erase(s *session.Session, why *chat.Error) { l.app.erase(s, wh
 func (l listener) Damaged(s *session.Session) { l.app.repair(s) }
 
 func (l listener) Limits(s *session.Session) alert.Limits {
-	settings := l.app.settings.Get()
-	rules := settings.MuteRules()
-	limits := alert.Limits{Muted: rules.Off, HeldUntil: rules.HeldUntil(l.app.now()), NoPreview: !settings.Preview}
+	limits := l.app.limits()
 	if l.shows(s) {
 		limits.InSight = l.app.sight.chat()
 	}
 	return limits
+}
+
+// limits are the limits of notifications in all accounts.
+func (a *App) limits() alert.Limits {
+	settings := a.settings.Get()
+	rules := settings.MuteRules()
+	return alert.Limits{Muted: rules.Off, HeldUntil: rules.HeldUntil(a.now()), NoPreview: !settings.Preview}
 }

@@ -9,9 +9,6 @@ import (
 	"matterline/app/session"
 )
 
-// maxLabel is the length of an account's name in a notification's title, in characters.
-const maxLabel = 40
-
 // notifications pass the sessions' notifications on to the system. With several accounts they name the account, and tell
 // of all accounts whose portals are away in one notification: a computer without a network loses all of them.
 type notifications struct {
@@ -25,9 +22,6 @@ type notifications struct {
 // away says why an account isn't connected.
 type away struct{ label, note, problem string }
 
-// awayPrefix is how a session's notification that its portal is away begins.
-const awayPrefix = "Matterline: "
-
 func newNotifications(system session.Notifications, label func(string) string) *notifications {
 	return &notifications{system: system, label: label, away: map[string]away{}}
 }
@@ -36,7 +30,7 @@ func newNotifications(system session.Notifications, label func(string) string) *
 func (n *notifications) Show(note alert.Notification) {
 	label := ""
 	if note.Account != "" {
-		label = n.label(note.Account)
+		label = alert.Shorten(n.label(note.Account), alert.MaxFirm)
 	}
 	switch {
 	case label == "":
@@ -44,10 +38,10 @@ func (n *notifications) Show(note alert.Notification) {
 	case note.Topic == alert.ConnectionTopic:
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		n.away[note.Account] = away{label, strings.TrimPrefix(note.Title, awayPrefix), note.Body}
+		n.away[note.Account] = away{label, strings.TrimPrefix(note.Title, session.AwayPrefix), note.Body}
 		n.showAway()
 	default:
-		note.Title = alert.Shorten(label, maxLabel) + " · " + note.Title
+		note.Title = label + " · " + note.Title
 		n.system.Show(note)
 	}
 }
@@ -75,10 +69,10 @@ func (n *notifications) showAway() {
 	}
 	slices.SortFunc(all, func(a, b away) int { return strings.Compare(a.label, b.label) })
 	first := all[0]
-	note := alert.Notification{Title: alert.Shorten(first.label, maxLabel) + " · " + first.note, Body: first.problem, Topic: alert.ConnectionTopic}
+	note := alert.Notification{Title: first.label + " · " + first.note, Body: first.problem, Topic: alert.ConnectionTopic}
 	if len(all) > 1 {
 		note.Title, note.Body = describeAway(all)
-		note.Title = awayPrefix + note.Title
+		note.Title = session.AwayPrefix + note.Title
 	}
 	n.system.Show(note)
 }
@@ -88,7 +82,7 @@ func describeAway(all []away) (note, accounts string) {
 	same := !slices.ContainsFunc(all, func(one away) bool { return one.note != all[0].note })
 	var parts []string
 	for _, one := range all {
-		part := alert.Shorten(one.label, maxLabel)
+		part := one.label
 		if !same {
 			part += ": " + one.note
 		}

@@ -34,9 +34,9 @@ func (a *App) updateTray() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	alerts := a.withOthers(nil, []alert.Alert{})
+	limits := a.limits()
 	if n := alert.Unread(alerts); n != t.unread {
-		quiet := a.settings.Get().MuteRules().Off || !a.settings.Get().MuteRules().HeldUntil(a.now()).IsZero()
-		a.window.SetUnread(n, n > t.unread && !quiet)
+		a.window.SetUnread(n, n > t.unread && !limits.Quiet())
 		t.unread = n
 	}
 	if t.icon == nil {
@@ -45,7 +45,7 @@ func (a *App) updateTray() {
 	if t.timer != nil {
 		t.timer.Stop()
 	}
-	content := alert.TrayContent{Alerts: alerts, NoPreview: !a.settings.Get().Preview}
+	content := alert.TrayContent{Alerts: alerts, NoPreview: limits.NoPreview}
 	content.Note, content.Away, content.SignedOut = a.trayNote()
 	if until := a.pausedUntil(); !until.IsZero() {
 		content.Paused = true

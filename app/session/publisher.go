@@ -116,10 +116,10 @@ func (p *publisher) update(ctx context.Context) error {
 	return err
 }
 
-// latest is the longest wait: a timer stands still while the computer sleeps.
-const latest = time.Minute
+// longestWait limits a wait for a time: a timer stands still while the computer sleeps.
+const longestWait = time.Minute
 
-// waitForLater makes later fire.
+// waitForLater sets later to the earliest of its times, at most longestWait away.
 func (p *publisher) waitForLater(ctx context.Context, limits alert.Limits) error {
 	next, err := p.session.replica.NextReminder(ctx)
 	if err != nil {
@@ -135,7 +135,7 @@ func (p *publisher) waitForLater(ctx context.Context, limits alert.Limits) error
 		}
 	}
 	if p.later = nil; !at.IsZero() {
-		p.later = time.After(min(at.Sub(p.session.options.Now()), latest))
+		p.later = time.After(min(at.Sub(p.session.options.Now()), longestWait))
 	}
 	return nil
 }
@@ -152,13 +152,16 @@ func (p *publisher) watchAway(limits alert.Limits) {
 	}
 }
 
+// AwayPrefix begins the title of the notification that the portal is away.
+const AwayPrefix = "Matterline: "
+
 func (p *publisher) showAway(limits alert.Limits) {
 	if p.awayNote == "" {
 		p.topics = append(p.topics, alert.ConnectionTopic)
 	}
 	p.awayNote = p.freshness.Note()
 	if !limits.Quiet() {
-		p.show(alert.Notification{Title: "Matterline: " + p.awayNote, Body: p.freshness.Problem, Topic: alert.ConnectionTopic})
+		p.show(alert.Notification{Title: AwayPrefix + p.awayNote, Body: p.freshness.Problem, Topic: alert.ConnectionTopic})
 	}
 }
 
