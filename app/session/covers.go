@@ -57,6 +57,8 @@ func (s *Session) setCovers(now covers) {
 
 // updateCovers asks the portal for the covers if they have changed, as Self says.
 func (s *Session) updateCovers(ctx context.Context) error {
+	s.updatingCovers.Lock() // or an older list could replace a newer one
+	defer s.updatingCovers.Unlock()
 	mark := s.Self().Covers
 	s.mu.Lock()
 	known := s.covers.Mark == mark

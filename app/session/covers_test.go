@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,30 +72,33 @@ func TestCover(t *testing.T) {
 // A cover ends by itself, also on devices that hear nothing from the portal. A restart knows it.
 func TestCoverEndsByItself(t *testing.T) {
 	f := newFirm(t)
-	maya, tom := f.open("maya"), f.open("tom")
+	var ahead atomic.Int64
+	clock := func(o *Options) {
+		o.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	}
+	maya, tom := f.openWith("maya", clock), f.openWith("tom", clock)
 	tom.join(maya)
-	maya.cover(tom, time.Now().Add(-time.Hour), time.Now().Add(time.Second))
-	if covers := maya.Covers(); len(covers) > 1 {
-		t.Fatalf("%+v", covers)
-	}
-	maya.clientWrites("hello")
-	maya.until("back", func(alerts []alert.Alert, _ Freshness) bool { return len(alerts) == 1 })
-	tom.until("done", none)
-	if covers := maya.Covers(); len(covers) != 0 {
-		t.Errorf("%+v", covers)
-	}
-
+	one := func(alerts []alert.Alert, _ Freshness) bool { return len(alerts) == 1 }
 	maya.cover(tom, time.Now(), time.Now().Add(time.Hour))
-	maya.clientWrites("again")
-	tom.until("alerted for Maya", func(alerts []alert.Alert, _ Freshness) bool { return len(alerts) == 1 })
+	maya.clientWrites("hello")
+	tom.until("alerted for Maya", one)
+	maya.until("away", none)
+
 	for u, want := range map[*user]int{tom: 1, maya: 0} {
-		again, err := u.Reopen()
+		var err error
+		u.Session, err = u.Reopen()
 		check(t, err)
-		t.Cleanup(func() { _ = again.Close() })
-		alerts, err := again.Alerts(t.Context())
+		alerts, err := u.Alerts(t.Context())
 		check(t, err)
-		if covers := again.Covers(); len(covers) != 1 || covers[0].ByName != "tom" || len(alerts) != want {
+		if covers := u.Covers(); len(covers) != 1 || covers[0].ByName != "tom" || len(alerts) != want {
 			t.Errorf("%s after a restart: %+v, %+v", u.name, covers, alerts)
 		}
+		u.Start()
 	}
+
+	ahead.Store(int64(time.Hour))
+	maya.Publish()
+	tom.Publish()
+	maya.until("back", one)
+	tom.until("done", none)
 }

@@ -102,6 +102,8 @@ type Session struct {
 	self   portalapi.Self
 	covers covers
 
+	updatingCovers sync.Mutex
+
 	// The portal's descriptions of the user are stored in the order in which they were asked for.
 	selfTurns   atomic.Int64
 	storingSelf sync.Mutex
@@ -240,11 +242,6 @@ func (s *Session) Token() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.token
-}
-
-// Is reports whether this is the session of a portal's user.
-func (s *Session) Is(portal string, user chat.User) bool {
-	return s.options.Portal == portal && s.options.User.ID == user.ID
 }
 
 // Key identifies the session's account on this computer.
