@@ -153,7 +153,7 @@ func (n *Notifier) Notifications(alerts []Alert, limits Limits, now time.Time) (
 		if a.CoverFor != "" {
 			note.Body = Shorten("For "+a.CoverFor+" · "+a.Text, maxBody)
 		}
-		if limits.NoPreview { // also nobody to reply to
+		if limits.NoPreview { // a reply could go to the wrong person
 			note.Title, note.Body, note.CanReply = "Portal Chat", secret+a.Reference, false
 		}
 		due = append(due, note)

@@ -33,8 +33,8 @@ type ChatAddress struct {
 	Version     int64  `json:"version"` // the message's
 }
 
-// goToChat makes the front end open a chat. If the window shows another account, the front end switches to the chat's with
-// SwitchToChat, unless nothing could be lost.
+// goToChat makes the front end open a chat. If the window shows another account, the front end switches with SwitchToChat,
+// because the user might lose something. Where nothing can be lost, goToChat switches by itself.
 func (a *App) goToChat(account string, at ChatAddress) {
 	at.Account = account
 	switch in := a.Session(); {

@@ -8,7 +8,7 @@ import (
 	"matterline/app/chat"
 )
 
-// notified returns the next notification that is shown.
+// notified waits for the notification with this body.
 func (o *office) notified(text string) alert.Notification {
 	o.t.Helper()
 	for n := range o.notifications.shown {

@@ -322,11 +322,7 @@ func TestClosingSendsInAllAccounts(t *testing.T) {
 		check(t, err)
 	}
 	hung.hangs.Store(true)
-	before := time.Now()
 	o.controls.Close()
-	if took := time.Since(before); took > 10*time.Second {
-		t.Error(took)
-	}
 	page, err := b.store.Changes(t.Context(), b.client, b.matter, records.Position{}, 100)
 	check(t, err)
 	if len(page.Messages) != 1 || page.Messages[0].Text != "from Rosa" {

@@ -30,7 +30,7 @@ func (a *App) SetChatInSight(participant string) {
 	a.sight.said = participant
 }
 
-// ScreenLocked reports whether the computer's screen is locked, so that nobody sees the window.
+// ScreenLocked reports whether the computer's screen is locked. Then its user can't see the window.
 func (a *App) ScreenLocked() bool {
 	a.sight.mu.Lock()
 	defer a.sight.mu.Unlock()

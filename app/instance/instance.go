@@ -42,7 +42,7 @@ const (
 	maxConcurrent = 8
 )
 
-// A first that has just started can't be reached yet, and one that ends soon leaves the folder to the second.
+// A Matterline that has just started can't be reached yet. One that is ending leaves the folder to the second start.
 const (
 	patience  = 8 * time.Second
 	lookAgain = 100 * time.Millisecond

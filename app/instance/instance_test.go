@@ -103,8 +103,8 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
-// A first start that hangs, or that can't be reached, is reported in words.
-func TestHangs(t *testing.T) {
+// A first start that can't be reached is reported in words.
+func TestUnreachableFirstIsReported(t *testing.T) {
 	data := t.TempDir()
 	first := start(t, data, Request{})
 	defer first.Close()

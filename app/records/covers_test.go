@@ -129,7 +129,7 @@ func TestCoversThatDontWork(t *testing.T) {
 	})
 }
 
-// A deactivated colleague covers for nobody, so the alerts go to the assigned user again.
+// A deactivated colleague no longer covers, so the alerts go to the assigned user again.
 func TestDeactivatingEndsCovers(t *testing.T) {
 	on(t, func(t *testing.T, f *firm) {
 		ctx := t.Context()

@@ -26,7 +26,7 @@ const (
 	// linksKept and invitationsKept are how long expired ones are kept. Until then, staff see that an invitation expired.
 	// Used challenges are kept as long as links, so that a clock that goes back makes none valid again.
 	linksKept = 30 * 24 * time.Hour
-	// remindersKept is how long ended ones are kept: longer than one can last that was set before.
+	// remindersKept is how long ended reminders are kept: longer than a reminder that was set before can still be due.
 	remindersKept   = maxReminder + 30*24*time.Hour
 	invitationsKept = 90 * 24 * time.Hour
 	// coversKept is how long covers are kept that have ended.

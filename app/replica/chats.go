@@ -121,7 +121,7 @@ func (r *Replica) chat(ctx context.Context, participant string, read func(tx *sq
 			return nil
 		}
 		if assigned != r.user.ID && c.ReadUpto == 0 {
-			c.ReadUpto = r.expectedToRead(assigned, c.Messages)
+			c.ReadUpto = r.readUnlessMarked(assigned, c.Messages)
 		}
 		for i := range unsent {
 			if err := unsent[i].readStatusText(tx, n); err != nil {
@@ -134,9 +134,9 @@ func (r *Replica) chat(ctx context.Context, participant string, read func(tx *sq
 	return c, err
 }
 
-// expectedToRead returns how far a chat counts as read by a user who has read nothing in it, in a colleague's matter: they
-// aren't expected to read it all. What came while they cover for the colleague is new.
-func (r *Replica) expectedToRead(assigned string, messages []Message) (upto int64) {
+// readUnlessMarked returns how far a chat counts as read by a user without a read mark, in a colleague's matter: they aren't
+// expected to read it all. What came while they cover for the colleague is new.
+func (r *Replica) readUnlessMarked(assigned string, messages []Message) (upto int64) {
 	from := r.coversFrom(assigned)
 	for i, m := range messages {
 		if i == 0 {

@@ -149,14 +149,14 @@ func (r *Replica) UnreadChats(ctx context.Context) (chats []chat.UnreadChat, err
 			if err != nil {
 				return err
 			}
-			var new []chat.UnreadChat
-			new, err = sqldb.All(tx, scan, `
+			var theirs []chat.UnreadChat
+			theirs, err = sqldb.All(tx, scan, `
 				SELECT `+matter+`(SELECT count(*) FROM messages m WHERE `+covered+`), `+reminded+columns+`
 				FROM users v JOIN matters x ON x.assigned = v.n JOIN participants p ON p.matter = x.n AND p.unread > 0
 					JOIN messages m ON m.n = (SELECT n FROM messages m WHERE `+covered+` ORDER BY version DESC LIMIT 1)
 					LEFT JOIN users u ON u.n = m.author LEFT JOIN own.reminders d ON d.participant = p.id
 				WHERE v.id = $3`+shown, r.me, now, id(c.Account), c.From, c.Until)
-			chats = append(chats, new...)
+			chats = append(chats, theirs...)
 		}
 		if err != nil {
 			return err

@@ -1,4 +1,4 @@
-// Package screenlock says when the computer's screen is locked, so that nobody sees what is on it.
+// Package screenlock says when the computer's screen is locked. Then its user can't see the window.
 package screenlock
 
 import "log/slog"

@@ -2,6 +2,7 @@ package screenlock
 
 import (
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -112,5 +113,20 @@ func TestNoBus(t *testing.T) {
 	none := "unix:path=" + t.TempDir() + "/none"
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", none)
 	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", none)
-	Watch(slog.New(slog.DiscardHandler), func(bool) { t.Error("it isn't known") })()
+	logged := make(lines, 2)
+	stop := Watch(slog.New(slog.NewTextHandler(logged, nil)), func(bool) { t.Error("it isn't known") })
+	for range 2 { // logind's bus, and the desktop's
+		if line := <-logged; !strings.Contains(line, "D-Bus") {
+			t.Error(line)
+		}
+	}
+	stop()
+}
+
+// lines receives the lines of a log.
+type lines chan string
+
+func (l lines) Write(line []byte) (int, error) {
+	l <- string(line)
+	return len(line), nil
 }

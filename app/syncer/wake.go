@@ -20,7 +20,7 @@ type watcher struct {
 
 	mu    sync.Mutex
 	tells map[*Syncer]func()
-	stop  context.CancelFunc // nil while nobody is told
+	stop  context.CancelFunc // nil while there are no tells
 }
 
 // thisComputer is what all syncers watch.
@@ -48,7 +48,7 @@ func (w *watcher) watch(ctx context.Context, s *Syncer, tell func()) {
 	}
 }
 
-// look looks until ctx ends. network and last are how it was when the look began.
+// look looks until ctx ends. network and last are the network and the time at its start.
 func (w *watcher) look(ctx context.Context, network string, last time.Time) {
 	check := time.NewTicker(checkEvery)
 	defer check.Stop()

@@ -6,7 +6,7 @@ import (
 	"matterline/app/bus"
 )
 
-// Unity's launcher API, which most docks and KDE's task bar know: the program sends a signal, and nobody answers.
+// Unity's launcher API, which most docks and KDE's task bar know: the program sends a signal and gets no answer.
 // See https://wiki.ubuntu.com/Unity/LauncherAPI.
 const (
 	launcherPath = "/com/canonical/unity/launcherentry/1"

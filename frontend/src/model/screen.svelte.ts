@@ -2,7 +2,7 @@ import { attention } from './attention'
 import type { WindowBackend } from './backend'
 import { coalesce } from './coalesce'
 
-/** The computer's screen, which nobody sees while it is locked. */
+/** The computer's screen. While it is locked, its user can't see the window. */
 export class Screen {
   #locked = $state(false)
   #backend: WindowBackend
