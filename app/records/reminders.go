@@ -70,7 +70,7 @@ func (s *Store) SetReminder(ctx context.Context, c chat.Caller, r chat.Reminder)
 
 // removeRemindersIn removes the reminders of users who may no longer see a matter.
 func (tx *change) removeRemindersIn(matter string) error {
-	return tx.Exec(`DELETE FROM reminders WHERE matter = $1`+unseen, matter)
+	return tx.Queue(`DELETE FROM reminders WHERE matter = $1`+unseen, matter)
 }
 
 // removeRemindersOf removes a user's reminders in matters that they may no longer see.
