@@ -1,6 +1,7 @@
 import { it } from 'vitest'
 import { accountsContract, closingContract, contract, undoContract, type World } from '../../tests/contract'
-import { device, FakeBackend } from './window'
+import { device } from './account'
+import { FakeBackend } from './window'
 
 function world(): World {
   const backend = new FakeBackend()

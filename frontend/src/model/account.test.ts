@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { device, FakeBackend, fakeRecoveryCodes } from '../fake/window'
+import { device, fakeRecoveryCodes } from '../fake/account'
+import { FakeBackend } from '../fake/window'
 import { Confirming } from './confirming.svelte'
 import { Account } from './account.svelte'
 import { Session } from './session.svelte'

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { device, FakeBackend } from '../fake/window'
+import { device } from '../fake/account'
+import { FakeBackend } from '../fake/window'
 import { Confirming } from './confirming.svelte'
 import { Firm } from './firm.svelte'
 import { Freshness } from './freshness.svelte'

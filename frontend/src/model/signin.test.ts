@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest'
-import { FakeBackend, fakeRecoveryCodes } from '../fake/window'
+import { fakeRecoveryCodes } from '../fake/account'
+import { FakeBackend } from '../fake/window'
 import { Session } from './session.svelte'
 import { SignIn } from './signin.svelte'
 

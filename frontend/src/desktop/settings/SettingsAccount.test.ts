@@ -1,6 +1,7 @@
 import { fireEvent, render, screen } from '@testing-library/svelte'
 import { beforeEach, expect, it, vi } from 'vitest'
-import { device, FakeBackend } from '../../fake/window'
+import { device } from '../../fake/account'
+import { FakeBackend } from '../../fake/window'
 import { Confirming } from '../../model/confirming.svelte'
 import { Account } from '../../model/account.svelte'
 import { Session } from '../../model/session.svelte'
