@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { build, type Rolldown } from 'vite'
 import type { WindowBackend } from '../src/model/backend'
 import { newID } from '../src/model/id'
-import { accountsContract, closingContract, contract, undoContract, until, type World } from './contract'
+import { accountsContract, closingContract, contract, undoContract } from './contract'
+import { until, type World } from './contract/world'
 import { root, test } from './processes'
 
 declare global {

@@ -1,5 +1,6 @@
 import { it } from 'vitest'
-import { accountsContract, closingContract, contract, undoContract, type World } from '../../tests/contract'
+import { accountsContract, closingContract, contract, undoContract } from '../../tests/contract'
+import type { World } from '../../tests/contract/world'
 import { device } from './account'
 import { FakeBackend } from './window'
 
